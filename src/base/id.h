@@ -1,0 +1,18 @@
+/* base/id.h: names that cannot be guessed: 21 characters of A-Za-z0-9_- (126 random bits, nano id). */
+#ifndef CLERKWORK_BASE_ID_H
+#define CLERKWORK_BASE_ID_H
+
+#include "base/str.h"
+
+#define ID_LEN 21
+typedef struct Id {
+    char text[ID_LEN + 1];
+} Id;
+
+Id id_new(void);                              /* from the system's random source; safe from any thread */
+static inline Str id_str(const Id *id) { return (Str){id->text, ID_LEN}; }
+bool id_is_valid(Str text);
+void random_bytes(void *out, size_t len);     /* getrandom(2) */
+uint64_t random_u64(void);
+
+#endif

@@ -1,0 +1,21 @@
+/* base/inbox.h: messages to one thread from any. Sending gives the message away. */
+#ifndef CLERKWORK_BASE_INBOX_H
+#define CLERKWORK_BASE_INBOX_H
+
+#include "base/macros.h"
+
+typedef struct Letter {
+    struct Letter *next;
+} Letter; /* embedded first in what is sent */
+
+typedef struct Inbox Inbox;
+
+Inbox *inbox_new(void);
+/* True when the inbox was empty: the receiver may need waking (inbox_take_wait wakes by itself). */
+bool inbox_send(Inbox *inbox, Letter *letter);
+Letter *inbox_take(Inbox *inbox);                          /* all that wait, oldest first; NULL when none */
+Letter *inbox_take_wait(Inbox *inbox, int64_t timeout_us); /* sleeps until there is one; < 0 is for ever */
+void inbox_wake(Inbox *inbox);                             /* lets a sleeper return with NULL */
+void inbox_free(Inbox *inbox);                             /* must be empty; NULL is accepted */
+
+#endif

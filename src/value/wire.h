@@ -1,0 +1,20 @@
+/* value/wire.h: values as the API writes them (commonV1Value), tables as base64 Arrow IPC.
+ *
+ * Numbers leave with all four members lo, mid, hi, flags as JSON numbers. Tables leave as
+ * {"table":{"inline":{"data":"<base64 Arrow IPC stream>"}}}, rows as dictionaries. On input snake_case and
+ * camelCase, missing mid/hi/flags, signed flags, file.name beside file.remote, and table columns are accepted. */
+#ifndef CLERKWORK_VALUE_WIRE_H
+#define CLERKWORK_VALUE_WIRE_H
+
+#include "base/json.h"
+#include "value/value.h"
+
+void value_to_json(JsonOut *out, Value v);
+/* `field` is the path for error messages ("inputs.tolerance"). Depth and size were bounded by json_parse. */
+MUST_USE bool value_from_json(Arena *arena, const Json *json, const char *field, Value *out, Error *err);
+/* Plain JSON, for people and for `:getOutputs`: numbers as numbers, records as objects, tables as arrays of objects. */
+void value_to_plain_json(JsonOut *out, Value v);
+/* Plain JSON read back: numbers exact, objects as records, arrays as lists. */
+MUST_USE bool value_from_plain_json(Arena *arena, const Json *json, Value *out, Error *err);
+
+#endif
