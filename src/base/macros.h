@@ -13,8 +13,8 @@
 /* A variable that gives itself back at the end of its scope: AUTO(file_done) File file = {0}; */
 #define AUTO(done) __attribute__((cleanup(done)))
 
-/* The call takes printf arguments: `format` and `first` count from 1. */
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+/* The call takes printf arguments: `text` and `first` count from 1. */
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define BIT(n) (1u << (n))
