@@ -1,0 +1,22 @@
+/* lang/english.h: the tree's plain-English spelling: reader and printer.
+ *
+ * One sentence a line, indentation (two spaces when printed; any consistent width when read) for blocks. No types are needed to
+ * read it: a verb means one thing. Time is linear in the text: one pass of tokens, sentences chosen by their first words.
+ * Book calls are matched against the catalog's English sentences. */
+#ifndef CLERKWORK_LANG_ENGLISH_H
+#define CLERKWORK_LANG_ENGLISH_H
+
+#include "lang/diagnostic.h"
+
+/* Reads a whole automation. Always gives a tree (of what could be read); problems are in `all`. */
+Node *english_read(Arena *arena, Str source, const Catalog *catalog, Diagnostics *all);
+/* Reads one sentence or block, as inside an automation (for answers: `replace with …`). */
+Node *english_read_block(Arena *arena, Str source, const Catalog *catalog, Diagnostics *all);
+/* Reads one expression (for answers: `use "PO-4711"`, `use the order's number`). */
+Node *english_read_expression(Arena *arena, Str source, const Catalog *catalog, Diagnostics *all);
+/* Prints and sets every node's `english` span. english_read(english_print(t)) equals t. */
+Str english_print(Arena *arena, Node *program, const Catalog *catalog);
+/* One node as it would be printed, for questions and hints; changes no span. */
+Str english_print_node(Arena *arena, const Node *node, const Catalog *catalog);
+
+#endif
