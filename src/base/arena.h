@@ -13,7 +13,7 @@
 typedef struct ArenaBlock ArenaBlock;
 
 struct Arena {
-    char *next;         /* first free byte of the newest block */
+    char *next; /* first free byte of the newest block */
     char *end;
     ArenaBlock *blocks; /* newest first */
     size_t used;        /* bytes handed out since the last reset, for budgets */
@@ -30,7 +30,10 @@ void *arena_alloc(Arena *arena, size_t size, size_t align);
 #define NEW(arena, Type) ((Type *)arena_alloc(arena, sizeof(Type), _Alignof(Type)))
 #define NEW_ARRAY(arena, Type, n) ((Type *)arena_alloc_array(arena, n, sizeof(Type), _Alignof(Type)))
 void *arena_alloc_array(Arena *arena, size_t n, size_t size, size_t align); /* checks n * size */
-/* Grows the array that was the newest allocation in place, else copies. Growth by doubling is the caller's. */
+/* Not zeroed and not aligned: for bytes that are overwritten at once. */
+char *arena_alloc_bytes(Arena *arena, size_t size);
+/* Grows the array that was the newest allocation in place, else copies; the new part is zeroed. Growth by doubling is
+ * the caller's. */
 void *arena_grow(Arena *arena, void *old, size_t old_size, size_t new_size, size_t align);
 
 ArenaMark arena_mark(const Arena *arena);

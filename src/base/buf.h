@@ -15,7 +15,10 @@ typedef struct Buf {
     Arena *arena;
 } Buf;
 
-static inline Buf buf_in(Arena *arena) { return (Buf){.arena = arena}; }
+static inline Buf buf_in(Arena *arena)
+{
+    return (Buf){.arena = arena};
+}
 void buf_reserve(Buf *buf, size_t more); /* room for `more` bytes past len */
 static inline void buf_char(Buf *buf, char c)
 {
@@ -32,13 +35,19 @@ static inline void buf_add(Buf *buf, const void *data, size_t len)
     memcpy(buf->data + buf->len, data, len);
     buf->len += len;
 }
-static inline void buf_str(Buf *buf, Str s) { buf_add(buf, s.data, s.len); }
+static inline void buf_str(Buf *buf, Str s)
+{
+    buf_add(buf, s.data, s.len);
+}
 void buf_printf(Buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(Buf *buf, const char *format, va_list args);
 void buf_u32(Buf *buf, uint32_t n); /* little endian, 4 bytes */
 void buf_u64(Buf *buf, uint64_t n);
 void buf_varint(Buf *buf, uint64_t n); /* LEB128 */
-static inline Str buf_view(const Buf *buf) { return (Str){buf->data, buf->len}; }
+static inline Str buf_view(const Buf *buf)
+{
+    return (Str){buf->data, buf->len};
+}
 void buf_done(Buf *buf);
 
 /* Reading what was written that way; a reader that ran past its end stays at the end with failed = true. */

@@ -9,10 +9,13 @@ typedef struct Id {
     char text[ID_LEN + 1];
 } Id;
 
-Id id_new(void);                              /* from the system's random source; safe from any thread */
-static inline Str id_str(const Id *id) { return (Str){id->text, ID_LEN}; }
+Id id_new(void); /* from the system's random source; safe from any thread */
+static inline Str id_str(const Id *id)
+{
+    return (Str){id->text, ID_LEN};
+}
 bool id_is_valid(Str text);
-void random_bytes(void *out, size_t len);     /* getrandom(2) */
+void random_bytes(void *out, size_t len); /* getrandom(2) */
 uint64_t random_u64(void);
 
 #endif

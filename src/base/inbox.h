@@ -15,7 +15,8 @@ Inbox *inbox_new(void);
 bool inbox_send(Inbox *inbox, Letter *letter);
 Letter *inbox_take(Inbox *inbox);                          /* all that wait, oldest first; NULL when none */
 Letter *inbox_take_wait(Inbox *inbox, int64_t timeout_us); /* sleeps until there is one; < 0 is for ever */
-void inbox_wake(Inbox *inbox);                             /* lets a sleeper return with NULL */
-void inbox_free(Inbox *inbox);                             /* must be empty; NULL is accepted */
+/* Lets a sleeper return with NULL; when none sleeps, the next inbox_take_wait that would sleep returns at once. */
+void inbox_wake(Inbox *inbox);
+void inbox_free(Inbox *inbox); /* must be empty; NULL is accepted */
 
 #endif

@@ -27,8 +27,8 @@ MUST_USE bool json_parse(Arena *arena, Str text, int max_depth, const Json **out
 const Json *json_get(const Json *object, Str key); /* NULL when absent or not an object; the last one wins */
 /* snake_case or lowerCamelCase of it: proto JSON accepts both. `key` is the snake_case form. */
 const Json *json_get_any_case(const Json *object, Str key);
-bool json_is(const Json *json, JsonKind kind); /* NULL is of no kind */
-Str json_text(const Json *json);               /* a string's text, "" for anything else */
+bool json_is(const Json *json, JsonKind kind);             /* NULL is of no kind */
+Str json_text(const Json *json);                           /* a string's text, "" for anything else */
 MUST_USE bool json_to_i64(const Json *json, int64_t *out); /* a number or a string that is a whole number */
 
 /* Writer. Keys and values must alternate in objects; the writer only places commas. */
@@ -37,7 +37,10 @@ typedef struct JsonOut {
     bool comma; /* the next key or value needs one before it */
 } JsonOut;
 
-static inline JsonOut json_out(Buf *buf) { return (JsonOut){.buf = buf}; }
+static inline JsonOut json_out(Buf *buf)
+{
+    return (JsonOut){.buf = buf};
+}
 void json_open_object(JsonOut *out);
 void json_close_object(JsonOut *out);
 void json_open_array(JsonOut *out);
@@ -48,7 +51,7 @@ void json_i64(JsonOut *out, int64_t n);
 void json_i64_text(JsonOut *out, int64_t n); /* 64-bit integers leave as strings (proto JSON) */
 void json_bool(JsonOut *out, bool b);
 void json_null(JsonOut *out);
-void json_raw(JsonOut *out, Str json); /* one value, already JSON */
+void json_raw(JsonOut *out, Str json);       /* one value, already JSON */
 void json_time_us(JsonOut *out, int64_t us); /* RFC 3339, six fraction digits, Z */
 void json_base64(JsonOut *out, Str bytes);
 /* json_key + value in one. */

@@ -23,7 +23,13 @@ void log_write(LogLevel level, const char *message, const LogField *fields, size
             log_write(level, message, log_fields_ + 1, COUNT_OF(log_fields_) - 1);                                     \
         }                                                                                                              \
     } while (0)
-#define LOG_STR(key, str) {key, str, 0}
-#define LOG_NUM(key, number) {key, {0}, number}
+#define LOG_STR(key, str)                                                                                              \
+    {                                                                                                                  \
+        key, str, 0                                                                                                    \
+    }
+#define LOG_NUM(key, number)                                                                                           \
+    {                                                                                                                  \
+        key, {0}, number                                                                                               \
+    }
 
 #endif

@@ -16,6 +16,9 @@
 /* The call takes printf arguments: `text` and `first` count from 1. */
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
+/* Wide enough for any product of two 64-bit numbers. */
+__extension__ typedef unsigned __int128 Uint128;
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define BIT(n) (1u << (n))
 

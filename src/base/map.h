@@ -1,5 +1,6 @@
 /* base/map.h: from text to a pointer, in an arena. Keys are views: their bytes must outlive the map.
- * Iteration is in order of first insertion, so that nothing depends on hashes. A zeroed Map with its arena set is empty. */
+ * Iteration is in order of first insertion, so that nothing depends on hashes. A zeroed Map with its arena set is
+ * empty. */
 #ifndef CLERKWORK_BASE_MAP_H
 #define CLERKWORK_BASE_MAP_H
 
@@ -19,8 +20,8 @@ typedef struct Map {
     uint32_t n_slots;
 } Map;
 
-void *map_get(const Map *map, Str key);            /* NULL when absent */
-MapEntry *map_find(const Map *map, Str key);       /* NULL when absent */
-void *map_put(Map *map, Str key, void *value);     /* gives what was there before, or NULL */
+void *map_get(const Map *map, Str key);        /* NULL when absent */
+MapEntry *map_find(const Map *map, Str key);   /* NULL when absent */
+void *map_put(Map *map, Str key, void *value); /* gives what was there before, or NULL */
 
 #endif

@@ -17,22 +17,30 @@ typedef struct Str {
 
 #define S(literal) ((Str){"" literal, sizeof(literal) - 1})
 /* For static tables, where a compound literal is not a constant: { S_INIT("name"), … }. */
-#define S_INIT(literal) {"" literal, sizeof(literal) - 1}
+#define S_INIT(literal)                                                                                                \
+    {                                                                                                                  \
+        "" literal, sizeof(literal) - 1                                                                                \
+    }
 /* For printf's "%.*s". Longer than INT_MAX is cut. */
 #define STR_ARG(s) (int)MIN_OF((s).len, (size_t)INT32_MAX), ((s).data ? (s).data : "")
 
 Str str_from_c(const char *text); /* NULL gives the empty Str */
-static inline Str str_of(const char *data, size_t len) { return (Str){data, len}; }
+static inline Str str_of(const char *data, size_t len)
+{
+    return (Str){data, len};
+}
 
 bool str_eq(Str a, Str b);
 bool str_eq_fold(Str a, Str b); /* ASCII letters compare without case */
 int str_compare(Str a, Str b);  /* by bytes, as memcmp; a prefix sorts first */
 uint64_t str_hash(Str s);       /* same in every process: may be stored */
+/* Differs from process to process: for tables in memory whose keys strangers choose. */
+uint64_t str_hash_secret(Str s);
 
 bool str_starts(Str s, Str prefix);
 bool str_ends(Str s, Str suffix);
 bool str_contains(Str s, Str part);
-ptrdiff_t str_find(Str s, Str part);        /* byte offset of the first `part`, -1 without one */
+ptrdiff_t str_find(Str s, Str part); /* byte offset of the first `part`, -1 without one */
 ptrdiff_t str_find_char(Str s, char c);
 ptrdiff_t str_find_last_char(Str s, char c);
 

@@ -1,0 +1,67 @@
+/* base/id.c: random bytes from the system, and ids made of them. */
+#include "base/id.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+void random_bytes(void *out, size_t len)
+{
+    for (size_t done = 0; done < len;) {
+        ssize_t got = getrandom((char *)out + done, len - done, 0);
+        if (got >= 0) {
+            done += (size_t)got;
+        } else if (errno != EINTR) {
+            /* Going on without randomness would make ids and tokens that can be guessed. */
+            perror("clerkwork: getrandom");
+            abort();
+        }
+    }
+}
+
+uint64_t random_u64(void)
+{
+    uint64_t n;
+    random_bytes(&n, sizeof n);
+    return n;
+}
+
+/* A system call for every id would cost more than the id: each thread draws for twelve at once. Bytes are wiped as
+ * they are given out. */
+static void draw_id_bytes(unsigned char out[ID_LEN])
+{
+    static _Thread_local unsigned char stock[12 * ID_LEN];
+    static _Thread_local size_t left;
+    if (left == 0) {
+        random_bytes(stock, sizeof stock);
+        left = sizeof stock;
+    }
+    left -= ID_LEN;
+    memcpy(out, stock + left, ID_LEN);
+    explicit_bzero(stock + left, ID_LEN);
+}
+
+Id id_new(void)
+{
+    unsigned char random[ID_LEN];
+    draw_id_bytes(random);
+    Id id = {0};
+    for (size_t i = 0; i < ID_LEN; i++)
+        id.text[i] = alphabet[random[i] & 63];
+    return id;
+}
+
+bool id_is_valid(Str text)
+{
+    if (text.len != ID_LEN)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] == '\0' || !strchr(alphabet, text.data[i]))
+            return false;
+    }
+    return true;
+}
