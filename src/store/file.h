@@ -1,0 +1,34 @@
+/* store/file.h: files: metadata in the database, bytes in DIR/files by SHA-256, streamed to and from disk.
+ *
+ * A FileWriter takes bytes as they arrive (any thread, one at a time), hashes them and writes them to a temporary file; finishing syncs it and moves it to its
+ * name; only then may its metadata be committed. What was never committed is swept at the next start. */
+#ifndef CLERKWORK_STORE_FILE_H
+#define CLERKWORK_STORE_FILE_H
+
+#include "store/tenant.h"
+
+typedef struct FileRow {
+    int64_t key;
+    Scope scope;                   /* workspace 0: uploaded to the organization */
+    Str id, filename, mime_type;
+    unsigned char hash[32];
+    int64_t size_bytes, create_us;
+} FileRow;
+
+typedef struct FileWriter FileWriter;
+MUST_USE bool store_file_write_begin(Store *store, int64_t max_bytes, FileWriter **out, Error *err);
+MUST_USE bool store_file_write(FileWriter *writer, Str bytes, Error *err);
+/* Bytes are durable. Fills hash and size of `out`. The writer is gone either way. */
+MUST_USE bool store_file_write_finish(FileWriter *writer, FileRow *out, Error *err);
+void store_file_write_abandon(FileWriter *writer); /* NULL is accepted */
+Str store_file_write_head(const FileWriter *writer); /* its first bytes (up to 512), for telling the MIME type */
+
+MUST_USE bool store_file_insert(Tx *tx, FileRow *file, Error *err); /* id must be set */
+/* Found by bare id or by "id--name"; files of the organization are seen from its workspaces too. */
+MUST_USE bool store_file_get(Tx *tx, Arena *arena, const Scope *scope, Str id, FileRow *out, Error *err);
+/* An open descriptor to read from; the caller closes it. DATA_LOSS when the bytes are gone or have another length. */
+MUST_USE bool store_file_open(Store *store, const FileRow *file, int *out_fd, Error *err);
+/* The row goes at once; the bytes when no other row has their hash. */
+MUST_USE bool store_file_delete(Tx *tx, const Scope *scope, Str id, Error *err);
+
+#endif
