@@ -48,6 +48,9 @@ void store_submit(Store *store, Command *command); /* gives the command away unt
 /* Submits and sleeps until done. Not for the loop's thread. `done` must be NULL. */
 MUST_USE bool store_execute(Store *store, Command *command, Error *err);
 int64_t tx_now_us(const Tx *tx); /* one time for a whole command, never going back between commands */
+/* Inside apply: `then` is called on the writer's thread once this command's changes are on disk, before its `done`; forgotten when the
+ * command is refused. For waking workers and watchers. */
+void tx_after_commit(Tx *tx, void (*then)(void *self, int64_t key), void *self, int64_t key);
 
 /* ---- operators ---- */
 typedef struct StoreHealth {
