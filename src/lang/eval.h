@@ -19,11 +19,6 @@ typedef struct Budget { /* passing one ends the run with a clear text; 0 takes t
     uint32_t trace_events;  /* node events kept in the journal; then only effects, questions, patches and ends; default 10,000 */
 } Budget;
 
-typedef struct Argument { /* a name and its value: inputs, outputs, arguments */
-    Str name;
-    Value value;
-} Argument;
-
 /* Why a run cannot go on, in the reader's words. Lives in the evaluation until the next evaluation_* call. */
 typedef struct Question {
     const char *kind;       /* stable kebab-case: "missing-field", "missing-input", "not-a-number", "failed-check", "book-error", "ask", … */

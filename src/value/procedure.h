@@ -36,6 +36,11 @@ typedef struct Procedure {
     Effect effect;
 } Procedure;
 
+typedef struct Argument { /* a name and its value: inputs, outputs, arguments of a call */
+    Str name;
+    Value value;
+} Argument;
+
 /* All procedures that an automation may call, in a stable order. Owned by whoever wires the program together. */
 typedef struct Catalog {
     const Procedure *const *procedures;
