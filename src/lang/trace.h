@@ -25,7 +25,9 @@ typedef struct TraceEntry {
     uint32_t n_outputs;
     Str book, procedure, alias; /* of a book call, else "" */
     Value result;          /* of a book call; UNSET else */
-    Str text;              /* error description, stop reason, said text, patch code or run JSON, by kind */
+    /* By kind: error description; said text; patch code; the state's JSON of a run update; of TRACE_STOPPED the member and its detail:
+     * "user_stopped", "waiting_on_timer 259200s", "waiting_on_book", "program_stopped why". */
+    Str text;
     Str error_id;
     uint32_t repeated;     /* entries left out after this one because the budget of events was spent */
 } TraceEntry;

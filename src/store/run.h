@@ -67,6 +67,8 @@ typedef struct JournalBatch {
     Str bytes;
 } JournalBatch;
 MUST_USE bool store_journal_append(Tx *tx, int64_t run, Str bytes, int32_t n_entries, Error *err);
+/* How many entries the journal holds: the number of the next one. */
+MUST_USE bool store_journal_end(Tx *tx, int64_t run, int64_t *out_entries, Error *err);
 /* Batches that hold entries ≥ first_entry, in order, up to about `max_bytes`. DATA_LOSS when a checksum does not fit. */
 MUST_USE bool store_journal_read(Tx *tx, Arena *arena, int64_t run, int64_t first_entry, size_t max_bytes, JournalBatch **out,
                                  int *out_n, Error *err);
