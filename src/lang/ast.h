@@ -117,11 +117,26 @@ static inline Node *node_kid(const Node *node, uint32_t i) { return i < node->n_
 
 const char *node_kind_name(NodeKind kind); /* "Assignment": the journal's node_kind */
 bool node_is_statement(const Node *node);
+bool node_is_expression(const Node *node);
+bool node_is_text(const Node *node);     /* a text LITERAL */
+bool node_is_constant(const Node *node); /* literals, negative numbers, lists and records of these: what a default may be */
 /* Everything but spans and ids. Literals compare with their scale: 1.0 is not 1.00. */
 bool ast_equal(const Node *a, const Node *b);
 /* Numbers all nodes in pre-order from 1; gives how many. */
 uint32_t ast_number(Node *program);
-/* What holds of every tree that a reader gives out (the table above); the name of the broken rule, or NULL. */
+/* date(2026, 4, 14) with three constants that make a date is a LITERAL: readers put it in place of the call. */
+bool ast_date_parts(const Node *call, Value *out);
+/* What holds of every tree that a reader gives out; the name of the broken rule, or NULL. Beyond the table above:
+ *   - A tree is at most AST_DEPTH_MAX deep; readers refuse what is deeper.
+ *   - INPUTs come first, then CONNECTIONs; these and DEFINEs stand in the PROGRAM alone.
+ *   - The first statement of a block has no NODE_BLANK_BEFORE. ENSUREs inside VALIDATE have neither flags nor trailing comments.
+ *   - Comments are one line, trimmed at their end; COMMENTs have no trailing.
+ *   - Defaults are constant; parameters with defaults come last; the types of INPUT and ASK are plain (no inner, no OPTIONAL).
+ *   - CALLs of STYLE_ACTION stand only under EXPRESSION; ASK only as the value of an ASSIGN to a NAME (no NOTHING for absent
+ *     choices: one kid); lazy COLLECTs only under CALL. Other calls stand wherever an expression may.
+ *   - Names are [a-z_][a-z0-9_]* or beyond ASCII; FOR of the name _ over range(n) is a REPEAT.
+ *   - No TEMPLATE directly in a TEMPLATE; its texts are not empty. No ARGUMENT twice. Absent parts of SLICE are NOTHING nodes. */
+#define AST_DEPTH_MAX 200
 const char *ast_check(const Node *program);
 void ast_print(Buf *out, const Node *node); /* for whoever is debugging at night: one node a line, indented */
 

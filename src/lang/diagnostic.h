@@ -28,15 +28,17 @@ typedef struct Diagnostics {
     Diagnostic *items;
     uint32_t count, cap;
     uint32_t n_errors;
+    Diagnostic spare;      /* what diagnose gives for an error that is not kept */
 } Diagnostics;
 
+/* Never NULL: the first error on a line stands for its sentence, others there are given out but not kept. */
 Diagnostic *diagnose(Diagnostics *all, Severity severity, const char *code, Span span, const char *format, ...) PRINTF_LIKE(5, 6);
 void diagnose_hint(Diagnostics *all, Diagnostic *about, const char *format, ...) PRINTF_LIKE(3, 4);
 void diagnostics_sort(Diagnostics *all);
 /* As compilers do: file:line:column: error: message, the line, a caret line, the hint. */
 void diagnostics_print(Buf *out, const Diagnostics *all, Str file_name);
 void diagnostic_to_json(JsonOut *out, const Diagnostic *diagnostic);
-/* The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its length away), or "". Ties: the first. */
+/* The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its length, but always one letter, away), or "". Ties: the first. */
 Str nearest_spelling(Str word, const Str *candidates, uint32_t n);
 
 #endif

@@ -134,6 +134,7 @@ typedef struct Function {
 } Function;
 
 extern const Function functions[FN_N_FUNCTIONS];
+bool function_is_method(FunctionId id); /* x.upper() rather than upper(x): METHOD, METHOD_CONDITION, ACTION */
 /* FN_N_FUNCTIONS when there is none of that name. */
 FunctionId function_find(Str spy, bool method);
 
