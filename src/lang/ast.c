@@ -271,8 +271,8 @@ static const char *check_validate(const Node *node)
 
 static const char *check_input(const Node *node, Place place)
 {
-    if (!place.in_program || !name_is_legal(node->name) || !plain_type(node->type))
-        return "an input stands at the top and has a name and a plain type";
+    if (!place.in_program || !name_is_legal(node->name) || node->text.len == 0 || !plain_type(node->type))
+        return "an input stands at the top and has two names and a plain type";
     if (node->n_kids > 1 || (node->n_kids == 1 && !is_constant(node->kids[0])))
         return "an input's default is a constant";
     return NULL;
