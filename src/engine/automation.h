@@ -21,14 +21,14 @@ typedef struct AutomationEdit {
  * both spellings come and `current` is given, the changed one wins; both changed and unequal is INVALID_ARGUMENT. `current` may be NULL. */
 MUST_USE bool automation_prepare(Engine *engine, Arena *arena, AutomationEdit *edit, const Revision *current, Error *err);
 
-MUST_USE bool automation_create(Tx *tx, Engine *engine, const Scope *scope, const AutomationEdit *edit, Str user_id, Automation *out,
+MUST_USE bool automation_create(Tx *tx, Arena *arena, const Scope *scope, const AutomationEdit *edit, Str user_id, Automation *out,
                                 Revision *out_revision, Error *err);
-MUST_USE bool automation_edit(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, const AutomationEdit *edit,
+MUST_USE bool automation_edit(Tx *tx, Arena *arena, const Scope *scope, Str id, const AutomationEdit *edit,
                               Str user_id, Automation *out, Revision *out_revision, Error *err);
 /* Soft delete: purge_us is 30 days ahead. Undelete needs a free display name. Both give the automation afterwards. */
 MUST_USE bool automation_delete(Tx *tx, Arena *arena, const Scope *scope, Str id, Str etag, Automation *out, Error *err);
 MUST_USE bool automation_undelete(Tx *tx, Arena *arena, const Scope *scope, Str id, Automation *out, Error *err);
-/* FAILED_PRECONDITION when there is no draft newer than the published version, or when it has problems (the first is named). The first publish
+/* FAILED_PRECONDITION when there is no draft newer than the published version, or when it has problems. The first publish
  * activates. */
 MUST_USE bool automation_publish(Tx *tx, Arena *arena, const Scope *scope, Str id, Str user_id, Automation *out, Revision *out_revision,
                                  Error *err);

@@ -1,0 +1,310 @@
+/* engine/commit.c: what a worker writes down at a boundary, in one transaction. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "engine/internal.h"
+
+#define RETRY_AFTER_US 1000000
+
+/* Entries of the evaluator that are not in the journal yet. After a crash the first ones come a second time and are
+ * left out. */
+static Str fresh_trace(ActiveRun *active, Arena *arena)
+{
+    Str packed = evaluation_trace(active->evaluation);
+    Reader reader = reader_of(packed);
+    while (active->trace_to_skip > 0 && reader.next < reader.end) {
+        TraceEntry entry;
+        Error err;
+        if (!trace_next(arena, &reader, &entry, &err))
+            break;
+        active->trace_to_skip--;
+    }
+    Str fresh = str_copy(arena, str_of((const char *)reader.next, (size_t)(reader.end - reader.next)));
+    evaluation_trace_clear(active->evaluation);
+    return fresh;
+}
+
+static bool commit_apply(Tx *tx, Command *command, Error *err);
+static void commit_done(Command *command, bool ok, const Error *err);
+
+RunCommit *commit_new(ActiveRun *active, CommitKind kind)
+{
+    RunCommit *commit = calloc(1, sizeof *commit);
+    if (!commit)
+        abort();
+    commit->command.apply = commit_apply;
+    commit->command.done = commit_done;
+    commit->kind = kind;
+    commit->active = active;
+    commit->engine = active->engine;
+    commit->run = active->key;
+    commit->stage = active->row.stage;
+    commit->location_start = commit->location_end = -1;
+    if (active->evaluation) {
+        commit->trace = fresh_trace(active, &commit->arena);
+        commit->n_trace = (int32_t)trace_count(commit->trace);
+    }
+    EffectDone **end = &commit->effects_done;
+    for (EffectDone *done = active->effects_done; done; done = done->next) {
+        EffectDone *copy = NEW(&commit->arena, EffectDone);
+        *copy = (EffectDone){done->number, done->failed, str_copy(&commit->arena, done->result), NULL};
+        *end = copy;
+        end = &copy->next;
+    }
+    active->effects_done = NULL;
+    active->effects_end = &active->effects_done;
+    return commit;
+}
+
+void commit_submit(RunCommit *commit)
+{
+    Engine *engine = commit->engine;
+    pthread_mutex_lock(&engine->lock);
+    engine->n_commits++;
+    commit->active->commit_in_flight = true;
+    pthread_mutex_unlock(&engine->lock);
+    store_submit(engine->store, &commit->command);
+}
+
+/* ---- apply: on the writer's thread ---- */
+
+static bool write_effects(Tx *tx, RunCommit *commit, Error *err)
+{
+    for (EffectDone *done = commit->effects_done; done; done = done->next)
+        if (!store_effect_finish(tx, commit->run, done->number, done->failed, done->result, err))
+            return false;
+    if (commit->kind == COMMIT_EFFECT)
+        return store_effect_begin(tx, commit->run, commit->effect_number, commit->effect_key, err);
+    return true;
+}
+
+/* The snapshot takes the place of all effects before it. */
+static bool write_snapshot(Tx *tx, RunCommit *commit, int32_t entries_to_come, Error *err)
+{
+    int64_t journal_entries;
+    return store_journal_end(tx, commit->run, &journal_entries, err) &&
+           snapshot_put(tx, commit->run, commit->snapshot, journal_entries + entries_to_come, err) &&
+           store_effect_clear(tx, commit->run, err);
+}
+
+static bool begin_executing(Tx *tx, RunRow *run, JournalDraft *journal, Error *err)
+{
+    run->timer_parked = false;
+    if (run->state != RUN_PENDING)
+        return true;
+    int64_t now = tx_now_us(tx);
+    if (!run_move(run, RUN_EXECUTING, now, NULL, journal, err))
+        return false;
+    journal_draft_add(journal, &(TraceEntry){.kind = TRACE_STARTED, .time_us = now});
+    return true;
+}
+
+static bool apply_question(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, JournalDraft *journal, Error *err)
+{
+    run->description = commit->question->description;
+    run->location_start = commit->location_start;
+    run->location_end = commit->location_end;
+    if (run->stage == STAGE_PUBLISHED) {
+        ExceptionRow exception;
+        exception_from_question(arena, run, commit->question, commit->sentence_hash, &exception);
+        exception.location_start = commit->location_start;
+        exception.location_end = commit->location_end;
+        exception.create_us = exception.update_us = tx_now_us(tx);
+        if (!store_exception_insert(tx, &exception, err))
+            return false;
+        run->exception_id = exception.id;
+    }
+    Str reason = str_printf(arena, "program_stopped %.*s", STR_ARG(run->description));
+    ThreadEvent said;
+    return run_move(run, RUN_AWAITING_GUIDANCE, tx_now_us(tx),
+                    &(TraceEntry){.kind = TRACE_STOPPED,
+                                  .time_us = tx_now_us(tx),
+                                  .node_id = commit->question->node_id,
+                                  .text = reason},
+                    journal, err) &&
+           thread_say(tx, arena, run->key, S("astral"), run->exception_id, THREAD_AGENT_MESSAGE,
+                      thread_question_text(arena, commit->question), (Str){0}, &said, err);
+}
+
+static bool apply_guided(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, Error *err)
+{
+    ExceptionRow exception;
+    exception_from_question(arena, run, commit->question, commit->sentence_hash, &exception);
+    exception.location_start = commit->location_start;
+    exception.location_end = commit->location_end;
+    exception.create_us = exception.update_us = exception.resolve_us = tx_now_us(tx);
+    exception.state = EXCEPTION_RESOLVED;
+    exception.resolver = S("agents/astral");
+    exception.guide_entry_id = commit->guide->id;
+    Str told = str_printf(arena, "%.*s\n\nAnswered without asking, by the guide entry \"%.*s\": %.*s",
+                          STR_ARG(commit->question->description), STR_ARG(commit->guide->title),
+                          STR_ARG(commit->guide->answer));
+    ThreadEvent said;
+    return store_exception_insert(tx, &exception, err) && store_guide_hit(tx, commit->guide->key, err) &&
+           thread_say(tx, arena, run->key, S("astral"), exception.id, THREAD_SYSTEM_MESSAGE, told, (Str){0}, &said,
+                      err);
+}
+
+static bool apply_timer(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, JournalDraft *journal, Error *err)
+{
+    int64_t now = tx_now_us(tx);
+    run->timer_us = commit->timer_us;
+    Str reason = str_printf(arena, "waiting_on_timer %llds", (long long)commit->timer_seconds);
+    journal_draft_add(journal, &(TraceEntry){.kind = TRACE_STOPPED, .time_us = now, .text = reason});
+    if (run->state == RUN_STOPPING)
+        return run_move(run, RUN_STOPPED, now, NULL, journal, err);
+    run->timer_parked = true;
+    run->update_us = now;
+    return true;
+}
+
+static bool apply_completed(Tx *tx, RunCommit *commit, RunRow *run, JournalDraft *journal, Error *err)
+{
+    int64_t now = tx_now_us(tx);
+    run->outputs = commit->outputs;
+    return run_move(run, RUN_COMPLETED, now, &(TraceEntry){.kind = TRACE_COMPLETED, .time_us = now}, journal, err);
+}
+
+static bool apply_failed(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, JournalDraft *journal, Error *err)
+{
+    run->location_start = commit->location_start;
+    run->location_end = commit->location_end;
+    return run_fail(arena, run, commit->failure, tx_now_us(tx), journal, err);
+}
+
+static bool apply_kind(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, JournalDraft *journal, Error *err)
+{
+    switch (commit->kind) {
+    case COMMIT_PROGRESS:
+    case COMMIT_EFFECT: return true;
+    case COMMIT_GUIDED: return apply_guided(tx, commit, arena, run, err);
+    case COMMIT_QUESTION: return apply_question(tx, commit, arena, run, journal, err);
+    case COMMIT_TIMER: return apply_timer(tx, commit, arena, run, journal, err);
+    case COMMIT_STOPPED: {
+        int64_t now = tx_now_us(tx);
+        return run_move(run, RUN_STOPPED, now,
+                        &(TraceEntry){.kind = TRACE_STOPPED, .time_us = now, .text = S("user_stopped")}, journal, err);
+    }
+    case COMMIT_COMPLETED: return apply_completed(tx, commit, run, journal, err);
+    case COMMIT_FAILED: return apply_failed(tx, commit, arena, run, journal, err);
+    }
+    return false;
+}
+
+static bool apply_ends_run(const RunCommit *commit)
+{
+    return commit->kind == COMMIT_COMPLETED || commit->kind == COMMIT_FAILED;
+}
+
+static bool clear_remains(Tx *tx, const RunRow *before, int64_t run, Error *err)
+{
+    if (before->state == RUN_PENDING) /* it ran through without a boundary: there is nothing to clear */
+        return true;
+    return store_snapshot_put(tx, run, (Str){0}, err) && store_effect_clear(tx, run, err);
+}
+
+static bool commit_apply_in(Tx *tx, RunCommit *commit, Arena *arena, JournalDraft *journal, Error *err)
+{
+    RunRow run;
+    commit->dropped = false;
+    if (!store_run_get_by_key(tx, arena, commit->run, &run, err))
+        return false;
+    if (run.state != RUN_PENDING && run.state != RUN_EXECUTING && run.state != RUN_STOPPING) {
+        commit->dropped = true; /* cancelled meanwhile: nothing of this is to be seen */
+        return true;
+    }
+    RunRow before = run;
+    if (!begin_executing(tx, &run, journal, err) || !write_effects(tx, commit, err))
+        return false;
+    journal_draft_batch(journal, commit->trace);
+    if (!apply_kind(tx, commit, arena, &run, journal, err))
+        return false;
+    if (apply_ends_run(commit) ? !clear_remains(tx, &before, run.key, err)
+                               : commit->snapshot.len > 0 && !write_snapshot(tx, commit, journal->n_entries, err))
+        return false;
+    return run_write(tx, commit->engine, &run, journal, err);
+}
+
+static bool commit_apply(Tx *tx, Command *command, Error *err)
+{
+    RunCommit *commit = (RunCommit *)command;
+    AUTO(arena_done)
+    Arena arena = {0};
+    AUTO(journal_draft_done)
+    JournalDraft journal = {0};
+    return commit_apply_in(tx, commit, &arena, &journal, err);
+}
+
+/* ---- done: on the writer's thread ---- */
+
+static void count(Engine *engine, CommitKind kind)
+{
+    switch (kind) {
+    case COMMIT_QUESTION: atomic_fetch_add(&engine->questions, 1); break;
+    case COMMIT_GUIDED: atomic_fetch_add(&engine->guided, 1); break;
+    case COMMIT_COMPLETED: atomic_fetch_add(&engine->completed, 1); break;
+    case COMMIT_FAILED: atomic_fetch_add(&engine->failed, 1); break;
+    case COMMIT_PROGRESS:
+    case COMMIT_EFFECT:
+    case COMMIT_TIMER:
+    case COMMIT_STOPPED: break;
+    }
+}
+
+/* The run stays in memory: its worker has it in hand or gets it back. */
+static void done_goes_on(RunCommit *commit, bool ok)
+{
+    ActiveRun *active = commit->active;
+    if (!ok)
+        atomic_store(&active->broken, true);
+    pthread_mutex_lock(&commit->engine->lock);
+    active->commit_in_flight = false;
+    bool wanted = active->wants_worker || commit->kind == COMMIT_EFFECT;
+    active->wants_worker = false;
+    if (wanted)
+        active_ready_locked(active);
+    pthread_mutex_unlock(&commit->engine->lock);
+}
+
+/* The run is parked or at its end: it leaves memory. */
+static void done_lets_go(RunCommit *commit, bool ok)
+{
+    Engine *engine = commit->engine;
+    pthread_mutex_lock(&engine->lock);
+    bool again = commit->active->again;
+    active_remove_locked(commit->active);
+    pthread_mutex_unlock(&engine->lock);
+    if (!ok)
+        engine_timer(engine, commit->run, engine->world->now_us(engine->world->self) + RETRY_AFTER_US);
+    else if (again)
+        engine_wake(engine, commit->run);
+    if (ok && commit->kind == COMMIT_TIMER)
+        engine_timer(engine, commit->run, commit->timer_us);
+}
+
+static void commit_done(Command *command, bool ok, const Error *err)
+{
+    RunCommit *commit = (RunCommit *)command;
+    Engine *engine = commit->engine;
+    if (!ok)
+        LOG(LOG_WARN, "a run's progress could not be stored; it is taken up again from its last boundary",
+            LOG_NUM("run", commit->run), LOG_STR("reason", str_from_c(err->message)));
+    else if (!commit->dropped)
+        count(engine, commit->kind);
+    switch (commit->kind) {
+    case COMMIT_PROGRESS:
+    case COMMIT_GUIDED:
+    case COMMIT_EFFECT: done_goes_on(commit, ok && !commit->dropped); break;
+    default: done_lets_go(commit, ok); break;
+    }
+    arena_done(&commit->arena);
+    free(commit);
+    pthread_mutex_lock(&engine->lock);
+    if (--engine->n_commits == 0) {
+        pthread_cond_broadcast(&engine->idle);
+        if (engine->stopping)
+            pthread_cond_broadcast(&engine->ready_or_stopping);
+    }
+    pthread_mutex_unlock(&engine->lock);
+}

@@ -1,0 +1,389 @@
+/* engine/engine.c: threads, the queue of runs that can go on, timers, and those who watch. */
+#include "engine/engine.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "engine/internal.h"
+
+#define MAX_ACTIVE_DEFAULT 512
+#define RECOVERY_PAGE 1000
+
+const Catalog *engine_catalog(const Engine *engine)
+{
+    return engine->catalog;
+}
+Store *engine_store(const Engine *engine)
+{
+    return engine->store;
+}
+const World *engine_world(const Engine *engine)
+{
+    return engine->world;
+}
+
+EvalOptions engine_eval_options(const Engine *engine)
+{
+    return (EvalOptions){.budget = engine->options.budget};
+}
+
+const Program *engine_program(Engine *engine, Tx *tx, int64_t revision, Error *err)
+{
+    return program_cache_get(engine->programs, tx, revision, err);
+}
+
+void engine_program_release(Engine *engine, const Program *program)
+{
+    program_cache_release(engine->programs, program);
+}
+
+/* ---- the queue ---- */
+
+static void waiting_push_locked(Engine *engine, int64_t run)
+{
+    if (engine->waiting_count == engine->waiting_cap) {
+        size_t cap = engine->waiting_cap ? engine->waiting_cap * 2 : 1024;
+        int64_t *grown = malloc(cap * sizeof *grown);
+        if (!grown)
+            abort();
+        for (size_t i = 0; i < engine->waiting_count; i++)
+            grown[i] = engine->waiting[(engine->waiting_first + i) % engine->waiting_cap];
+        free(engine->waiting);
+        engine->waiting = grown;
+        engine->waiting_cap = cap;
+        engine->waiting_first = 0;
+    }
+    engine->waiting[(engine->waiting_first + engine->waiting_count++) % engine->waiting_cap] = run;
+    pthread_cond_signal(&engine->ready_or_stopping);
+}
+
+void engine_wake(void *self, int64_t run)
+{
+    Engine *engine = self;
+    pthread_mutex_lock(&engine->lock);
+    ActiveRun *active = active_find_locked(engine, run);
+    if (active)
+        active->again = true; /* its worker looks once more when it lets go */
+    else
+        waiting_push_locked(engine, run);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+void engine_interrupt(void *self, int64_t run)
+{
+    Engine *engine = self;
+    pthread_mutex_lock(&engine->lock);
+    ActiveRun *active = active_find_locked(engine, run);
+    if (active)
+        atomic_store(&active->interrupted, true);
+    else
+        waiting_push_locked(engine, run); /* a run that is to stop before it ever began */
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* ---- timers ---- */
+
+static void timer_sift_up(Engine *engine, size_t at)
+{
+    for (size_t parent; at > 0 && engine->timers[parent = (at - 1) / 2].due_us > engine->timers[at].due_us;
+         at = parent) {
+        Timer swap = engine->timers[at];
+        engine->timers[at] = engine->timers[parent];
+        engine->timers[parent] = swap;
+    }
+}
+
+static void timer_sift_down(Engine *engine, size_t at)
+{
+    for (;;) {
+        size_t least = at, left = 2 * at + 1, right = left + 1;
+        if (left < engine->n_timers && engine->timers[left].due_us < engine->timers[least].due_us)
+            least = left;
+        if (right < engine->n_timers && engine->timers[right].due_us < engine->timers[least].due_us)
+            least = right;
+        if (least == at)
+            return;
+        Timer swap = engine->timers[at];
+        engine->timers[at] = engine->timers[least];
+        engine->timers[least] = swap;
+        at = least;
+    }
+}
+
+void engine_timer(Engine *engine, int64_t run, int64_t due_us)
+{
+    pthread_mutex_lock(&engine->timer_lock);
+    if (engine->n_timers == engine->cap_timers) {
+        engine->cap_timers = engine->cap_timers ? engine->cap_timers * 2 : 64;
+        engine->timers = realloc(engine->timers, engine->cap_timers * sizeof(Timer));
+        if (!engine->timers)
+            abort();
+    }
+    engine->timers[engine->n_timers++] = (Timer){due_us, run};
+    timer_sift_up(engine, engine->n_timers - 1);
+    if (engine->timers[0].run == run)
+        pthread_cond_signal(&engine->timer_changed);
+    pthread_mutex_unlock(&engine->timer_lock);
+}
+
+static void sleep_until_locked(Engine *engine, int64_t due_us)
+{
+    /* The World's clock may run otherwise than the machine's: ask it again at least once a second. */
+    int64_t wait_us = MIN_OF(due_us - engine->world->now_us(engine->world->self), 1000000);
+    if (wait_us <= 0)
+        return;
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t nanos = until.tv_nsec + (wait_us % 1000000) * 1000;
+    until.tv_sec += wait_us / 1000000 + nanos / 1000000000;
+    until.tv_nsec = nanos % 1000000000;
+    pthread_cond_timedwait(&engine->timer_changed, &engine->timer_lock, &until);
+}
+
+static void *timekeeper_main(void *self)
+{
+    Engine *engine = self;
+    pthread_mutex_lock(&engine->timer_lock);
+    while (!engine->timers_stopping) {
+        if (engine->n_timers == 0) {
+            pthread_cond_wait(&engine->timer_changed, &engine->timer_lock);
+            continue;
+        }
+        Timer first = engine->timers[0];
+        if (first.due_us > engine->world->now_us(engine->world->self)) {
+            sleep_until_locked(engine, first.due_us);
+            continue;
+        }
+        engine->timers[0] = engine->timers[--engine->n_timers];
+        timer_sift_down(engine, 0);
+        pthread_mutex_unlock(&engine->timer_lock);
+        engine_wake(engine, first.run);
+        pthread_mutex_lock(&engine->timer_lock);
+    }
+    pthread_mutex_unlock(&engine->timer_lock);
+    return NULL;
+}
+
+/* ---- watching ---- */
+
+static size_t watch_slot(int64_t run)
+{
+    return (size_t)run % WATCH_SLOTS;
+}
+
+void engine_watch(Engine *engine, Watch *watch)
+{
+    pthread_mutex_lock(&engine->watch_lock);
+    Watch **slot = &engine->watches[watch_slot(watch->run)];
+    watch->previous = NULL;
+    watch->next = *slot;
+    if (*slot)
+        (*slot)->previous = watch;
+    *slot = watch;
+    pthread_mutex_unlock(&engine->watch_lock);
+}
+
+void engine_unwatch(Engine *engine, Watch *watch)
+{
+    pthread_mutex_lock(&engine->watch_lock);
+    if (watch->previous)
+        watch->previous->next = watch->next;
+    else
+        engine->watches[watch_slot(watch->run)] = watch->next;
+    if (watch->next)
+        watch->next->previous = watch->previous;
+    pthread_mutex_unlock(&engine->watch_lock);
+}
+
+void engine_changed(void *self, int64_t run)
+{
+    Engine *engine = self;
+    pthread_mutex_lock(&engine->watch_lock);
+    for (Watch *watch = engine->watches[watch_slot(run)], *next; watch; watch = next) {
+        next = watch->next;
+        if (watch->run == run)
+            watch->changed(watch);
+    }
+    pthread_mutex_unlock(&engine->watch_lock);
+}
+
+/* ---- life ---- */
+
+static bool recover_runs(Engine *engine, Tx *tx, Arena *arena, Error *err)
+{
+    int64_t after = 0;
+    for (int n = RECOVERY_PAGE; n == RECOVERY_PAGE;) {
+        RunRow *runs;
+        if (!store_run_list_unfinished(tx, arena, after, RECOVERY_PAGE, &runs, &n, err))
+            return false;
+        for (int i = 0; i < n; i++) {
+            after = runs[i].key;
+            if (runs[i].timer_parked && runs[i].timer_us > engine->world->now_us(engine->world->self))
+                continue;
+            engine_wake(engine, runs[i].key);
+        }
+        arena_reset(arena);
+    }
+    return true;
+}
+
+static bool recover_timers(Engine *engine, Tx *tx, Arena *arena, Error *err)
+{
+    int64_t *keys, *due;
+    int n;
+    if (!store_run_list_timers(tx, arena, INT32_MAX, &keys, &due, &n, err))
+        return false;
+    for (int i = 0; i < n; i++)
+        engine_timer(engine, keys[i], due[i]);
+    return true;
+}
+
+static bool recover(Engine *engine, Error *err)
+{
+    StoreReader *reader;
+    Tx *tx;
+    if (!store_reader_open(engine->store, &reader, err))
+        return false;
+    Arena arena = {0};
+    bool ok = tx_begin_read(reader, &tx, err);
+    if (ok) {
+        ok = recover_timers(engine, tx, &arena, err) && recover_runs(engine, tx, &arena, err);
+        tx_end(tx);
+    }
+    arena_done(&arena);
+    store_reader_close(reader);
+    return ok;
+}
+
+static Engine *engine_new(Store *store, const World *world, const Catalog *catalog, const EngineOptions *options)
+{
+    Engine *engine = calloc(1, sizeof *engine);
+    if (!engine)
+        abort();
+    engine->store = store;
+    engine->world = world;
+    engine->catalog = catalog;
+    engine->options = *options;
+    if (engine->options.max_active == 0)
+        engine->options.max_active = MAX_ACTIVE_DEFAULT;
+    engine->programs = program_cache_new(catalog);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&engine->lock, NULL);
+    pthread_mutex_init(&engine->timer_lock, NULL);
+    pthread_mutex_init(&engine->watch_lock, NULL);
+    pthread_cond_init(&engine->ready_or_stopping, &monotonic);
+    pthread_cond_init(&engine->idle, &monotonic);
+    pthread_cond_init(&engine->timer_changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    return engine;
+}
+
+static bool start_threads(Engine *engine, Error *err)
+{
+    int wanted = engine->options.workers;
+    if (wanted == 0)
+        wanted = (int)MAX_OF(sysconf(_SC_NPROCESSORS_ONLN), 2);
+    engine->workers = calloc((size_t)wanted, sizeof(pthread_t));
+    if (!engine->workers)
+        abort();
+    for (; engine->n_workers < wanted; engine->n_workers++)
+        if (pthread_create(&engine->workers[engine->n_workers], NULL, worker_main, engine) != 0)
+            return error_set(err, RESOURCE_EXHAUSTED, "",
+                             "the system refused a worker thread; lower the number of workers");
+    if (pthread_create(&engine->timekeeper, NULL, timekeeper_main, engine) != 0)
+        return error_set(err, RESOURCE_EXHAUSTED, "", "the system refused the timer thread");
+    engine->timekeeper_started = true;
+    return true;
+}
+
+bool engine_start(Store *store, const World *world, const Catalog *catalog, const EngineOptions *options, Engine **out,
+                  Error *err)
+{
+    Engine *engine = engine_new(store, world, catalog, options);
+    if (!recover(engine, err) || !start_threads(engine, err)) {
+        engine_stop(engine, 0);
+        engine_free(engine);
+        return false;
+    }
+    *out = engine;
+    return true;
+}
+
+static void wait_for_commits(Engine *engine, int64_t grace_us)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += grace_us / 1000000;
+    pthread_mutex_lock(&engine->lock);
+    while (engine->n_commits > 0 && pthread_cond_timedwait(&engine->idle, &engine->lock, &until) == 0)
+        ;
+    pthread_mutex_unlock(&engine->lock);
+}
+
+void engine_stop(Engine *engine, int64_t grace_us)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->stopping = true;
+    for (int i = 0; i < ACTIVE_SLOTS; i++)
+        for (ActiveRun *active = engine->active[i]; active; active = active->next_in_table)
+            atomic_store(&active->interrupted, true);
+    pthread_cond_broadcast(&engine->ready_or_stopping);
+    pthread_mutex_unlock(&engine->lock);
+    pthread_mutex_lock(&engine->timer_lock);
+    engine->timers_stopping = true;
+    pthread_cond_broadcast(&engine->timer_changed);
+    pthread_mutex_unlock(&engine->timer_lock);
+    for (int i = 0; i < engine->n_workers; i++)
+        pthread_join(engine->workers[i], NULL);
+    engine->n_workers = 0;
+    if (engine->timekeeper_started)
+        pthread_join(engine->timekeeper, NULL);
+    engine->timekeeper_started = false;
+    wait_for_commits(engine, grace_us);
+}
+
+void engine_free(Engine *engine)
+{
+    if (!engine)
+        return;
+    for (int i = 0; i < ACTIVE_SLOTS; i++)
+        while (engine->active[i]) {
+            ActiveRun *active = engine->active[i];
+            active_forget(active);
+            active_remove_locked(active);
+        }
+    program_cache_free(engine->programs);
+    free(engine->workers);
+    free(engine->waiting);
+    free(engine->timers);
+    pthread_mutex_destroy(&engine->lock);
+    pthread_mutex_destroy(&engine->timer_lock);
+    pthread_mutex_destroy(&engine->watch_lock);
+    pthread_cond_destroy(&engine->ready_or_stopping);
+    pthread_cond_destroy(&engine->idle);
+    pthread_cond_destroy(&engine->timer_changed);
+    free(engine);
+}
+
+void engine_counters(Engine *engine, EngineCounters *out)
+{
+    *out = (EngineCounters){
+        .started = atomic_load(&engine->started),
+        .completed = atomic_load(&engine->completed),
+        .failed = atomic_load(&engine->failed),
+        .questions = atomic_load(&engine->questions),
+        .answers = atomic_load(&engine->answers),
+        .guided = atomic_load(&engine->guided),
+    };
+    pthread_mutex_lock(&engine->lock);
+    out->active = (uint64_t)engine->n_active;
+    out->queued = engine->waiting_count;
+    pthread_mutex_unlock(&engine->lock);
+    pthread_mutex_lock(&engine->timer_lock);
+    out->timers = engine->n_timers;
+    pthread_mutex_unlock(&engine->timer_lock);
+}

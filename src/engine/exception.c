@@ -1,0 +1,416 @@
+/* engine/exception.c: questions that runs ask, and the one function in which every way to answer ends. */
+#include "engine/exception.h"
+
+#include "base/id.h"
+#include "engine/internal.h"
+
+const ExceptionGroup exception_groups[3] = {
+    {"missing_values", "Missing values",
+     "Something that the automation needs is not there: a cell, a field, an input, an answer.",
+     "Give the value, or say what to do without it."},
+    {"user_system_error", "Checks and outside systems",
+     "A check of the automation failed, a value cannot be used as it is, or a system outside refused.",
+     "Correct the value or the system, then retry; or say what to do instead."},
+    {"internal_error", "Internal errors", "The run met a limit or an inconsistency of the server itself.",
+     "Retry; when it stays, report it with the exception's name."},
+};
+
+/* ---- snapshots ---- */
+
+bool snapshot_put(Tx *tx, int64_t run, Str snapshot, int64_t journal_entries, Error *err)
+{
+    AUTO(buf_done)
+    Buf bytes = {0};
+    buf_varint(&bytes, (uint64_t)journal_entries);
+    buf_str(&bytes, snapshot);
+    return store_snapshot_put(tx, run, buf_view(&bytes), err);
+}
+
+bool snapshot_get(Tx *tx, Arena *arena, int64_t run, Str *out, int64_t *out_journal_entries, Error *err)
+{
+    Str bytes;
+    if (!store_snapshot_get(tx, arena, run, &bytes, err))
+        return false;
+    Reader reader = reader_of(bytes);
+    *out_journal_entries = bytes.len > 0 ? (int64_t)read_varint(&reader) : 0;
+    *out = str_of((const char *)reader.next, (size_t)(reader.end - reader.next));
+    return true;
+}
+
+/* ---- questions ---- */
+
+const Question *question_copy(Arena *arena, const Question *question)
+{
+    Question *copy = NEW(arena, Question);
+    *copy = *question;
+    copy->call_path = str_copy(arena, question->call_path);
+    copy->message = str_copy(arena, question->message);
+    copy->description = str_copy(arena, question->description);
+    copy->missing = str_copy(arena, question->missing);
+    for (uint32_t i = 0; i < question->n_suggestions; i++)
+        copy->suggestions[i] = str_copy(arena, question->suggestions[i]);
+    for (uint32_t i = 0; i < question->n_extra; i++) {
+        copy->extra[i].name = str_copy(arena, question->extra[i].name);
+        copy->extra[i].value = value_copy_deep(arena, question->extra[i].value);
+    }
+    return copy;
+}
+
+Span question_location(const Program *program, uint32_t node_id)
+{
+    if (node_id == 0 || node_id >= program->n_nodes)
+        return (Span){0, 0};
+    return program->nodes[node_id]->spy;
+}
+
+static Str extra_text(Arena *arena, const Question *question)
+{
+    Buf text = buf_in(arena);
+    JsonOut json = json_out(&text);
+    json_open_object(&json);
+    for (uint32_t i = 0; i < question->n_extra; i++) {
+        Buf printed = buf_in(arena);
+        value_print(&printed, question->extra[i].value);
+        json_member_str(&json, question->extra[i].name, buf_view(&printed));
+    }
+    json_member_str(&json, S("kind"), str_from_c(question->kind));
+    json_close_object(&json);
+    return buf_view(&text);
+}
+
+void exception_from_question(Arena *arena, const RunRow *run, const Question *question, uint64_t sentence_hash,
+                             ExceptionRow *out)
+{
+    Id id = id_new();
+    *out = (ExceptionRow){
+        .run = run->key,
+        .automation = run->automation,
+        .scope = run->scope,
+        .id = str_copy(arena, id_str(&id)),
+        .run_id = run->id,
+        .automation_id = run->automation_id,
+        .execution_id = run->execution_id,
+        .message = question->message,
+        .description = question->description,
+        .location_start = -1,
+        .location_end = -1,
+        .state = EXCEPTION_PENDING,
+        .group = str_from_c(question->group),
+        .stage = run->stage,
+        .extra = extra_text(arena, question),
+        .sentence_hash = sentence_hash,
+        .kind = str_from_c(question->kind),
+        .missing = question->missing,
+    };
+}
+
+/* ---- answering ---- */
+
+/* What is found out before the writer is asked: all of it holds only if the run still waits in the same state. */
+typedef struct Patch {
+    Command command;
+    Engine *engine;
+    Arena *arena;
+    const AnswerRequest *request;
+    AnswerResult *result;
+    RunRow run;             /* as it was read */
+    ExceptionRow exception; /* key 0 for draft runs */
+    const Program *program;
+    Evaluation *evaluation;
+    const Question *question;
+    Answer answer;
+    EvalStatus status; /* after the answer */
+    Str trace, snapshot, failure;
+    int64_t timer_seconds;
+    bool accepted;
+    Error refusal; /* when not accepted */
+} Patch;
+
+static void patch_done(Patch *patch)
+{
+    evaluation_free(patch->evaluation);
+    if (patch->program)
+        engine_program_release(patch->engine, patch->program);
+}
+
+static bool nothing_asked(const RunRow *run, Error *err)
+{
+    return error_set(err, FAILED_PRECONDITION, "", "the run is %s and asks nothing", run_state_names[run->state]);
+}
+
+static bool patch_find(Tx *tx, const Scope *scope, Patch *patch, Error *err)
+{
+    const AnswerRequest *request = patch->request;
+    if (request->exception_id.len > 0) {
+        if (!store_exception_get(tx, patch->arena, scope, request->exception_id, &patch->exception, err))
+            return false;
+        if (patch->exception.state == EXCEPTION_RESOLVED)
+            return error_set(err, FAILED_PRECONDITION, "",
+                             "the exception is resolved already; its run goes on by itself");
+        if (patch->exception.state == EXCEPTION_ARCHIVED)
+            return error_set(err, FAILED_PRECONDITION, "",
+                             "the exception is archived; unarchive it before you answer it");
+        return store_run_get_by_key(tx, patch->arena, patch->exception.run, &patch->run, err);
+    }
+    if (!store_run_get(tx, patch->arena, scope, request->automation, request->run_id, &patch->run, err))
+        return false;
+    if (patch->run.exception_id.len == 0)
+        return true;
+    return store_exception_get(tx, patch->arena, scope, patch->run.exception_id, &patch->exception, err);
+}
+
+static bool patch_restore(Tx *tx, Patch *patch, Error *err)
+{
+    Str snapshot;
+    int64_t journalled;
+    if (patch->run.state != RUN_AWAITING_GUIDANCE)
+        return nothing_asked(&patch->run, err);
+    patch->program = engine_program(patch->engine, tx, patch->run.revision, err);
+    if (!patch->program || !snapshot_get(tx, patch->arena, patch->run.key, &snapshot, &journalled, err) ||
+        !evaluation_restore(patch->program, snapshot, engine_eval_options(patch->engine), &patch->evaluation, err))
+        return false;
+    if (evaluation_status(patch->evaluation) != EVAL_QUESTION)
+        return error_set(err, DATA_LOSS, "", "the run's snapshot holds no question; it cannot be answered");
+    patch->question = question_copy(patch->arena, evaluation_question(patch->evaluation));
+    return true;
+}
+
+static bool patch_apply(Patch *patch, Error *err)
+{
+    const AnswerRequest *request = patch->request;
+    if (request->typed)
+        patch->answer = *request->typed;
+    else if (!answer_read(patch->arena, request->sentence, patch->program, patch->question, &patch->answer, err))
+        return false;
+    if (!evaluation_answer(patch->evaluation, &patch->answer, err))
+        return false;
+    patch->status = evaluation_status(patch->evaluation);
+    patch->trace = str_copy(patch->arena, evaluation_trace(patch->evaluation));
+    evaluation_trace_clear(patch->evaluation);
+    if (patch->status == EVAL_FAILED)
+        patch->failure = str_copy(patch->arena, evaluation_failure(patch->evaluation));
+    if (patch->status == EVAL_TIMER)
+        patch->timer_seconds = evaluation_timer(patch->evaluation)->seconds;
+    Buf snapshot = buf_in(patch->arena);
+    evaluation_save(patch->evaluation, &snapshot);
+    patch->snapshot = buf_view(&snapshot);
+    return true;
+}
+
+/* A slip in a sentence is told in the thread it came from; anything else is the caller's error. */
+static bool patch_refused(Patch *patch, const Error *why)
+{
+    if (!patch->request->from_thread || why->code != INVALID_ARGUMENT)
+        return false;
+    patch->accepted = false;
+    patch->refusal = *why;
+    return true;
+}
+
+static bool patch_make(StoreReader *reader, const Scope *scope, Patch *patch, Error *err)
+{
+    Tx *tx;
+    if (!tx_begin_read(reader, &tx, err))
+        return false;
+    bool ok = patch_find(tx, scope, patch, err) && patch_restore(tx, patch, err);
+    tx_end(tx);
+    if (!ok)
+        return false;
+    patch->accepted = patch_apply(patch, err);
+    return patch->accepted || patch_refused(patch, err);
+}
+
+static Str agent_of(const AnswerRequest *request)
+{
+    return request->agent_id.len > 0 ? request->agent_id : S("astral");
+}
+
+static bool say(Tx *tx, Patch *patch, ThreadEventKind kind, Str content, ThreadEvent *out, Error *err)
+{
+    return thread_say(tx, patch->arena, patch->run.key, agent_of(patch->request), patch->exception.id, kind, content,
+                      patch->request->user_id, out, err);
+}
+
+static Str understood(const Patch *patch)
+{
+    switch (patch->status) {
+    case EVAL_FAILED:
+        return str_printf(patch->arena, "Understood: %.*s. The run has ended.", STR_ARG(patch->answer.text));
+    case EVAL_TIMER:
+        return str_printf(patch->arena, "Understood: %.*s. The run goes on then.", STR_ARG(patch->answer.text));
+    default: return str_printf(patch->arena, "Understood: %.*s. The run goes on.", STR_ARG(patch->answer.text));
+    }
+}
+
+static bool write_thread(Tx *tx, Patch *patch, Error *err)
+{
+    ThreadEvent said;
+    Str sentence = patch->request->typed ? patch->answer.text : patch->request->sentence;
+    Str reply = patch->accepted ? understood(patch) : str_copy(patch->arena, str_from_c(patch->refusal.message));
+    return say(tx, patch, THREAD_USER_MESSAGE, sentence, &patch->result->message, err) &&
+           say(tx, patch, THREAD_AGENT_MESSAGE, reply, &said, err) &&
+           say(tx, patch, THREAD_COMPLETION_RESPONSE, reply, &said, err);
+}
+
+static bool resolve_exception(Tx *tx, Patch *patch, Error *err)
+{
+    if (patch->exception.key == 0)
+        return true;
+    patch->exception.state = EXCEPTION_RESOLVED;
+    patch->exception.resolver = patch->request->actor;
+    patch->exception.update_us = patch->exception.resolve_us = tx_now_us(tx);
+    return store_exception_update(tx, &patch->exception, err);
+}
+
+static bool remember(Tx *tx, Patch *patch, Error *err)
+{
+    if ((!patch->request->remember && !patch->answer.remember) || patch->run.stage != STAGE_PUBLISHED)
+        return true;
+    GuideEntry entry;
+    return guide_remember(tx, patch->arena, &patch->run, patch->program, patch->question, &patch->answer,
+                          patch->request, patch->exception.id, &entry, err);
+}
+
+static bool move_run(Tx *tx, Patch *patch, RunRow *run, JournalDraft *journal, Error *err)
+{
+    int64_t now = tx_now_us(tx);
+    if (patch->status == EVAL_FAILED)
+        return run_fail(patch->arena, run, patch->failure, now, journal, err);
+    if (!run_move(run, RUN_EXECUTING, now, NULL, journal, err))
+        return false;
+    if (patch->status == EVAL_TIMER) {
+        run->timer_parked = true;
+        run->timer_us = now + patch->timer_seconds * 1000000;
+    }
+    return true;
+}
+
+static bool write_run(Tx *tx, Patch *patch, RunRow *run, Error *err)
+{
+    AUTO(journal_draft_done)
+    JournalDraft journal = {0};
+    journal_draft_batch(&journal, patch->trace);
+    int64_t journal_entries;
+    if (!move_run(tx, patch, run, &journal, err) || !store_journal_end(tx, run->key, &journal_entries, err))
+        return false;
+    bool ended = patch->status == EVAL_FAILED;
+    if (ended ? !store_snapshot_put(tx, run->key, (Str){0}, err)
+              : !snapshot_put(tx, run->key, patch->snapshot, journal_entries + journal.n_entries, err))
+        return false;
+    if (!store_effect_clear(tx, run->key, err) || !run_write(tx, patch->engine, run, &journal, err))
+        return false;
+    tx_after_commit(tx, engine_wake, patch->engine, run->key); /* a wake before a timer's hour does nothing */
+    return true;
+}
+
+static bool patch_write(Tx *tx, Command *command, Error *err)
+{
+    Patch *patch = (Patch *)command;
+    RunRow run;
+    ArenaMark mark = arena_mark(patch->arena);
+    ExceptionRow as_read = patch->exception;
+    if (!store_run_get_by_key(tx, patch->arena, patch->run.key, &run, err))
+        return false;
+    if (run.state != RUN_AWAITING_GUIDANCE || run.state_us != patch->run.state_us)
+        return error_set(err, ABORTED, "",
+                         "somebody else answered meanwhile, or the run was ended; look at its state again");
+    bool ok = write_thread(tx, patch, err);
+    if (ok && patch->accepted)
+        ok = resolve_exception(tx, patch, err) && remember(tx, patch, err) && write_run(tx, patch, &run, err);
+    else if (ok)
+        tx_after_commit(tx, engine_changed, patch->engine, run.key);
+    if (!ok) {
+        patch->exception = as_read;
+        arena_release(patch->arena, mark);
+        return false;
+    }
+    patch->result->run = run;
+    patch->result->exception = patch->exception;
+    patch->result->accepted = patch->accepted;
+    return true;
+}
+
+bool exception_answer(Engine *engine, StoreReader *reader, Arena *arena, const Scope *scope,
+                      const AnswerRequest *request, AnswerResult *out, Error *err)
+{
+    AUTO(patch_done)
+    Patch patch = {.command.apply = patch_write, .engine = engine, .arena = arena, .request = request, .result = out};
+    if (!patch_make(reader, scope, &patch, err) || !store_execute(engine->store, &patch.command, err))
+        return false;
+    if (patch.accepted)
+        atomic_fetch_add(&engine->answers, 1);
+    if (patch.accepted && patch.status == EVAL_TIMER)
+        engine_timer(engine, out->run.key, out->run.timer_us);
+    return true;
+}
+
+/* ---- archive, assign ---- */
+
+static bool exception_and_run(Tx *tx, Arena *arena, const Scope *scope, Str id, ExceptionRow *out, RunRow *out_run,
+                              Error *err)
+{
+    return store_exception_get(tx, arena, scope, id, out, err) &&
+           store_run_get_by_key(tx, arena, out->run, out_run, err);
+}
+
+static bool set_state(Tx *tx, ExceptionRow *exception, ExceptionState state, Error *err)
+{
+    exception->state = state;
+    exception->update_us = tx_now_us(tx);
+    return store_exception_update(tx, exception, err);
+}
+
+bool exception_archive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, ExceptionRow *out, Error *err)
+{
+    RunRow run;
+    if (!exception_and_run(tx, arena, scope, id, out, &run, err))
+        return false;
+    if (out->state == EXCEPTION_ARCHIVED)
+        return true;
+    if (out->state == EXCEPTION_RESOLVED)
+        return error_set(err, FAILED_PRECONDITION, "", "the exception is resolved; only a pending one can be archived");
+    run.reason = S("Exception archived"); /* the stopped run keeps its exception_id: unarchiving finds back by it */
+    return set_state(tx, out, EXCEPTION_ARCHIVED, err) && run_become(tx, engine, &run, RUN_STOPPED, (Str){0}, err);
+}
+
+bool exception_unarchive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, ExceptionRow *out,
+                         Error *err)
+{
+    RunRow run;
+    if (!exception_and_run(tx, arena, scope, id, out, &run, err))
+        return false;
+    if (out->state == EXCEPTION_PENDING)
+        return true;
+    if (out->state == EXCEPTION_RESOLVED)
+        return error_set(err, FAILED_PRECONDITION, "",
+                         "the exception is resolved; only an archived one can be unarchived");
+    if (run.state != RUN_STOPPED)
+        return error_set(err, FAILED_PRECONDITION, "", "its run has %s meanwhile and cannot wait again",
+                         run_state_names[run.state]);
+    run.exception_id = out->id;
+    run.description = out->description;
+    run.location_start = out->location_start;
+    run.location_end = out->location_end;
+    return set_state(tx, out, EXCEPTION_PENDING, err) &&
+           run_become(tx, engine, &run, RUN_AWAITING_GUIDANCE, (Str){0}, err);
+}
+
+bool exception_assign(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, Str assignee, ExceptionRow *out,
+                      Error *err)
+{
+    if (assignee.len > 0 && !str_starts(assignee, S("users/")))
+        return error_set(err, INVALID_ARGUMENT, "assignee",
+                         "\"%.*s\" is no user; expected users/{user}, or \"\" for nobody", STR_ARG(assignee));
+    if (!store_exception_get(tx, arena, scope, id, out, err))
+        return false;
+    User user;
+    if (assignee.len > 0 && !store_user_get(tx, arena, str_skip(assignee, 6), &user, err))
+        return error_set(err, INVALID_ARGUMENT, "assignee", "there is no user \"%.*s\"",
+                         STR_ARG(str_skip(assignee, 6)));
+    out->assignee = assignee;
+    out->update_us = tx_now_us(tx);
+    if (!store_exception_update(tx, out, err))
+        return false;
+    tx_after_commit(tx, engine_changed, engine, out->run);
+    return true;
+}

@@ -1,0 +1,78 @@
+/* engine/guide.c: answers that are kept, and the next equal question that they answer without asking.
+ *
+ * An entry fits a question when automation, sentence (by its hash, so that edits elsewhere keep it), kind and missing
+ * name are exactly the same and its condition holds. The same place is answered once a run: if it asks again, the guide
+ * did not help, and a person is asked. */
+#include "engine/internal.h"
+
+#include "base/id.h"
+
+static uint64_t place_of(const Question *question)
+{
+    return str_hash(question->call_path) * 31 + question->node_id;
+}
+
+static bool guided_before(ActiveRun *active, uint64_t place)
+{
+    for (int i = 0; i < active->n_guided; i++)
+        if (active->guided[i] == place)
+            return true;
+    if (active->n_guided == (int)COUNT_OF(active->guided))
+        active->n_guided = 0; /* forgets the oldest places together: a long run of many rows is no loop */
+    active->guided[active->n_guided++] = place;
+    return false;
+}
+
+static bool try_entry(ActiveRun *active, Arena *arena, const GuideEntry *entry)
+{
+    Error err = {0};
+    bool holds = true;
+    if (entry->condition.len > 0 && !evaluation_condition(active->evaluation, entry->condition, &holds, &err))
+        return false;
+    Answer answer;
+    return holds &&
+           answer_read(arena, entry->answer, active->program, evaluation_question(active->evaluation), &answer, &err) &&
+           evaluation_answer(active->evaluation, &answer, &err);
+}
+
+const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Question *question, uint64_t sentence_hash)
+{
+    GuideEntry *entries;
+    int n;
+    Error err = {0};
+    uint64_t place = place_of(question);
+    if (!store_guide_match(tx, arena, active->row.automation, sentence_hash, str_from_c(question->kind),
+                           question->missing, &entries, &n, &err) ||
+        n == 0 || guided_before(active, place))
+        return NULL;
+    for (int i = 0; i < n; i++)
+        if (try_entry(active, arena, &entries[i]))
+            return &entries[i];
+    return NULL;
+}
+
+bool guide_remember(Tx *tx, Arena *arena, const RunRow *run, const Program *program, const Question *question,
+                    const Answer *answer, const AnswerRequest *request, Str exception_id, GuideEntry *out, Error *err)
+{
+    Id id = id_new();
+    Str name = question->missing.len > 0 ? question->missing : str_from_c(question->kind);
+    *out = (GuideEntry){
+        .automation = run->automation,
+        .id = str_copy(arena, id_str(&id)),
+        .automation_id = run->automation_id,
+        .title = str_printf(arena, "When %.*s is asked for: %.*s", STR_ARG(name), STR_ARG(answer->text)),
+        .root_cause = question->description,
+        .answer = answer->text,
+        .condition = answer->condition,
+        .state = request->may_approve ? GUIDE_APPROVED : GUIDE_PENDING_APPROVAL,
+        .version = {0, 1},
+        .sentence_hash = program_sentence_hash(program, question->sentence_id),
+        .kind = str_from_c(question->kind),
+        .missing = question->missing,
+        .source_exception_id = exception_id,
+        .source_run_id = run->id,
+        .create_us = tx_now_us(tx),
+        .update_us = tx_now_us(tx),
+    };
+    return store_guide_insert(tx, &run->scope, out, err);
+}

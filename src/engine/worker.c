@@ -1,0 +1,601 @@
+/* engine/worker.c: carries runs from boundary to boundary.
+ *
+ * A worker never sleeps on a commit: a run whose next step must wait for one is put aside and comes back when it is on
+ * disk.
+ *
+ * What a crash leaves, and what claiming does then:
+ *   before the first commit      the run is pending and starts afresh
+ *   between boundaries           pure steps are computed again from the last snapshot; recorded effects give their
+ * recorded results between an effect's records  the effect is in doubt: repeatable and keyed procedures are called
+ * again, for others a person is asked after a park                 the snapshot holds everything */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "engine/internal.h"
+#include "value/pack.h"
+#include "value/wire.h"
+
+#define SLICE_FUEL 50000
+#define FLUSH_EVERY_US 100000
+#define LATER_US 1000000
+
+typedef struct Worker {
+    Engine *engine;
+    StoreReader *reader;
+} Worker;
+
+/* Lets go of a run that has no commit in flight; `later` takes it up again in a second. */
+static void let_go(ActiveRun *active, bool later)
+{
+    Engine *engine = active->engine;
+    int64_t key = active->key;
+    active_forget(active);
+    pthread_mutex_lock(&engine->lock);
+    bool again = active->again;
+    active_remove_locked(active);
+    pthread_mutex_unlock(&engine->lock);
+    if (later)
+        engine_timer(engine, key, engine->world->now_us(engine->world->self) + LATER_US);
+    else if (again)
+        engine_wake(engine, key);
+}
+
+/* True when a commit is in flight: the run comes back once it is done. */
+static bool put_aside(ActiveRun *active)
+{
+    pthread_mutex_lock(&active->engine->lock);
+    bool aside = active->commit_in_flight;
+    if (aside)
+        active->wants_worker = true;
+    pthread_mutex_unlock(&active->engine->lock);
+    return aside;
+}
+
+static void park(ActiveRun *active, RunCommit *commit)
+{
+    active_forget(active);
+    commit_submit(commit); /* the run is gone from here on */
+}
+
+static Str save(ActiveRun *active, Arena *arena)
+{
+    Buf snapshot = buf_in(arena);
+    evaluation_save(active->evaluation, &snapshot);
+    return buf_view(&snapshot);
+}
+
+static void park_failed(ActiveRun *active, Str failure, uint32_t node_id)
+{
+    RunCommit *commit = commit_new(active, COMMIT_FAILED);
+    commit->failure = str_copy(&commit->arena, failure);
+    if (active->program && node_id > 0) {
+        Span span = question_location(active->program, node_id);
+        commit->location_start = span.start;
+        commit->location_end = span.end;
+    }
+    park(active, commit);
+}
+
+/* ---- claiming ---- */
+
+static bool inputs_read(Arena *arena, Str text, Argument **out, uint32_t *out_n, Error *err)
+{
+    const Json *json;
+    if (!json_parse(arena, text, 64, &json, err))
+        return false;
+    Argument *inputs = NEW_ARRAY(arena, Argument, json->count + 1);
+    for (uint32_t i = 0; i < json->count; i++) {
+        inputs[i].name = json->items[i].key;
+        if (!value_from_json(arena, &json->items[i], "inputs", &inputs[i].value, err))
+            return false;
+    }
+    *out = inputs;
+    *out_n = json->count;
+    return true;
+}
+
+static bool begin_evaluation(ActiveRun *active, Str snapshot, Error *err)
+{
+    EvalOptions options = engine_eval_options(active->engine);
+    if (snapshot.len > 0)
+        return evaluation_restore(active->program, snapshot, options, &active->evaluation, err);
+    Argument *inputs;
+    uint32_t n_inputs;
+    if (!inputs_read(&active->arena, active->row.inputs, &inputs, &n_inputs, err))
+        return false;
+    active->evaluation = evaluation_new(active->program, inputs, n_inputs, options);
+    atomic_fetch_add(&active->engine->started, 1);
+    return true;
+}
+
+/* Entries of the evaluator that are in the journal since the snapshot: they will come again. Entries of the engine
+ * carry a time of their own. */
+static bool count_known_trace(Tx *tx, ActiveRun *active, int64_t from, Error *err)
+{
+    int64_t end;
+    if (!store_journal_end(tx, active->key, &end, err))
+        return false;
+    AUTO(arena_done)
+    Arena scratch = {0};
+    while (from < end) {
+        JournalBatch *batches;
+        int n;
+        if (!store_journal_read(tx, &scratch, active->key, from, 1 << 20, &batches, &n, err))
+            return false;
+        for (int i = 0; i < n; i++) {
+            Reader reader = reader_of(batches[i].bytes);
+            int64_t number = batches[i].first_entry;
+            TraceEntry entry;
+            while (reader.next < reader.end) {
+                if (!trace_next(&scratch, &reader, &entry, err))
+                    return false;
+                if (number++ >= from && entry.time_us == 0)
+                    active->trace_to_skip++;
+            }
+            from = MAX_OF(from, number);
+        }
+        if (n == 0)
+            return error_set(err, DATA_LOSS, "", "the run's journal ends before its own count says so");
+        arena_reset(&scratch);
+    }
+    return true;
+}
+
+static bool load(Tx *tx, ActiveRun *active, Error *err)
+{
+    Str snapshot = {0};
+    int64_t journalled = 0;
+    active->program = engine_program(active->engine, tx, active->row.revision, err);
+    if (!active->program)
+        return false;
+    if (active->program->diagnostics.n_errors > 0)
+        return error_set(err, FAILED_PRECONDITION, "", "this version of the automation has problems and cannot run");
+    if (active->row.state != RUN_PENDING &&
+        (!snapshot_get(tx, &active->arena, active->key, &snapshot, &journalled, err) ||
+         !store_effect_list(tx, &active->arena, active->key, &active->replay, &active->n_replay, err) ||
+         !count_known_trace(tx, active, journalled, err)))
+        return false;
+    return begin_evaluation(active, snapshot, err);
+}
+
+typedef enum Claim { CLAIM_TAKEN, CLAIM_NOTHING_TO_DO, CLAIM_LATER, CLAIM_HOPELESS } Claim;
+
+static Claim claim_in(Tx *tx, ActiveRun *active, Error *err)
+{
+    Engine *engine = active->engine;
+    int64_t now = engine->world->now_us(engine->world->self);
+    if (!store_run_get_by_key(tx, &active->arena, active->key, &active->row, err))
+        return err->code == NOT_FOUND ? CLAIM_NOTHING_TO_DO : CLAIM_LATER;
+    RunState state = active->row.state;
+    if (state != RUN_PENDING && state != RUN_EXECUTING && state != RUN_STOPPING)
+        return CLAIM_NOTHING_TO_DO;
+    if (active->row.timer_parked && active->row.timer_us > now)
+        return CLAIM_NOTHING_TO_DO; /* its timer wakes it */
+    if (!load(tx, active, err))
+        return err->code == UNAVAILABLE || err->code == DEADLINE_EXCEEDED ? CLAIM_LATER : CLAIM_HOPELESS;
+    if (evaluation_status(active->evaluation) == EVAL_TIMER && active->row.timer_us > 0 && active->row.timer_us <= now)
+        evaluation_timer_fired(active->evaluation);
+    active->flushed_us = now;
+    atomic_store(&active->interrupted, state == RUN_STOPPING);
+    active->phase = PHASE_EVALUATE;
+    return CLAIM_TAKEN;
+}
+
+static bool claim(Worker *worker, ActiveRun *active)
+{
+    Tx *tx;
+    Error err = {0};
+    Claim result = CLAIM_LATER;
+    if (tx_begin_read(worker->reader, &tx, &err)) {
+        result = claim_in(tx, active, &err);
+        tx_end(tx);
+    }
+    if (result == CLAIM_TAKEN)
+        return true;
+    if (result == CLAIM_HOPELESS) {
+        LOG(LOG_ERROR, "a run cannot be taken up", LOG_NUM("run", active->key),
+            LOG_STR("reason", str_from_c(err.message)));
+        park_failed(active, str_from_c(err.message), 0);
+    } else {
+        let_go(active, result == CLAIM_LATER);
+    }
+    return false;
+}
+
+/* ---- effects ---- */
+
+static void error_pack(Buf *out, const Error *error)
+{
+    Str field = str_from_c(error->field), message = str_from_c(error->message);
+    buf_varint(out, (uint64_t)error->code);
+    buf_varint(out, field.len);
+    buf_str(out, field);
+    buf_varint(out, message.len);
+    buf_str(out, message);
+}
+
+static void error_unpack(Str bytes, Error *out)
+{
+    Reader reader = reader_of(bytes);
+    ErrorCode code = (ErrorCode)read_varint(&reader);
+    Str field = read_bytes(&reader, (size_t)read_varint(&reader));
+    Str message = read_bytes(&reader, (size_t)read_varint(&reader));
+    char name[sizeof out->field];
+    snprintf(name, sizeof name, "%.*s", STR_ARG(field));
+    error_set(out, code, name, "%.*s", STR_ARG(message));
+}
+
+static void remember_effect(ActiveRun *active, bool failed, const Buf *result)
+{
+    EffectDone *done = NEW(&active->arena, EffectDone);
+    *done = (EffectDone){active->next_effect, failed, str_copy(&active->arena, buf_view(result)), NULL};
+    *active->effects_end = done;
+    active->effects_end = &done->next;
+}
+
+/* Carries the call out and tells the evaluation; the result is recorded unless the procedure is pure. */
+static void carry_out(ActiveRun *active, Str key)
+{
+    const EvalCall *call = evaluation_call(active->evaluation);
+    const World *world = active->engine->world;
+    bool record = call->procedure->effect != EFFECT_PURE;
+    AUTO(arena_done)
+    Arena scratch = {0};
+    AUTO(buf_done)
+    Buf packed = {0};
+    WorldCall world_call = {&active->row.scope, call, key};
+    Value result = value_null();
+    Error err = {0};
+    bool ok = world->call(world->self, &world_call, &scratch, &result, &err);
+    if (record && ok)
+        pack_value(packer_new(&scratch, &packed), result);
+    else if (record)
+        error_pack(&packed, &err);
+    if (record) {
+        remember_effect(active, !ok, &packed);
+        active->next_effect++;
+    }
+    if (ok)
+        evaluation_supply(active->evaluation, result);
+    else
+        evaluation_supply_error(active->evaluation, &err);
+}
+
+static const EffectRow *known_effect(const ActiveRun *active)
+{
+    for (int i = 0; i < active->n_replay; i++)
+        if (active->replay[i].number == active->next_effect)
+            return &active->replay[i];
+    return NULL;
+}
+
+static bool replay_effect(ActiveRun *active, const EffectRow *known)
+{
+    Error err = {0};
+    active->next_effect++;
+    if (known->failed) {
+        error_unpack(known->result, &err);
+        evaluation_supply_error(active->evaluation, &err);
+        return true;
+    }
+    AUTO(arena_done)
+    Arena scratch = {0};
+    Reader reader = reader_of(known->result);
+    Value result;
+    if (!unpack_value(unpacker_new(&scratch, &reader), &result, &err))
+        return false;
+    evaluation_supply(active->evaluation, result);
+    return true;
+}
+
+static void record_before_effect(ActiveRun *active)
+{
+    RunCommit *commit = commit_new(active, COMMIT_EFFECT);
+    commit->effect_number = active->next_effect;
+    active->effect_key = id_new();
+    commit->effect_key = str_copy(&commit->arena, id_str(&active->effect_key));
+    active->flushed_us = active->engine->world->now_us(active->engine->world->self);
+    active->phase = PHASE_EFFECT;
+    commit_submit(commit); /* the run comes back once the record is on disk */
+}
+
+/* False when the run is out of this worker's hand. */
+static bool answer_call(ActiveRun *active)
+{
+    const EvalCall *call = evaluation_call(active->evaluation);
+    Effect effect = call->procedure->effect;
+    const EffectRow *known = effect == EFFECT_PURE ? NULL : known_effect(active);
+    if (known && known->finished) {
+        if (replay_effect(active, known))
+            return true;
+        park_failed(active, S("the journal's record of a call is damaged; the run cannot be continued safely"),
+                    call->node_id);
+        return false;
+    }
+    if (effect == EFFECT_PURE || effect == EFFECT_READ) {
+        carry_out(active, (Str){0});
+        return true;
+    }
+    if (known && effect == EFFECT_ONCE) {
+        active->next_effect++;
+        evaluation_supply_doubt(active->evaluation);
+        return true;
+    }
+    if (known) { /* begun before a crash; twice is the same as once */
+        carry_out(active, known->key);
+        return true;
+    }
+    if (!put_aside(active))
+        record_before_effect(active);
+    return false;
+}
+
+/* ---- boundaries ---- */
+
+static void flush_progress(ActiveRun *active)
+{
+    int64_t now = active->engine->world->now_us(active->engine->world->self);
+    if (now - active->flushed_us < FLUSH_EVERY_US)
+        return;
+    pthread_mutex_lock(&active->engine->lock);
+    bool busy = active->commit_in_flight;
+    pthread_mutex_unlock(&active->engine->lock);
+    if (busy)
+        return;
+    active->flushed_us = now;
+    commit_submit(commit_new(active, COMMIT_PROGRESS));
+}
+
+static void set_question(RunCommit *commit, ActiveRun *active, const Question *question, uint64_t hash)
+{
+    Span span = question_location(active->program, question->node_id);
+    commit->question = question_copy(&commit->arena, question);
+    commit->sentence_hash = hash;
+    commit->location_start = span.start;
+    commit->location_end = span.end;
+}
+
+/* True when a guide entry answered and the run goes on. */
+static bool answer_from_guide(Worker *worker, ActiveRun *active, const Question *question, uint64_t hash)
+{
+    Tx *tx;
+    Error err = {0};
+    if (active->row.stage != STAGE_PUBLISHED || !tx_begin_read(worker->reader, &tx, &err))
+        return false;
+    AUTO(arena_done)
+    Arena scratch = {0};
+    const Question *asked = question_copy(&scratch, question);
+    const GuideEntry *guide = guide_apply(active, tx, &scratch, question, hash);
+    tx_end(tx);
+    if (!guide)
+        return false;
+    RunCommit *commit = commit_new(active, COMMIT_GUIDED);
+    set_question(commit, active, asked, hash);
+    GuideEntry *kept = NEW(&commit->arena, GuideEntry);
+    *kept = *guide;
+    kept->id = str_copy(&commit->arena, guide->id);
+    kept->title = str_copy(&commit->arena, guide->title);
+    kept->answer = str_copy(&commit->arena, guide->answer);
+    commit->guide = kept;
+    commit->snapshot = save(active, &commit->arena);
+    active->next_effect = 0; /* the snapshot takes the place of the effects before it */
+    active->n_replay = 0;
+    commit_submit(commit);
+    return true;
+}
+
+static bool ask(Worker *worker, ActiveRun *active)
+{
+    if (put_aside(active))
+        return false;
+    const Question *question = evaluation_question(active->evaluation);
+    uint64_t hash = program_sentence_hash(active->program, question->sentence_id);
+    if (answer_from_guide(worker, active, question, hash))
+        return true;
+    question = evaluation_question(active->evaluation);
+    RunCommit *commit = commit_new(active, COMMIT_QUESTION);
+    set_question(commit, active, question, hash);
+    commit->snapshot = save(active, &commit->arena);
+    park(active, commit);
+    return false;
+}
+
+static int64_t moment_us(Value moment)
+{
+    if (moment.kind == VALUE_DATE)
+        return days_from_civil(moment.date.year, moment.date.month, moment.date.day) * 86400 * 1000000;
+    if (moment.kind != VALUE_DATETIME)
+        return 0;
+    const DateTime *when = moment.datetime;
+    int64_t seconds = days_from_civil(when->year, when->month, when->day) * 86400 + when->hour * 3600 +
+                      when->minute * 60 + when->second;
+    return (seconds - (when->has_offset ? when->offset_seconds : 0)) * 1000000 + when->nanos / 1000;
+}
+
+static void park_on_timer(ActiveRun *active)
+{
+    const EvalTimer *timer = evaluation_timer(active->evaluation);
+    int64_t now = active->engine->world->now_us(active->engine->world->self);
+    int64_t due = timer->until ? moment_us(timer->moment) : now + timer->seconds * 1000000;
+    if (active->row.timer_us > 0) /* it was paused while it waited */
+        due = active->row.timer_us;
+    RunCommit *commit = commit_new(active, COMMIT_TIMER);
+    commit->timer_us = MAX_OF(due, 1);
+    commit->timer_seconds = MAX_OF((due - now + 999999) / 1000000, 0);
+    commit->snapshot = save(active, &commit->arena);
+    park(active, commit);
+}
+
+static void park_stopped(ActiveRun *active)
+{
+    RunCommit *commit = commit_new(active, COMMIT_STOPPED);
+    commit->snapshot = save(active, &commit->arena);
+    park(active, commit);
+}
+
+static void park_completed(ActiveRun *active)
+{
+    RunCommit *commit = commit_new(active, COMMIT_COMPLETED);
+    uint32_t n;
+    const Argument *outputs = evaluation_outputs(active->evaluation, &n);
+    Buf text = buf_in(&commit->arena);
+    JsonOut json = json_out(&text);
+    json_open_object(&json);
+    for (uint32_t i = 0; i < n; i++) {
+        json_key(&json, outputs[i].name);
+        value_to_json(&json, outputs[i].value);
+    }
+    json_close_object(&json);
+    commit->outputs = buf_view(&text);
+    park(active, commit);
+}
+
+/* Somebody paused or cancelled the run, or the engine stops. False when the run is out of this worker's hand. */
+static bool heed_interrupt(Worker *worker, ActiveRun *active)
+{
+    pthread_mutex_lock(&worker->engine->lock);
+    bool stopping = worker->engine->stopping;
+    pthread_mutex_unlock(&worker->engine->lock);
+    if (put_aside(active))
+        return false;
+    if (stopping) { /* results of effects must not get lost; the rest is computed again by the next start */
+        if (active->effects_done) {
+            commit_submit(commit_new(active, COMMIT_PROGRESS));
+            return false;
+        }
+        let_go(active, false);
+        return false;
+    }
+    atomic_store(&active->interrupted, false);
+    AUTO(arena_done)
+    Arena scratch = {0};
+    Tx *tx;
+    Error err = {0};
+    RunRow row = {.state = RUN_EXECUTING};
+    if (tx_begin_read(worker->reader, &tx, &err)) {
+        if (!store_run_get_by_key(tx, &scratch, active->key, &row, &err))
+            row.state = RUN_FAILED;
+        tx_end(tx);
+    }
+    if (row.state == RUN_STOPPING) {
+        park_stopped(active);
+        return false;
+    }
+    if (row.state == RUN_PENDING || row.state == RUN_EXECUTING)
+        return true;
+    let_go(active, false);
+    return false;
+}
+
+static bool others_wait(Engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    bool waiting = engine->ready_first || engine->waiting_count > 0;
+    pthread_mutex_unlock(&engine->lock);
+    return waiting;
+}
+
+/* Its slice is over. False when it went to the end of the queue. */
+static bool slice_over(ActiveRun *active)
+{
+    Engine *engine = active->engine;
+    flush_progress(active);
+    if (!others_wait(engine))
+        return true;
+    pthread_mutex_lock(&engine->lock);
+    active_ready_locked(active);
+    pthread_mutex_unlock(&engine->lock);
+    return false;
+}
+
+static bool step(Worker *worker, ActiveRun *active)
+{
+    if (atomic_load(&active->interrupted) && !heed_interrupt(worker, active))
+        return false;
+    if (atomic_load(&active->broken)) {
+        if (!put_aside(active))
+            let_go(active, true);
+        return false;
+    }
+    EvalStatus status = evaluation_status(active->evaluation);
+    if (status == EVAL_READY)
+        status = evaluation_run(active->evaluation, SLICE_FUEL);
+    switch (status) {
+    case EVAL_READY: return slice_over(active);
+    case EVAL_CALL: return answer_call(active);
+    case EVAL_QUESTION: return ask(worker, active);
+    case EVAL_TIMER:
+        if (!put_aside(active))
+            park_on_timer(active);
+        return false;
+    case EVAL_COMPLETED:
+        if (!put_aside(active))
+            park_completed(active);
+        return false;
+    case EVAL_FAILED:
+        if (!put_aside(active))
+            park_failed(active, evaluation_failure(active->evaluation), evaluation_failure_node(active->evaluation));
+        return false;
+    }
+    return false;
+}
+
+static void carry(Worker *worker, ActiveRun *active)
+{
+    if (active->phase == PHASE_CLAIM && !claim(worker, active))
+        return;
+    if (active->phase == PHASE_EFFECT) {
+        active->phase = PHASE_EVALUATE;
+        if (!atomic_load(&active->broken))
+            carry_out(active, id_str(&active->effect_key));
+    }
+    while (step(worker, active))
+        ;
+}
+
+static ActiveRun *next_run_locked(Engine *engine)
+{
+    ActiveRun *active = engine->ready_first;
+    if (active) {
+        engine->ready_first = active->next_ready;
+        if (!engine->ready_first)
+            engine->ready_last = NULL;
+        return active;
+    }
+    while (!engine->stopping && engine->waiting_count > 0 && engine->n_active < engine->options.max_active) {
+        int64_t key = engine->waiting[engine->waiting_first];
+        engine->waiting_first = (engine->waiting_first + 1) % engine->waiting_cap;
+        engine->waiting_count--;
+        active = active_find_locked(engine, key);
+        if (!active)
+            return active_add_locked(engine, key);
+        active->again = true;
+    }
+    return NULL;
+}
+
+static ActiveRun *next_run(Engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    ActiveRun *active;
+    while (!(active = next_run_locked(engine)) && !(engine->stopping && engine->n_commits == 0))
+        pthread_cond_wait(&engine->ready_or_stopping, &engine->lock);
+    pthread_mutex_unlock(&engine->lock);
+    return active;
+}
+
+void *worker_main(void *self)
+{
+    Worker worker = {.engine = self};
+    Error err = {0};
+    if (!store_reader_open(worker.engine->store, &worker.reader, &err)) {
+        LOG(LOG_ERROR, "a worker cannot read the store", LOG_STR("reason", str_from_c(err.message)));
+        return NULL;
+    }
+    for (ActiveRun *active; (active = next_run(worker.engine)) != NULL;)
+        carry(&worker, active);
+    store_reader_close(worker.reader);
+    return NULL;
+}
