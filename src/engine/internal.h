@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "engine/exception.h"
 #include "engine/run.h"
+#include "engine/thread.h"
 #include "lang/trace.h"
 
 /* ---- journal of one change ---- */
@@ -171,11 +172,6 @@ void exception_from_question(Arena *arena, const RunRow *run, const Question *qu
 MUST_USE bool snapshot_put(Tx *tx, int64_t run, Str snapshot, int64_t journal_entries, Error *err);
 MUST_USE bool snapshot_get(Tx *tx, Arena *arena, int64_t run, Str *out, int64_t *out_journal_entries, Error *err);
 Span question_location(const Program *program, uint32_t node_id);
-
-/* ---- thread.c ---- */
-MUST_USE bool thread_say(Tx *tx, Arena *arena, int64_t run, Str agent, Str exception, ThreadEventKind kind, Str content, Str user,
-                         ThreadEvent *out, Error *err);
-Str thread_question_text(Arena *arena, const Question *question);
 
 /* ---- guide.c ---- */
 /* The newest approved entry that fits and whose condition holds, applied to the evaluation; NULL without one. */

@@ -1,7 +1,8 @@
 /* engine/thread.c: what is said about a run's questions, as events of its thread. */
-#include "engine/internal.h"
+#include "engine/thread.h"
 
 #include "base/id.h"
+#include "base/json.h"
 
 static void payload_of(JsonOut *out, ThreadEventKind kind, Str content, Str user)
 {
