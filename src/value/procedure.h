@@ -1,32 +1,32 @@
-/* value/procedure.h: what a book's procedure is, as data. The language binds calls against it, the engine journals by it, the
- * API lists it; only books/ knows how to carry one out. */
+/* value/procedure.h: what a book's procedure is, as data. The language binds calls against it, the engine journals by
+ * it, the API lists it; only books/ knows how to carry one out. */
 #ifndef CLERKWORK_VALUE_PROCEDURE_H
 #define CLERKWORK_VALUE_PROCEDURE_H
 
 #include "value/type.h"
 
 typedef enum Effect {
-    EFFECT_PURE,       /* same arguments, same result: may run again at any time, needs no journal entry to be right */
-    EFFECT_READ,       /* looks at the world (clock, randomness, a file): its result is journalled, repeating harms nobody */
+    EFFECT_PURE, /* same arguments, same result: may run again at any time, needs no journal entry to be right */
+    EFFECT_READ, /* looks at the world (clock, randomness, a file): its result is journalled, repeating harms nobody */
     EFFECT_REPEATABLE, /* changes the world, but twice is the same as once */
     EFFECT_KEYED,      /* changes the world; takes an idempotency key, so that twice is once */
     EFFECT_ONCE,       /* changes the world; when in doubt a person is asked */
 } Effect;
 
 typedef struct Parameter {
-    Str name;          /* snake_case */
+    Str name; /* snake_case */
     const Type *type;
     bool required;
     Str description;
 } Parameter;
 
 typedef struct Procedure {
-    Str book;          /* "files" */
-    Str name;          /* "read_table" */
+    Str book; /* "files" */
+    Str name; /* "read_table" */
     /* One English sentence: {result} is the fact that the sentence names, {x} the parameter x.
      *   "get {result} from {file}"  →  get the invoices from the invoice file
-     * Parameters that the sentence does not place follow as indented lines: `the subject is "…"`. Other sentences that mean the
-     * same stand behind "|"; the first is the one that is printed. */
+     * Parameters that the sentence does not place follow as indented lines: `the subject is "…"`. Other sentences that
+     * mean the same stand behind "|"; the first is the one that is printed. */
     Str english;
     Str description;
     Str example;

@@ -1,0 +1,96 @@
+/* value/zone.c: the one place where GLib's GTimeZone is met. */
+#include "value/zone.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define ID_MAX 64
+#define US_PER_SECOND 1000000LL
+
+static GTimeZone *zone_open(Str id)
+{
+    char name[ID_MAX + 1];
+    if (id.len == 0)
+        return g_time_zone_new_utc();
+    if (id.len > ID_MAX || id.data[0] == '/' || str_contains(id, S("..")) || memchr(id.data, '\0', id.len))
+        return NULL;
+    memcpy(name, id.data, id.len);
+    name[id.len] = '\0';
+    return g_time_zone_new_identifier(name);
+}
+
+static void zone_done(GTimeZone **zone)
+{
+    if (*zone)
+        g_time_zone_unref(*zone);
+}
+
+static bool refuse_zone(Str id, Error *err)
+{
+    return error_set(err, INVALID_ARGUMENT, "", "there is no time zone called \"%.*s\": use a name like Europe/Berlin",
+                     STR_ARG(str_slice(id, 0, ID_MAX)));
+}
+
+bool zone_is_known(Str id)
+{
+    AUTO(zone_done)
+    GTimeZone *zone = zone_open(id);
+    return zone != NULL;
+}
+
+static int64_t floor_divide(int64_t a, int64_t b)
+{
+    return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+bool zone_local(Arena *arena, Str id, int64_t us, Value *out_datetime, Error *err)
+{
+    AUTO(zone_done)
+    GTimeZone *zone = zone_open(id);
+    if (!zone)
+        return refuse_zone(id, err);
+    int64_t seconds = floor_divide(us, US_PER_SECOND);
+    int interval = g_time_zone_find_interval(zone, G_TIME_TYPE_UNIVERSAL, seconds);
+    int32_t offset = g_time_zone_get_offset(zone, interval);
+    int64_t local = seconds + offset, year = 0;
+    int64_t days = floor_divide(local, 86400);
+    int month = 0, day = 0;
+    civil_from_days(days, &year, &month, &day);
+    if (year < 1 || year > 9999)
+        return error_set(err, OUT_OF_RANGE, "", "the time lies outside the years 1 to 9999");
+    int second = (int)(local - days * 86400);
+    *out_datetime = value_datetime(arena, (DateTime){
+                                              .year = (int32_t)year,
+                                              .month = (uint8_t)month,
+                                              .day = (uint8_t)day,
+                                              .hour = (uint8_t)(second / 3600),
+                                              .minute = (uint8_t)(second / 60 % 60),
+                                              .second = (uint8_t)(second % 60),
+                                              .nanos = (int32_t)((us - seconds * US_PER_SECOND) * 1000),
+                                              .has_offset = true,
+                                              .offset_seconds = offset,
+                                              .zone = str_copy(arena, id),
+                                          });
+    return true;
+}
+
+bool zone_instant(Value datetime, Str zone_id, int64_t *out_us, Error *err)
+{
+    const DateTime *at = datetime.datetime;
+    int64_t local =
+        days_from_civil(at->year, at->month, at->day) * 86400 + at->hour * 3600 + at->minute * 60 + at->second;
+    int32_t offset = at->offset_seconds;
+    if (!at->has_offset) {
+        Str id = at->zone.len > 0 ? at->zone : zone_id;
+        AUTO(zone_done)
+        GTimeZone *zone = zone_open(id);
+        if (!zone)
+            return refuse_zone(id, err);
+        int interval = g_time_zone_adjust_time(zone, G_TIME_TYPE_DAYLIGHT, &local);
+        offset = g_time_zone_get_offset(zone, interval);
+    }
+    *out_us = (local - offset) * US_PER_SECOND + at->nanos / 1000;
+    return true;
+}

@@ -1,0 +1,16 @@
+/* value/zone.h: time zones: what the clock on the wall says there. Zones are known by their IANA id ("Europe/Berlin"),
+ * read from the system's tzdata; "" is UTC. Safe from any thread. */
+#ifndef CLERKWORK_VALUE_ZONE_H
+#define CLERKWORK_VALUE_ZONE_H
+
+#include "value/value.h"
+
+bool zone_is_known(Str id);
+/* The date-time at `us` (since 1970, UTC) in `zone`, with its offset and zone set. INVALID_ARGUMENT names an unknown
+ * zone. */
+MUST_USE bool zone_local(Arena *arena, Str zone, int64_t us, Value *out_datetime, Error *err);
+/* The instant of a date-time: by its own offset, else in its own zone, else in `zone`. A time that the clocks skipped
+ * is read as the first one after the jump; of two, the earlier. */
+MUST_USE bool zone_instant(Value datetime, Str zone, int64_t *out_us, Error *err);
+
+#endif
