@@ -83,6 +83,9 @@ class Contract:
         self.inline_enums = {}
         self.operations = []
         self.read_operations()
+        for name in self.objects:  # finds the enums that stand within a field
+            for field, node in self.schemas[name].get("properties", {}).items():
+                self.field(name, field, node)
 
     # ---- reading ----------------------------------------------------------------------------------------------
 
@@ -459,8 +462,8 @@ def main(arguments):
         document = yaml.safe_load(file)
     try:
         contract = Contract(document)
-        body = contract.source()  # finds the inline enums that the header lists
         head = contract.header()
+        body = contract.source()
     except ContractError as error:
         sys.exit(f"{source}: {error}")
     with open(header, "w", encoding="utf-8") as file:

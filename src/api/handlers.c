@@ -1,0 +1,18 @@
+#include "api/handlers.h"
+
+static const Handler *const tables[] = {
+    organization_handlers,
+    workspace_handlers,
+    operator_handlers,
+};
+
+const Handler *handler_find(uint16_t operation)
+{
+    for (size_t i = 0; i < COUNT_OF(tables); i++) {
+        for (const Handler *row = tables[i]; row->operation != OP_COUNT; row++) {
+            if (row->operation == operation)
+                return row;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,14 @@
+/* api/handlers.h: who does the work of which operation. Each resource's file has a table; HANDLERS_END ends it. */
+#ifndef CLERKWORK_API_HANDLERS_H
+#define CLERKWORK_API_HANDLERS_H
+
+#include "api/request.h"
+
+extern const Handler organization_handlers[];
+extern const Handler workspace_handlers[];
+extern const Handler operator_handlers[];
+
+/* NULL for an operation that nobody does. */
+const Handler *handler_find(uint16_t operation);
+
+#endif

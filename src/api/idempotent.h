@@ -1,0 +1,16 @@
+/* api/idempotent.h: request ids of creations (AIP-155): the same id and body within a day give the first answer again.
+ */
+#ifndef CLERKWORK_API_IDEMPOTENT_H
+#define CLERKWORK_API_IDEMPOTENT_H
+
+#include "api/request.h"
+
+typedef enum Repeat { REPEAT_NO, REPEAT_YES, REPEAT_REFUSED } Repeat;
+
+/* On the writer's thread, first of all. REPEAT_YES: the first answer stands in request->out, nothing is left to do.
+ * REPEAT_REFUSED: the id belongs to another body (err is set). Without a request_id it is always REPEAT_NO. */
+Repeat idempotent_begin(ApiRequest *request, Error *err);
+/* Last of all, with the answer written: keeps it under the id. */
+MUST_USE bool idempotent_end(ApiRequest *request, Error *err);
+
+#endif

@@ -1,0 +1,24 @@
+/* api/rate.h: how often one token may call: a bucket a token, refilled evenly, as large as one window's worth.
+ *
+ * Any thread may ask. The table is bounded: the buckets that were full longest ago go first. */
+#ifndef CLERKWORK_API_RATE_H
+#define CLERKWORK_API_RATE_H
+
+#include "base/macros.h"
+
+typedef struct RateLimiter RateLimiter;
+
+typedef struct RateAnswer {
+    bool allowed;
+    int64_t limit;     /* calls a window */
+    int64_t remaining; /* calls that would be allowed now */
+    int64_t reset_s;   /* until the bucket is full again, rounded up */
+    int64_t retry_s;   /* when refused: until the next call is allowed, at least 1 */
+} RateAnswer;
+
+/* `limit` 0: everything is allowed. */
+RateLimiter *rate_new(int64_t limit, int64_t window_s);
+RateAnswer rate_ask(RateLimiter *limiter, int64_t token, int64_t now_us);
+void rate_free(RateLimiter *limiter); /* NULL is accepted */
+
+#endif

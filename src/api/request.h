@@ -1,0 +1,108 @@
+/* api/request.h: a call of an operation, from its route to its answer.
+ *
+ * The framework (api/server.c) has routed, authenticated, authorised and checked the call before a handler sees it:
+ * path segments are decoded, parameters typed and defaulted, the body holds only what the contract knows in the
+ * contract's own spelling. A handler writes its answer's JSON to `json` and returns true, or says with `err` why not.
+ * All memory is the request's arena.
+ *
+ * Threads: whoever runs the handler owns the request meanwhile: the loop, a reader thread or the writer. */
+#ifndef CLERKWORK_API_REQUEST_H
+#define CLERKWORK_API_REQUEST_H
+
+#include "api/contract.h"
+#include "api/violation.h"
+#include "auth/principal.h"
+#include "base/json.h"
+#include "engine/engine.h"
+#include "http/request.h"
+#include "store/store.h"
+
+typedef struct Api Api;
+typedef struct ApiRequest ApiRequest;
+typedef struct Handler Handler;
+
+/* A query parameter that was given, or that has a default. */
+typedef struct ApiParameter {
+    bool present;   /* given by the caller */
+    Str text;       /* decoded; of an enum its full name */
+    int64_t number; /* integers; booleans as 0 and 1; durations in microseconds; of an enum its number */
+} ApiParameter;
+
+struct ApiRequest {
+    Api *api;
+    HttpRequest *http;
+    Arena *arena;
+    const ContractOperation *operation; /* as asked for; handlers are found by operation->canonical */
+    const Handler *handler;
+    Str path[PATH_COUNT];
+    ApiParameter query[QUERY_COUNT];
+    const Json *body;   /* checked and in snake_case; NULL when the operation takes none */
+    uint64_t body_hash; /* of the body as it came: with a request_id it tells a repeat from another call */
+    Violations wrong;
+
+    const Principal *principal; /* NULL where the operation is open to all */
+    Scope scope;                /* organization and workspace of the path; zeros where it has none */
+    Tx *tx;                     /* a view to read from, or the writer's transaction */
+    StoreReader *reader;        /* of the thread that runs the handler; NULL on the writer's */
+
+    int status; /* 200 unless the handler says otherwise */
+    Buf out;
+    JsonOut json;           /* writes to `out` */
+    HttpHeader headers[10]; /* beside those that the HTTP server adds */
+    size_t n_headers;
+    size_t n_kept_headers; /* the first of them, which stay when an answer is begun anew */
+    int64_t retry_after_s;
+    bool admitted;
+    void *state; /* what `prepare` leaves for `work` */
+
+    Command command; /* the writer's */
+    Error failure;
+    bool failed;
+    struct ApiRequest *next; /* the pool's */
+};
+
+typedef bool (*HandlerFunction)(ApiRequest *request, Error *err);
+
+typedef enum HandlerPlace {
+    ON_LOOP,   /* a point read of microseconds: `work` has a view of the loop's own reader */
+    ON_READER, /* `work` has a view of a reader thread and may take its time */
+    ON_WRITER, /* `prepare` (may be NULL) as ON_READER; then `work` within the writer's transaction, perhaps more than
+                  once */
+    ON_POOL,   /* `work` on a reader thread without a view: it may block on the store or the engine */
+    BY_ITSELF, /* `work` on the loop with a view of the loop's reader; it answers by itself, then or later (api_answer)
+                */
+} HandlerPlace;
+
+struct Handler {
+    OperationId operation;
+    HandlerPlace place;
+    HandlerFunction work;
+    HandlerFunction prepare;
+    /* For bodies that are streamed: on the loop, at header time, authenticated and authorised. It sets
+     * request->http->on_body. False refuses the body unread. */
+    HandlerFunction begin;
+    /* On the loop, once the work is done, instead of api_answer: for answers that are not JSON in memory (files,
+     * streams), or that need what is the loop's. It answers by itself. */
+    void (*finish)(ApiRequest *request);
+};
+#define HANDLERS_END                                                                                                   \
+    {                                                                                                                  \
+        .operation = OP_COUNT                                                                                          \
+    }
+
+/* Ends a call that a handler took over (BY_ITSELF), or that fails: on the loop's thread, once; the request is gone
+ * afterwards. */
+void api_answer(ApiRequest *request);
+void api_refuse(ApiRequest *request, const Error *err);
+
+void api_header(ApiRequest *request, Str name, Str value); /* both must outlive the request or live in its arena */
+bool api_may(const ApiRequest *request,
+             Str permission); /* whether the caller also has this permission in the path's workspace */
+
+/* ---- what handlers need of the server ---- */
+Store *api_store(const Api *api);
+Engine *api_engine(const Api *api);
+StoreReader *api_loop_reader(const Api *api); /* the loop's thread alone */
+const struct PageKey *api_page_key(const Api *api);
+
+#endif

@@ -1,0 +1,99 @@
+/* api/workspace.c: workspaces: where automations, runs and questions live. */
+#include "api/handlers.h"
+#include "api/idempotent.h"
+#include "api/list.h"
+#include "api/name.h"
+#include "base/id.h"
+
+static void workspace_to_json(ApiRequest *request, const Workspace *workspace)
+{
+    JsonOut *out = &request->json;
+    Scope scope = {.organization_id = request->scope.organization_id, .workspace_id = workspace->id};
+    json_open_object(out);
+    json_member_str(out, S("name"), name_workspace(request->arena, &scope));
+    json_member_str(out, S("title"), workspace->title);
+    if (workspace->icon.len > 0)
+        json_member_str(out, S("workspace_icon"), workspace->icon);
+    if (workspace->icon_color.len > 0)
+        json_member_str(out, S("workspace_icon_color"), workspace->icon_color);
+    json_member_time_us(out, S("create_time"), workspace->create_us);
+    json_member_time_us(out, S("update_time"), workspace->update_us);
+    json_member_str(out, S("creator_display_name"), workspace->creator_display_name);
+    json_member_str(out, S("creator_email"), workspace->creator_email);
+    json_close_object(out);
+}
+
+/* The same things under two list keys: "workspaces", and "user_workspaces" for those that the caller may enter. */
+static bool write_workspaces(ApiRequest *request, Str key, int64_t user, Error *err)
+{
+    ApiList list;
+    Workspace *workspaces;
+    int n;
+    if (!list_begin(request, &list, err) ||
+        !store_workspace_list(request->tx, request->arena, request->scope.organization, user, &list.query, &workspaces,
+                              &n, &list.end, err))
+        return false;
+    json_open_object(&request->json);
+    json_key(&request->json, key);
+    json_open_array(&request->json);
+    for (int i = 0; i < n; i++)
+        workspace_to_json(request, &workspaces[i]);
+    json_close_array(&request->json);
+    list_end(request, &list);
+    json_close_object(&request->json);
+    return true;
+}
+
+static bool list_my_workspaces(ApiRequest *request, Error *err)
+{
+    return write_workspaces(request, S("user_workspaces"), request->principal->user, err);
+}
+
+static bool list_workspaces(ApiRequest *request, Error *err)
+{
+    return write_workspaces(request, S("workspaces"), request->principal->user, err);
+}
+
+static bool get_workspace(ApiRequest *request, Error *err)
+{
+    Workspace workspace;
+    if (!store_workspace_get(request->tx, request->arena, request->scope.organization, request->path[PATH_WORKSPACE],
+                             &workspace, err))
+        return false;
+    workspace_to_json(request, &workspace);
+    return true;
+}
+
+/* On the writer's thread. Whoever makes a workspace is its first administrator. */
+static bool create_workspace(ApiRequest *request, Error *err)
+{
+    User creator;
+    Id id = id_new();
+    Repeat repeat = idempotent_begin(request, err);
+    if (repeat != REPEAT_NO)
+        return repeat == REPEAT_YES;
+    if (!store_user_get(request->tx, request->arena, request->principal->user_id, &creator, err))
+        return false;
+    Workspace workspace = {
+        .organization = request->scope.organization,
+        .id = str_copy(request->arena, id_str(&id)),
+        .title = json_text(json_get(request->body, S("title"))),
+        .icon = json_text(json_get(request->body, S("workspace_icon"))),
+        .icon_color = json_text(json_get(request->body, S("workspace_icon_color"))),
+        .creator_display_name = creator.display_name,
+        .creator_email = creator.email,
+    };
+    if (!store_workspace_create(request->tx, &workspace, err) ||
+        !store_member_put(request->tx, workspace.organization, workspace.key, creator.key, ROLE_WORKSPACE_ADMIN, err))
+        return false;
+    workspace_to_json(request, &workspace);
+    return idempotent_end(request, err);
+}
+
+const Handler workspace_handlers[] = {
+    {OP_LIST_MY_WORKSPACES, ON_READER, list_my_workspaces},
+    {OP_LIST_WORKSPACES, ON_READER, list_workspaces},
+    {OP_GET_WORKSPACE, ON_LOOP, get_workspace},
+    {OP_CREATE_WORKSPACE, ON_WRITER, create_workspace},
+    HANDLERS_END,
+};
