@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "base/inbox.h"
+#include "http/header.h"
 
 typedef struct HttpServer HttpServer;
 typedef struct HttpRequest HttpRequest;
@@ -40,11 +41,6 @@ typedef enum HttpMethod {
     HTTP_N_METHODS
 } HttpMethod;
 extern const char *const http_method_names[HTTP_N_METHODS];
-
-typedef struct HttpHeader {
-    Str name; /* as it came: HTTP/2 sends lower case */
-    Str value;
-} HttpHeader;
 
 struct HttpRequest {
     /* The head. All text lives in `arena` and is checked: no control characters, valid percent escapes. */
