@@ -43,6 +43,7 @@ struct Filter {
     uint32_t n_kids;
     /* TERM, once bound */
     uint32_t field;              /* index in the operation's fields */
+    const FilterField *spec;     /* that row */
     FilterOp op;
     Str text;                    /* TEXT (after unescaping), RESOURCE (last segment) */
     int64_t number;              /* ENUM (index), TIME (µs), INTEGER, BOOLEAN */

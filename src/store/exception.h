@@ -4,7 +4,12 @@
 
 #include "store/run.h"
 
-typedef enum ExceptionState { EXCEPTION_UNSPECIFIED, EXCEPTION_PENDING, EXCEPTION_RESOLVED, EXCEPTION_ARCHIVED } ExceptionState;
+typedef enum ExceptionState {
+    EXCEPTION_UNSPECIFIED,
+    EXCEPTION_PENDING,
+    EXCEPTION_RESOLVED,
+    EXCEPTION_ARCHIVED
+} ExceptionState;
 
 typedef struct ExceptionRow {
     int64_t key, run, automation;
@@ -13,11 +18,11 @@ typedef struct ExceptionRow {
     Str message, description;
     int64_t location_start, location_end;
     ExceptionState state;
-    Str group;                     /* "missing_values", …; "" for none */
+    Str group; /* "missing_values", …; "" for none */
     Stage stage;
-    Str extra;                     /* JSON object of texts */
-    Str assignee, resolver;        /* "users/u", "agents/astral", or "" */
-    Str guide_entry_id;            /* that resolved it, or "" */
+    Str extra;              /* JSON object of texts */
+    Str assignee, resolver; /* "users/u", "agents/astral", or "" */
+    Str guide_entry_id;     /* that resolved it, or "" */
     /* what a guide entry must match */
     uint64_t sentence_hash;
     Str kind, missing;
@@ -26,50 +31,65 @@ typedef struct ExceptionRow {
 
 MUST_USE bool store_exception_insert(Tx *tx, ExceptionRow *exception, Error *err); /* fills key */
 MUST_USE bool store_exception_get(Tx *tx, Arena *arena, const Scope *scope, Str id, ExceptionRow *out, Error *err);
-MUST_USE bool store_exception_update(Tx *tx, const ExceptionRow *exception, Error *err); /* state, assignee, resolver, guide, times */
+MUST_USE bool store_exception_update(Tx *tx, const ExceptionRow *exception,
+                                     Error *err); /* state, assignee, resolver, guide, times */
 /* Newest first. Fields of filters: state, automation, create_time, group, run, assignee. */
-MUST_USE bool store_exception_list(Tx *tx, Arena *arena, const Scope *scope, ListQuery *query, ExceptionRow **out, int *out_n,
-                                   ListEnd *end, Error *err);
+MUST_USE bool store_exception_list(Tx *tx, Arena *arena, const Scope *scope, ListQuery *query, ExceptionRow **out,
+                                   int *out_n, ListEnd *end, Error *err);
 
 /* ---- the thread of a run: what people and the agent said ---- */
 typedef enum ThreadEventKind {
-    THREAD_USER_MESSAGE, THREAD_AGENT_MESSAGE, THREAD_TOOL_CALL_REQUEST, THREAD_TOOL_CALL_RESULT, THREAD_THINKING,
-    THREAD_SYSTEM_MESSAGE, THREAD_COMPLETION_RESPONSE
+    THREAD_USER_MESSAGE,
+    THREAD_AGENT_MESSAGE,
+    THREAD_TOOL_CALL_REQUEST,
+    THREAD_TOOL_CALL_RESULT,
+    THREAD_THINKING,
+    THREAD_SYSTEM_MESSAGE,
+    THREAD_COMPLETION_RESPONSE
 } ThreadEventKind;
 typedef struct ThreadEvent {
     int64_t key, run;
     Str id, agent_id, exception_id;
     ThreadEventKind kind;
-    Str payload;                   /* JSON object: the member's content */
+    Str payload; /* JSON object: the member's content */
     int64_t create_us, update_us;
 } ThreadEvent;
 MUST_USE bool store_thread_add(Tx *tx, ThreadEvent *event, Error *err);
 MUST_USE bool store_thread_get(Tx *tx, Arena *arena, int64_t run, Str agent_id, Str id, ThreadEvent *out, Error *err);
 /* Newest first, or oldest first from after_key on (streams). Fields of filters: exception. */
-MUST_USE bool store_thread_list(Tx *tx, Arena *arena, int64_t run, Str agent_id, ListQuery *query, ThreadEvent **out, int *out_n,
-                                ListEnd *end, Error *err);
-MUST_USE bool store_thread_follow(Tx *tx, Arena *arena, int64_t run, Str agent_id, int64_t after_key, int limit, ThreadEvent **out,
-                                  int *out_n, Error *err);
+MUST_USE bool store_thread_list(Tx *tx, Arena *arena, int64_t run, Str agent_id, ListQuery *query, ThreadEvent **out,
+                                int *out_n, ListEnd *end, Error *err);
+MUST_USE bool store_thread_follow(Tx *tx, Arena *arena, int64_t run, Str agent_id, int64_t after_key, int limit,
+                                  ThreadEvent **out, int *out_n, Error *err);
 
 /* ---- guide entries: answers that are kept ---- */
-typedef enum GuideState { GUIDE_UNSPECIFIED, GUIDE_PENDING_APPROVAL, GUIDE_APPROVED, GUIDE_REJECTED, GUIDE_ARCHIVED } GuideState;
+typedef enum GuideState {
+    GUIDE_UNSPECIFIED,
+    GUIDE_PENDING_APPROVAL,
+    GUIDE_APPROVED,
+    GUIDE_REJECTED,
+    GUIDE_ARCHIVED
+} GuideState;
 typedef struct GuideEntry {
     int64_t key, automation;
     Str id, automation_id;
     Str title, root_cause, answer, condition, notes; /* answer: a sentence of lang/answer.h */
     GuideState state;
     Version version;
-    uint64_t sentence_hash;        /* exact key: automation, sentence, kind, missing name */
+    uint64_t sentence_hash; /* exact key: automation, sentence, kind, missing name */
     Str kind, missing;
     Str source_exception_id, source_run_id;
     int64_t hits;
     int64_t create_us, update_us, delete_us;
 } GuideEntry;
-MUST_USE bool store_guide_insert(Tx *tx, const Scope *scope, GuideEntry *entry, Error *err); /* replaces an equal key's approved entry */
-MUST_USE bool store_guide_get(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, Str id, GuideEntry *out, Error *err);
-/* `automation` 0 lists all of the workspace. Fields: title, resolution_steps, resolution_code, resolution_notes, automation, create_time, update_time, content. */
-MUST_USE bool store_guide_list(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, ListQuery *query, GuideEntry **out,
-                               int *out_n, ListEnd *end, Error *err);
+MUST_USE bool store_guide_insert(Tx *tx, const Scope *scope, GuideEntry *entry,
+                                 Error *err); /* replaces an equal key's approved entry */
+MUST_USE bool store_guide_get(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, Str id, GuideEntry *out,
+                              Error *err);
+/* `automation` 0 lists all of the workspace. Fields: title, resolution_steps, resolution_code, resolution_notes,
+ * automation, create_time, update_time, content. */
+MUST_USE bool store_guide_list(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, ListQuery *query,
+                               GuideEntry **out, int *out_n, ListEnd *end, Error *err);
 /* Approved entries with this exact key, newest first. */
 MUST_USE bool store_guide_match(Tx *tx, Arena *arena, int64_t automation, uint64_t sentence_hash, Str kind, Str missing,
                                 GuideEntry **out, int *out_n, Error *err);

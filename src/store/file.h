@@ -1,7 +1,8 @@
 /* store/file.h: files: metadata in the database, bytes in DIR/files by SHA-256, streamed to and from disk.
  *
- * A FileWriter takes bytes as they arrive (any thread, one at a time), hashes them and writes them to a temporary file; finishing syncs it and moves it to its
- * name; only then may its metadata be committed. What was never committed is swept at the next start. */
+ * A FileWriter takes bytes as they arrive (any thread, one at a time), hashes them and writes them to a temporary file;
+ * finishing syncs it and moves it to its name; only then may its metadata be committed. What was never committed is
+ * swept at the next start. */
 #ifndef CLERKWORK_STORE_FILE_H
 #define CLERKWORK_STORE_FILE_H
 
@@ -9,7 +10,7 @@
 
 typedef struct FileRow {
     int64_t key;
-    Scope scope;                   /* workspace 0: uploaded to the organization */
+    Scope scope; /* workspace 0: uploaded to the organization */
     Str id, filename, mime_type;
     unsigned char hash[32];
     int64_t size_bytes, create_us;
@@ -20,7 +21,7 @@ MUST_USE bool store_file_write_begin(Store *store, int64_t max_bytes, FileWriter
 MUST_USE bool store_file_write(FileWriter *writer, Str bytes, Error *err);
 /* Bytes are durable. Fills hash and size of `out`. The writer is gone either way. */
 MUST_USE bool store_file_write_finish(FileWriter *writer, FileRow *out, Error *err);
-void store_file_write_abandon(FileWriter *writer); /* NULL is accepted */
+void store_file_write_abandon(FileWriter *writer);   /* NULL is accepted */
 Str store_file_write_head(const FileWriter *writer); /* its first bytes (up to 512), for telling the MIME type */
 
 MUST_USE bool store_file_insert(Tx *tx, FileRow *file, Error *err); /* id must be set */

@@ -1,57 +1,75 @@
-/* store/run.h: runs, their snapshots, timers and journals. The engine alone decides what a run may become (engine/run.h); these functions
- * only write it down. */
+/* store/run.h: runs, their snapshots, timers and journals. The engine alone decides what a run may become
+ * (engine/run.h); these functions only write it down. */
 #ifndef CLERKWORK_STORE_RUN_H
 #define CLERKWORK_STORE_RUN_H
 
 #include "store/automation.h"
 
 typedef enum RunState {
-    RUN_PENDING, RUN_EXECUTING, RUN_AWAITING_GUIDANCE, RUN_STOPPING, RUN_STOPPED, RUN_COMPLETED, RUN_FAILED, RUN_N_STATES
+    RUN_PENDING,
+    RUN_EXECUTING,
+    RUN_AWAITING_GUIDANCE,
+    RUN_STOPPING,
+    RUN_STOPPED,
+    RUN_COMPLETED,
+    RUN_FAILED,
+    RUN_N_STATES
 } RunState;
 typedef enum Stage { STAGE_UNSPECIFIED, STAGE_DRAFT, STAGE_PUBLISHED } Stage;
-typedef enum InvocationSource { SOURCE_UNSPECIFIED, SOURCE_MANUAL, SOURCE_TRIGGER, SOURCE_SCHEDULE, SOURCE_TEST } InvocationSource;
+typedef enum InvocationSource {
+    SOURCE_UNSPECIFIED,
+    SOURCE_MANUAL,
+    SOURCE_TRIGGER,
+    SOURCE_SCHEDULE,
+    SOURCE_TEST
+} InvocationSource;
 
 typedef struct RunRow {
     int64_t key;
     Scope scope;
     Str id, execution_id;
-    int64_t automation, revision;  /* keys; the revision is what the run began with, for ever. 0 and 0: executions:run */
+    int64_t automation, revision; /* keys; the revision is what the run began with, for ever. 0 and 0: executions:run */
     Str automation_id;
     RunState state;
     Stage stage;
     Version version;
     InvocationSource source;
     Str user_id, trigger_id;
-    Str previous_run;              /* id of the earlier run of the chain, or "" */
-    Str inputs;                    /* JSON object name → commonV1Value, as the API shows user_inputs */
-    Str outputs;                   /* JSON object, once completed */
-    Str reason;                    /* stopping, stopped: why */
-    Str error_id;                  /* failed */
-    Str description;               /* awaiting_guidance: the question; failed: the error */
-    int64_t location_start, location_end; /* in the SPy; -1, -1 for none */
-    Str exception_id;              /* awaiting_guidance of a published run: the open exception */
+    Str previous_run;                       /* id of the earlier run of the chain, or "" */
+    Str inputs;                             /* JSON object name → commonV1Value, as the API shows user_inputs */
+    Str outputs;                            /* JSON object, once completed */
+    Str reason;                             /* stopping, stopped: why */
+    Str error_id;                           /* failed */
+    Str description;                        /* awaiting_guidance: the question; failed: the error */
+    int64_t location_start, location_end;   /* in the SPy; -1, -1 for none */
+    Str exception_id;                       /* awaiting_guidance of a published run: the open exception */
     int64_t create_us, update_us, state_us; /* state_us: when it entered the state */
-    int64_t timer_us;              /* stopped by `wait` or retry with delay: when to go on; 0 for none */
-    bool timer_parked;             /* executing in the API's eyes, but parked on a timer */
-    int64_t deadline_us;           /* 0 for none */
-    Str code;                      /* executions:run only: the SPy itself */
+    int64_t timer_us;                       /* stopped by `wait` or retry with delay: when to go on; 0 for none */
+    bool timer_parked;                      /* executing in the API's eyes, but parked on a timer */
+    int64_t deadline_us;                    /* 0 for none */
+    Str code;                               /* executions:run only: the SPy itself */
 } RunRow;
 
 MUST_USE bool store_run_insert(Tx *tx, RunRow *run, Error *err); /* fills key */
 /* `automation` 0 takes the run wherever it is in the workspace. */
-MUST_USE bool store_run_get(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, Str id, RunRow *out, Error *err);
+MUST_USE bool store_run_get(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, Str id, RunRow *out,
+                            Error *err);
 MUST_USE bool store_run_get_by_key(Tx *tx, Arena *arena, int64_t key, RunRow *out, Error *err);
-MUST_USE bool store_run_get_by_execution(Tx *tx, Arena *arena, const Scope *scope, Str execution_id, RunRow *out, Error *err);
+MUST_USE bool store_run_get_by_execution(Tx *tx, Arena *arena, const Scope *scope, Str execution_id, RunRow *out,
+                                         Error *err);
 /* Writes state, outputs, reason, error_id, description, location, exception_id, times, timer, deadline (by key). */
 MUST_USE bool store_run_update(Tx *tx, const RunRow *run, Error *err);
-/* Newest first. `automation` 0 lists the whole workspace. Fields of filters: state, stage, version ("1.0"), source, create_time, update_time,
- * automation (resource). */
-MUST_USE bool store_run_list(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, ListQuery *query, RunRow **out,
-                             int *out_n, ListEnd *end, Error *err);
-/* Everything that should be going: pending, executing and stopping runs whose timer is not in the future; oldest first. For recovery after a start. */
-MUST_USE bool store_run_list_unfinished(Tx *tx, Arena *arena, int64_t after_key, int limit, RunRow **out, int *out_n, Error *err);
+/* Newest first. `automation` 0 lists the whole workspace. Fields of filters: state, stage, version ("1.0"), source,
+ * create_time, update_time, automation (resource). */
+MUST_USE bool store_run_list(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, ListQuery *query,
+                             RunRow **out, int *out_n, ListEnd *end, Error *err);
+/* Everything that should be going: pending, executing and stopping runs whose timer is not in the future; oldest first.
+ * For recovery after a start. */
+MUST_USE bool store_run_list_unfinished(Tx *tx, Arena *arena, int64_t after_key, int limit, RunRow **out, int *out_n,
+                                        Error *err);
 /* Runs parked on a timer, earliest first. */
-MUST_USE bool store_run_list_timers(Tx *tx, Arena *arena, int limit, int64_t **out_keys, int64_t **out_due_us, int *out_n, Error *err);
+MUST_USE bool store_run_list_timers(Tx *tx, Arena *arena, int limit, int64_t **out_keys, int64_t **out_due_us,
+                                    int *out_n, Error *err);
 MUST_USE bool store_run_count_by_state(Tx *tx, int64_t out[RUN_N_STATES], Error *err); /* for /metrics */
 
 /* ---- snapshot: the evaluator's state at the last park; empty for none ---- */
@@ -60,36 +78,38 @@ MUST_USE bool store_snapshot_get(Tx *tx, Arena *arena, int64_t run, Str *out, Er
 
 /* ---- journal: packed batches of trace entries (lang/trace.h), in order, each with a checksum ---- */
 typedef struct JournalBatch {
-    int64_t sequence;              /* 0, 1, … within the run */
-    int64_t first_entry;           /* number of its first entry within the run, from 0 */
+    int64_t sequence;    /* 0, 1, … within the run */
+    int64_t first_entry; /* number of its first entry within the run, from 0 */
     int32_t n_entries;
-    int64_t time_us;               /* of the flush */
+    int64_t time_us; /* of the flush */
     Str bytes;
 } JournalBatch;
 MUST_USE bool store_journal_append(Tx *tx, int64_t run, Str bytes, int32_t n_entries, Error *err);
 /* How many entries the journal holds: the number of the next one. */
 MUST_USE bool store_journal_end(Tx *tx, int64_t run, int64_t *out_entries, Error *err);
-/* Batches that hold entries ≥ first_entry, in order, up to about `max_bytes`. DATA_LOSS when a checksum does not fit. */
-MUST_USE bool store_journal_read(Tx *tx, Arena *arena, int64_t run, int64_t first_entry, size_t max_bytes, JournalBatch **out,
-                                 int *out_n, Error *err);
+/* Batches that hold entries ≥ first_entry, in order, up to about `max_bytes`. DATA_LOSS when a checksum does not fit.
+ */
+MUST_USE bool store_journal_read(Tx *tx, Arena *arena, int64_t run, int64_t first_entry, size_t max_bytes,
+                                 JournalBatch **out, int *out_n, Error *err);
 
 /* ---- effects: calls of procedures that touch the world, for replay after a crash ---- */
 typedef struct EffectRow {
-    int64_t number;                /* 0, 1, … within the run since its last snapshot */
-    bool finished;                 /* false: begun, and perhaps done: in doubt */
-    Str key;                       /* idempotency key */
-    Str result;                    /* packed value, or packed error when `failed` */
+    int64_t number; /* 0, 1, … within the run since its last snapshot */
+    bool finished;  /* false: begun, and perhaps done: in doubt */
+    Str key;        /* idempotency key */
+    Str result;     /* packed value, or packed error when `failed` */
     bool failed;
 } EffectRow;
 MUST_USE bool store_effect_begin(Tx *tx, int64_t run, int64_t number, Str key, Error *err);
-MUST_USE bool store_effect_finish(Tx *tx, int64_t run, int64_t number, bool failed, Str result, Error *err); /* inserts when not begun */
+MUST_USE bool store_effect_finish(Tx *tx, int64_t run, int64_t number, bool failed, Str result,
+                                  Error *err); /* inserts when not begun */
 MUST_USE bool store_effect_list(Tx *tx, Arena *arena, int64_t run, EffectRow **out, int *out_n, Error *err);
 MUST_USE bool store_effect_clear(Tx *tx, int64_t run, Error *err); /* when a snapshot takes their place */
 
 /* ---- request ids (AIP-155): the same id and body give the same answer ---- */
 /* found: out_hash and out_response are what was kept. Kept for at least 24 hours. */
-MUST_USE bool store_request_get(Tx *tx, Arena *arena, const Scope *scope, Str request_id, bool *found, uint64_t *out_hash,
-                                Str *out_response, Error *err);
+MUST_USE bool store_request_get(Tx *tx, Arena *arena, const Scope *scope, Str request_id, bool *found,
+                                uint64_t *out_hash, Str *out_response, Error *err);
 MUST_USE bool store_request_put(Tx *tx, const Scope *scope, Str request_id, uint64_t hash, Str response, Error *err);
 
 #endif

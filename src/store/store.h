@@ -1,11 +1,12 @@
 /* store/store.h: everything durable, in the product's words. The other headers of this folder hold a noun each.
  *
  * Reading: a StoreReader belongs to one thread; tx_begin_read gives a consistent view until tx_end.
- * Writing: only the writer begins and commits. A command is submitted from any thread; the writer takes all that wait into one transaction, each
- * under a savepoint so that one refusal undoes nothing else, commits once (group commit), then tells each how it ended: `done(ok)` is called
- * only after the bytes are on disk. After a failed fsync nothing is acknowledged and the process stops. A full disk answers UNAVAILABLE
- * naming the disk; reads go on and writing resumes by itself once there is space.
- * All text that functions give out lives in the arena that was passed. Keys are the store's own growing 64-bit numbers; ids are outside names. */
+ * Writing: only the writer begins and commits. A command is submitted from any thread; the writer takes all that wait
+ * into one transaction, each under a savepoint so that one refusal undoes nothing else, commits once (group commit),
+ * then tells each how it ended: `done(ok)` is called only after the bytes are on disk. After a failed fsync nothing is
+ * acknowledged and the process stops. A full disk answers UNAVAILABLE naming the disk; reads go on and writing resumes
+ * by itself once there is space. All text that functions give out lives in the arena that was passed. Keys are the
+ * store's own growing 64-bit numbers; ids are outside names. */
 #ifndef CLERKWORK_STORE_STORE_H
 #define CLERKWORK_STORE_STORE_H
 
@@ -18,12 +19,12 @@ typedef struct StoreReader StoreReader;
 typedef struct Tx Tx; /* a transaction: a reader's view, or the writer's */
 
 typedef struct StoreOptions {
-    Str location;          /* "sqlite:DIR" or a directory: DIR/clerkwork.db */
+    Str location;            /* "sqlite:DIR" or a directory: DIR/clerkwork.db */
     bool synchronous_normal; /* default is FULL: a commit is on disk before it is acknowledged */
 } StoreOptions;
 
-/* Opens or makes the database and migrates it. FAILED_PRECONDITION for a database of a newer version (left untouched) or one that another
- * process has open; DATA_LOSS for a damaged one. */
+/* Opens or makes the database and migrates it. FAILED_PRECONDITION for a database of a newer version (left untouched)
+ * or one that another process has open; DATA_LOSS for a damaged one. */
 MUST_USE bool store_open(const StoreOptions *options, Store **out, Error *err);
 void store_close(Store *store); /* waits for the writer to finish what was submitted; NULL is accepted */
 
@@ -39,23 +40,25 @@ void store_reader_deadline(StoreReader *reader, int64_t monotonic_us);
 typedef struct Command Command;
 struct Command {
     Letter letter;
-    /* On the writer's thread. May be called again after a failed batch: must not keep state of a first try, so it writes its results anew. */
+    /* On the writer's thread. May be called again after a failed batch: must not keep state of a first try, so it
+     * writes its results anew. */
     bool (*apply)(Tx *tx, Command *command, Error *err);
-    /* On the writer's thread after the commit (or refusal); must be quick: hand over and return. NULL for nobody to tell. */
+    /* On the writer's thread after the commit (or refusal); must be quick: hand over and return. NULL for nobody to
+     * tell. */
     void (*done)(Command *command, bool ok, const Error *err);
 };
 void store_submit(Store *store, Command *command); /* gives the command away until done */
 /* Submits and sleeps until done. Not for the loop's thread. `done` must be NULL. */
 MUST_USE bool store_execute(Store *store, Command *command, Error *err);
 int64_t tx_now_us(const Tx *tx); /* one time for a whole command, never going back between commands */
-/* Inside apply: `then` is called on the writer's thread once this command's changes are on disk, before its `done`; forgotten when the
- * command is refused. For waking workers and watchers. */
+/* Inside apply: `then` is called on the writer's thread once this command's changes are on disk, before its `done`;
+ * forgotten when the command is refused. For waking workers and watchers. */
 void tx_after_commit(Tx *tx, void (*then)(void *self, int64_t key), void *self, int64_t key);
 
 /* ---- operators ---- */
 typedef struct StoreHealth {
-    bool writable;          /* false while the disk is full */
-    char problem[256];      /* why not, or "" */
+    bool writable;           /* false while the disk is full */
+    char problem[256];       /* why not, or "" */
     const char *synchronous; /* "full" or "normal" */
     int schema_version;
 } StoreHealth;
@@ -73,17 +76,17 @@ void store_fail_after(Store *store, int calls);
 struct Filter;
 struct PageCursor;
 typedef struct ListQuery {
-    const struct Filter *filter;   /* bound; NULL for all */
-    struct PageCursor *cursor;     /* in: where to begin; out: where this page ended */
+    const struct Filter *filter; /* bound; NULL for all */
+    struct PageCursor *cursor;   /* in: where to begin; out: where this page ended */
     int limit;
-    int64_t skip;                  /* rows dropped before the first (exceptions) */
+    int64_t skip; /* rows dropped before the first (exceptions) */
     bool show_deleted;
-    Str order_by;                  /* checked against the contract by the caller; "" is the noun's default */
+    Str order_by; /* checked against the contract by the caller; "" is the noun's default */
     bool want_total;
 } ListQuery;
 typedef struct ListEnd {
-    bool more;                     /* another page follows: query->cursor points at it */
-    int64_t total;                 /* when want_total */
+    bool more;     /* another page follows: query->cursor points at it */
+    int64_t total; /* when want_total */
 } ListEnd;
 
 #endif

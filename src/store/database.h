@@ -1,0 +1,92 @@
+/* store/database.h: what a database must be able to do for us: connections, statements, transactions. Internal to
+ * store/.
+ *
+ * SQL is written once, in the dialect that SQLite and PostgreSQL share; parameters are $1, $2, … and appear in that
+ * order. One implementation is linked (sqlite/database.c); nothing else includes a database's own header. A Database is
+ * one connection and belongs to one thread at a time. */
+#ifndef CLERKWORK_STORE_DATABASE_H
+#define CLERKWORK_STORE_DATABASE_H
+
+#include "base/buf.h"
+#include "store/store.h"
+
+typedef struct Database Database;
+typedef struct Statement Statement;
+
+typedef enum DatabaseRole { DATABASE_WRITER, DATABASE_READER, DATABASE_CHECKPOINTER } DatabaseRole;
+
+/* Opens (the writer: makes) the database file at `path`. Changes nothing in it before database_prepare_writing. */
+MUST_USE bool database_open(const char *path, DatabaseRole role, Database **out, Error *err);
+void database_close(Database *database); /* NULL is accepted */
+/* True when nothing was ever stored in it. */
+MUST_USE bool database_is_empty(Database *database, bool *out, Error *err);
+MUST_USE bool database_has_table(Database *database, const char *name, bool *out, Error *err);
+/* Sets up journalling and durability; once, after the version was found good. */
+MUST_USE bool database_prepare_writing(Database *database, bool synchronous_normal, Error *err);
+/* Statements that change the schema, with the words that databases spell differently:
+ * GROWING_KEY and ROW_KEY (a key the database hands out; the first never gives one twice), CLUSTERED (rows lie in the
+ * primary key's order). */
+MUST_USE bool database_define(Database *database, const char *sql, Error *err);
+
+/* ---- transactions ---- */
+MUST_USE bool database_begin_read(Database *database, Error *err);
+MUST_USE bool database_begin_write(Database *database, Error *err);
+MUST_USE bool database_commit(Database *database, Error *err);
+void database_rollback(Database *database);
+bool database_in_transaction(const Database *database);
+/* One savepoint at a time. */
+MUST_USE bool database_savepoint(Database *database, Error *err);
+MUST_USE bool database_savepoint_keep(Database *database, Error *err);
+MUST_USE bool database_savepoint_drop(Database *database, Error *err);
+
+/* ---- conditions ---- */
+/* A sync failed on this connection: what the disk holds is unknown, the process must stop. */
+bool database_sync_failed(const Database *database);
+/* The last failure was the disk's (full, or an input/output error), not the statement's. */
+bool database_disk_failed(const Database *database);
+void database_deadline(Database *database, int64_t monotonic_us);
+/* Test aid: the n-th statement from now on fails as on a full disk; < 0 never. Any thread. */
+void database_fail_after(Database *database, int calls);
+/* Gives back cached memory. */
+void database_shrink(Database *database);
+/* Pages that wait in the log to be copied into the database proper, as of this writer's last commit. */
+int database_log_pages(const Database *database);
+/* Copies what it can without making anybody wait. `out_all`: nothing is left to copy. */
+MUST_USE bool database_checkpoint(Database *database, bool *out_all, Error *err);
+
+/* ---- statements ----
+ *     AUTO(query_done) Query query = {0};
+ *     if (!query_open(&query, database, sql, err))
+ *         return false;
+ *     bind_i64(&query, key);
+ *     while (query_next(&query))
+ *         … next_i64(&query), next_text(&query, arena) …
+ *     return query_end(&query, err); */
+typedef struct Query {
+    Database *database;
+    Statement *statement;
+    int n_bound;  /* parameters bound so far */
+    int n_column; /* columns of this row read so far */
+    int failure;  /* the database's own code, 0 for none */
+    bool stepped;
+} Query;
+
+/* `sql` must be a constant: prepared statements are kept by its address. */
+MUST_USE bool query_open(Query *query, Database *database, const char *sql, Error *err);
+/* For text made at run time: kept by content, the newest few. */
+MUST_USE bool query_open_text(Query *query, Database *database, Str sql, Error *err);
+void query_done(Query *query); /* accepts the empty one */
+/* The next parameter. Bytes must live until the query is done. */
+void bind_i64(Query *query, int64_t n);
+void bind_text(Query *query, Str text);
+void bind_bytes(Query *query, Str bytes);
+bool query_next(Query *query); /* a row is there */
+MUST_USE bool query_end(Query *query, Error *err);
+/* Runs a statement that gives no rows. ALREADY_EXISTS when a unique index refuses. */
+MUST_USE bool query_run(Query *query, Error *err);
+int64_t query_changes(const Query *query); /* rows that the last statement changed */
+/* The next column of the row. */
+int64_t next_i64(Query *query);
+Str next_text(Query *query, Arena *arena);
+
+#endif

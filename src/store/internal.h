@@ -1,0 +1,85 @@
+/* store/internal.h: what the files of store/ share: the store, its transactions, files' bytes. Not for others. */
+#ifndef CLERKWORK_STORE_INTERNAL_H
+#define CLERKWORK_STORE_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "store/database.h"
+#include "store/file.h"
+
+/* Something that may only be done to a file's bytes once the transaction is on disk. */
+typedef struct FileChange FileChange;
+struct FileChange {
+    FileChange *next;
+    unsigned char hash[32];
+    bool deleted; /* else: inserted */
+};
+
+struct Tx {
+    Store *store;
+    Database *database;
+    int64_t now_us;
+    /* The writer's only; emptied with each transaction. */
+    Arena *arena;
+    FileChange *file_changes; /* newest first */
+};
+
+struct StoreReader {
+    Store *store;
+    Database *database;
+    Tx tx;
+    bool reading;
+};
+
+struct Store {
+    /* Set by store_open, constant afterwards. */
+    char *directory;
+    char *path;
+    int lock_fd;
+    bool synchronous_normal;
+    int schema_version;
+    unsigned char secret[32];
+    Inbox *inbox;
+    Inbox *checkpoint_bell;
+    pthread_t writer_thread, checkpoint_thread;
+    bool threads_started;
+    /* The writer's thread alone (store_open and store_close when it does not run). */
+    Database *writer;
+    Arena batch;
+    int64_t last_us;
+    int checkpoint_at_pages;
+    /* The checkpointer's thread alone. */
+    Database *checkpointer;
+    /* Any thread. */
+    _Atomic bool stopping, checkpoint_stopping;
+    _Atomic bool log_waits; /* the checkpointer has been told that there is something to copy */
+    _Atomic uint64_t commits, commands, refused, commit_micros;
+    pthread_mutex_t health_lock;
+    bool writable;              /* under health_lock */
+    char problem[256];          /* under health_lock */
+    pthread_mutex_t files_lock; /* held while a file's bytes get or lose their name */
+};
+
+/* writer.c */
+MUST_USE bool writer_start(Store *store, Error *err);
+void writer_stop(Store *store);
+
+/* migrate.c: brings the database to our version, or refuses. */
+MUST_USE bool migrate(Database *database, bool synchronous_normal, int *out_version, Error *err);
+
+/* blob.c: bytes of files */
+MUST_USE bool blob_prepare(Store *store, Error *err);             /* makes the folders */
+MUST_USE bool blob_sweep(Store *store, Error *err);               /* removes what was never committed */
+void blob_apply_changes(Store *store, const FileChange *changes); /* after a commit */
+
+/* What a caller left 0 is the command's own time. */
+static inline int64_t time_or_now(const Tx *tx, int64_t us)
+{
+    return us != 0 ? us : tx->now_us;
+}
+
+/* tenant.c and others ask for one number a good deal. False when there is no row. */
+MUST_USE bool query_one_i64(Query *query, bool *out_found, int64_t *out, Error *err);
+
+#endif

@@ -1,0 +1,341 @@
+/* store/journal.c: a run's snapshot, its journal, its effects; and the request ids that make calls repeatable. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/codec.h"
+#include "store/internal.h"
+#include "store/run.h"
+
+/* ---- snapshot ---- */
+
+static bool snapshot_remove(Tx *tx, int64_t run, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database, "DELETE FROM snapshot WHERE run = $1", err))
+        return false;
+    bind_i64(&query, run);
+    return query_run(&query, err);
+}
+
+bool store_snapshot_put(Tx *tx, int64_t run, Str bytes, Error *err)
+{
+    if (bytes.len == 0)
+        return snapshot_remove(tx, run, err);
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(
+            &query, tx->database,
+            "INSERT INTO snapshot (run, organization, bytes) VALUES ($1, (SELECT organization FROM run WHERE key = "
+            "$1), $2) ON CONFLICT (run) DO UPDATE SET bytes = excluded.bytes",
+            err))
+        return false;
+    bind_i64(&query, run);
+    bind_bytes(&query, bytes);
+    return query_run(&query, err);
+}
+
+bool store_snapshot_get(Tx *tx, Arena *arena, int64_t run, Str *out, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database, "SELECT bytes FROM snapshot WHERE run = $1", err))
+        return false;
+    bind_i64(&query, run);
+    Str bytes = {0};
+    if (query_next(&query))
+        bytes = next_text(&query, arena);
+    if (!query_end(&query, err))
+        return false;
+    *out = bytes;
+    return true;
+}
+
+/* ---- journal ---- */
+
+enum { SEQUENCE_BITS = 24 }; /* 16 million batches a run */
+
+static int64_t first_position(int64_t run)
+{
+    return run << SEQUENCE_BITS;
+}
+
+static int64_t last_position(int64_t run)
+{
+    return first_position(run) | ((1 << SEQUENCE_BITS) - 1);
+}
+
+/* Over everything that a damaged page could change unseen. */
+static uint32_t batch_checksum(int64_t position, const JournalBatch *batch)
+{
+    int64_t head[] = {position, batch->first_entry, batch->n_entries, batch->time_us};
+    return crc32c(crc32c(0, str_of((const char *)head, sizeof head)), batch->bytes);
+}
+
+static bool journal_end(Tx *tx, int64_t run, int64_t *out_position, int64_t *out_first_entry, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT position, first_entry, n_entries FROM journal WHERE position BETWEEN $1 AND $2 "
+                    "ORDER BY position DESC LIMIT 1",
+                    err))
+        return false;
+    bind_i64(&query, first_position(run));
+    bind_i64(&query, last_position(run));
+    int64_t position = first_position(run), first_entry = 0;
+    if (query_next(&query)) {
+        position = next_i64(&query) + 1;
+        first_entry = next_i64(&query);
+        first_entry += next_i64(&query);
+    }
+    if (!query_end(&query, err))
+        return false;
+    if (position > last_position(run))
+        return error_set(err, RESOURCE_EXHAUSTED, "", "the run's journal is full: it has %d parts; start a new run",
+                         1 << SEQUENCE_BITS);
+    *out_position = position;
+    *out_first_entry = first_entry;
+    return true;
+}
+
+bool store_journal_append(Tx *tx, int64_t run, Str bytes, int32_t n_entries, Error *err)
+{
+    int64_t position = 0;
+    JournalBatch batch = {.n_entries = n_entries, .time_us = tx->now_us, .bytes = bytes};
+    if (!journal_end(tx, run, &position, &batch.first_entry, err))
+        return false;
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "INSERT INTO journal (position, organization, first_entry, n_entries, time_us, checksum, bytes) "
+                    "VALUES ($1, (SELECT organization FROM run WHERE key = $2), $3, $4, $5, $6, $7)",
+                    err))
+        return false;
+    bind_i64(&query, position);
+    bind_i64(&query, run);
+    bind_i64(&query, batch.first_entry);
+    bind_i64(&query, batch.n_entries);
+    bind_i64(&query, batch.time_us);
+    bind_i64(&query, batch_checksum(position, &batch));
+    bind_bytes(&query, bytes);
+    return query_run(&query, err);
+}
+
+/* The position of the batch that holds `first_entry`, or that would come next. */
+static bool journal_find(Tx *tx, int64_t run, int64_t first_entry, int64_t *out_position, Error *err)
+{
+    *out_position = first_position(run);
+    if (first_entry <= 0)
+        return true;
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT position FROM journal WHERE position BETWEEN $1 AND $2 AND first_entry <= $3 "
+                    "ORDER BY position DESC LIMIT 1",
+                    err))
+        return false;
+    bind_i64(&query, first_position(run));
+    bind_i64(&query, last_position(run));
+    bind_i64(&query, first_entry);
+    bool found = false;
+    return query_one_i64(&query, &found, out_position, err);
+}
+
+static bool batch_read(Query *query, Arena *arena, int64_t run, JournalBatch *out, Error *err)
+{
+    int64_t position = next_i64(query);
+    JournalBatch batch = {.sequence = position - first_position(run), .first_entry = next_i64(query)};
+    batch.n_entries = (int32_t)next_i64(query);
+    batch.time_us = next_i64(query);
+    int64_t checksum = next_i64(query);
+    batch.bytes = next_text(query, arena);
+    if (checksum != batch_checksum(position, &batch))
+        return error_set(err, DATA_LOSS, "", "part %lld of the run's journal is damaged; restore a backup",
+                         (long long)batch.sequence);
+    *out = batch;
+    return true;
+}
+
+bool store_journal_read(Tx *tx, Arena *arena, int64_t run, int64_t first_entry, size_t max_bytes, JournalBatch **out,
+                        int *out_n, Error *err)
+{
+    int64_t position = 0;
+    if (!journal_find(tx, run, first_entry, &position, err))
+        return false;
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT position, first_entry, n_entries, time_us, checksum, bytes FROM journal "
+                    "WHERE position BETWEEN $1 AND $2 AND first_entry + n_entries > $3 ORDER BY position",
+                    err))
+        return false;
+    bind_i64(&query, position);
+    bind_i64(&query, last_position(run));
+    bind_i64(&query, first_entry);
+    JournalBatch *batches = NULL;
+    int n = 0, cap = 0;
+    size_t bytes = 0;
+    while ((n == 0 || bytes < max_bytes) && query_next(&query)) {
+        if (n == cap) {
+            int grown = cap ? 2 * cap : 8;
+            batches = arena_grow(arena, batches, (size_t)cap * sizeof *batches, (size_t)grown * sizeof *batches,
+                                 _Alignof(JournalBatch));
+            cap = grown;
+        }
+        if (!batch_read(&query, arena, run, &batches[n], err))
+            return false;
+        bytes += batches[n++].bytes.len;
+    }
+    if (!query_end(&query, err))
+        return false;
+    *out = batches;
+    *out_n = n;
+    return true;
+}
+
+/* ---- effects ---- */
+
+bool store_effect_begin(Tx *tx, int64_t run, int64_t number, Str key, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "INSERT INTO effect (organization, run, number, finished, failed, effect_key, result) "
+                    "VALUES ((SELECT organization FROM run WHERE key = $1), $1, $2, 0, 0, $3, $4)",
+                    err))
+        return false;
+    bind_i64(&query, run);
+    bind_i64(&query, number);
+    bind_text(&query, key);
+    bind_bytes(&query, S(""));
+    return query_run(&query, err);
+}
+
+bool store_effect_finish(Tx *tx, int64_t run, int64_t number, bool failed, Str result, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "INSERT INTO effect (organization, run, number, finished, failed, effect_key, result) "
+                    "VALUES ((SELECT organization FROM run WHERE key = $1), $1, $2, 1, $3, '', $4) "
+                    "ON CONFLICT (run, number) DO UPDATE SET finished = 1, failed = excluded.failed, "
+                    "result = excluded.result",
+                    err))
+        return false;
+    bind_i64(&query, run);
+    bind_i64(&query, number);
+    bind_i64(&query, failed);
+    bind_bytes(&query, result);
+    return query_run(&query, err);
+}
+
+bool store_effect_list(Tx *tx, Arena *arena, int64_t run, EffectRow **out, int *out_n, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT number, finished, failed, effect_key, result FROM effect WHERE run = $1 ORDER BY number",
+                    err))
+        return false;
+    bind_i64(&query, run);
+    EffectRow *rows = NULL;
+    int n = 0, cap = 0;
+    while (query_next(&query)) {
+        if (n == cap) {
+            int grown = cap ? 2 * cap : 8;
+            rows =
+                arena_grow(arena, rows, (size_t)cap * sizeof *rows, (size_t)grown * sizeof *rows, _Alignof(EffectRow));
+            cap = grown;
+        }
+        EffectRow *row = &rows[n++];
+        row->number = next_i64(&query);
+        row->finished = next_i64(&query) != 0;
+        row->failed = next_i64(&query) != 0;
+        row->key = next_text(&query, arena);
+        row->result = next_text(&query, arena);
+    }
+    if (!query_end(&query, err))
+        return false;
+    *out = rows;
+    *out_n = n;
+    return true;
+}
+
+bool store_effect_clear(Tx *tx, int64_t run, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database, "DELETE FROM effect WHERE run = $1", err))
+        return false;
+    bind_i64(&query, run);
+    return query_run(&query, err);
+}
+
+/* ---- request ids ---- */
+
+enum { FORGOTTEN_AT_ONCE = 16 };
+static const int64_t REQUEST_KEPT_US = 25LL * 3600 * 1000000; /* 24 hours are promised */
+
+bool store_request_get(Tx *tx, Arena *arena, const Scope *scope, Str request_id, bool *found, uint64_t *out_hash,
+                       Str *out_response, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT hash, response FROM request WHERE organization = $1 AND workspace = $2 AND request_id = $3",
+                    err))
+        return false;
+    bind_i64(&query, scope->organization);
+    bind_i64(&query, scope->workspace);
+    bind_text(&query, request_id);
+    uint64_t hash = 0;
+    Str response = {0};
+    bool there = query_next(&query);
+    if (there) {
+        hash = (uint64_t)next_i64(&query);
+        response = next_text(&query, arena);
+    }
+    if (!query_end(&query, err))
+        return false;
+    *found = there;
+    *out_hash = hash;
+    *out_response = response;
+    return true;
+}
+
+/* A few with each that comes, so that the table stays as large as a day and no call pays for a whole one. */
+static bool requests_forget(Tx *tx, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(
+            &query, tx->database,
+            "DELETE FROM request WHERE (organization, workspace, request_id) IN (SELECT organization, workspace, "
+            "request_id FROM request WHERE create_us < $1 ORDER BY create_us LIMIT $2)",
+            err))
+        return false;
+    bind_i64(&query, tx->now_us - REQUEST_KEPT_US);
+    bind_i64(&query, FORGOTTEN_AT_ONCE);
+    return query_run(&query, err);
+}
+
+bool store_request_put(Tx *tx, const Scope *scope, Str request_id, uint64_t hash, Str response, Error *err)
+{
+    if (!requests_forget(tx, err))
+        return false;
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "INSERT INTO request (organization, workspace, request_id, hash, create_us, response) "
+                    "VALUES ($1, $2, $3, $4, $5, $6)",
+                    err))
+        return false;
+    bind_i64(&query, scope->organization);
+    bind_i64(&query, scope->workspace);
+    bind_text(&query, request_id);
+    bind_i64(&query, (int64_t)hash);
+    bind_i64(&query, tx->now_us);
+    bind_text(&query, response);
+    return query_run(&query, err);
+}

@@ -1,0 +1,358 @@
+/* store/run.c: runs. Their snapshots, journals and effects: journal.c. */
+#include "store/run.h"
+
+#include "store/internal.h"
+#include "store/list.h"
+
+#define RUN_COLUMNS                                                                                                    \
+    "r.key, r.organization, r.workspace, r.automation, r.revision, r.state, r.stage, r.version_major, "                \
+    "r.version_minor, r.source, r.create_us, r.update_us, r.state_us, r.timer_us, r.timer_parked, r.deadline_us, "     \
+    "r.location_start, r.location_end, r.id, r.execution_id, r.automation_id, r.user_id, r.trigger_id, "               \
+    "r.previous_run, r.reason, r.error_id, r.exception_id, r.description, r.outputs, i.inputs, i.code"
+#define RUN_FROM " FROM run r JOIN run_input i ON i.run = r.key"
+/* Where the caller brings no scope, the tenants' ids are looked up. */
+#define RUN_WITH_SCOPE_COLUMNS RUN_COLUMNS ", o.id, w.id"
+#define RUN_WITH_SCOPE_FROM                                                                                            \
+    RUN_FROM " JOIN organization o ON o.key = r.organization JOIN workspace w ON w.key = r.workspace"
+
+static void run_read(Query *query, Arena *arena, void *row)
+{
+    RunRow *run = row;
+    *run = (RunRow){.key = next_i64(query)};
+    run->scope.organization = next_i64(query);
+    run->scope.workspace = next_i64(query);
+    run->automation = next_i64(query);
+    run->revision = next_i64(query);
+    run->state = (RunState)next_i64(query);
+    run->stage = (Stage)next_i64(query);
+    run->version.major = (int32_t)next_i64(query);
+    run->version.minor = (int32_t)next_i64(query);
+    run->source = (InvocationSource)next_i64(query);
+    run->create_us = next_i64(query);
+    run->update_us = next_i64(query);
+    run->state_us = next_i64(query);
+    run->timer_us = next_i64(query);
+    run->timer_parked = next_i64(query) != 0;
+    run->deadline_us = next_i64(query);
+    run->location_start = next_i64(query);
+    run->location_end = next_i64(query);
+    run->id = next_text(query, arena);
+    run->execution_id = next_text(query, arena);
+    run->automation_id = next_text(query, arena);
+    run->user_id = next_text(query, arena);
+    run->trigger_id = next_text(query, arena);
+    run->previous_run = next_text(query, arena);
+    run->reason = next_text(query, arena);
+    run->error_id = next_text(query, arena);
+    run->exception_id = next_text(query, arena);
+    run->description = next_text(query, arena);
+    run->outputs = next_text(query, arena);
+    run->inputs = next_text(query, arena);
+    run->code = next_text(query, arena);
+}
+
+static void run_read_with_scope(Query *query, Arena *arena, void *row)
+{
+    RunRow *run = row;
+    run_read(query, arena, run);
+    run->scope.organization_id = next_text(query, arena);
+    run->scope.workspace_id = next_text(query, arena);
+}
+
+static bool state_is_known(const RunRow *run, Error *err)
+{
+    return (unsigned)run->state < RUN_N_STATES ||
+           error_set(err, DATA_LOSS, "", "run %.*s is in a state that does not exist; the database is damaged",
+                     STR_ARG(run->id));
+}
+
+/* ---- writing ---- */
+
+static bool insert_row(Tx *tx, RunRow *run, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "INSERT INTO run (organization, workspace, automation, revision, state, stage, version_major, "
+                    "version_minor, source, create_us, update_us, state_us, timer_us, timer_parked, deadline_us, "
+                    "location_start, location_end, id, execution_id, automation_id, user_id, trigger_id, previous_run, "
+                    "reason, error_id, exception_id, description, outputs) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+                    "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28) "
+                    "RETURNING key",
+                    err))
+        return false;
+    bind_i64(&query, run->scope.organization);
+    bind_i64(&query, run->scope.workspace);
+    bind_i64(&query, run->automation);
+    bind_i64(&query, run->revision);
+    bind_i64(&query, run->state);
+    bind_i64(&query, run->stage);
+    bind_i64(&query, run->version.major);
+    bind_i64(&query, run->version.minor);
+    bind_i64(&query, run->source);
+    bind_i64(&query, run->create_us);
+    bind_i64(&query, run->update_us);
+    bind_i64(&query, run->state_us);
+    bind_i64(&query, run->timer_us);
+    bind_i64(&query, run->timer_parked);
+    bind_i64(&query, run->deadline_us);
+    bind_i64(&query, run->location_start);
+    bind_i64(&query, run->location_end);
+    bind_text(&query, run->id);
+    bind_text(&query, run->execution_id);
+    bind_text(&query, run->automation_id);
+    bind_text(&query, run->user_id);
+    bind_text(&query, run->trigger_id);
+    bind_text(&query, run->previous_run);
+    bind_text(&query, run->reason);
+    bind_text(&query, run->error_id);
+    bind_text(&query, run->exception_id);
+    bind_text(&query, run->description);
+    bind_text(&query, run->outputs);
+    bool found = false;
+    return query_one_i64(&query, &found, &run->key, err);
+}
+
+static bool insert_input(Tx *tx, const RunRow *run, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "INSERT INTO run_input (run, organization, inputs, code) VALUES ($1, $2, $3, $4)", err))
+        return false;
+    bind_i64(&query, run->key);
+    bind_i64(&query, run->scope.organization);
+    bind_text(&query, run->inputs);
+    bind_text(&query, run->code);
+    return query_run(&query, err);
+}
+
+bool store_run_insert(Tx *tx, RunRow *run, Error *err)
+{
+    run->create_us = time_or_now(tx, run->create_us);
+    run->update_us = time_or_now(tx, run->update_us);
+    run->state_us = time_or_now(tx, run->state_us);
+    return insert_row(tx, run, err) && insert_input(tx, run, err);
+}
+
+bool store_run_update(Tx *tx, const RunRow *run, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "UPDATE run SET state = $1, update_us = $2, state_us = $3, timer_us = $4, timer_parked = $5, "
+                    "deadline_us = $6, location_start = $7, location_end = $8, reason = $9, error_id = $10, "
+                    "exception_id = $11, description = $12, outputs = $13 WHERE key = $14",
+                    err))
+        return false;
+    bind_i64(&query, run->state);
+    bind_i64(&query, run->update_us);
+    bind_i64(&query, run->state_us);
+    bind_i64(&query, run->timer_us);
+    bind_i64(&query, run->timer_parked);
+    bind_i64(&query, run->deadline_us);
+    bind_i64(&query, run->location_start);
+    bind_i64(&query, run->location_end);
+    bind_text(&query, run->reason);
+    bind_text(&query, run->error_id);
+    bind_text(&query, run->exception_id);
+    bind_text(&query, run->description);
+    bind_text(&query, run->outputs);
+    bind_i64(&query, run->key);
+    if (!query_run(&query, err))
+        return false;
+    return query_changes(&query) == 1 || error_set(err, NOT_FOUND, "", "run \"%.*s\" was not found", STR_ARG(run->id));
+}
+
+/* ---- one ---- */
+
+static bool run_one(Query *query, Arena *arena, const Scope *scope, Str id, RunRow *out, Error *err)
+{
+    bool found = query_next(query);
+    RunRow row;
+    if (found && scope) {
+        run_read(query, arena, &row);
+        row.scope = *scope;
+    } else if (found) {
+        run_read_with_scope(query, arena, &row);
+    }
+    if (!query_end(query, err))
+        return false;
+    if (!found)
+        return error_set(err, NOT_FOUND, "", "run \"%.*s\" was not found", STR_ARG(str_slice(id, 0, 64)));
+    if (!state_is_known(&row, err))
+        return false;
+    *out = row;
+    return true;
+}
+
+bool store_run_get(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, Str id, RunRow *out, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT " RUN_COLUMNS RUN_FROM " WHERE r.organization = $1 AND r.id = $2 AND r.workspace = $3 "
+                    "AND (r.automation = $4 OR $4 = 0)",
+                    err))
+        return false;
+    bind_i64(&query, scope->organization);
+    bind_text(&query, id);
+    bind_i64(&query, scope->workspace);
+    bind_i64(&query, automation);
+    return run_one(&query, arena, scope, id, out, err);
+}
+
+bool store_run_get_by_key(Tx *tx, Arena *arena, int64_t key, RunRow *out, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database, "SELECT " RUN_WITH_SCOPE_COLUMNS RUN_WITH_SCOPE_FROM " WHERE r.key = $1",
+                    err))
+        return false;
+    bind_i64(&query, key);
+    return run_one(&query, arena, NULL, S("of this key"), out, err);
+}
+
+bool store_run_get_by_execution(Tx *tx, Arena *arena, const Scope *scope, Str execution_id, RunRow *out, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT " RUN_COLUMNS RUN_FROM
+                    " WHERE r.organization = $1 AND r.execution_id = $2 AND r.execution_id <> '' AND r.workspace = $3",
+                    err))
+        return false;
+    bind_i64(&query, scope->organization);
+    bind_text(&query, execution_id);
+    bind_i64(&query, scope->workspace);
+    return run_one(&query, arena, scope, execution_id, out, err);
+}
+
+/* ---- many ---- */
+
+static const Str state_names[] = {S_INIT("pending"),  S_INIT("executing"), S_INIT("awaiting_guidance"),
+                                  S_INIT("stopping"), S_INIT("stopped"),   S_INIT("completed"),
+                                  S_INIT("failed")};
+static_assert(COUNT_OF(state_names) == RUN_N_STATES, "a name for each state");
+static const Str stage_names[] = {S_INIT("unspecified"), S_INIT("draft"), S_INIT("published")};
+static const Str source_names[] = {S_INIT("unspecified"), S_INIT("manual"), S_INIT("trigger"), S_INIT("schedule"),
+                                   S_INIT("test")};
+
+#define VERSION_SQL "(r.version_major || '.' || r.version_minor)"
+#define SOURCE_COLUMN(field)                                                                                           \
+    {                                                                                                                  \
+        S_INIT(field), "r.source", NULL, source_names, COUNT_OF(source_names)                                          \
+    }
+static const FilterColumn run_filters[] = {
+    {S_INIT("state"), "r.state", NULL, state_names, COUNT_OF(state_names)},
+    {S_INIT("stage"), "r.stage", NULL, stage_names, COUNT_OF(stage_names)},
+    {.name = S_INIT("version"), .sql = VERSION_SQL},
+    {.name = S_INIT("stage_version"), .sql = VERSION_SQL},
+    SOURCE_COLUMN("source"),
+    SOURCE_COLUMN("invocation_source"),
+    SOURCE_COLUMN("invocation_details.invocation_source"),
+    {.name = S_INIT("create_time"), .sql = "r.create_us"},
+    {.name = S_INIT("update_time"), .sql = "r.update_us"},
+    {.name = S_INIT("automation"),
+     .sql = "r.automation_id",
+     .equal = "r.automation = coalesce((SELECT key FROM automation WHERE organization = $1 AND id = ?), -1)"},
+};
+#define RUN_PLAN                                                                                                       \
+    .columns = RUN_COLUMNS, .from = "run r JOIN run_input i ON i.run = r.key", .position = "r.create_us",              \
+    .key = "r.key", .row_size = sizeof(RunRow), .row_align = _Alignof(RunRow), .read_row = run_read,                   \
+    .filters = run_filters, .n_filters = COUNT_OF(run_filters)
+
+bool store_run_list(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, ListQuery *query, RunRow **out,
+                    int *out_n, ListEnd *end, Error *err)
+{
+    static const ListPlan of_workspace = {RUN_PLAN, .where = "r.organization = $1 AND r.workspace = $2"};
+    static const ListPlan of_automation = {RUN_PLAN,
+                                           .where = "r.organization = $1 AND r.workspace = $2 AND r.automation = $3"};
+    const Parameter fixed[] = {NUMBER_PARAMETER(scope->organization), NUMBER_PARAMETER(scope->workspace),
+                               NUMBER_PARAMETER(automation)};
+    RunRow *rows = NULL;
+    int n = 0;
+    if (!list_read(tx, arena, automation ? &of_automation : &of_workspace, fixed, automation ? 3 : 2, query,
+                   (void **)&rows, &n, end, err))
+        return false;
+    for (int i = 0; i < n; i++) {
+        rows[i].scope = *scope;
+        if (!state_is_known(&rows[i], err))
+            return false;
+    }
+    *out = rows;
+    *out_n = n;
+    return true;
+}
+
+bool store_run_list_unfinished(Tx *tx, Arena *arena, int64_t after_key, int limit, RunRow **out, int *out_n, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT " RUN_WITH_SCOPE_COLUMNS RUN_WITH_SCOPE_FROM
+                    " WHERE r.state IN (0, 1, 3) AND r.timer_us <= $1 AND r.key > $2 ORDER BY +r.key LIMIT $3",
+                    err))
+        return false;
+    bind_i64(&query, tx->now_us != 0 ? tx->now_us : INT64_MAX);
+    bind_i64(&query, after_key);
+    bind_i64(&query, limit);
+    RunRow *rows = NULL;
+    int n = 0, cap = 0;
+    while (query_next(&query)) {
+        if (n == cap) {
+            int grown = cap ? 2 * cap : 16;
+            rows = arena_grow(arena, rows, (size_t)cap * sizeof *rows, (size_t)grown * sizeof *rows, _Alignof(RunRow));
+            cap = grown;
+        }
+        run_read_with_scope(&query, arena, &rows[n++]);
+    }
+    if (!query_end(&query, err))
+        return false;
+    *out = rows;
+    *out_n = n;
+    return true;
+}
+
+bool store_run_list_timers(Tx *tx, Arena *arena, int limit, int64_t **out_keys, int64_t **out_due_us, int *out_n,
+                           Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT key, timer_us FROM run WHERE timer_us > 0 ORDER BY timer_us, key LIMIT $1", err))
+        return false;
+    limit = MAX_OF(1, MIN_OF(limit, 100000));
+    bind_i64(&query, limit);
+    int64_t *keys = NEW_ARRAY(arena, int64_t, (size_t)limit), *due = NEW_ARRAY(arena, int64_t, (size_t)limit);
+    int n = 0;
+    while (query_next(&query)) {
+        keys[n] = next_i64(&query);
+        due[n++] = next_i64(&query);
+    }
+    if (!query_end(&query, err))
+        return false;
+    *out_keys = keys;
+    *out_due_us = due;
+    *out_n = n;
+    return true;
+}
+
+bool store_run_count_by_state(Tx *tx, int64_t out[RUN_N_STATES], Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database, "SELECT state, count(*) FROM run GROUP BY state", err))
+        return false;
+    int64_t counts[RUN_N_STATES] = {0};
+    while (query_next(&query)) {
+        int64_t state = next_i64(&query);
+        if (state >= 0 && state < RUN_N_STATES)
+            counts[state] = next_i64(&query);
+    }
+    if (!query_end(&query, err))
+        return false;
+    for (int i = 0; i < RUN_N_STATES; i++)
+        out[i] = counts[i];
+    return true;
+}

@@ -1,0 +1,262 @@
+/* store/store.c: opening and closing, readers, and what operators ask. */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/id.h"
+
+bool query_one_i64(Query *query, bool *out_found, int64_t *out, Error *err)
+{
+    bool found = query_next(query);
+    int64_t value = found ? next_i64(query) : 0;
+    if (!query_end(query, err))
+        return false;
+    *out_found = found;
+    if (found)
+        *out = value;
+    return true;
+}
+
+/* ---- opening ---- */
+
+static char *join(const char *directory, const char *name)
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s", directory, name) < 0) {
+        perror("clerkwork: store");
+        abort();
+    }
+    return path;
+}
+
+static bool find_directory(Store *store, Str location, Error *err)
+{
+    if (str_starts(location, S("sqlite:")))
+        location = str_skip(location, S("sqlite:").len);
+    if (location.len == 0 || memchr(location.data, '\0', location.len))
+        return error_set(err, INVALID_ARGUMENT, "store", "the store's place must be a folder, as in sqlite:./data");
+    store->directory = strndup(location.data, location.len);
+    store->path = join(store->directory, "clerkwork.db");
+    if (mkdir(store->directory, 0700) == 0 || errno == EEXIST)
+        return true;
+    char what[512];
+    snprintf(what, sizeof what, "cannot make the store's folder %s", store->directory);
+    return error_set_errno(err, what);
+}
+
+/* One process a database: a second writer would know nothing of what the first one keeps in memory. */
+static bool take_lock(Store *store, Error *err)
+{
+    char *path = join(store->directory, "clerkwork.lock");
+    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    bool opened = store->lock_fd >= 0;
+    bool locked = opened && flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0;
+    char what[512];
+    snprintf(what, sizeof what, "cannot lock %s", path);
+    free(path);
+    if (locked)
+        return true;
+    if (opened && errno == EWOULDBLOCK)
+        return error_set(err, FAILED_PRECONDITION, "store",
+                         "another clerkwork has the database in %s open; stop it first, or choose another folder",
+                         store->directory);
+    return error_set_errno(err, what);
+}
+
+static bool secret_apply(Tx *tx, Command *command, Error *err)
+{
+    (void)command;
+    AUTO(query_done)
+    Query query = {0};
+    const char *sql = "INSERT INTO setting (name, value) VALUES ('secret', $1) ON CONFLICT (name) DO NOTHING";
+    if (!query_open(&query, tx->database, sql, err))
+        return false;
+    char fresh[32];
+    random_bytes(fresh, sizeof fresh);
+    bind_bytes(&query, str_of(fresh, sizeof fresh));
+    return query_run(&query, err);
+}
+
+static bool read_secret(Store *store, bool *out_found, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    Arena arena = {0};
+    Str secret = {0};
+    if (!query_open(&query, store->writer, "SELECT value FROM setting WHERE name = 'secret'", err))
+        return false;
+    *out_found = query_next(&query);
+    if (*out_found)
+        secret = next_text(&query, &arena);
+    bool ok = query_end(&query, err);
+    if (ok && *out_found && secret.len != sizeof store->secret)
+        ok = error_set(err, DATA_LOSS, "", "the database's secret is damaged; restore a backup");
+    if (ok && *out_found)
+        memcpy(store->secret, secret.data, sizeof store->secret);
+    arena_done(&arena);
+    return ok;
+}
+
+/* Runs before the writer's thread does, so it may use the writer's connection. */
+static bool load_secret(Store *store, Error *err)
+{
+    bool found = false;
+    if (!read_secret(store, &found, err))
+        return false;
+    if (found)
+        return true;
+    Tx tx = {.store = store, .database = store->writer};
+    if (!database_begin_write(store->writer, err))
+        return false;
+    if (!secret_apply(&tx, NULL, err) || !database_commit(store->writer, err)) {
+        database_rollback(store->writer);
+        return false;
+    }
+    return read_secret(store, &found, err);
+}
+
+static bool open_all(Store *store, const StoreOptions *options, Error *err)
+{
+    store->synchronous_normal = options->synchronous_normal;
+    return find_directory(store, options->location, err) && take_lock(store, err) &&
+           database_open(store->path, DATABASE_WRITER, &store->writer, err) &&
+           migrate(store->writer, options->synchronous_normal, &store->schema_version, err) &&
+           load_secret(store, err) && database_open(store->path, DATABASE_CHECKPOINTER, &store->checkpointer, err) &&
+           blob_prepare(store, err) && blob_sweep(store, err) && writer_start(store, err);
+}
+
+bool store_open(const StoreOptions *options, Store **out, Error *err)
+{
+    Store *store = calloc(1, sizeof *store);
+    if (!store)
+        return error_set(err, RESOURCE_EXHAUSTED, "", "no memory for the store");
+    store->lock_fd = -1;
+    store->writable = true;
+    store->inbox = inbox_new();
+    store->checkpoint_bell = inbox_new();
+    pthread_mutex_init(&store->health_lock, NULL);
+    pthread_mutex_init(&store->files_lock, NULL);
+    if (!open_all(store, options, err)) {
+        store_close(store);
+        return false;
+    }
+    *out = store;
+    return true;
+}
+
+void store_close(Store *store)
+{
+    if (!store)
+        return;
+    writer_stop(store);
+    database_close(store->checkpointer);
+    database_close(store->writer);
+    if (store->lock_fd >= 0)
+        close(store->lock_fd);
+    inbox_free(store->inbox);
+    inbox_free(store->checkpoint_bell);
+    arena_done(&store->batch);
+    pthread_mutex_destroy(&store->health_lock);
+    pthread_mutex_destroy(&store->files_lock);
+    free(store->directory);
+    free(store->path);
+    free(store);
+}
+
+/* ---- reading ---- */
+
+bool store_reader_open(Store *store, StoreReader **out, Error *err)
+{
+    StoreReader *reader = calloc(1, sizeof *reader);
+    if (!reader)
+        return error_set(err, RESOURCE_EXHAUSTED, "", "no memory for a reader");
+    if (!database_open(store->path, DATABASE_READER, &reader->database, err)) {
+        free(reader);
+        return false;
+    }
+    reader->store = store;
+    *out = reader;
+    return true;
+}
+
+void store_reader_close(StoreReader *reader)
+{
+    if (!reader)
+        return;
+    assert(!reader->reading);
+    database_close(reader->database);
+    free(reader);
+}
+
+bool tx_begin_read(StoreReader *reader, Tx **out, Error *err)
+{
+    assert(!reader->reading);
+    if (!database_begin_read(reader->database, err))
+        return false;
+    reader->tx = (Tx){.store = reader->store, .database = reader->database};
+    reader->reading = true;
+    *out = &reader->tx;
+    return true;
+}
+
+void tx_end(Tx *tx)
+{
+    if (!tx)
+        return;
+    StoreReader *reader = (StoreReader *)((char *)tx - offsetof(StoreReader, tx));
+    Error err;
+    if (!database_commit(reader->database, &err))
+        database_rollback(reader->database);
+    reader->reading = false;
+}
+
+void store_reader_deadline(StoreReader *reader, int64_t monotonic_us)
+{
+    database_deadline(reader->database, monotonic_us);
+}
+
+int64_t tx_now_us(const Tx *tx)
+{
+    return tx->now_us;
+}
+
+/* ---- operators ---- */
+
+void store_health(Store *store, StoreHealth *out)
+{
+    *out = (StoreHealth){.synchronous = store->synchronous_normal ? "normal" : "full",
+                         .schema_version = store->schema_version};
+    pthread_mutex_lock(&store->health_lock);
+    out->writable = store->writable;
+    memcpy(out->problem, store->problem, sizeof out->problem);
+    pthread_mutex_unlock(&store->health_lock);
+}
+
+void store_counters(Store *store, StoreCounters *out)
+{
+    *out = (StoreCounters){
+        .commits = atomic_load_explicit(&store->commits, memory_order_relaxed),
+        .commands = atomic_load_explicit(&store->commands, memory_order_relaxed),
+        .refused = atomic_load_explicit(&store->refused, memory_order_relaxed),
+        .commit_micros = atomic_load_explicit(&store->commit_micros, memory_order_relaxed),
+    };
+}
+
+bool store_secret(Tx *tx, unsigned char out[32], Error *err)
+{
+    (void)err; /* read when the store was opened */
+    memcpy(out, tx->store->secret, sizeof tx->store->secret);
+    return true;
+}
+
+void store_fail_after(Store *store, int calls)
+{
+    database_fail_after(store->writer, calls);
+}

@@ -1,0 +1,159 @@
+/* tests/store/fixture.c */
+#include "store/fixture.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct WorkCommand {
+    Command command;
+    Work work;
+    void *argument;
+} WorkCommand;
+
+static bool work_apply(Tx *tx, Command *command, Error *err)
+{
+    WorkCommand *work = (WorkCommand *)command;
+    return work->work(tx, work->argument, err);
+}
+
+bool write_with(Fixture *f, Work work, void *argument)
+{
+    WorkCommand command = {.command = {.apply = work_apply}, .work = work, .argument = argument};
+    error_clear(&f->err);
+    return store_execute(f->store, &command.command, &f->err);
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
+{
+    (void)status, (void)type, (void)where;
+    return remove(path);
+}
+
+void remove_folder(const char *path)
+{
+    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void open_store(Fixture *f)
+{
+    const StoreOptions options = {.location = str_from_c(f->directory)};
+    assert_works(f, store_open(&options, &f->store, &f->err));
+    assert_works(f, store_reader_open(f->store, &f->reader, &f->err));
+}
+
+void fixture_begin(Fixture *f)
+{
+    *f = (Fixture){0};
+    snprintf(f->directory, sizeof f->directory, "/tmp/clerkwork-store-XXXXXX");
+    assert_non_null(mkdtemp(f->directory));
+    open_store(f);
+}
+
+static void close_store(Fixture *f)
+{
+    store_reader_close(f->reader);
+    store_close(f->store);
+    f->reader = NULL;
+    f->store = NULL;
+}
+
+void fixture_reopen(Fixture *f)
+{
+    close_store(f);
+    open_store(f);
+}
+
+void fixture_end(Fixture *f)
+{
+    close_store(f);
+    arena_done(&f->arena);
+    remove_folder(f->directory);
+}
+
+static bool make_tenant(Tx *tx, void *argument, Error *err)
+{
+    Fixture *f = argument;
+    Organization organization = {.id = S("o1"), .title = S("Acme")};
+    if (!store_organization_create(tx, &organization, err))
+        return false;
+    Workspace workspace = {.organization = organization.key, .id = S("w1"), .title = S("Invoices")};
+    f->user = (User){.id = S("u1"), .display_name = S("Ada"), .email = S("ada@example.com")};
+    if (!store_workspace_create(tx, &workspace, err) || !store_user_create(tx, &f->user, err) ||
+        !store_member_put(tx, organization.key, 0, f->user.key, ROLE_ORGANIZATION_ADMIN, err))
+        return false;
+    f->scope = (Scope){organization.key, workspace.key, S("o1"), S("w1")};
+    f->automation =
+        (Automation){.id = S("a1"), .version = {0, 1}, .display_name = S("Three-way match"), .etag = S("e1")};
+    f->revision = (Revision){.version = {0, 1},
+                             .display_name = S("Three-way match"),
+                             .english = S("Get the invoices."),
+                             .code = S("x = 1"),
+                             .valid = true,
+                             .input_specs = S("[]"),
+                             .connections = S("{}")};
+    return store_automation_create(tx, &f->scope, &f->automation, &f->revision, err);
+}
+
+void fixture_begin_tenant(Fixture *f)
+{
+    fixture_begin(f);
+    assert_works(f, write_with(f, make_tenant, f));
+}
+
+Tx *read_begin(Fixture *f)
+{
+    Tx *tx = NULL;
+    assert_works(f, tx_begin_read(f->reader, &tx, &f->err));
+    return tx;
+}
+
+void read_end(Tx *tx)
+{
+    tx_end(tx);
+}
+
+Str new_id(Fixture *f)
+{
+    Id id = id_new();
+    return str_copy(&f->arena, id_str(&id));
+}
+
+RunRow run_of(Fixture *f)
+{
+    return (RunRow){.scope = f->scope,
+                    .id = new_id(f),
+                    .execution_id = new_id(f),
+                    .automation = f->automation.key,
+                    .revision = f->revision.key,
+                    .automation_id = f->automation.id,
+                    .stage = STAGE_DRAFT,
+                    .version = {0, 1},
+                    .source = SOURCE_MANUAL,
+                    .user_id = S("u1"),
+                    .inputs = S("{\"n\":1}"),
+                    .location_start = -1,
+                    .location_end = -1};
+}
+
+static bool insert_run_work(Tx *tx, void *argument, Error *err)
+{
+    return store_run_insert(tx, argument, err);
+}
+
+RunRow insert_run(Fixture *f)
+{
+    RunRow run = run_of(f);
+    assert_works(f, write_with(f, insert_run_work, &run));
+    return run;
+}
+
+void assert_str_(Str actual, const char *expected, const char *file, int line)
+{
+    if (!str_eq(actual, str_from_c(expected))) {
+        print_error("\"%.*s\" is not \"%s\"\n", STR_ARG(actual), expected);
+        _fail(file, line);
+    }
+}
