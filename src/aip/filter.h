@@ -1,9 +1,10 @@
 /* aip/filter.h: filters of list operations: AIP-160's whole grammar and the contract's dialect.
  *
- * OR binds tighter than AND, blanks between terms are a looser AND, `-` and NOT negate, `:` is "has", functions, traversal with `.`,
- * quoted strings with escapes, `*` wildcards. Dialect: `and`/`or` in lower case, single quotes, `contains`, `IN [...]`, and an OR inside one quoted
- * value (run = "a OR b"). A filter is first parsed, then bound against the fields of the operation (from the contract): after that
- * every literal has its field's type. Text over 64 KiB, more than 1,000 terms or nesting over 50 are refused. */
+ * OR binds tighter than AND, blanks between terms are a looser AND, `-` and NOT negate, `:` is "has", functions,
+ * traversal with `.`, quoted strings with escapes, `*` wildcards. Dialect: `and`/`or` in lower case, single quotes,
+ * `contains`, `IN [...]`, and an OR inside one quoted value (run = "a OR b"). A filter is first parsed, then bound
+ * against the fields of the operation (from the contract): after that every literal has its field's type. Text over 64
+ * KiB, more than 1,000 terms or nesting over 50 are refused. */
 #ifndef CLERKWORK_AIP_FILTER_H
 #define CLERKWORK_AIP_FILTER_H
 
@@ -12,26 +13,31 @@
 
 typedef enum FilterType {
     FILTER_TEXT,
-    FILTER_ENUM,     /* names in `values`, with or without the prefix, any case as the contract says */
-    FILTER_TIME,     /* RFC 3339 → microseconds */
+    FILTER_ENUM, /* names in `values`, with or without the prefix, any case as the contract says */
+    FILTER_TIME, /* RFC 3339 → microseconds */
     FILTER_INTEGER,
     FILTER_BOOLEAN,
-    FILTER_RESOURCE  /* an id or a full name: bound to its last segment */
+    FILTER_RESOURCE /* an id or a full name: bound to its last segment */
 } FilterType;
 
 typedef enum FilterOp {
-    FILTER_EQ = 1, FILTER_NE = 2, FILTER_LT = 4, FILTER_LE = 8, FILTER_GT = 16, FILTER_GE = 32,
+    FILTER_EQ = 1,
+    FILTER_NE = 2,
+    FILTER_LT = 4,
+    FILTER_LE = 8,
+    FILTER_GT = 16,
+    FILTER_GE = 32,
     FILTER_HAS = 64 /* `:` and `contains`: substring, without case */
 } FilterOp;
 
 typedef struct FilterField { /* one row of the contract's table */
     Str name;
     FilterType type;
-    unsigned operators;          /* FilterOp bits that may be used */
-    const Str *values;           /* ENUM: full names, n_values of them; the n-th is bound as number n */
+    unsigned operators; /* FilterOp bits that may be used */
+    const Str *values;  /* ENUM: full names, n_values of them; the n-th is bound as number n */
     uint32_t n_values;
-    Str prefix;                  /* ENUM: what may be left out ("EXCEPTION_STATE_") */
-    const Str *aliases;          /* ENUM: pairs (other name, full name), n_aliases pairs */
+    Str prefix;         /* ENUM: what may be left out ("EXCEPTION_STATE_") */
+    const Str *aliases; /* ENUM: pairs (other name, full name), n_aliases pairs */
     uint32_t n_aliases;
 } FilterField;
 
@@ -39,20 +45,21 @@ typedef enum FilterKind { FILTER_AND, FILTER_OR, FILTER_NOT, FILTER_TERM } Filte
 typedef struct Filter Filter;
 struct Filter {
     FilterKind kind;
-    Filter **kids;               /* AND, OR: 2 or more; NOT: 1 */
+    Filter **kids; /* AND, OR: 2 or more; NOT: 1 */
     uint32_t n_kids;
     /* TERM, once bound */
-    uint32_t field;              /* index in the operation's fields */
-    const FilterField *spec;     /* that row */
+    uint32_t field;          /* index in the operation's fields */
+    const FilterField *spec; /* that row */
     FilterOp op;
-    Str text;                    /* TEXT (after unescaping), RESOURCE (last segment) */
-    int64_t number;              /* ENUM (index), TIME (µs), INTEGER, BOOLEAN */
-    bool prefix_match;           /* a trailing * was there: text is a prefix */
+    Str text;          /* TEXT (after unescaping), RESOURCE (last segment) */
+    int64_t number;    /* ENUM (index), TIME (µs), INTEGER, BOOLEAN */
+    bool prefix_match; /* a trailing * was there: text is a prefix */
 };
 
-/* "" gives NULL: everything matches. INVALID_ARGUMENT on field "filter": position, what was found, what was expected; an unknown field
- * is refused naming the allowed ones, a wrong operator naming the field's. */
-MUST_USE bool filter_parse(Arena *arena, Str text, const FilterField *fields, uint32_t n_fields, const Filter **out, Error *err);
+/* "" gives NULL: everything matches. INVALID_ARGUMENT on field "filter": position, what was found, what was expected;
+ * an unknown field is refused naming the allowed ones, a wrong operator naming the field's. */
+MUST_USE bool filter_parse(Arena *arena, Str text, const FilterField *fields, uint32_t n_fields, const Filter **out,
+                           Error *err);
 /* Its one canonical text, e.g. for binding page tokens. */
 Str filter_print(Arena *arena, const Filter *filter, const FilterField *fields);
 

@@ -1,16 +1,368 @@
-/* store/blob.c: the bytes of files. */
+/* store/blob.c: the bytes of files, by their SHA-256, in DIR/files.
+ *
+ *     files/incoming/<random>          being written
+ *     files/incoming/<hash>.<random>   complete and durable, but its row is not yet committed
+ *     files/ab/<hash>                  its final name, made together with the one before
+ *
+ * The middle name goes once the row is committed. What still has it at the next start was never committed and is swept,
+ * unless another row needs the same bytes. Bytes of deleted rows go after the commit; table deleted_file remembers them
+ * across a crash in between. */
 #include "store/internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/codec.h"
+#include "base/id.h"
+#include "base/log.h"
+
+enum { HASH_LEN = 32, HASH_TEXT = 2 * HASH_LEN, HEAD_LEN = 512, PATH_LEN = 4096 };
+
+typedef struct Path {
+    char text[PATH_LEN];
+} Path;
+
+struct FileWriter {
+    Store *store;
+    int fd;
+    Path path;
+    int64_t size, max;
+    EVP_MD_CTX *digest;
+    char head[HEAD_LEN];
+    size_t head_len;
+};
+
+/* ---- names ---- */
+
+static void hash_text(const unsigned char hash[HASH_LEN], char out[HASH_TEXT + 1])
+{
+    for (int i = 0; i < HASH_LEN; i++)
+        snprintf(out + 2 * i, 3, "%02x", hash[i]);
+}
+
+static bool hash_from_text(const char *text, unsigned char out[HASH_LEN])
+{
+    for (int i = 0; i < HASH_LEN; i++) {
+        unsigned byte;
+        if (sscanf(text + 2 * i, "%2x", &byte) != 1)
+            return false;
+        out[i] = (unsigned char)byte;
+    }
+    return true;
+}
+
+static Path path_of(const Store *store, const char *folder, const char *name)
+{
+    Path path;
+    snprintf(path.text, sizeof path.text, "%s/files/%s%s%s", store->directory, folder, name[0] ? "/" : "", name);
+    return path;
+}
+
+static Path final_path(const Store *store, const unsigned char hash[HASH_LEN])
+{
+    char text[HASH_TEXT + 1], folder[3];
+    hash_text(hash, text);
+    snprintf(folder, sizeof folder, "%.2s", text);
+    return path_of(store, folder, text);
+}
+
+static Path waiting_path(const Store *store, const unsigned char hash[HASH_LEN])
+{
+    char name[HASH_TEXT + 1 + ID_LEN + 1];
+    hash_text(hash, name);
+    Id id = id_new();
+    snprintf(name + HASH_TEXT, sizeof name - HASH_TEXT, ".%s", id.text);
+    return path_of(store, "incoming", name);
+}
+
+static bool make_folder(const char *path, Error *err)
+{
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return true;
+    char what[512];
+    snprintf(what, sizeof what, "cannot make the folder %.400s", path);
+    return error_set_errno(err, what);
+}
+
+static bool sync_folder(const char *path, Error *err)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+    if (!ok)
+        error_set_errno(err, "cannot sync the folder of files");
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
 bool blob_prepare(Store *store, Error *err)
 {
-    (void)store, (void)err;
-    return true;
+    return make_folder(path_of(store, "", "").text, err) && make_folder(path_of(store, "incoming", "").text, err);
 }
-bool blob_sweep(Store *store, Error *err)
+
+/* ---- bytes that nobody needs ---- */
+
+static bool hash_is_used(Database *database, const unsigned char hash[HASH_LEN], bool *out, Error *err)
 {
-    (void)store, (void)err;
-    return true;
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, database, "SELECT 1 FROM file WHERE hash = $1 LIMIT 1", err))
+        return false;
+    bind_bytes(&query, str_of((const char *)hash, HASH_LEN));
+    int64_t one;
+    return query_one_i64(&query, out, &one, err);
 }
+
+/* Does `visit` for each name in files/incoming until it says stop. */
+static void each_incoming(Store *store, bool (*visit)(Store *store, const char *name, const void *argument),
+                          const void *argument)
+{
+    DIR *folder = opendir(path_of(store, "incoming", "").text);
+    if (!folder)
+        return;
+    const struct dirent *entry;
+    bool go_on = true;
+    while (go_on && (entry = readdir(folder))) {
+        if (entry->d_name[0] != '.')
+            go_on = visit(store, entry->d_name, argument);
+    }
+    closedir(folder);
+}
+
+static bool remove_waiting(Store *store, const char *name, const void *argument)
+{
+    if (strncmp(name, argument, HASH_TEXT) != 0)
+        return true;
+    unlink(path_of(store, "incoming", name).text);
+    return false;
+}
+
+typedef struct Search {
+    const char *hash;
+    bool *found;
+} Search;
+
+static bool find_waiting(Store *store, const char *name, const void *argument)
+{
+    (void)store;
+    const Search *search = argument;
+    *search->found = strncmp(name, search->hash, HASH_TEXT) == 0;
+    return !*search->found;
+}
+
+static void note_inserted(Store *store, const unsigned char hash[HASH_LEN])
+{
+    char text[HASH_TEXT + 1];
+    hash_text(hash, text);
+    each_incoming(store, remove_waiting, text);
+}
+
+/* Under files_lock, so that no upload of the same bytes completes between the look and the removal. */
+static void remove_unused_locked(Store *store, const unsigned char hash[HASH_LEN])
+{
+    char text[HASH_TEXT + 1];
+    hash_text(hash, text);
+    bool used = true, waiting = false;
+    Error err;
+    if (!hash_is_used(store->writer, hash, &used, &err) || used)
+        return;
+    each_incoming(store, find_waiting, &(Search){text, &waiting});
+    if (!waiting)
+        unlink(final_path(store, hash).text);
+}
+
 void blob_apply_changes(Store *store, const FileChange *changes)
 {
-    (void)store, (void)changes;
+    if (!changes)
+        return;
+    pthread_mutex_lock(&store->files_lock);
+    for (const FileChange *change = changes; change; change = change->next) {
+        if (change->deleted)
+            remove_unused_locked(store, change->hash);
+        else
+            note_inserted(store, change->hash);
+    }
+    pthread_mutex_unlock(&store->files_lock);
+}
+
+static bool sweep_incoming(Store *store, const char *name, const void *argument)
+{
+    (void)argument;
+    unsigned char hash[HASH_LEN];
+    bool used = true;
+    Error err;
+    bool complete = strlen(name) > HASH_TEXT && name[HASH_TEXT] == '.' && hash_from_text(name, hash);
+    if (complete && !hash_is_used(store->writer, hash, &used, &err))
+        return true;
+    if (complete && !used)
+        unlink(final_path(store, hash).text);
+    unlink(path_of(store, "incoming", name).text);
+    return true;
+}
+
+static bool forget_deleted(Store *store, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    return query_open(&query, store->writer, "DELETE FROM deleted_file", err) && query_run(&query, err);
+}
+
+bool blob_sweep(Store *store, Error *err)
+{
+    each_incoming(store, sweep_incoming, NULL);
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, store->writer, "SELECT hash FROM deleted_file", err))
+        return false;
+    Arena arena = {0};
+    bool any = false;
+    while (query_next(&query)) {
+        Str hash = next_text(&query, &arena);
+        if (hash.len == HASH_LEN)
+            remove_unused_locked(store, (const unsigned char *)hash.data);
+        any = true;
+    }
+    arena_done(&arena);
+    return query_end(&query, err) && (!any || forget_deleted(store, err));
+}
+
+/* ---- writing ---- */
+
+static void writer_free(FileWriter *writer)
+{
+    if (writer->fd >= 0)
+        close(writer->fd);
+    EVP_MD_CTX_free(writer->digest);
+    free(writer);
+}
+
+bool store_file_write_begin(Store *store, int64_t max_bytes, FileWriter **out, Error *err)
+{
+    FileWriter *writer = calloc(1, sizeof *writer);
+    if (!writer)
+        return error_set(err, RESOURCE_EXHAUSTED, "", "no memory for an upload");
+    Id id = id_new();
+    *writer = (FileWriter){.store = store, .fd = -1, .max = max_bytes, .digest = EVP_MD_CTX_new()};
+    writer->path = path_of(store, "incoming", id.text);
+    if (!writer->digest || EVP_DigestInit_ex(writer->digest, EVP_sha256(), NULL) != 1) {
+        writer_free(writer);
+        return error_set(err, INTERNAL, "", "SHA-256 is not to be had");
+    }
+    writer->fd = open(writer->path.text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (writer->fd < 0) {
+        writer_free(writer);
+        return error_set_errno(err, "cannot begin to store the file");
+    }
+    *out = writer;
+    return true;
+}
+
+static bool write_all(int fd, Str bytes, Error *err)
+{
+    while (bytes.len > 0) {
+        ssize_t n = write(fd, bytes.data, bytes.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_set_errno(err, "cannot store the file");
+        bytes = str_skip(bytes, (size_t)n);
+    }
+    return true;
+}
+
+bool store_file_write(FileWriter *writer, Str bytes, Error *err)
+{
+    if ((int64_t)bytes.len > writer->max - writer->size)
+        return error_set(err, INVALID_ARGUMENT, "file",
+                         "the file is larger than %lld bytes, which is the most this server takes",
+                         (long long)writer->max);
+    if (!write_all(writer->fd, bytes, err))
+        return false;
+    if (EVP_DigestUpdate(writer->digest, bytes.data, bytes.len) != 1)
+        return error_set(err, INTERNAL, "", "SHA-256 failed");
+    size_t head = MIN_OF(sizeof writer->head - writer->head_len, bytes.len);
+    if (head > 0)
+        memcpy(writer->head + writer->head_len, bytes.data, head);
+    writer->head_len += head;
+    writer->size += (int64_t)bytes.len;
+    return true;
+}
+
+Str store_file_write_head(const FileWriter *writer)
+{
+    return str_of(writer->head, writer->head_len);
+}
+
+/* Gives complete, synced bytes their two names. Bytes that are there already keep their place. */
+static bool name_bytes_locked(FileWriter *writer, const unsigned char hash[HASH_LEN], Error *err)
+{
+    Store *store = writer->store;
+    Path waiting = waiting_path(store, hash), final = final_path(store, hash), folder = final;
+    *strrchr(folder.text, '/') = '\0';
+    if (!make_folder(folder.text, err))
+        return false;
+    if (rename(writer->path.text, waiting.text) != 0)
+        return error_set_errno(err, "cannot name the stored file");
+    if (link(waiting.text, final.text) == 0 || errno == EEXIST)
+        return sync_folder(folder.text, err) && sync_folder(path_of(store, "", "").text, err) &&
+               sync_folder(path_of(store, "incoming", "").text, err);
+    error_set_errno(err, "cannot name the stored file");
+    unlink(waiting.text);
+    return false;
+}
+
+bool store_file_write_finish(FileWriter *writer, FileRow *out, Error *err)
+{
+    unsigned char hash[HASH_LEN];
+    bool ok = EVP_DigestFinal_ex(writer->digest, hash, NULL) == 1 || error_set(err, INTERNAL, "", "SHA-256 failed");
+    if (ok && fsync(writer->fd) != 0)
+        ok = error_set_errno(err, "cannot sync the file to disk");
+    if (ok) {
+        pthread_mutex_lock(&writer->store->files_lock);
+        ok = name_bytes_locked(writer, hash, err);
+        pthread_mutex_unlock(&writer->store->files_lock);
+    }
+    if (!ok) {
+        store_file_write_abandon(writer);
+        return false;
+    }
+    memcpy(out->hash, hash, sizeof hash);
+    out->size_bytes = writer->size;
+    writer_free(writer);
+    return true;
+}
+
+void store_file_write_abandon(FileWriter *writer)
+{
+    if (!writer)
+        return;
+    unlink(writer->path.text);
+    writer_free(writer);
+}
+
+/* ---- reading ---- */
+
+bool store_file_open(Store *store, const FileRow *file, int *out_fd, Error *err)
+{
+    Path path = final_path(store, file->hash);
+    int fd = open(path.text, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno != ENOENT)
+        return error_set_errno(err, "cannot open the stored file");
+    if (fd < 0)
+        return error_set(err, DATA_LOSS, "", "the bytes of file %.*s are gone; restore a backup", STR_ARG(file->id));
+    struct stat status;
+    if (fstat(fd, &status) == 0 && status.st_size == file->size_bytes) {
+        *out_fd = fd;
+        return true;
+    }
+    close(fd);
+    return error_set(err, DATA_LOSS, "", "the bytes of file %.*s do not have the length they had; restore a backup",
+                     STR_ARG(file->id));
 }

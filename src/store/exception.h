@@ -84,6 +84,8 @@ typedef struct GuideEntry {
 } GuideEntry;
 MUST_USE bool store_guide_insert(Tx *tx, const Scope *scope, GuideEntry *entry,
                                  Error *err); /* replaces an equal key's approved entry */
+/* State, texts, version, times (by key); approving one archives the equal key's other approved entry. */
+MUST_USE bool store_guide_update(Tx *tx, const Scope *scope, const GuideEntry *entry, Error *err);
 MUST_USE bool store_guide_get(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, Str id, GuideEntry *out,
                               Error *err);
 /* `automation` 0 lists all of the workspace. Fields: title, resolution_steps, resolution_code, resolution_notes,

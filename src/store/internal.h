@@ -79,6 +79,9 @@ static inline int64_t time_or_now(const Tx *tx, int64_t us)
     return us != 0 ? us : tx->now_us;
 }
 
+/* Room for one more row behind the n there are; the array doubles. */
+void *rows_with_room(Arena *arena, void *rows, int n, int *cap, size_t size, size_t align);
+
 /* tenant.c and others ask for one number a good deal. False when there is no row. */
 MUST_USE bool query_one_i64(Query *query, bool *out_found, int64_t *out, Error *err);
 

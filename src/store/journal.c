@@ -177,12 +177,7 @@ bool store_journal_read(Tx *tx, Arena *arena, int64_t run, int64_t first_entry, 
     int n = 0, cap = 0;
     size_t bytes = 0;
     while ((n == 0 || bytes < max_bytes) && query_next(&query)) {
-        if (n == cap) {
-            int grown = cap ? 2 * cap : 8;
-            batches = arena_grow(arena, batches, (size_t)cap * sizeof *batches, (size_t)grown * sizeof *batches,
-                                 _Alignof(JournalBatch));
-            cap = grown;
-        }
+        batches = rows_with_room(arena, batches, n, &cap, sizeof *batches, _Alignof(JournalBatch));
         if (!batch_read(&query, arena, run, &batches[n], err))
             return false;
         bytes += batches[n++].bytes.len;
@@ -242,12 +237,7 @@ bool store_effect_list(Tx *tx, Arena *arena, int64_t run, EffectRow **out, int *
     EffectRow *rows = NULL;
     int n = 0, cap = 0;
     while (query_next(&query)) {
-        if (n == cap) {
-            int grown = cap ? 2 * cap : 8;
-            rows =
-                arena_grow(arena, rows, (size_t)cap * sizeof *rows, (size_t)grown * sizeof *rows, _Alignof(EffectRow));
-            cap = grown;
-        }
+        rows = rows_with_room(arena, rows, n, &cap, sizeof *rows, _Alignof(EffectRow));
         EffectRow *row = &rows[n++];
         row->number = next_i64(&query);
         row->finished = next_i64(&query) != 0;

@@ -212,12 +212,7 @@ static bool read_rows(Query *statement, Arena *arena, const ListPlan *plan, int 
             *out_more = true;
             break;
         }
-        if (n == cap) {
-            int grown = MIN_OF(cap ? 2 * cap : 16, limit);
-            rows =
-                arena_grow(arena, rows, (size_t)cap * plan->row_size, (size_t)grown * plan->row_size, plan->row_align);
-            cap = grown;
-        }
+        rows = rows_with_room(arena, rows, n, &cap, plan->row_size, plan->row_align);
         last->position = next_i64(statement);
         last->key = next_i64(statement);
         plan->read_row(statement, arena, rows + (size_t)n++ * plan->row_size);

@@ -300,11 +300,7 @@ bool store_run_list_unfinished(Tx *tx, Arena *arena, int64_t after_key, int limi
     RunRow *rows = NULL;
     int n = 0, cap = 0;
     while (query_next(&query)) {
-        if (n == cap) {
-            int grown = cap ? 2 * cap : 16;
-            rows = arena_grow(arena, rows, (size_t)cap * sizeof *rows, (size_t)grown * sizeof *rows, _Alignof(RunRow));
-            cap = grown;
-        }
+        rows = rows_with_room(arena, rows, n, &cap, sizeof *rows, _Alignof(RunRow));
         run_read_with_scope(&query, arena, &rows[n++]);
     }
     if (!query_end(&query, err))

@@ -24,6 +24,16 @@ bool query_one_i64(Query *query, bool *out_found, int64_t *out, Error *err)
     return true;
 }
 
+void *rows_with_room(Arena *arena, void *rows, int n, int *cap, size_t size, size_t align)
+{
+    if (n < *cap)
+        return rows;
+    int grown = *cap ? 2 * *cap : 16;
+    rows = arena_grow(arena, rows, (size_t)*cap * size, (size_t)grown * size, align);
+    *cap = grown;
+    return rows;
+}
+
 /* ---- opening ---- */
 
 static char *join(const char *directory, const char *name)

@@ -313,3 +313,8 @@ CREATE TABLE file (
 );
 CREATE UNIQUE INDEX file_id ON file (organization, id);
 CREATE INDEX file_hash ON file (hash);
+
+-- Hashes whose bytes were to be removed after a commit; emptied at each start.
+CREATE TABLE deleted_file (
+    hash bytea NOT NULL PRIMARY KEY
+) CLUSTERED;

@@ -1,0 +1,116 @@
+/* store/file.c: metadata of files. Their bytes: blob.c. */
+#include "store/file.h"
+
+#include <string.h>
+
+#include "aip/name.h"
+#include "store/internal.h"
+
+static void note_change(Tx *tx, const unsigned char hash[32], bool deleted)
+{
+    FileChange *change = NEW(tx->arena, FileChange);
+    memcpy(change->hash, hash, sizeof change->hash);
+    change->deleted = deleted;
+    change->next = tx->file_changes;
+    tx->file_changes = change;
+}
+
+static Str hash_view(const unsigned char hash[32])
+{
+    return str_of((const char *)hash, 32);
+}
+
+bool store_file_insert(Tx *tx, FileRow *file, Error *err)
+{
+    file->create_us = time_or_now(tx, file->create_us);
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "INSERT INTO file (organization, workspace, id, filename, mime_type, hash, size_bytes, create_us) "
+                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING key",
+                    err))
+        return false;
+    bind_i64(&query, file->scope.organization);
+    bind_i64(&query, file->scope.workspace);
+    bind_text(&query, file->id);
+    bind_text(&query, file->filename);
+    bind_text(&query, file->mime_type);
+    bind_bytes(&query, hash_view(file->hash));
+    bind_i64(&query, file->size_bytes);
+    bind_i64(&query, file->create_us);
+    bool found = false;
+    if (!query_one_i64(&query, &found, &file->key, err))
+        return false;
+    note_change(tx, file->hash, false);
+    return true;
+}
+
+bool store_file_get(Tx *tx, Arena *arena, const Scope *scope, Str id, FileRow *out, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT key, workspace, id, filename, mime_type, hash, size_bytes, create_us FROM file "
+                    "WHERE organization = $1 AND id = $2 AND workspace IN ($3, 0)",
+                    err))
+        return false;
+    bind_i64(&query, scope->organization);
+    bind_text(&query, name_file_id(id));
+    bind_i64(&query, scope->workspace);
+    FileRow row = {.scope = *scope};
+    Str hash = {0};
+    bool found = query_next(&query);
+    if (found) {
+        row.key = next_i64(&query);
+        row.scope.workspace = next_i64(&query);
+        row.id = next_text(&query, arena);
+        row.filename = next_text(&query, arena);
+        row.mime_type = next_text(&query, arena);
+        hash = next_text(&query, arena);
+        row.size_bytes = next_i64(&query);
+        row.create_us = next_i64(&query);
+    }
+    if (!query_end(&query, err))
+        return false;
+    if (!found)
+        return error_set(err, NOT_FOUND, "", "file \"%.*s\" was not found", STR_ARG(str_slice(id, 0, 64)));
+    if (hash.len != sizeof row.hash)
+        return error_set(err, DATA_LOSS, "", "the hash of file %.*s is damaged; restore a backup", STR_ARG(row.id));
+    memcpy(row.hash, hash.data, sizeof row.hash);
+    if (row.scope.workspace == 0)
+        row.scope.workspace_id = (Str){0};
+    *out = row;
+    return true;
+}
+
+static bool row_delete(Tx *tx, int64_t key, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database, "DELETE FROM file WHERE key = $1", err))
+        return false;
+    bind_i64(&query, key);
+    return query_run(&query, err);
+}
+
+/* Should the process end between the commit and the removal, the next start finishes it. */
+static bool remember_deleted(Tx *tx, const unsigned char hash[32], Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database, "INSERT INTO deleted_file (hash) VALUES ($1) ON CONFLICT (hash) DO NOTHING",
+                    err))
+        return false;
+    bind_bytes(&query, hash_view(hash));
+    return query_run(&query, err);
+}
+
+bool store_file_delete(Tx *tx, const Scope *scope, Str id, Error *err)
+{
+    FileRow file;
+    if (!store_file_get(tx, tx->arena, scope, id, &file, err) || !row_delete(tx, file.key, err) ||
+        !remember_deleted(tx, file.hash, err))
+        return false;
+    note_change(tx, file.hash, true);
+    return true;
+}
