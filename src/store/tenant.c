@@ -1,6 +1,7 @@
 /* store/tenant.c: organizations, workspaces, users, members. */
 #include "store/tenant.h"
 
+#include "aip/clip.h"
 #include "store/internal.h"
 #include "store/list.h"
 
@@ -211,7 +212,7 @@ bool store_user_create(Tx *tx, User *user, Error *err)
     if (!insert_key(&query, &user->key, err)) {
         if (err->code == ALREADY_EXISTS)
             error_set(err, ALREADY_EXISTS, "email", "a user with the address %.*s is there already",
-                      STR_ARG(str_slice(user->email, 0, 200)));
+                      STR_ARG(clip(user->email, 200)));
         return false;
     }
     user->create_us = tx->now_us;
@@ -233,7 +234,7 @@ static bool user_read(Query *query, Arena *arena, Str wanted, User *out, Error *
     if (!query_end(query, err))
         return false;
     if (!found)
-        return error_set(err, NOT_FOUND, "", "user \"%.*s\" was not found", STR_ARG(str_slice(wanted, 0, 200)));
+        return error_set(err, NOT_FOUND, "", "user \"%.*s\" was not found", STR_ARG(clip(wanted, 200)));
     *out = row;
     return true;
 }

@@ -1,5 +1,6 @@
 /* store/thread.c: what people and the agent said about a run. */
 #include "store/exception.h"
+#include "aip/clip.h"
 #include "store/internal.h"
 #include "store/list.h"
 
@@ -61,7 +62,7 @@ bool store_thread_get(Tx *tx, Arena *arena, int64_t run, Str agent_id, Str id, T
     if (!query_end(&query, err))
         return false;
     if (!found)
-        return error_set(err, NOT_FOUND, "", "event \"%.*s\" was not found", STR_ARG(str_slice(id, 0, 64)));
+        return error_set(err, NOT_FOUND, "", "event \"%.*s\" was not found", STR_ARG(clip(id, 64)));
     *out = row;
     return true;
 }
