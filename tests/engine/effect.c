@@ -1,0 +1,173 @@
+/* tests/engine/effect.c: effects happen once, or are asked about. */
+#include "fixture.h"
+
+#include <unistd.h>
+
+#include "value/pack.h"
+
+#define CALLS(procedure) "a = bank." procedure "(amount=20)\nb = ask(\"More?\", type=number)\nset_output(\"sum\", value=a + b)\n"
+#define SUM(lo) "{\"sum\":{\"number\":{\"lo\":" #lo ",\"mid\":0,\"hi\":0,\"flags\":0}}}"
+
+static void finish(Fixture *f, RunRow run, const char *expected)
+{
+    AnswerResult result;
+    if (!fixture_answer(f, run.id, "use 2", false, &result))
+        fail_msg("%s", f->err.message);
+    run = fixture_settle(f, run.id);
+    assert_int_equal(run.state, RUN_COMPLETED);
+    assert_str(run.outputs, expected);
+}
+
+static void test_effect__is_carried_out_once_across_parks(void **state)
+{
+    Fixture *f = *state;
+    Str id = fixture_automation(f, "pays", CALLS("pay"), true);
+    RunRow run = fixture_invoke(f, id, STAGE_PUBLISHED, "{}");
+    assert_int_equal(run.state, RUN_AWAITING_GUIDANCE);
+    fixture_stop_engine(f);
+    fixture_start_engine(f);
+    finish(f, run, SUM(42));
+    assert_int_equal(atomic_load(&f->calls[EFFECT_ONCE]), 1);
+}
+
+/* A run as a crash leaves it: executing, with what was recorded of its first effect. */
+typedef struct Crashed {
+    Str automation;
+    bool finished;
+    RunRow run;
+} Crashed;
+
+static bool make_crashed(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    Crashed *c = argument;
+    Invocation invocation = {.automation_id = c->automation, .stage = STAGE_PUBLISHED, .source = SOURCE_MANUAL, .user_id = S("u1")};
+    if (!run_invoke(tx, f->engine, &f->arena, &f->scope, &invocation, &c->run, err) ||
+        !run_become(tx, f->engine, &c->run, RUN_EXECUTING, (Str){0}, err) ||
+        !store_effect_begin(tx, c->run.key, 0, S("the-key"), err))
+        return false;
+    Buf packed = buf_in(&f->arena);
+    pack_value(packer_new(&f->arena, &packed), value_int(40));
+    return !c->finished || store_effect_finish(tx, c->run.key, 0, false, buf_view(&packed), err);
+}
+
+static RunRow crashed_run(Fixture *f, const char *procedure, bool finished)
+{
+    char code[256];
+    snprintf(code, sizeof code, CALLS("%s"), procedure);
+    Crashed crashed = {.automation = fixture_automation(f, procedure, code, true), .finished = finished};
+    /* With no engine running nobody takes the run up before its effect is written. */
+    Engine *engine = f->engine;
+    engine_stop(engine, 0);
+    assert_true(fixture_write(f, make_crashed, &crashed));
+    engine_free(engine);
+    fixture_start_engine(f);
+    return fixture_settle(f, crashed.run.id);
+}
+
+static void test_recorded_result__is_not_called_for_again(void **state)
+{
+    Fixture *f = *state;
+    RunRow run = crashed_run(f, "pay", true);
+    assert_int_equal(run.state, RUN_AWAITING_GUIDANCE);
+    finish(f, run, SUM(42));
+    assert_int_equal(atomic_load(&f->calls[EFFECT_ONCE]), 0);
+}
+
+static void test_in_doubt__a_payment_is_asked_about(void **state)
+{
+    Fixture *f = *state;
+    RunRow run = crashed_run(f, "pay", false);
+    assert_int_equal(run.state, RUN_AWAITING_GUIDANCE);
+    assert_int_equal(atomic_load(&f->calls[EFFECT_ONCE]), 0);
+    AnswerResult result;
+    assert_true(fixture_answer(f, run.id, "use 40", false, &result)); /* it had happened: this is what the bank says */
+    run = fixture_settle(f, run.id);
+    finish(f, run, SUM(42));
+    assert_int_equal(atomic_load(&f->calls[EFFECT_ONCE]), 0);
+}
+
+static void test_in_doubt__a_payment_is_repeated_when_a_person_says_so(void **state)
+{
+    Fixture *f = *state;
+    RunRow run = crashed_run(f, "pay", false);
+    AnswerResult result;
+    assert_true(fixture_answer(f, run.id, "retry", false, &result));
+    run = fixture_settle(f, run.id);
+    finish(f, run, SUM(42));
+    assert_int_equal(atomic_load(&f->calls[EFFECT_ONCE]), 1);
+}
+
+static void test_in_doubt__keyed_is_called_again_with_the_same_key(void **state)
+{
+    Fixture *f = *state;
+    RunRow run = crashed_run(f, "transfer", false);
+    assert_string_equal(f->last_key, "the-key");
+    finish(f, run, SUM(42));
+    assert_int_equal(atomic_load(&f->calls[EFFECT_KEYED]), 1);
+}
+
+static void test_in_doubt__repeatable_is_called_again(void **state)
+{
+    Fixture *f = *state;
+    RunRow run = crashed_run(f, "book", false);
+    finish(f, run, SUM(42));
+    assert_int_equal(atomic_load(&f->calls[EFFECT_REPEATABLE]), 1);
+}
+
+static void test_look__is_the_same_after_a_park(void **state)
+{
+    Fixture *f = *state;
+    Str id = fixture_automation(f, "looks", CALLS("look"), true);
+    atomic_store(&f->calls[EFFECT_READ], 7);
+    RunRow run = fixture_invoke(f, id, STAGE_PUBLISHED, "{}");
+    fixture_stop_engine(f);
+    fixture_start_engine(f);
+    finish(f, run, SUM(20009));
+}
+
+static void test_refusal__is_a_question_and_retry_calls_again(void **state)
+{
+    Fixture *f = *state;
+    Str id = fixture_automation(f, "pays", CALLS("pay"), true);
+    atomic_store(&f->refuse, true);
+    RunRow run = fixture_invoke(f, id, STAGE_PUBLISHED, "{}");
+    assert_int_equal(run.state, RUN_AWAITING_GUIDANCE);
+    assert_true(str_contains(run.description, S("the bank is closed")));
+    atomic_store(&f->refuse, false);
+    AnswerResult result;
+    assert_true(fixture_answer(f, run.id, "retry", false, &result));
+    run = fixture_settle(f, run.id);
+    finish(f, run, SUM(42));
+    assert_int_equal(atomic_load(&f->calls[EFFECT_ONCE]), 2);
+}
+
+static int setup(void **state)
+{
+    static Fixture fixture;
+    fixture_init(&fixture);
+    *state = &fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture_done(*state);
+    return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_effect__is_carried_out_once_across_parks),
+        TEST(test_recorded_result__is_not_called_for_again),
+        TEST(test_in_doubt__a_payment_is_asked_about),
+        TEST(test_in_doubt__a_payment_is_repeated_when_a_person_says_so),
+        TEST(test_in_doubt__keyed_is_called_again_with_the_same_key),
+        TEST(test_in_doubt__repeatable_is_called_again),
+        TEST(test_look__is_the_same_after_a_park),
+        TEST(test_refusal__is_a_question_and_retry_calls_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

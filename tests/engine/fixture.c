@@ -1,0 +1,258 @@
+/* tests/engine/fixture.c: an engine over a store of its own, in a world that the test controls. */
+#include "fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "lang/trace.h"
+
+/* ---- a book with one procedure of each kind of effect ---- */
+
+static const Parameter amount[] = {{S_INIT("amount"), &type_number, true, S_INIT("how much")}};
+#define PROCEDURE(name_, english_, effect_)                                                                            \
+    {.book = S_INIT("bank"), .name = S_INIT(name_), .english = S_INIT(english_), .parameters = amount,                 \
+     .n_parameters = 1, .result = &type_number, .effect = effect_}
+static const Procedure procedures[] = {
+    PROCEDURE("double", "double {amount} as {result}", EFFECT_PURE),
+    PROCEDURE("look", "look up {amount} as {result}", EFFECT_READ),
+    PROCEDURE("book", "book {amount} as {result}", EFFECT_REPEATABLE),
+    PROCEDURE("transfer", "transfer {amount} as {result}", EFFECT_KEYED),
+    PROCEDURE("pay", "pay {amount} as {result}", EFFECT_ONCE),
+};
+static const Procedure *const rows[] = {&procedures[0], &procedures[1], &procedures[2], &procedures[3], &procedures[4]};
+static const Catalog catalog = {rows, COUNT_OF(rows)};
+
+static int64_t world_now(void *self) { return atomic_load(&((Fixture *)self)->now_us); }
+
+static bool world_call(void *self, const WorldCall *call, Arena *arena, Value *out, Error *err)
+{
+    Fixture *fixture = self;
+    (void)arena;
+    Effect effect = call->call->procedure->effect;
+    int n = atomic_fetch_add(&fixture->calls[effect], 1);
+    snprintf(fixture->last_key, sizeof fixture->last_key, "%.*s", STR_ARG(call->idempotency_key));
+    if (atomic_load(&fixture->refuse))
+        return error_set(err, UNAVAILABLE, "amount", "the bank is closed");
+    Value given = call->call->arguments[0].value;
+    int64_t number;
+    if (!value_to_int(given, &number))
+        return error_set(err, INVALID_ARGUMENT, "amount", "no whole number");
+    /* Each look at the world sees something else. */
+    *out = value_int(effect == EFFECT_READ ? number * 1000 + n : number * 2);
+    return true;
+}
+
+/* ---- store and tenant ---- */
+
+typedef struct WriteCommand {
+    Command command;
+    Fixture *fixture;
+    FixtureWrite *write;
+    void *argument;
+} WriteCommand;
+
+static bool apply_write(Tx *tx, Command *command, Error *err)
+{
+    WriteCommand *write = (WriteCommand *)command;
+    return write->write(tx, write->fixture, write->argument, err);
+}
+
+bool fixture_write(Fixture *fixture, FixtureWrite *write, void *argument)
+{
+    WriteCommand command = {.command.apply = apply_write, .fixture = fixture, .write = write, .argument = argument};
+    fixture->err = (Error){0};
+    return store_execute(fixture->store, &command.command, &fixture->err);
+}
+
+static bool make_tenant(Tx *tx, Fixture *fixture, void *argument, Error *err)
+{
+    (void)argument;
+    Organization organization = {.id = S("o1"), .title = S("Acme")};
+    Workspace workspace = {.id = S("w1"), .title = S("Finance")};
+    if (!store_organization_create(tx, &organization, err))
+        return false;
+    workspace.organization = organization.key;
+    if (!store_workspace_create(tx, &workspace, err))
+        return false;
+    fixture->scope = (Scope){organization.key, workspace.key, S("o1"), S("w1")};
+    return true;
+}
+
+void fixture_start_engine(Fixture *fixture)
+{
+    EngineOptions options = {.workers = 2};
+    assert_true(engine_start(fixture->store, &fixture->world, &catalog, &options, &fixture->engine, &fixture->err));
+}
+
+void fixture_stop_engine(Fixture *fixture)
+{
+    engine_stop(fixture->engine, 5000000);
+    engine_free(fixture->engine);
+    fixture->engine = NULL;
+}
+
+void fixture_init(Fixture *fixture)
+{
+    *fixture = (Fixture){.begun_before_call = true};
+    atomic_store(&fixture->now_us, clock_now_us());
+    strcpy(fixture->directory, "/tmp/clerkwork-engine-XXXXXX");
+    assert_non_null(mkdtemp(fixture->directory));
+    fixture->world = (World){fixture, world_now, world_call};
+    StoreOptions options = {.location = str_from_c(fixture->directory)};
+    if (!store_open(&options, &fixture->store, &fixture->err))
+        fail_msg("%s", fixture->err.message);
+    assert_true(store_reader_open(fixture->store, &fixture->reader, &fixture->err));
+    assert_true(fixture_write(fixture, make_tenant, NULL));
+    fixture_start_engine(fixture);
+}
+
+void fixture_done(Fixture *fixture)
+{
+    if (fixture->engine)
+        fixture_stop_engine(fixture);
+    store_reader_close(fixture->reader);
+    store_close(fixture->store);
+    arena_done(&fixture->arena);
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", fixture->directory);
+    assert_int_equal(system(command), 0);
+}
+
+/* ---- automations ---- */
+
+typedef struct MakeAutomation {
+    AutomationEdit edit;
+    bool publish;
+    Automation out;
+} MakeAutomation;
+
+static bool make_automation(Tx *tx, Fixture *fixture, void *argument, Error *err)
+{
+    MakeAutomation *make = argument;
+    Revision revision;
+    return automation_create(tx, &fixture->arena, &fixture->scope, &make->edit, S("u1"), &make->out, &revision, err) &&
+           (!make->publish ||
+            automation_publish(tx, &fixture->arena, &fixture->scope, make->out.id, S("u1"), &make->out, &revision, err));
+}
+
+Str fixture_automation(Fixture *fixture, const char *name, const char *spy, bool publish)
+{
+    MakeAutomation make = {
+        .edit = {.has_display_name = true, .display_name = str_from_c(name), .has_code = true, .code = str_from_c(spy)},
+        .publish = publish};
+    assert_true(automation_prepare(fixture->engine, &fixture->arena, &make.edit, NULL, &fixture->err));
+    const Diagnostics *diagnostics = &make.edit.program->diagnostics;
+    for (uint32_t i = 0; i < diagnostics->count; i++)
+        if (diagnostics->items[i].severity == SEVERITY_ERROR)
+            fail_msg("%s, line %u: %.*s", name, diagnostics->items[i].line, STR_ARG(diagnostics->items[i].message));
+    if (!fixture_write(fixture, make_automation, &make))
+        fail_msg("%s", fixture->err.message);
+    return make.out.id;
+}
+
+/* ---- runs ---- */
+
+typedef struct Invoke {
+    Invocation invocation;
+    RunRow out;
+} Invoke;
+
+static bool invoke(Tx *tx, Fixture *fixture, void *argument, Error *err)
+{
+    Invoke *call = argument;
+    return run_invoke(tx, fixture->engine, &fixture->arena, &fixture->scope, &call->invocation, &call->out, err);
+}
+
+RunRow fixture_invoke_only(Fixture *fixture, Str automation, Stage stage, const char *inputs, const char *request_id, bool *out_ok)
+{
+    const Json *json;
+    assert_true(json_parse(&fixture->arena, str_from_c(inputs), 32, &json, &fixture->err));
+    Invoke call = {.invocation = {.automation_id = automation,
+                                  .stage = stage,
+                                  .inputs = json,
+                                  .source = SOURCE_MANUAL,
+                                  .user_id = S("u1"),
+                                  .request_id = str_from_c(request_id),
+                                  .request_hash = str_hash(str_from_c(inputs))}};
+    *out_ok = fixture_write(fixture, invoke, &call);
+    return call.out;
+}
+
+RunRow fixture_run(Fixture *fixture, Str run_id)
+{
+    Tx *tx;
+    RunRow run;
+    assert_true(tx_begin_read(fixture->reader, &tx, &fixture->err));
+    assert_true(store_run_get(tx, &fixture->arena, &fixture->scope, 0, run_id, &run, &fixture->err));
+    tx_end(tx);
+    return run;
+}
+
+static bool is_settled(const RunRow *run)
+{
+    return run->state == RUN_COMPLETED || run->state == RUN_FAILED || run->state == RUN_AWAITING_GUIDANCE ||
+           run->state == RUN_STOPPED || run->timer_parked;
+}
+
+RunRow fixture_settle(Fixture *fixture, Str run_id)
+{
+    RunRow run = {0};
+    for (int i = 0; i < 20000; i++) {
+        run = fixture_run(fixture, run_id);
+        if (is_settled(&run))
+            return run;
+        usleep(1000);
+    }
+    fail_msg("the run is still %s after 20 seconds", run_state_names[run.state]);
+    return run;
+}
+
+RunRow fixture_invoke(Fixture *fixture, Str automation, Stage stage, const char *inputs)
+{
+    bool ok;
+    RunRow run = fixture_invoke_only(fixture, automation, stage, inputs, "", &ok);
+    if (!ok)
+        fail_msg("%s: %s", fixture->err.field, fixture->err.message);
+    return fixture_settle(fixture, run.id);
+}
+
+bool fixture_answer(Fixture *fixture, Str run_id, const char *sentence, bool remember, AnswerResult *out)
+{
+    AnswerRequest request = {.run_id = run_id,
+                             .sentence = str_from_c(sentence),
+                             .remember = remember,
+                             .may_approve = true,
+                             .actor = S("users/u1"),
+                             .user_id = S("users/u1")};
+    fixture->err = (Error){0};
+    return exception_answer(fixture->engine, fixture->reader, &fixture->arena, &fixture->scope, &request, out, &fixture->err);
+}
+
+static const char *const trace_names[] = {
+    "started",      "completed",    "stopped", "failed", "node_started", "node_executed", "node_skipped", "node_patched",
+    "patched_node_started", "patched_node_executed", "said", "run_update",
+};
+
+Str fixture_journal(Fixture *fixture, int64_t run)
+{
+    Tx *tx;
+    JournalBatch *batches;
+    int n;
+    assert_true(tx_begin_read(fixture->reader, &tx, &fixture->err));
+    assert_true(store_journal_read(tx, &fixture->arena, run, 0, 1 << 24, &batches, &n, &fixture->err));
+    tx_end(tx);
+    Buf text = buf_in(&fixture->arena);
+    for (int i = 0; i < n; i++) {
+        Reader reader = reader_of(batches[i].bytes);
+        TraceEntry entry;
+        fixture->err = (Error){0};
+        while (trace_next(&fixture->arena, &reader, &entry, &fixture->err))
+            buf_printf(&text, "%s\n", trace_names[entry.kind]);
+        assert_int_equal(fixture->err.code, OK);
+    }
+    return buf_view(&text);
+}
