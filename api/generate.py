@@ -338,7 +338,10 @@ class Contract:
             page = operation["x-page"]
             line.append(f"        .page_default = {page['default']}, .page_maximum = {page['maximum']},")
         self.filter_lines(row, out, line, prefix)
-        table("Str", "order", [text(o) for o in operation.get("x-order-by", [])], "order_by")
+        order = operation.get("x-order-by", [])
+        table("Str", "order", [text(o.split()[0]) for o in order], "order_by")
+        if order:
+            line.append(f"        .order_default = {text(order[0])},")
         table("Str", "mask", [text(o) for o in operation.get("x-update-mask", [])], "update_mask")
         self.body_lines(row, line)
         table("Str", "aliases", pairs(operation.get("x-body-aliases", {})), "body_aliases")
@@ -366,7 +369,7 @@ class Contract:
         fields = row["operation"].get("x-filter-fields")
         if not fields:
             return
-        rows, main = [], []
+        rows = []
         also = [(other, i) for i, f in enumerate(fields.values()) for other in f.get("also", [])]
         listed = list(fields.items())
         for name, index in [(n, i) for i, n in enumerate(fields)] + also:
@@ -384,10 +387,8 @@ class Contract:
                 values = (f"{variable}, {len(enum['enum'])}, {text(enum.get('x-wire-prefix', ''))}, "
                           f"{variable + '_others' if others else 'NULL'}, {others}")
             rows.append(f"{{{text(name)}, {FILTER_TYPES[kind]}, {bits}, {values}}}")
-            main.append(str(index))
         out.append(f"static const FilterField filter_{prefix}[] = {{{', '.join(rows)}}};")
-        out.append(f"static const uint32_t filter_main_{prefix}[] = {{{', '.join(main)}}};")
-        line.append(f"        .filter_fields = filter_{prefix}, .filter_main = filter_main_{prefix}, "
+        line.append(f"        .filter_fields = filter_{prefix}, "
                     f".n_filter_fields = {len(rows)},")
 
     def body_lines(self, row, line):

@@ -100,11 +100,11 @@ typedef struct ContractOperation {
     uint32_t n_fills;
 
     int32_t page_default, page_maximum; /* 0: no pages */
-    const FilterField *filter_fields;   /* other names of a field stand behind all fields */
-    const uint32_t *filter_main;        /* the index that each of them means */
+    const FilterField *filter_fields;   /* other names of a field have rows of their own */
     uint32_t n_filter_fields;
-    const Str *order_by; /* the first is the default */
+    const Str *order_by; /* fields; with a single one the order is fixed and order_by says nothing */
     uint32_t n_order_by;
+    Str order_default; /* "create_time desc" */
     const Str *update_mask;
     uint32_t n_update_mask;
 

@@ -6,6 +6,12 @@
 
 extern const Handler organization_handlers[];
 extern const Handler workspace_handlers[];
+extern const Handler automation_handlers[];
+extern const Handler revision_handlers[];
+extern const Handler run_handlers[];
+extern const Handler run_event_handlers[];
+extern const Handler run_wait_handlers[];
+extern const Handler execution_handlers[];
 extern const Handler operator_handlers[];
 
 /* NULL for an operation that nobody does. */

@@ -2,12 +2,17 @@
 
 #include "store/run.h"
 
-/* An id belongs to one caller and one operation; its text is what the store keeps it under. */
+Str idempotent_id(const ApiRequest *request, Str request_id)
+{
+    if (request_id.len == 0)
+        return request_id;
+    return str_printf(request->arena, "%.*s/%.*s/%.*s", STR_ARG(request->principal->user_id),
+                      STR_ARG(contract_operations[request->operation->canonical].id), STR_ARG(request_id));
+}
+
 static Str scoped_id(const ApiRequest *request)
 {
-    return str_printf(request->arena, "%.*s/%.*s/%.*s", STR_ARG(request->principal->user_id),
-                      STR_ARG(contract_operations[request->operation->canonical].id),
-                      STR_ARG(request->query[QUERY_REQUEST_ID].text));
+    return idempotent_id(request, request->query[QUERY_REQUEST_ID].text);
 }
 
 Repeat idempotent_begin(ApiRequest *request, Error *err)
@@ -23,7 +28,7 @@ Repeat idempotent_begin(ApiRequest *request, Error *err)
     if (!found)
         return REPEAT_NO;
     if (hash != request->body_hash) {
-        (void)error_set(err, INVALID_ARGUMENT, "request_id",
+        (void)error_set(err, ALREADY_EXISTS, "request_id",
                         "request_id was used with another body; take a new id for another call");
         return REPEAT_REFUSED;
     }

@@ -13,4 +13,7 @@ Repeat idempotent_begin(ApiRequest *request, Error *err);
 /* Last of all, with the answer written: keeps it under the id. */
 MUST_USE bool idempotent_end(ApiRequest *request, Error *err);
 
+/* The request id as the store keeps it: one belongs to a caller and an operation. "" stays "". */
+Str idempotent_id(const ApiRequest *request, Str request_id);
+
 #endif

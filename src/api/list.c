@@ -1,57 +1,26 @@
 #include "api/list.h"
 
-/* Other names of a filter field stand behind all fields in the contract's table: the store knows the first names only.
- */
-static const Filter *filter_with_main_fields(Arena *arena, const Filter *filter, const ContractOperation *operation)
-{
-    if (!filter)
-        return NULL;
-    Filter *copy = NEW(arena, Filter);
-    *copy = *filter;
-    copy->field = filter->kind == FILTER_TERM ? operation->filter_main[filter->field] : 0;
-    copy->kids = NEW_ARRAY(arena, Filter *, filter->n_kids);
-    for (uint32_t i = 0; i < filter->n_kids; i++)
-        copy->kids[i] = (Filter *)filter_with_main_fields(arena, filter->kids[i], operation);
-    return copy;
-}
+#include "aip/order.h"
 
-/* "title desc" → its place in x-order-by; the order is taken as asked, so "title" and "title asc" are one. */
-static bool order_term(Arena *arena, const ContractOperation *operation, Str term, Str *out, Error *err)
-{
-    Str rest = str_trim(term), field = str_cut(&rest, ' '), direction = str_trim(rest);
-    bool descending = str_eq_fold(direction, S("desc"));
-    if (direction.len > 0 && !descending && !str_eq_fold(direction, S("asc")))
-        return error_set(err, INVALID_ARGUMENT, "order_by", "order_by: \"%.*s\" is neither asc nor desc",
-                         STR_ARG(str_slice(direction, 0, 60)));
-    Buf known = buf_in(arena);
-    for (uint32_t i = 0; i < operation->n_order_by; i++) {
-        Str entry = operation->order_by[i], name = str_cut(&entry, ' ');
-        if (str_eq(name, field)) {
-            *out = str_printf(arena, "%.*s %s", STR_ARG(name), descending ? "desc" : "asc");
-            return true;
-        }
-        buf_printf(&known, "%s%.*s", i ? ", " : "", STR_ARG(name));
-    }
-    return error_set(err, INVALID_ARGUMENT, "order_by", "order_by: \"%.*s\" is not one of %.*s",
-                     STR_ARG(str_slice(field, 0, 60)), STR_ARG(buf_view(&known)));
-}
+#define ORDERS_MAX 4
 
 /* The order in its one spelling; "" for the default, and where the contract knows only one order anyway. */
 static bool read_order(ApiRequest *request, Str *out, Error *err)
 {
     const ContractOperation *operation = request->operation;
-    Str asked = str_trim(request->query[QUERY_ORDER_BY].text);
+    OrderTerm terms[ORDERS_MAX];
+    int n;
     *out = (Str){0};
-    if (asked.len == 0 || operation->n_order_by < 2)
+    if (operation->n_order_by < 2)
         return true;
+    if (!order_parse(request->query[QUERY_ORDER_BY].text, operation->order_by, operation->n_order_by, terms, ORDERS_MAX,
+                     &n, err))
+        return false;
     Buf order = buf_in(request->arena);
-    while (asked.data) {
-        Str term;
-        if (!order_term(request->arena, operation, str_cut(&asked, ','), &term, err))
-            return false;
-        buf_printf(&order, "%s%.*s", order.len ? "," : "", STR_ARG(term));
-    }
-    *out = str_eq(buf_view(&order), operation->order_by[0]) ? (Str){0} : buf_view(&order);
+    for (int i = 0; i < n; i++)
+        buf_printf(&order, "%s%.*s %s", i ? ", " : "", STR_ARG(operation->order_by[terms[i].field]),
+                   terms[i].descending ? "desc" : "asc");
+    *out = str_eq(buf_view(&order), operation->order_default) ? (Str){0} : buf_view(&order);
     return true;
 }
 
@@ -84,7 +53,7 @@ bool list_begin(ApiRequest *request, ApiList *out, Error *err)
     out->arguments = token_arguments(request, filter, out->query.order_by);
     if (!page_token_read(api_page_key(request->api), out->arguments, query[QUERY_PAGE_TOKEN].text, &out->cursor, err))
         return false;
-    out->query.filter = filter_with_main_fields(request->arena, filter, operation);
+    out->query.filter = filter;
     out->query.cursor = &out->cursor;
     out->query.show_deleted = query[QUERY_SHOW_DELETED].number;
     out->query.skip = out->cursor.set ? 0 : query[QUERY_SKIP].number;

@@ -34,7 +34,3 @@ Str name_run(Arena *arena, const Scope *scope, Str automation_id, Str run_id)
     return name_in_automation(arena, scope, automation_id, S("runs"), run_id);
 }
 
-Str name_last_segment(Str name)
-{
-    return str_skip(name, (size_t)(str_find_last_char(name, '/') + 1));
-}

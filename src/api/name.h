@@ -13,7 +13,5 @@ Str name_automation(Arena *arena, const Scope *scope, Str automation_id);
 /* "…/automations/a/<collection>/<id>" */
 Str name_in_automation(Arena *arena, const Scope *scope, Str automation_id, Str collection, Str id);
 Str name_run(Arena *arena, const Scope *scope, Str automation_id, Str run_id);
-/* The segment behind the last '/': of a full name or of a bare id. */
-Str name_last_segment(Str name);
 
 #endif

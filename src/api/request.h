@@ -17,6 +17,9 @@
 #include "http/request.h"
 #include "store/store.h"
 
+/* How deep answers and what the store keeps of them may nest: values are bounded by value/wire.h. */
+#define API_ANSWER_DEPTH 1000
+
 typedef struct Api Api;
 typedef struct ApiRequest ApiRequest;
 typedef struct Handler Handler;
@@ -53,7 +56,8 @@ struct ApiRequest {
     size_t n_kept_headers; /* the first of them, which stay when an answer is begun anew */
     int64_t retry_after_s;
     bool admitted;
-    void *state; /* what `prepare` leaves for `work` */
+    bool validated; /* validate_only: the answer holds though nothing was kept */
+    void *state;    /* what `prepare` leaves for `work` */
 
     Command command; /* the writer's */
     Error failure;
@@ -68,7 +72,8 @@ typedef enum HandlerPlace {
     ON_READER, /* `work` has a view of a reader thread and may take its time */
     ON_WRITER, /* `prepare` (may be NULL) as ON_READER; then `work` within the writer's transaction, perhaps more than
                   once */
-    ON_POOL,   /* `work` on a reader thread without a view: it may block on the store or the engine */
+    ON_POOL,   /* `prepare` (may be NULL) as ON_READER; then `work` without a view: it may block on the store or the
+                  engine */
     BY_ITSELF, /* `work` on the loop with a view of the loop's reader; it answers by itself, then or later (api_answer)
                 */
 } HandlerPlace;

@@ -70,7 +70,7 @@ void api_check_answer(Api *api, const ContractOperation *operation, SchemaId sch
     Violations wrong = {.arena = &arena};
     const Json *json;
     Error err;
-    if (!json_parse(&arena, body, 2 * CONTRACT_BODY_DEPTH + 64, &json, &err))
+    if (!json_parse(&arena, body, API_ANSWER_DEPTH, &json, &err))
         violation_add(&wrong, S(""), "%s", err.message);
     else
         check_response(schema, json, &wrong);
@@ -191,7 +191,14 @@ static bool writer_apply(Tx *tx, Command *command, Error *err)
     request->wrong.count = 0;
     request->tx = tx;
     request->reader = NULL;
-    return request->handler->work(request, err);
+    request->validated = false;
+    if (!request->handler->work(request, err))
+        return false;
+    request->validated = request->query[QUERY_VALIDATE_ONLY].number;
+    if (request
+            ->validated) /* refused to the writer, so that nothing is kept; the caller gets the answer all the same */
+        return error_set(err, CANCELLED, "", "only validated");
+    return true;
 }
 
 static void come_back(HttpLetter *letter)
@@ -209,8 +216,8 @@ static void writer_done(Command *command, bool ok, const Error *err)
 {
     ApiRequest *request = request_of_command(command);
     request->tx = NULL;
-    request->failed = !ok;
-    if (!ok)
+    request->failed = !ok && !request->validated;
+    if (request->failed)
         request->failure = *err;
     send_back(request);
 }
@@ -226,7 +233,7 @@ static void submit(ApiRequest *request)
 /* The view must be over before the work blocks: a writer that waits for old readers would wait for us. */
 static bool run_blocking(ApiRequest *request, StoreReader *reader, Error *err)
 {
-    return run_reading(request, reader, NULL, err) && request->handler->work(request, err);
+    return run_reading(request, reader, request->handler->prepare, err) && request->handler->work(request, err);
 }
 
 static void pool_run(ApiRequest *request, StoreReader *reader)

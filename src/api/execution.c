@@ -1,0 +1,115 @@
+/* api/execution.c: executions by their own id, texts that are run at once, and answers to runs without exceptions. */
+#include "api/answer.h"
+#include "api/handlers.h"
+#include "api/run.h"
+#include "engine/run.h"
+#include "value/type.h"
+#include "value/wire.h"
+
+/* What executions:run may take: less than the time after which its client would be told that the server is slow. */
+#define INLINE_TIMEOUT_US ((int64_t)60 * 1000000)
+
+static bool output_to_json(ApiRequest *request, const Json *json, Error *err)
+{
+    JsonOut *out = &request->json;
+    Value value;
+    if (!value_from_json(request->arena, json, "outputs", &value, err))
+        return false;
+    json_key(out, json->key);
+    json_open_object(out);
+    json_key(out, S("value"));
+    value_to_json(out, value);
+    json_key(out, S("type"));
+    type_to_json(out, type_of(request->arena, value));
+    json_close_object(out);
+    return true;
+}
+
+static bool get_execution_outputs(ApiRequest *request, Error *err)
+{
+    RunRow run;
+    const Json *outputs;
+    if (!store_run_get_by_execution(request->tx, request->arena, &request->scope, request->path[PATH_EXECUTION], &run,
+                                    err))
+        return false;
+    Str text = run.outputs.len > 0 ? run.outputs : S("{}");
+    if (!json_parse(request->arena, text, API_ANSWER_DEPTH, &outputs, err))
+        return false;
+    json_open_object(&request->json);
+    json_key(&request->json, S("outputs"));
+    json_open_object(&request->json);
+    for (uint32_t i = 0; i < outputs->count; i++) {
+        if (!output_to_json(request, &outputs->items[i], err))
+            return false;
+    }
+    json_close_object(&request->json);
+    json_close_object(&request->json);
+    return true;
+}
+
+static void inline_outcome_to_json(JsonOut *out, const RunRow *run)
+{
+    json_open_object(out);
+    json_member_str(out, S("execution_id"), run->execution_id);
+    json_key(out, S("execution_status"));
+    json_open_object(out);
+    bool completed = run->state == RUN_COMPLETED;
+    json_key(out, completed ? S("completed") : S("failed"));
+    json_open_object(out);
+    json_key(out, completed ? S("outputs") : S("error"));
+    if (completed) {
+        json_raw(out, run->outputs.len > 0 ? run->outputs : S("{}"));
+    } else {
+        json_open_object(out);
+        json_member_str(out, S("id"), run->error_id);
+        json_member_str(out, S("description"), run->description);
+        json_close_object(out);
+    }
+    json_close_object(out);
+    json_close_object(out);
+    json_close_object(out);
+}
+
+static bool run_execution(ApiRequest *request, Error *err)
+{
+    const Json *start = json_get(request->body, S("start_execution"));
+    RunRow run;
+    if (!run_inline(api_engine(request->api), request->arena, &request->scope, json_text(json_get(start, S("code"))),
+                    json_get(start, S("inputs")), request->principal->user_id, INLINE_TIMEOUT_US, &run, err))
+        return false;
+    inline_outcome_to_json(&request->json, &run);
+    return true;
+}
+
+static bool resolve_run(ApiRequest *request, Error *err)
+{
+    AnswerRequest answer;
+    AnswerResult result;
+    if (!answer_of_body(request, &answer, err))
+        return false;
+    answer.run_id = request->path[PATH_RUN];
+    answer.automation = request->state ? *(int64_t *)request->state : 0;
+    if (!exception_answer(api_engine(request->api), request->reader, request->arena, &request->scope, &answer, &result,
+                          err))
+        return false;
+    run_to_json(request, &result.run, (Str){0});
+    return true;
+}
+
+/* Whether the run is the path's own is asked while there is a view to ask. */
+static bool prepare_resolve_run(ApiRequest *request, Error *err)
+{
+    RunRow run;
+    if (!run_of_path(request, &run, err))
+        return false;
+    request->state = NEW(request->arena, int64_t);
+    *(int64_t *)request->state = run.automation;
+    return true;
+}
+
+const Handler execution_handlers[] = {
+    {OP_GET_EXECUTION_OUTPUTS, ON_READER, get_execution_outputs},
+    {OP_RUN_EXECUTION, ON_POOL, run_execution},
+    {OP_RESOLVE_RUN, ON_POOL, resolve_run, prepare_resolve_run},
+    HANDLERS_END,
+};

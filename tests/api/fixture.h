@@ -1,0 +1,81 @@
+/* tests/api/fixture.h: the real server in this process: a store in a temporary directory, engine, api and HTTP server
+ * on a free port of the loopback, with two organizations. Every answer that passes is held against the contract
+ * (api_open with check_responses), so a test need not look at what it does not care about.
+ *
+ *     Fixture f;
+ *     fixture_open(&f);
+ *     Reply reply = fixture_call(&f, "POST", "{\"display_name\":\"X\"}", "%s/automations", f.workspace);
+ *     assert_int_equal(reply.status, 200);
+ *     assert_text(&f, reply.json, "display_name", "X");
+ *     fixture_close(&f);
+ */
+#ifndef CLERKWORK_TESTS_API_FIXTURE_H
+#define CLERKWORK_TESTS_API_FIXTURE_H
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "api/api.h"
+#include "base/json.h"
+#include "http/server.h"
+
+typedef struct Fixture {
+    char directory[64];
+    Store *store;
+    Engine *engine;
+    Api *api;
+    HttpServer *server;
+    pthread_t thread;
+    Arena arena; /* everything that calls give; gone at fixture_close */
+    World world;
+    /* The user "Ada" is administrator of the first organization; "Eve" of another one. */
+    const char *organization;      /* "/api/v1/organizations/…" */
+    const char *workspace;         /* "/api/v1/organizations/…/workspaces/…" */
+    const char *organization_name; /* "organizations/…" */
+    const char *workspace_name;    /* "organizations/…/workspaces/…" */
+    const char *user_id, *token;   /* Ada's */
+    const char *other_workspace;   /* of Eve's organization, as a path */
+    const char *other_token;       /* Eve's */
+    const char *viewer_token;      /* of "Vic", who may only look at Ada's workspace */
+    const char *as;                /* the token that calls use; Ada's at first; NULL sends none */
+} Fixture;
+
+typedef struct Reply {
+    int status;
+    Str head; /* status line and headers */
+    Str body;
+    const Json *json; /* NULL when the body is not JSON */
+} Reply;
+
+void fixture_open(Fixture *f);
+void fixture_open_limited(Fixture *f, int64_t calls_a_minute);
+void fixture_close(Fixture *f);
+
+/* One request on a connection of its own. `body` NULL sends none; the path is printf's. */
+Reply fixture_call(Fixture *f, const char *method, const char *body, const char *path, ...) PRINTF_LIKE(4, 5);
+/* The same with the body's own content type and further header lines ("A: b\r\n"). */
+Reply fixture_send(Fixture *f, const char *method, Str headers, Str body, Str path);
+/* The value of a header of the reply, NULL without one. */
+const char *reply_header(Fixture *f, const Reply *reply, const char *name);
+
+/* "state.completed.outputs" → the member; NULL when it is not there. Items of arrays by number: "runs.0.name". */
+const Json *json_at(const Json *json, const char *path);
+#define assert_text(f, json, path, expected) fixture_assert_text(f, json, path, expected, __FILE__, __LINE__)
+void fixture_assert_text(Fixture *f, const Json *json, const char *path, const char *expected, const char *file,
+                         int line);
+const char *text_at(Fixture *f, const Json *json, const char *path); /* fails the test when it is not a string */
+#define assert_status(reply, expected) fixture_assert_status(&(reply), expected, __FILE__, __LINE__)
+void fixture_assert_status(const Reply *reply, int expected, const char *file, int line);
+/* The field of the first violation that the refusal tells. */
+const char *first_violation(Fixture *f, const Reply *reply);
+
+/* An automation with this English, published; gives its path. */
+const char *fixture_automation(Fixture *f, const char *display_name, const char *english);
+/* Invokes the published version and waits until the run is at rest; gives the run's path. */
+const char *fixture_run(Fixture *f, const char *automation, const char *inputs);
+
+#endif

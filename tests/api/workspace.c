@@ -1,0 +1,201 @@
+/* Tests of organizations and workspaces, and of what every operation has in common, through the real server. */
+#include "fixture.h"
+
+#include <string.h>
+
+static void test_me_organizations__are_those_of_the_caller(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply reply = fixture_call(&f, "GET", NULL, "/api/v1/me/organizations?page_size=50");
+    assert_status(reply, 200);
+    assert_int_equal(json_at(reply.json, "user_organizations")->count, 1);
+    assert_text(&f, reply.json, "user_organizations.0.name", f.organization_name);
+    assert_text(&f, reply.json, "user_organizations.0.title", "Acme");
+    assert_text(&f, reply.json, "next_page_token", "");
+    fixture_close(&f);
+}
+
+static void test_workspaces__are_made_found_and_listed(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply made = fixture_call(&f, "POST", "{\"title\":\"Claims\",\"workspaceIcon\":\"shield\"}", "%s/workspaces",
+                              f.organization);
+    assert_status(made, 200);
+    assert_text(&f, made.json, "title", "Claims");
+    assert_text(&f, made.json, "workspace_icon", "shield");
+    assert_text(&f, made.json, "creator_display_name", "Ada");
+
+    Reply found = fixture_call(&f, "GET", NULL, "/api/v1/%s", text_at(&f, made.json, "name"));
+    assert_status(found, 200);
+    assert_true(str_eq(found.body, made.body));
+
+    Reply listed = fixture_call(&f, "GET", NULL, "%s/workspaces", f.organization);
+    assert_int_equal(json_at(listed.json, "workspaces")->count, 2);
+    assert_text(&f, listed.json, "workspaces.0.title", "Claims");
+    Reply mine = fixture_call(&f, "GET", NULL, "/api/v1/me/%s/workspaces", f.organization_name);
+    assert_int_equal(json_at(mine.json, "user_workspaces")->count, 2);
+    fixture_close(&f);
+}
+
+static void test_create_workspace__repeats_its_answer_for_a_request_id(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply first = fixture_call(&f, "POST", "{\"title\":\"Once\"}", "%s/workspaces?request_id=abc", f.organization);
+    Reply again = fixture_call(&f, "POST", "{\"title\":\"Once\"}", "%s/workspaces?requestId=abc", f.organization);
+    assert_status(first, 200);
+    assert_status(again, 200);
+    assert_true(str_eq(first.body, again.body));
+    Reply other = fixture_call(&f, "POST", "{\"title\":\"Twice\"}", "%s/workspaces?request_id=abc", f.organization);
+    assert_status(other, 409);
+    Reply listed = fixture_call(&f, "GET", NULL, "%s/workspaces", f.organization);
+    assert_int_equal(json_at(listed.json, "workspaces")->count, 2);
+    fixture_close(&f);
+}
+
+static void test_list_workspaces__pages_filters_and_orders(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    static const char *const titles[] = {"delta", "alpha", "charlie", "bravo"};
+    for (size_t i = 0; i < COUNT_OF(titles); i++) {
+        Str body = str_printf(&f.arena, "{\"title\":\"%s\"}", titles[i]);
+        assert_status(fixture_call(&f, "POST", str_to_c(&f.arena, body), "%s/workspaces", f.organization), 200);
+    }
+    Reply one = fixture_call(&f, "GET", NULL, "%s/workspaces?pageSize=2&order_by=title", f.organization);
+    assert_text(&f, one.json, "workspaces.0.title", "Accounts payable");
+    assert_text(&f, one.json, "workspaces.1.title", "alpha");
+    const char *token = text_at(&f, one.json, "next_page_token");
+    Reply two = fixture_call(&f, "GET", NULL, "%s/workspaces?page_size=10&order_by=title+asc&page_token=%s",
+                             f.organization, token);
+    assert_int_equal(json_at(two.json, "workspaces")->count, 3);
+    assert_text(&f, two.json, "workspaces.0.title", "bravo");
+    assert_text(&f, two.json, "next_page_token", "");
+
+    Reply with = fixture_call(&f, "GET", NULL, "%s/workspaces?filter=title+%%3D+%%22alpha%%22", f.organization);
+    assert_int_equal(json_at(with.json, "workspaces")->count, 1);
+
+    Reply moved = fixture_call(&f, "GET", NULL, "%s/workspaces?pageSize=2&page_token=%s", f.organization, token);
+    assert_status(moved, 400);
+    assert_string_equal(first_violation(&f, &moved), "page_token");
+    fixture_close(&f);
+}
+
+static void test_arguments__are_all_refused_at_once(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply negative = fixture_call(&f, "GET", NULL, "%s/workspaces?page_size=-1", f.organization);
+    assert_status(negative, 400);
+    assert_string_equal(first_violation(&f, &negative), "page_size");
+    assert_int_equal(atoi(str_to_c(&f.arena, json_at(negative.json, "code")->text)), INVALID_ARGUMENT);
+    assert_text(&f, negative.json, "error.status", "INVALID_ARGUMENT");
+    static const char *const refused[] = {"filter=nosuchfield%20%3D%201", "filter=title%20%3D", "order_by=nosuchfield",
+                                          "page_token=xyz", "page_size=abc"};
+    for (size_t i = 0; i < COUNT_OF(refused); i++)
+        assert_status(fixture_call(&f, "GET", NULL, "%s/workspaces?%s", f.organization, refused[i]), 400);
+    Reply both = fixture_call(&f, "POST", "{\"title\":7,\"workspace_icon\":[]}", "%s/workspaces", f.organization);
+    assert_int_equal(json_at(both.json, "details.0.field_violations")->count, 2);
+    assert_status(fixture_call(&f, "POST", "{\"title\":", "%s/workspaces", f.organization), 400);
+    assert_status(fixture_call(&f, "POST", "\"\xff\"", "%s/workspaces", f.organization), 400);
+    fixture_close(&f);
+}
+
+static void test_access__follows_token_and_tenant(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    f.as = NULL;
+    Reply nobody = fixture_call(&f, "GET", NULL, "%s", f.workspace);
+    assert_status(nobody, 401);
+    assert_non_null(reply_header(&f, &nobody, "WWW-Authenticate"));
+    f.as = "kgn_pat_nonsense";
+    assert_status(fixture_call(&f, "GET", NULL, "%s", f.workspace), 401);
+    f.as = f.other_token;
+    assert_true(fixture_call(&f, "GET", NULL, "%s", f.workspace).status >= 403);
+    assert_true(fixture_call(&f, "GET", NULL, "%s/automations", f.workspace).status >= 403);
+    f.as = f.viewer_token;
+    assert_status(fixture_call(&f, "GET", NULL, "%s", f.workspace), 200);
+    assert_status(fixture_call(&f, "POST", "{\"title\":\"X\"}", "%s/workspaces", f.organization), 403);
+    assert_status(fixture_call(&f, "POST", "{\"display_name\":\"X\"}", "%s/automations", f.workspace), 403);
+    fixture_close(&f);
+}
+
+static void test_unknown_paths_and_methods__answer_json(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply unknown = fixture_call(&f, "GET", NULL, "/api/v1/nothing");
+    assert_status(unknown, 404);
+    assert_text(&f, unknown.json, "error.status", "NOT_FOUND");
+    Reply method = fixture_call(&f, "PUT", "{}", "%s", f.workspace);
+    assert_status(method, 405);
+    assert_string_equal(reply_header(&f, &method, "Allow"), "GET, HEAD");
+    assert_non_null(method.json);
+    assert_non_null(reply_header(&f, &method, "X-Request-Id"));
+    assert_status(fixture_call(&f, "GET", NULL, "%s/nosuch", f.workspace), 404);
+    fixture_close(&f);
+}
+
+static void test_rate_limit__tells_when_to_come_back(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open_limited(&f, 2);
+    Reply first = fixture_call(&f, "GET", NULL, "%s", f.workspace);
+    assert_status(first, 200);
+    assert_string_equal(reply_header(&f, &first, "RateLimit-Limit"), "2");
+    assert_string_equal(reply_header(&f, &first, "RateLimit-Remaining"), "1");
+    assert_status(fixture_call(&f, "GET", NULL, "%s", f.workspace), 200);
+    Reply third = fixture_call(&f, "GET", NULL, "%s", f.workspace);
+    assert_status(third, 429);
+    assert_string_equal(reply_header(&f, &third, "RateLimit-Remaining"), "0");
+    assert_true(atoi(reply_header(&f, &third, "Retry-After")) >= 1);
+    f.as = f.viewer_token;
+    assert_status(fixture_call(&f, "GET", NULL, "%s", f.workspace), 200);
+    fixture_close(&f);
+}
+
+static void test_operators__see_health_metrics_and_contract(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    f.as = NULL;
+    Reply health = fixture_call(&f, "GET", NULL, "/healthz");
+    assert_text(&f, health.json, "status", "ok");
+    Reply ready = fixture_call(&f, "GET", NULL, "/readyz");
+    assert_status(ready, 200);
+    Reply contract = fixture_call(&f, "GET", NULL, "/openapi.json");
+    assert_text(&f, contract.json, "info.title", "Clerkwork");
+    Reply metrics = fixture_call(&f, "GET", NULL, "/metrics");
+    assert_status(metrics, 200);
+    assert_true(
+        str_contains(metrics.body, S("clerkwork_http_requests_total{operation=\"GetHealth\",status=\"2xx\"} 1\n")));
+    fixture_close(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_me_organizations__are_those_of_the_caller),
+        cmocka_unit_test(test_workspaces__are_made_found_and_listed),
+        cmocka_unit_test(test_create_workspace__repeats_its_answer_for_a_request_id),
+        cmocka_unit_test(test_list_workspaces__pages_filters_and_orders),
+        cmocka_unit_test(test_arguments__are_all_refused_at_once),
+        cmocka_unit_test(test_access__follows_token_and_tenant),
+        cmocka_unit_test(test_unknown_paths_and_methods__answer_json),
+        cmocka_unit_test(test_rate_limit__tells_when_to_come_back),
+        cmocka_unit_test(test_operators__see_health_metrics_and_contract),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
