@@ -1,0 +1,12 @@
+#!/bin/sh
+# scripts/bench.sh BUILD: every figure, as ratios taken in one run.
+set -eu
+build=$1
+for program in "$build"/bench/bench_*; do
+    [ -x "$program" ] && [ -f "$program" ] || continue
+    echo "== $(basename "$program")"
+    "$program"
+    echo
+done
+echo "== server"
+python3 bench/server.py "$build/src/cli/clerkwork" "$build/bench/load"
