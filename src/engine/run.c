@@ -305,7 +305,7 @@ bool run_invoke(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, const 
     if (repeated)
         return true;
     Automation automation;
-    int64_t revision_key;
+    int64_t revision_key = 0;
     if (!store_automation_get(tx, arena, scope, invocation->automation_id, false, &automation, err) ||
         !pick_revision(&automation, invocation, &revision_key, err))
         return false;
