@@ -132,7 +132,7 @@ bool ast_date_parts(const Node *call, Value *out)
 
 typedef struct Place { /* where the node stands */
     bool in_program;
-    unsigned depth;
+    unsigned blocks, expressions; /* around it */
 } Place;
 
 static bool name_is_legal(Str name)
@@ -509,8 +509,10 @@ static const char *check_kids(const Node *node, Place place);
 
 static const char *check_node(const Node *node, Place place)
 {
-    if (++place.depth > AST_DEPTH_MAX)
-        return "a tree is at most AST_DEPTH_MAX deep";
+    place.blocks += node->kind == NODE_BLOCK;
+    place.expressions += !node_is_statement(node) && node->kind != NODE_BLOCK && node->kind != NODE_PROGRAM;
+    if (place.blocks > AST_BLOCKS_MAX || place.expressions > AST_EXPRESSION_MAX)
+        return "a tree is not too deep";
     const char *broken = NULL;
     if (node_is_statement(node))
         broken = check_statement(node, place);

@@ -127,7 +127,7 @@ uint32_t ast_number(Node *program);
 /* date(2026, 4, 14) with three constants that make a date is a LITERAL: readers put it in place of the call. */
 bool ast_date_parts(const Node *call, Value *out);
 /* What holds of every tree that a reader gives out; the name of the broken rule, or NULL. Beyond the table above:
- *   - A tree is at most AST_DEPTH_MAX deep; readers refuse what is deeper.
+ *   - An expression is at most AST_EXPRESSION_MAX nodes deep, blocks nest at most AST_BLOCKS_MAX deep; readers refuse more.
  *   - INPUTs come first, then CONNECTIONs; these and DEFINEs stand in the PROGRAM alone.
  *   - The first statement of a block has no NODE_BLANK_BEFORE. ENSUREs inside VALIDATE have neither flags nor trailing comments.
  *   - Comments are one line, trimmed at their end; COMMENTs have no trailing.
@@ -136,7 +136,9 @@ bool ast_date_parts(const Node *call, Value *out);
  *     choices: one kid); lazy COLLECTs only under CALL. Other calls stand wherever an expression may.
  *   - Names are [a-z_][a-z0-9_]* or beyond ASCII; FOR of the name _ over range(n) is a REPEAT.
  *   - No TEMPLATE directly in a TEMPLATE; its texts are not empty. No ARGUMENT twice. Absent parts of SLICE are NOTHING nodes. */
-#define AST_DEPTH_MAX 200
+#define AST_EXPRESSION_MAX 120
+#define AST_BLOCKS_MAX 30
+#define AST_DEPTH_MAX AST_EXPRESSION_MAX /* where a reader counts both together */
 const char *ast_check(const Node *program);
 void ast_print(Buf *out, const Node *node); /* for whoever is debugging at night: one node a line, indented */
 
