@@ -34,3 +34,11 @@ bool admit(ApiRequest *request, Error *err)
     request->admitted = true;
     return true;
 }
+
+bool api_may(const ApiRequest *request, Str permission)
+{
+    Scope scope;
+    Error err;
+    return principal_authorize(request->tx, request->arena, request->principal, permission,
+                               request->path[PATH_ORGANIZATION], request->path[PATH_WORKSPACE], &scope, &err);
+}

@@ -5,7 +5,8 @@
 #include "api/request.h"
 #include "engine/exception.h"
 
-/* Fills what is said, who says it and whether it is remembered; which question it answers is the caller's to add. */
+/* Needs a view (request->tx). Fills what is said, who says it and whether it is remembered; which question it answers
+ * is the caller's to add. */
 MUST_USE bool answer_of_body(ApiRequest *request, AnswerRequest *out, Error *err);
 
 #endif

@@ -81,29 +81,27 @@ static bool run_execution(ApiRequest *request, Error *err)
     return true;
 }
 
-static bool resolve_run(ApiRequest *request, Error *err)
-{
-    AnswerRequest answer;
-    AnswerResult result;
-    if (!answer_of_body(request, &answer, err))
-        return false;
-    answer.run_id = request->path[PATH_RUN];
-    answer.automation = request->state ? *(int64_t *)request->state : 0;
-    if (!exception_answer(api_engine(request->api), request->reader, request->arena, &request->scope, &answer, &result,
-                          err))
-        return false;
-    run_to_json(request, &result.run, (Str){0});
-    return true;
-}
-
-/* Whether the run is the path's own is asked while there is a view to ask. */
+/* With a view: whether the run is the path's own, and what the caller may do. */
 static bool prepare_resolve_run(ApiRequest *request, Error *err)
 {
     RunRow run;
-    if (!run_of_path(request, &run, err))
+    AnswerRequest *answer = NEW(request->arena, AnswerRequest);
+    request->state = answer;
+    if (!run_of_path(request, &run, err) || !answer_of_body(request, answer, err))
         return false;
-    request->state = NEW(request->arena, int64_t);
-    *(int64_t *)request->state = run.automation;
+    answer->run_id = run.id;
+    answer->automation = run.automation;
+    return true;
+}
+
+/* Without one: answering waits for the writer. */
+static bool resolve_run(ApiRequest *request, Error *err)
+{
+    AnswerResult result;
+    if (!exception_answer(api_engine(request->api), request->reader, request->arena, &request->scope, request->state,
+                          &result, err))
+        return false;
+    run_to_json(request, &result.run, (Str){0});
     return true;
 }
 

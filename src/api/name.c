@@ -33,4 +33,3 @@ Str name_run(Arena *arena, const Scope *scope, Str automation_id, Str run_id)
 {
     return name_in_automation(arena, scope, automation_id, S("runs"), run_id);
 }
-

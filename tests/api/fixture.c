@@ -11,6 +11,7 @@
 #include "auth/token.h"
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/log.h"
 #include "books/book.h"
 #include "store/token.h"
 
@@ -124,6 +125,7 @@ static void open_store(Fixture *f)
 void fixture_open_limited(Fixture *f, int64_t calls_a_minute)
 {
     memset(f, 0, sizeof *f);
+    log_set_level(LOG_WARN);
     open_store(f);
     f->world = (World){.now_us = world_now_us, .call = world_call};
     EngineOptions engine = {.workers = 2};
@@ -288,11 +290,11 @@ void fixture_assert_text(Fixture *f, const Json *json, const char *path, const c
     _fail(file, line);
 }
 
-void fixture_assert_status(const Reply *reply, int expected, const char *file, int line)
+void fixture_assert_status(Reply reply, int expected, const char *file, int line)
 {
-    if (reply->status == expected)
+    if (reply.status == expected)
         return;
-    print_error("status %d, expected %d: %.*s\n", reply->status, expected, STR_ARG(str_slice(reply->body, 0, 2000)));
+    print_error("status %d, expected %d: %.*s\n", reply.status, expected, STR_ARG(str_slice(reply.body, 0, 2000)));
     _fail(file, line);
 }
 

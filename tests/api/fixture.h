@@ -68,8 +68,8 @@ const Json *json_at(const Json *json, const char *path);
 void fixture_assert_text(Fixture *f, const Json *json, const char *path, const char *expected, const char *file,
                          int line);
 const char *text_at(Fixture *f, const Json *json, const char *path); /* fails the test when it is not a string */
-#define assert_status(reply, expected) fixture_assert_status(&(reply), expected, __FILE__, __LINE__)
-void fixture_assert_status(const Reply *reply, int expected, const char *file, int line);
+#define assert_status(reply, expected) fixture_assert_status(reply, expected, __FILE__, __LINE__)
+void fixture_assert_status(Reply reply, int expected, const char *file, int line);
 /* The field of the first violation that the refusal tells. */
 const char *first_violation(Fixture *f, const Reply *reply);
 

@@ -1,6 +1,7 @@
 /* Tests of organizations and workspaces, and of what every operation has in common, through the real server. */
 #include "fixture.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void test_me_organizations__are_those_of_the_caller(void **state)
