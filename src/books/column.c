@@ -155,25 +155,29 @@ static bool cell_is_identifier(Str cell, const CellShape *shape)
 }
 
 /* ---- figures ---- */
-/* The common case, without a call: -?digits[.digits] of at most 18 digits. */
-static bool plain_figure(Str cell, Value *out)
+/* The common case, without a call: -?digits, in groups of three or not, [decimal symbol digits]; at most 18 digits. */
+static bool plain_figure(Str cell, char decimal, char group, Value *out)
 {
-    size_t at = cell.data[0] == '-', digits = 0, scale = 0;
+    size_t at = cell.data[0] == '-', digits = 0, scale = 0, since_group = 0;
     uint64_t magnitude = 0;
-    bool negative = at > 0, point = false;
+    bool negative = at > 0, point = false, grouped = false;
     for (; at < cell.len; at++) {
         char c = cell.data[at];
         if (is_digit(c)) {
             magnitude = magnitude * 10 + (uint64_t)(c - '0');
             digits++;
             scale += point;
-        } else if (c == '.' && !point && digits > 0) {
+            since_group += !point;
+        } else if (c == decimal && !point && digits > 0) {
             point = true;
+        } else if (c == group && !point && (grouped ? since_group == 3 : since_group >= 1 && since_group <= 3)) {
+            grouped = true;
+            since_group = 0;
         } else {
             return false;
         }
     }
-    if (digits == 0 || digits > 18 || (point && scale == 0))
+    if (digits == 0 || digits > 18 || (point && scale == 0) || (grouped && since_group != 3))
         return false;
     *out = (Value){
         .low = magnitude, .kind = VALUE_NUMBER, .scale = (uint8_t)scale, .negative = negative && magnitude != 0};
@@ -183,9 +187,8 @@ static bool plain_figure(Str cell, Value *out)
 static bool figure_parse(Str cell, bool decimal_comma, Value *out)
 {
     Error why;
-    if (!decimal_comma && plain_figure(cell, out))
-        return true;
-    return decimal_parse_figure(cell, decimal_comma, out, &why);
+    return plain_figure(cell, decimal_comma ? ',' : '.', decimal_comma ? '.' : ',', out) ||
+           decimal_parse_figure(cell, decimal_comma, out, &why);
 }
 
 typedef struct Survey {
@@ -216,24 +219,33 @@ static void survey_add(Survey *survey, Str cell)
                          memcmp(survey->currency, shape.currency, shape.currency_len) != 0;
 }
 
-/* `partial`: whatever is no figure is left as it is; else one such cell undoes all. */
-static bool convert_figures(Column *column, uint32_t n_rows, bool decimal_comma, bool partial)
+/* Gives a cell what it means; false when it means nothing of the kind. */
+typedef bool CellReader(Str cell, bool decimal_comma, Value *out);
+
+static bool all_are(const Column *column, uint32_t n_rows, CellReader *read, bool decimal_comma)
 {
-    Value number;
-    for (uint32_t i = 0; !partial && i < n_rows; i++) {
-        if (column->cells[i].kind == VALUE_TEXT && !figure_parse(value_str(column->cells[i]), decimal_comma, &number))
+    Value ignored;
+    for (uint32_t row = 0; row < n_rows; row++) {
+        if (column->cells[row].kind == VALUE_TEXT && !read(value_str(column->cells[row]), decimal_comma, &ignored))
             return false;
-    }
-    for (uint32_t i = 0; i < n_rows; i++) {
-        if (column->cells[i].kind == VALUE_TEXT && figure_parse(value_str(column->cells[i]), decimal_comma, &number))
-            column->cells[i] = number;
     }
     return true;
 }
 
-/* ---- dates ---- */
-static bool iso_date(Str cell, Value *out)
+/* All cells that can be read; the others are left as they are. */
+static void convert_cells(Column *column, uint32_t n_rows, CellReader *read, bool decimal_comma)
 {
+    Value converted;
+    for (uint32_t row = 0; row < n_rows; row++) {
+        if (column->cells[row].kind == VALUE_TEXT && read(value_str(column->cells[row]), decimal_comma, &converted))
+            column->cells[row] = converted;
+    }
+}
+
+/* ---- dates ---- */
+static bool iso_date(Str cell, bool decimal_comma, Value *out)
+{
+    (void)decimal_comma;
     static const char shape[] = "dddd-dd-dd";
     int part[3] = {0, 0, 0}, at = 0;
     if (cell.len != sizeof shape - 1)
@@ -252,43 +264,30 @@ static bool iso_date(Str cell, Value *out)
     return true;
 }
 
-static void convert_dates(Column *column, uint32_t n_rows)
+/* False as soon as it is clear that nothing will be converted: most text columns show it in their first cell. */
+static bool survey_column(const Column *column, uint32_t n_rows, bool amounts, Survey *out)
 {
-    Value date;
-    for (uint32_t i = 0; i < n_rows; i++) {
-        if (column->cells[i].kind == VALUE_TEXT && !iso_date(value_str(column->cells[i]), &date))
-            return;
+    for (uint32_t row = 0; row < n_rows; row++) {
+        if (column->cells[row].kind != VALUE_TEXT)
+            continue;
+        survey_add(out, value_str(column->cells[row]));
+        if (!amounts && out->figures < out->cells)
+            return false;
     }
-    for (uint32_t i = 0; i < n_rows; i++) {
-        if (column->cells[i].kind == VALUE_TEXT && iso_date(value_str(column->cells[i]), &date))
-            column->cells[i] = date;
-    }
+    return out->figures > 0;
 }
 
 void column_convert(Column *column, uint32_t n_rows, bool decimal_comma)
 {
     Str word = last_word(column->name);
-    if (word_in(word, identifier_words, COUNT_OF(identifier_words)))
-        return;
     bool amounts = word_in(word, amount_words, COUNT_OF(amount_words));
     Survey survey = {0};
-    for (uint32_t i = 0; i < n_rows; i++) {
-        if (column->cells[i].kind != VALUE_TEXT)
-            continue;
-        survey_add(&survey, value_str(column->cells[i]));
-        /* Most text columns show what they are in their first cell. */
-        if (!amounts && survey.figures < survey.cells)
-            return;
-    }
-    if (survey.figures == 0)
+    if (word_in(word, identifier_words, COUNT_OF(identifier_words)) || !survey_column(column, n_rows, amounts, &survey))
         return;
-    bool partial = survey.figures < survey.cells;
     bool agreed = !survey.identifiers && !survey.currencies && survey.symbol != SYMBOL_CONTRADICTION;
     bool comma = survey.symbol == SYMBOL_ANY ? decimal_comma : survey.symbol == SYMBOL_COMMA;
-    if (agreed && convert_figures(column, n_rows, comma, partial))
-        return;
-    if (agreed && amounts)
-        (void)convert_figures(column, n_rows, comma, true);
-    else
-        convert_dates(column, n_rows);
+    if (agreed && (amounts || all_are(column, n_rows, figure_parse, comma)))
+        convert_cells(column, n_rows, figure_parse, comma);
+    else if (all_are(column, n_rows, iso_date, false))
+        convert_cells(column, n_rows, iso_date, false);
 }

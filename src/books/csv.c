@@ -117,10 +117,18 @@ static bool is_blank(const CsvReader *reader, char c)
     return c == ' ' || (c == '\t' && reader->separator != '\t');
 }
 
+static bool is_inner(char c)
+{
+    return c > ' ' && c < 0x7F;
+}
+
 /* Without spaces, tabs and no-break spaces at both ends. */
 static Str cell_trim(Str cell)
 {
     static const Str no_break = S_INIT("\xC2\xA0");
+    /* The usual case: printable ASCII at both ends. */
+    if (cell.len == 0 || (is_inner(cell.data[0]) && is_inner(cell.data[cell.len - 1])))
+        return cell;
     for (;;) {
         Str before = cell;
         cell = str_trim(cell);

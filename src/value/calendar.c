@@ -495,13 +495,14 @@ bool duration_parse_written(Str text, Value *out, Error *err)
         return refuse_duration(text, err);
     int at = piece_is_sign(&pieces.items[0], '-') ? 1 : 0;
     int64_t sign = at ? -1 : 1, seconds = 0, nanos = 0;
-    do {
+    bool more = true;
+    while (more) {
         if (!duration_add_part(&pieces, &at, &seconds, &nanos))
             return refuse_duration(text, err);
-        while (at < pieces.count &&
-               (piece_is_sign(&pieces.items[at], ',') || piece_is_word(&pieces.items[at], S("and"))))
+        more = at < pieces.count;
+        if (more && (piece_is_sign(&pieces.items[at], ',') || piece_is_word(&pieces.items[at], S("and"))))
             at++;
-    } while (at < pieces.count);
+    }
     seconds += nanos / NANOS_PER_SECOND;
     nanos %= NANOS_PER_SECOND;
     /* A duration is kept rounded down: -1.5 s is -2 s and half a second. */
