@@ -17,11 +17,24 @@
  * allocation, or after a reset, is found. */
 #ifdef ARENA_POISONS
 #include <sanitizer/asan_interface.h>
-#define POISON(from, size) __asan_poison_memory_region(from, size)
-#define UNPOISON(from, size) __asan_unpoison_memory_region(from, size)
+static void poison(char *from, size_t size)
+{
+    __asm__("" : "+r"(from)); /* else the compiler takes fresh memory for something that is read here */
+    __asan_poison_memory_region(from, size);
+}
+static void unpoison(char *from, size_t size)
+{
+    __asan_unpoison_memory_region(from, size);
+}
 #else
-#define POISON(from, size) ((void)(from), (void)(size))
-#define UNPOISON(from, size) ((void)(from), (void)(size))
+static void poison(char *from, size_t size)
+{
+    (void)from, (void)size;
+}
+static void unpoison(char *from, size_t size)
+{
+    (void)from, (void)size;
+}
 #endif
 
 enum {
@@ -59,12 +72,12 @@ static void add_block(Arena *arena, size_t least)
     arena->blocks = block;
     arena->next = block->start;
     arena->end = block->end;
-    POISON(block->start, size);
+    poison(block->start, size);
 }
 
 static void free_block(ArenaBlock *block)
 {
-    UNPOISON(block->start, block_size(block));
+    unpoison(block->start, block_size(block));
     free(block);
 }
 
@@ -87,7 +100,7 @@ static char *take(Arena *arena, size_t size, size_t align)
     char *data = arena->next + padding;
     arena->next = data + size;
     arena->used += size;
-    UNPOISON(data, size);
+    unpoison(data, size);
     return data;
 }
 
@@ -119,7 +132,7 @@ void *arena_grow(Arena *arena, void *old, size_t old_size, size_t new_size, size
     if (data && data + old_size == arena->next && more <= (size_t)(arena->end - arena->next)) {
         arena->next += more;
         arena->used += more;
-        UNPOISON(data + old_size, more);
+        unpoison(data + old_size, more);
     } else {
         data = take(arena, new_size, align);
         if (old_size > 0)
@@ -151,7 +164,7 @@ void arena_release(Arena *arena, ArenaMark mark)
     arena->end = mark.block ? mark.block->end : NULL;
     arena->used = mark.used;
     if (mark.block)
-        POISON(arena->next, (size_t)(arena->end - arena->next));
+        poison(arena->next, (size_t)(arena->end - arena->next));
 }
 
 /* The largest block that an idle arena may sit on; the first block is always small enough. */
@@ -175,7 +188,7 @@ void arena_reset(Arena *arena)
     free_newer_than(arena, NULL);
     kept->older = NULL;
     *arena = (Arena){.next = kept->start, .end = kept->end, .blocks = kept};
-    POISON(kept->start, block_size(kept));
+    poison(kept->start, block_size(kept));
 }
 
 void arena_done(Arena *arena)
