@@ -1,7 +1,6 @@
 /* aip/field_mask.c: paths found again in the list of allowed ones. */
 #include "aip/field_mask.h"
 
-#include "aip/clip.h"
 #include "base/buf.h"
 
 /* The path in snake_case: createTime → create_time. */
@@ -40,7 +39,7 @@ static bool refuse(Arena *arena, Str path, const Str *allowed, size_t n_allowed,
         buf_str(&list, allowed[i]);
     }
     return error_set(err, INVALID_ARGUMENT, "update_mask", "\"%.*s\" cannot be changed here; possible are %.*s, or *",
-                     STR_ARG(clip(path, 64)), STR_ARG(clip(buf_view(&list), 400)));
+                     STR_ARG(str_clip(path, 64)), STR_ARG(str_clip(buf_view(&list), 400)));
 }
 
 bool field_mask_has(const FieldMask *mask, Str path)

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aip/clip.h"
 #include "aip/filter_parser.h"
 #include "base/buf.h"
 
@@ -94,7 +93,7 @@ static Str found_here(const FilterParser *parser)
     size_t len = 0;
     while (len < rest.len && len < 24 && !is_blank(rest.data[len]))
         len++;
-    return rest.len == 0 ? S("the end") : clip(rest, len);
+    return rest.len == 0 ? S("the end") : str_clip(rest, len);
 }
 
 static bool word_is(const FilterParser *parser, Str upper, Str lower)

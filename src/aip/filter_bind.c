@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "aip/filter_parser.h"
-#include "aip/clip.h"
 #include "aip/name.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -37,8 +36,8 @@ const FilterField *filter_find_field(FilterParser *parser, Str name, size_t at)
         buf_str(&allowed, field->name);
     }
     Str list = parser->n_fields > 0 ? buf_view(&allowed) : S("none, leave filter out");
-    filter_refuse(parser, at, "unknown field \"%.*s\"; there are: %.*s", STR_ARG(clip(name, 64)),
-                  STR_ARG(clip(list, 380)));
+    filter_refuse(parser, at, "unknown field \"%.*s\"; there are: %.*s", STR_ARG(str_clip(name, 64)),
+                  STR_ARG(str_clip(list, 380)));
     return NULL;
 }
 
@@ -170,7 +169,7 @@ static bool bind_number(FilterParser *parser, const FilterField *field, const Fi
     case FILTER_RESOURCE: break;
     }
     return (ok && !literal->star) || filter_refuse(parser, literal->at, "%.*s is compared with %s, found \"%.*s\"",
-                                                   STR_ARG(field->name), expected, STR_ARG(clip(text, 64)));
+                                                   STR_ARG(field->name), expected, STR_ARG(str_clip(text, 64)));
 }
 
 static bool enum_literal_is(const FilterField *field, Str value, Str text)
@@ -189,8 +188,9 @@ static bool refuse_enum(FilterParser *parser, const FilterField *field, const Fi
         buf_str(&allowed, i > 0 ? S(", ") : S(""));
         buf_str(&allowed, shorter ? str_skip(field->values[i], field->prefix.len) : field->values[i]);
     }
-    return filter_refuse(parser, literal->at, "\"%.*s\" is no %.*s; there are: %.*s", STR_ARG(clip(literal->text, 64)),
-                         STR_ARG(field->name), STR_ARG(clip(buf_view(&allowed), 320)));
+    return filter_refuse(parser, literal->at, "\"%.*s\" is no %.*s; there are: %.*s",
+                         STR_ARG(str_clip(literal->text, 64)), STR_ARG(field->name),
+                         STR_ARG(str_clip(buf_view(&allowed), 320)));
 }
 
 static bool add_enum_term(FilterParser *parser, const FilterField *field, Str text, size_t at, Filter **kids,

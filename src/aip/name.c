@@ -1,7 +1,6 @@
 /* aip/name.c: names walked segment by segment beside their pattern. */
 #include "aip/name.h"
 
-#include "aip/clip.h"
 #include "base/buf.h"
 #include "base/id.h"
 
@@ -35,7 +34,7 @@ bool name_parse(Str name, Str pattern, const char *field, NameParts *out, Error 
     NameParts parts;
     if (!walk(name, pattern, &parts))
         return error_set(err, INVALID_ARGUMENT, field, "\"%.*s\" is not a name of the form %.*s",
-                         STR_ARG(clip(name, 200)), STR_ARG(pattern));
+                         STR_ARG(str_clip(name, 200)), STR_ARG(pattern));
     *out = parts;
     return true;
 }

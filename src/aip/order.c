@@ -1,8 +1,6 @@
 /* aip/order.c: terms cut at commas, each a field and perhaps a direction. */
 #include "aip/order.h"
 
-#include "aip/clip.h"
-
 #include <stdio.h>
 
 /* "title, create_time": for messages. */
@@ -43,12 +41,12 @@ static bool parse_term(Str term, const Str *fields, size_t n_fields, OrderTerm *
         char allowed[256];
         list_fields(fields, n_fields, allowed, sizeof allowed);
         return error_set(err, INVALID_ARGUMENT, "order_by", "cannot order by \"%.*s\"; possible here: %s",
-                         STR_ARG(clip(name, 64)), n_fields ? allowed : "nothing, leave order_by out");
+                         STR_ARG(str_clip(name, 64)), n_fields ? allowed : "nothing, leave order_by out");
     }
     bool descending = str_eq_fold(direction, S("desc"));
     if (direction.len > 0 && !descending && !str_eq_fold(direction, S("asc")))
         return error_set(err, INVALID_ARGUMENT, "order_by", "\"%.*s\" after %.*s: write asc, desc or nothing",
-                         STR_ARG(clip(direction, 64)), STR_ARG(name));
+                         STR_ARG(str_clip(direction, 64)), STR_ARG(name));
     *out = (OrderTerm){field, descending};
     return true;
 }

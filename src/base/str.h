@@ -45,6 +45,15 @@ ptrdiff_t str_find_char(Str s, char c);
 ptrdiff_t str_find_last_char(Str s, char c);
 
 Str str_slice(Str s, size_t from, size_t to); /* clamps both to the text: never out of bounds */
+/* At most `most` bytes of it, never half a character: for messages. */
+static inline Str str_clip(Str s, size_t most)
+{
+    if (s.len <= most)
+        return s;
+    while (most > 0 && ((unsigned char)s.data[most] & 0xc0) == 0x80)
+        most--;
+    return (Str){s.data, most};
+}
 Str str_skip(Str s, size_t n);                /* without the first n bytes; empty when shorter */
 Str str_trim(Str s);                          /* without ASCII white space at both ends */
 /* The part after `inside`, which points into s. */

@@ -1,7 +1,6 @@
 /* store/automation.c: automations. Their revisions: revision.c. */
 #include "store/automation.h"
 
-#include "aip/clip.h"
 #include "store/internal.h"
 #include "store/list.h"
 
@@ -58,7 +57,7 @@ static bool name_taken(const Automation *automation, Error *err)
 {
     return error_set(err, ALREADY_EXISTS, "display_name",
                      "an automation \"%.*s\" is in this workspace already; choose another name, or change that one",
-                     STR_ARG(clip(automation->display_name, 200)));
+                     STR_ARG(str_clip(automation->display_name, 200)));
 }
 
 /* Asked before writing, so that the refusal can name the field; the index stands behind it. */
@@ -127,7 +126,7 @@ static bool automation_one(Query *query, Arena *arena, Str id, bool show_deleted
     if (!query_end(query, err))
         return false;
     if (!found)
-        return error_set(err, NOT_FOUND, "", "automation \"%.*s\" was not found", STR_ARG(clip(id, 64)));
+        return error_set(err, NOT_FOUND, "", "automation \"%.*s\" was not found", STR_ARG(str_clip(id, 64)));
     if (row.delete_us != 0 && !show_deleted)
         return error_set(err, NOT_FOUND, "", "automation \"%.*s\" is deleted; :undelete brings it back", STR_ARG(id));
     *out = row;

@@ -1,7 +1,6 @@
 /* store/exception.c: questions of published runs. */
 #include "store/exception.h"
 
-#include "aip/clip.h"
 #include "store/internal.h"
 #include "store/list.h"
 
@@ -105,7 +104,7 @@ bool store_exception_get(Tx *tx, Arena *arena, const Scope *scope, Str id, Excep
     if (!query_end(&query, err))
         return false;
     if (!found)
-        return error_set(err, NOT_FOUND, "", "exception \"%.*s\" was not found", STR_ARG(clip(id, 64)));
+        return error_set(err, NOT_FOUND, "", "exception \"%.*s\" was not found", STR_ARG(str_clip(id, 64)));
     row.scope = *scope;
     *out = row;
     return true;

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "aip/clip.h"
 #include "aip/name.h"
 #include "store/internal.h"
 
@@ -74,7 +73,7 @@ bool store_file_get(Tx *tx, Arena *arena, const Scope *scope, Str id, FileRow *o
     if (!query_end(&query, err))
         return false;
     if (!found)
-        return error_set(err, NOT_FOUND, "", "file \"%.*s\" was not found", STR_ARG(clip(id, 64)));
+        return error_set(err, NOT_FOUND, "", "file \"%.*s\" was not found", STR_ARG(str_clip(id, 64)));
     if (hash.len != sizeof row.hash)
         return error_set(err, DATA_LOSS, "", "the hash of file %.*s is damaged; restore a backup", STR_ARG(row.id));
     memcpy(row.hash, hash.data, sizeof row.hash);

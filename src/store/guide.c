@@ -1,6 +1,5 @@
 /* store/guide.c: guide entries: answers that are kept, found again by what was asked. */
 #include "store/exception.h"
-#include "aip/clip.h"
 #include "store/internal.h"
 #include "store/list.h"
 
@@ -152,7 +151,7 @@ bool store_guide_get(Tx *tx, Arena *arena, const Scope *scope, int64_t automatio
     if (!query_end(&query, err))
         return false;
     if (!found)
-        return error_set(err, NOT_FOUND, "", "guide entry \"%.*s\" was not found", STR_ARG(clip(id, 64)));
+        return error_set(err, NOT_FOUND, "", "guide entry \"%.*s\" was not found", STR_ARG(str_clip(id, 64)));
     *out = row;
     return true;
 }

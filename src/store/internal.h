@@ -23,6 +23,9 @@ struct Tx {
     /* The writer's only; emptied with each transaction. */
     Arena *arena;
     FileChange *file_changes; /* newest first */
+    bool tenancy_changed;
+    /* A reader's only. */
+    uint64_t tenancy_generation;
 };
 
 struct StoreReader {
@@ -30,6 +33,7 @@ struct StoreReader {
     Database *database;
     Tx tx;
     bool reading;
+    TxMemory memory;
 };
 
 struct Store {
@@ -54,6 +58,7 @@ struct Store {
     /* Any thread. */
     _Atomic bool stopping, checkpoint_stopping;
     _Atomic bool log_waits; /* the checkpointer has been told that there is something to copy */
+    _Atomic uint64_t tenancy_generation;
     _Atomic uint64_t commits, commands, refused, commit_micros;
     pthread_mutex_t health_lock;
     bool writable;              /* under health_lock */

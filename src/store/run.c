@@ -1,7 +1,6 @@
 /* store/run.c: runs. Their snapshots, journals and effects: journal.c. */
 #include "store/run.h"
 
-#include "aip/clip.h"
 #include "store/internal.h"
 #include "store/list.h"
 
@@ -180,7 +179,7 @@ static bool run_one(Query *query, Arena *arena, const Scope *scope, Str id, RunR
     if (!query_end(query, err))
         return false;
     if (!found)
-        return error_set(err, NOT_FOUND, "", "run \"%.*s\" was not found", STR_ARG(clip(id, 64)));
+        return error_set(err, NOT_FOUND, "", "run \"%.*s\" was not found", STR_ARG(str_clip(id, 64)));
     if (!state_is_known(&row, err))
         return false;
     *out = row;

@@ -149,6 +149,7 @@ bool store_open(const StoreOptions *options, Store **out, Error *err)
         return error_set(err, RESOURCE_EXHAUSTED, "", "no memory for the store");
     store->lock_fd = -1;
     store->writable = true;
+    atomic_store(&store->tenancy_generation, 1);
     store->inbox = inbox_new();
     store->checkpoint_bell = inbox_new();
     pthread_mutex_init(&store->health_lock, NULL);
@@ -201,6 +202,8 @@ void store_reader_close(StoreReader *reader)
     if (!reader)
         return;
     assert(!reader->reading);
+    if (reader->memory.free)
+        reader->memory.free(reader->memory.data);
     database_close(reader->database);
     free(reader);
 }
@@ -208,9 +211,11 @@ void store_reader_close(StoreReader *reader)
 bool tx_begin_read(StoreReader *reader, Tx **out, Error *err)
 {
     assert(!reader->reading);
+    /* Before the view is taken: it may be newer than the count, never older. */
+    uint64_t generation = atomic_load(&reader->store->tenancy_generation);
     if (!database_begin_read(reader->database, err))
         return false;
-    reader->tx = (Tx){.store = reader->store, .database = reader->database};
+    reader->tx = (Tx){.store = reader->store, .database = reader->database, .tenancy_generation = generation};
     reader->reading = true;
     *out = &reader->tx;
     return true;
@@ -230,6 +235,23 @@ void tx_end(Tx *tx)
 void store_reader_deadline(StoreReader *reader, int64_t monotonic_us)
 {
     database_deadline(reader->database, monotonic_us);
+}
+
+uint64_t tx_tenancy_generation(const Tx *tx)
+{
+    return tx->tenancy_generation;
+}
+
+TxMemory *tx_memory(Tx *tx)
+{
+    if (tx->database == tx->store->writer)
+        return NULL;
+    return &((StoreReader *)((char *)tx - offsetof(StoreReader, tx)))->memory;
+}
+
+Store *tx_store(const Tx *tx)
+{
+    return tx->store;
 }
 
 int64_t tx_now_us(const Tx *tx)

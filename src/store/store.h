@@ -36,6 +36,18 @@ void tx_end(Tx *tx); /* a reader's; NULL is accepted */
 /* Statements of this reader stop with DEADLINE_EXCEEDED once the monotonic clock passes it; 0 is none. */
 void store_reader_deadline(StoreReader *reader, int64_t monotonic_us);
 
+/* Counts up with each commit that changed who may do what (users, members, tenants, tokens). As of the beginning of the
+ * transaction, so that what was read in it is true at least until the count changes. 0 within the writer's. */
+uint64_t tx_tenancy_generation(const Tx *tx);
+/* What another module remembers along a reader from one transaction to the next; freed with the reader. NULL within the
+ * writer's. */
+typedef struct TxMemory {
+    void *data;
+    void (*free)(void *data);
+} TxMemory;
+TxMemory *tx_memory(Tx *tx);
+Store *tx_store(const Tx *tx);
+
 /* ---- writing ---- */
 typedef struct Command Command;
 struct Command {

@@ -1,7 +1,6 @@
 /* store/tenant.c: organizations, workspaces, users, members. */
 #include "store/tenant.h"
 
-#include "aip/clip.h"
 #include "store/internal.h"
 #include "store/list.h"
 
@@ -47,6 +46,7 @@ bool store_organization_create(Tx *tx, Organization *organization, Error *err)
     bind_text(&query, organization->owner_email);
     bind_i64(&query, tx->now_us);
     bind_i64(&query, tx->now_us);
+    tx->tenancy_changed = true;
     if (!insert_key(&query, &organization->key, err))
         return false;
     organization->create_us = organization->update_us = tx->now_us;
@@ -137,6 +137,7 @@ bool store_workspace_create(Tx *tx, Workspace *workspace, Error *err)
     bind_text(&query, workspace->creator_email);
     bind_i64(&query, tx->now_us);
     bind_i64(&query, tx->now_us);
+    tx->tenancy_changed = true;
     if (!insert_key(&query, &workspace->key, err))
         return false;
     workspace->create_us = workspace->update_us = tx->now_us;
@@ -209,10 +210,11 @@ bool store_user_create(Tx *tx, User *user, Error *err)
     bind_text(&query, user->display_name);
     bind_text(&query, user->email);
     bind_i64(&query, tx->now_us);
+    tx->tenancy_changed = true;
     if (!insert_key(&query, &user->key, err)) {
         if (err->code == ALREADY_EXISTS)
             error_set(err, ALREADY_EXISTS, "email", "a user with the address %.*s is there already",
-                      STR_ARG(clip(user->email, 200)));
+                      STR_ARG(str_clip(user->email, 200)));
         return false;
     }
     user->create_us = tx->now_us;
@@ -234,7 +236,7 @@ static bool user_read(Query *query, Arena *arena, Str wanted, User *out, Error *
     if (!query_end(query, err))
         return false;
     if (!found)
-        return error_set(err, NOT_FOUND, "", "user \"%.*s\" was not found", STR_ARG(clip(wanted, 200)));
+        return error_set(err, NOT_FOUND, "", "user \"%.*s\" was not found", STR_ARG(str_clip(wanted, 200)));
     *out = row;
     return true;
 }
@@ -286,6 +288,7 @@ static bool member_remove(Tx *tx, int64_t organization, int64_t workspace, int64
 
 bool store_member_put(Tx *tx, int64_t organization, int64_t workspace, int64_t user, Role role, Error *err)
 {
+    tx->tenancy_changed = true;
     if (role == ROLE_NONE)
         return member_remove(tx, organization, workspace, user, err);
     AUTO(query_done)
@@ -324,6 +327,24 @@ bool store_member_role(Tx *tx, int64_t organization, int64_t workspace, int64_t 
     if (own == ROLE_NONE && of_organization == ROLE_ORGANIZATION_ADMIN)
         own = ROLE_ORGANIZATION_ADMIN;
     *out = own;
+    return true;
+}
+
+bool store_member_role_anywhere(Tx *tx, int64_t organization, int64_t user, Role *out, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT coalesce(min(role), 0) FROM member WHERE organization = $1 AND account = $2 AND role > 0",
+                    err))
+        return false;
+    bind_i64(&query, organization);
+    bind_i64(&query, user);
+    bool found = false;
+    int64_t role = ROLE_NONE;
+    if (!query_one_i64(&query, &found, &role, err))
+        return false;
+    *out = (Role)role;
     return true;
 }
 

@@ -56,6 +56,8 @@ MUST_USE bool store_member_put(Tx *tx, int64_t organization, int64_t workspace, 
 /* The role that holds in the workspace: its own, else the organization's when that is admin. ROLE_NONE when not a
  * member. */
 MUST_USE bool store_member_role(Tx *tx, int64_t organization, int64_t workspace, int64_t user, Role *out, Error *err);
+/* The strongest role in the organization or any of its workspaces; ROLE_NONE for those who do not belong to it. */
+MUST_USE bool store_member_role_anywhere(Tx *tx, int64_t organization, int64_t user, Role *out, Error *err);
 MUST_USE bool store_member_of_organization(Tx *tx, int64_t organization, int64_t user, bool *out, Error *err);
 
 #endif

@@ -1,6 +1,5 @@
 /* store/thread.c: what people and the agent said about a run. */
 #include "store/exception.h"
-#include "aip/clip.h"
 #include "store/internal.h"
 #include "store/list.h"
 
@@ -62,7 +61,7 @@ bool store_thread_get(Tx *tx, Arena *arena, int64_t run, Str agent_id, Str id, T
     if (!query_end(&query, err))
         return false;
     if (!found)
-        return error_set(err, NOT_FOUND, "", "event \"%.*s\" was not found", STR_ARG(clip(id, 64)));
+        return error_set(err, NOT_FOUND, "", "event \"%.*s\" was not found", STR_ARG(str_clip(id, 64)));
     *out = row;
     return true;
 }

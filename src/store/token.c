@@ -7,7 +7,8 @@
 #include "store/list.h"
 
 #define TOKEN_COLUMNS                                                                                                  \
-    "t.key, t.account, t.id, t.display_name, t.prefix, t.hash, t.workspaces, t.permissions, t.create_us, "             \
+    "t.key, t.account, t.organization, t.organization_id, t.id, t.display_name, t.prefix, t.hash, t.workspaces, "      \
+    "t.permissions, t.create_us, "                                                                                     \
     "t.update_us, t.expire_us, t.last_used_us"
 
 static void token_read(Query *query, Arena *arena, void *row)
@@ -15,6 +16,8 @@ static void token_read(Query *query, Arena *arena, void *row)
     Token *token = row;
     *token = (Token){.key = next_i64(query)};
     token->user = next_i64(query);
+    token->organization = next_i64(query);
+    token->organization_id = next_text(query, arena);
     token->id = next_text(query, arena);
     token->display_name = next_text(query, arena);
     token->prefix = next_text(query, arena);
@@ -33,16 +36,17 @@ static bool token_has_room(Tx *tx, const Token *token, int max_for_user, Error *
 {
     AUTO(query_done)
     Query query = {0};
-    if (!query_open(&query, tx->database, "SELECT count(*) FROM token WHERE account = $1", err))
+    if (!query_open(&query, tx->database, "SELECT count(*) FROM token WHERE account = $1 AND organization = $2", err))
         return false;
     bind_i64(&query, token->user);
+    bind_i64(&query, token->organization);
     bool found = false;
     int64_t n = 0;
     if (!query_one_i64(&query, &found, &n, err))
         return false;
     return n < max_for_user ||
            error_set(err, RESOURCE_EXHAUSTED, "",
-                     "you have %d tokens, which is as many as a user may have; delete one first", (int)n);
+                     "you have %d tokens, which is as many as one may have; delete one first", (int)n);
 }
 
 bool store_token_create(Tx *tx, Token *token, int max_for_user, Error *err)
@@ -54,12 +58,15 @@ bool store_token_create(Tx *tx, Token *token, int max_for_user, Error *err)
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "INSERT INTO token (account, id, display_name, prefix, hash, workspaces, permissions, create_us, "
-                    "update_us, expire_us, last_used_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
-                    "RETURNING key",
+                    "INSERT INTO token (account, organization, organization_id, id, display_name, prefix, hash, "
+                    "workspaces, permissions, create_us, "
+                    "update_us, expire_us, last_used_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+                    "$13) RETURNING key",
                     err))
         return false;
     bind_i64(&query, token->user);
+    bind_i64(&query, token->organization);
+    bind_text(&query, token->organization_id);
     bind_text(&query, token->id);
     bind_text(&query, token->display_name);
     bind_text(&query, token->prefix);
@@ -70,6 +77,7 @@ bool store_token_create(Tx *tx, Token *token, int max_for_user, Error *err)
     bind_i64(&query, token->update_us);
     bind_i64(&query, token->expire_us);
     bind_i64(&query, token->last_used_us);
+    tx->tenancy_changed = true;
     bool found = false;
     return query_one_i64(&query, &found, &token->key, err);
 }
@@ -149,6 +157,7 @@ bool store_token_update(Tx *tx, const Token *token, Error *err)
     bind_text(&query, token->permissions);
     bind_i64(&query, token->update_us);
     bind_i64(&query, token->key);
+    tx->tenancy_changed = true;
     return token_changed(&query, err);
 }
 
@@ -160,6 +169,7 @@ bool store_token_delete(Tx *tx, int64_t user, Str id, Error *err)
         return false;
     bind_i64(&query, user);
     bind_text(&query, id);
+    tx->tenancy_changed = true;
     return token_changed(&query, err);
 }
 

@@ -6,6 +6,9 @@
 
 typedef struct Token {
     int64_t key, user;
+    int64_t
+        organization; /* with which it is counted; 0: none. What it may enter, `workspaces` and the user's roles say */
+    Str organization_id;
     Str id, display_name;
     Str prefix;                              /* the first characters of the secret, shown in lists */
     unsigned char hash[32];                  /* SHA-256 of the whole secret */
@@ -15,8 +18,8 @@ typedef struct Token {
     int64_t last_used_us;                    /* to the minute */
 } Token;
 
-MUST_USE bool store_token_create(Tx *tx, Token *token, int max_for_user,
-                                 Error *err); /* RESOURCE_EXHAUSTED beyond max */
+/* RESOURCE_EXHAUSTED beyond `max_for_user` of the same user and organization. */
+MUST_USE bool store_token_create(Tx *tx, Token *token, int max_for_user, Error *err);
 MUST_USE bool store_token_get(Tx *tx, Arena *arena, int64_t user, Str id, Token *out, Error *err);
 MUST_USE bool store_token_get_by_hash(Tx *tx, Arena *arena, const unsigned char hash[32], Token *out, Error *err);
 MUST_USE bool store_token_list(Tx *tx, Arena *arena, int64_t user, ListQuery *query, Token **out, int *out_n,

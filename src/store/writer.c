@@ -80,6 +80,8 @@ static bool commit(Store *store, Tx *tx, Error *err)
         return false;
     atomic_fetch_add_explicit(&store->commits, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&store->commit_micros, (uint64_t)(clock_monotonic_us() - start), memory_order_relaxed);
+    if (tx->tenancy_changed)
+        atomic_fetch_add(&store->tenancy_generation, 1);
     blob_apply_changes(store, tx->file_changes);
     return true;
 }

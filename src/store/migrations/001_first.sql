@@ -56,8 +56,10 @@ CREATE INDEX member_account ON member (account, organization);
 
 CREATE TABLE token (
     key GROWING_KEY,
+    organization bigint NOT NULL,
     account bigint NOT NULL,
     id text NOT NULL,
+    organization_id text NOT NULL,
     display_name text NOT NULL,
     prefix text NOT NULL,
     hash bytea NOT NULL UNIQUE,
