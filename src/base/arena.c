@@ -91,7 +91,7 @@ static char *take(Arena *arena, size_t size, size_t align)
     assert(align > 0 && (align & (align - 1)) == 0);
     size_t padding = padding_for(arena->next, align);
     size_t room = (size_t)(arena->end - arena->next);
-    if (padding > room || size > room - padding) {
+    if (!arena->next || padding > room || size > room - padding) {
         if (size > SIZE_MAX / 2)
             no_memory(size);
         add_block(arena, size + align);

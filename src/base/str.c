@@ -3,11 +3,10 @@
 
 #include <pthread.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
+#include "base/buf.h"
 #include "base/id.h"
 
 Str str_from_c(const char *text)
@@ -205,16 +204,12 @@ const char *str_to_c(Arena *arena, Str s)
 
 Str str_printf(Arena *arena, const char *format, ...)
 {
-    va_list args, again;
+    Buf buf = buf_in(arena);
+    va_list args;
     va_start(args, format);
-    va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    buf_vprintf(&buf, format, args);
     va_end(args);
-    assert(len >= 0);
-    char *data = arena_alloc_bytes(arena, (size_t)len + 1);
-    vsnprintf(data, (size_t)len + 1, format, again);
-    va_end(again);
-    return str_of(data, (size_t)len);
+    return buf_view(&buf);
 }
 
 Str str_lower(Arena *arena, Str s)
