@@ -19,4 +19,4 @@ if [ ! -d "$directory/node_modules/apache-arrow" ] &&
     echo "skipped: npm could not install apache-arrow (no network?)" >&2
     exit 77
 fi
-CLERKWORK_ARROW_JS=$directory exec "$program"
+exec "$program" "$directory"
