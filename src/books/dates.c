@@ -426,9 +426,9 @@ static const BookEntry entries[] = {
            .example = S_INIT("take the last day of the month of the invoice date as the closing date"),
            .result = &type_date, .effect = EFFECT_PURE),
      month_end},
-    {DATES("now", now_parameters, .english = S_INIT("note the current time as {result}"),
+    {DATES("now", now_parameters, .english = S_INIT("now|note the current time as {result}"),
            .description = S_INIT("The date and time at which the run comes to this sentence."),
-           .example = S_INIT("note the current time as the start"), .result = &type_datetime, .effect = EFFECT_READ),
+           .example = S_INIT("the start is now"), .result = &type_datetime, .effect = EFFECT_READ),
      now},
     {DATES("parse", parse_parameters, .english = S_INIT("parse the date in {text} by the format {format} as {result}"),
            .description =
@@ -447,9 +447,9 @@ static const BookEntry entries[] = {
            .example = S_INIT("take the quarter of the invoice date as the quarter"), .result = &type_number,
            .effect = EFFECT_PURE),
      quarter},
-    {DATES("today", now_parameters, .english = S_INIT("note the current date as {result}"),
+    {DATES("today", now_parameters, .english = S_INIT("today|note the current date as {result}"),
            .description = S_INIT("The date on which the run comes to this sentence."),
-           .example = S_INIT("note the current date as the booking date"), .result = &type_date, .effect = EFFECT_READ),
+           .example = S_INIT("the booking date is today"), .result = &type_date, .effect = EFFECT_READ),
      today},
 };
 
