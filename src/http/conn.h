@@ -43,6 +43,7 @@ typedef struct H1 {
     uint64_t body_window; /* bytes that came since the body's timer was set */
     uint32_t n_requests;
     bool in_body;
+    bool held_back;  /* the next request waits for room in the outbox */
     bool head_begun; /* its deadline runs */
     bool discard;    /* nobody wants the rest of the body */
     bool last;       /* no request after this one */

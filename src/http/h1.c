@@ -207,8 +207,9 @@ static void h1_writable(Conn *conn)
 {
     Exchange *exchange = conn->h1.exchange;
     if (!exchange) {
-        if (conn->pending.len > 0 && !conn->h1.last)
+        if (conn->h1.held_back)
             conn_again(conn);
+        conn->h1.held_back = false;
         return;
     }
     if (exchange->response.kind == RESPONSE_FILE)
@@ -362,11 +363,13 @@ static size_t h1_input(Conn *conn, Str input)
         if (h1->in_body) {
             if (!take_body(conn, input, &at))
                 break;
-        } else if (h1->exchange || h1->last || conn->out.bytes > OUT_HIGH_WATER || !take_head(conn, input, &at)) {
-            break;
+        } else {
+            h1->held_back = conn->out.bytes > OUT_HIGH_WATER;
+            if (h1->exchange || h1->last || h1->held_back || !take_head(conn, input, &at))
+                break;
         }
     }
-    if (conn->ended && !h1->exchange && conn->out.bytes <= OUT_HIGH_WATER)
+    if (conn->ended && !h1->exchange && !h1->held_back)
         conn_finish(conn); /* what is left of the input will never be a request */
     return at;
 }

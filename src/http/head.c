@@ -254,6 +254,8 @@ Refusal head_parse(Str head, const HttpLimits *limits, HttpRequest *request, Htt
 {
     Str target = {0};
     Refusal refusal = check_lines(head, request, &target);
+    if (refusal == REFUSE_NOT && target.len > limits->target_bytes)
+        refusal = REFUSE_TARGET_LENGTH;
     if (refusal != REFUSE_NOT)
         return refusal;
     Fields fields;
