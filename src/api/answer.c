@@ -69,6 +69,8 @@ bool answer_of_body(ApiRequest *request, AnswerRequest *out, Error *err)
 {
     const Json *body = request->body, *said;
     const Json *remember = json_get(body, S("remember"));
+    if (remember && remember->boolean && !api_may(request, S("create:GuideEntry")))
+        return error_set(err, PERMISSION_DENIED, "remember", "remember needs the permission create:GuideEntry");
     *out = (AnswerRequest){
         .remember = remember && remember->boolean,
         .may_approve = api_may(request, S("approve:GuideEntry")),

@@ -67,24 +67,22 @@ static bool get_workspace(ApiRequest *request, Error *err)
 /* On the writer's thread. Whoever makes a workspace is its first administrator. */
 static bool create_workspace(ApiRequest *request, Error *err)
 {
-    User creator;
+    const Principal *creator = request->principal;
     Id id = id_new();
     Repeat repeat = idempotent_begin(request, err);
     if (repeat != REPEAT_NO)
         return repeat == REPEAT_YES;
-    if (!store_user_get(request->tx, request->arena, request->principal->user_id, &creator, err))
-        return false;
     Workspace workspace = {
         .organization = request->scope.organization,
         .id = str_copy(request->arena, id_str(&id)),
         .title = json_text(json_get(request->body, S("title"))),
         .icon = json_text(json_get(request->body, S("workspace_icon"))),
         .icon_color = json_text(json_get(request->body, S("workspace_icon_color"))),
-        .creator_display_name = creator.display_name,
-        .creator_email = creator.email,
+        .creator_display_name = creator->display_name,
+        .creator_email = creator->email,
     };
     if (!store_workspace_create(request->tx, &workspace, err) ||
-        !store_member_put(request->tx, workspace.organization, workspace.key, creator.key, ROLE_WORKSPACE_ADMIN, err))
+        !store_member_put(request->tx, workspace.organization, workspace.key, creator->user, ROLE_WORKSPACE_ADMIN, err))
         return false;
     workspace_to_json(request, &workspace);
     return idempotent_end(request, err);

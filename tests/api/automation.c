@@ -1,0 +1,281 @@
+/* Tests of automations, revisions and checking through the real server. */
+#include "fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static Reply create(Fixture *f, const char *body)
+{
+    Reply reply = fixture_call(f, "POST", body, "%s/automations", f->workspace);
+    assert_status(reply, 200);
+    return reply;
+}
+
+static void test_create__makes_a_draft_of_version_0_1(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply made = create(&f, "{\"display_name\":\"Match\",\"kind\":\"AUTOMATION_KIND_QUILL2\"}");
+    assert_text(&f, made.json, "display_name", "Match");
+    assert_text(&f, made.json, "version", "0.1");
+    assert_text(&f, made.json, "author_id", f.user_id);
+    assert_null(json_at(made.json, "latest_published_version"));
+    assert_null(json_at(made.json, "activation_state"));
+    const char *name = text_at(&f, made.json, "name");
+    assert_int_equal(strncmp(name, f.workspace_name, strlen(f.workspace_name)), 0);
+    Reply found = fixture_call(&f, "GET", NULL, "/api/v1/%s?view=FULL", name);
+    assert_true(str_eq(found.body, made.body));
+
+    Reply wrapped = create(&f, "{\"automation\":{\"displayName\":\"Wrapped\"}}");
+    assert_text(&f, wrapped.json, "display_name", "Wrapped");
+    Reply taken = fixture_call(&f, "POST", "{\"display_name\":\"Match\"}", "%s/automations", f.workspace);
+    assert_status(taken, 409);
+    Reply unnamed = fixture_call(&f, "POST", "{}", "%s/automations", f.workspace);
+    assert_status(unnamed, 400);
+    assert_string_equal(first_violation(&f, &unnamed), "display_name");
+    fixture_close(&f);
+}
+
+static void test_create__derives_one_spelling_from_the_other(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply english = create(
+        &f, "{\"display_name\":\"A\",\"english_code\":\"the rate is 0.19\\noutput the rate as \\\"rate\\\"\\n\"}");
+    assert_text(&f, english.json, "code", "rate = 0.19\nset_output(\"rate\", value=rate)\n");
+    Str body = str_printf(&f.arena, "{\"display_name\":\"B\",\"code\":%s}",
+                          "\"rate = 0.19\\nset_output(\\\"rate\\\", value=rate)\\n\"");
+    Reply spy = create(&f, str_to_c(&f.arena, body));
+    assert_string_equal(text_at(&f, spy.json, "english_code"), text_at(&f, english.json, "english_code"));
+    assert_true(json_at(spy.json, "code_mapping.entries")->count >= 2);
+    fixture_close(&f);
+}
+
+static void test_create__only_validates_when_asked(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply checked =
+        fixture_call(&f, "POST", "{\"display_name\":\"X\"}", "%s/automations?validate_only=true", f.workspace);
+    assert_status(checked, 200);
+    assert_text(&f, checked.json, "display_name", "X");
+    Reply listed = fixture_call(&f, "GET", NULL, "%s/automations", f.workspace);
+    assert_int_equal(json_at(listed.json, "automations")->count, 0);
+    assert_status(fixture_call(&f, "POST", "{\"display_name\":\"\"}", "%s/automations?validateOnly=true", f.workspace),
+                  400);
+    fixture_close(&f);
+}
+
+static void test_update__changes_what_body_or_mask_name(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply made = create(&f, "{\"display_name\":\"A\",\"description\":\"old\"}");
+    const char *name = text_at(&f, made.json, "name");
+    Reply one = fixture_call(&f, "PATCH", "{\"displayName\":\"B\"}", "/api/v1/%s", name);
+    assert_status(one, 200);
+    assert_text(&f, one.json, "display_name", "B");
+    assert_text(&f, one.json, "description", "old");
+    assert_text(&f, one.json, "version", "0.2");
+    Reply masked = fixture_call(&f, "PATCH", "{\"display_name\":\"C\",\"description\":\"new\"}",
+                                "/api/v1/%s?updateMask=description", name);
+    assert_text(&f, masked.json, "display_name", "B");
+    assert_text(&f, masked.json, "description", "new");
+    Reply cleared = fixture_call(&f, "PATCH", "{}", "/api/v1/%s?update_mask=description", name);
+    assert_text(&f, cleared.json, "description", "");
+    Reply unknown = fixture_call(&f, "PATCH", "{}", "/api/v1/%s?update_mask=version", name);
+    assert_status(unknown, 400);
+    assert_string_equal(first_violation(&f, &unknown), "update_mask");
+    Reply nameless = fixture_call(&f, "PATCH", "{}", "/api/v1/%s?update_mask=display_name", name);
+    assert_status(nameless, 400);
+    fixture_close(&f);
+}
+
+static void test_update__with_a_stale_etag_is_aborted(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply made = create(&f, "{\"display_name\":\"A\"}");
+    const char *name = text_at(&f, made.json, "name");
+    Buf body = buf_in(&f.arena);
+    JsonOut json = json_out(&body);
+    json_open_object(&json);
+    json_member_str(&json, S("description"), S("mine"));
+    json_member_str(&json, S("etag"), json_at(made.json, "etag")->text);
+    json_close_object(&json);
+    const char *text = str_to_c(&f.arena, buf_view(&body));
+    assert_status(fixture_call(&f, "PATCH", text, "/api/v1/%s", name), 200);
+    assert_status(fixture_call(&f, "PATCH", text, "/api/v1/%s", name), 409);
+    fixture_close(&f);
+}
+
+static void test_update__keeps_default_inputs_connections_and_marks(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply made = create(&f, "{\"display_name\":\"A\"}");
+    const char *name = text_at(&f, made.json, "name");
+    Reply set =
+        fixture_call(&f, "PATCH",
+                     "{\"default_inputs\":{\"tolerance\":{\"number\":{\"lo\":5}}},\"marked_outputs\":[\"total\"],"
+                     "\"connections\":{\"mail\":{\"connectionId\":\"smtp-6l69q\"}}}",
+                     "/api/v1/%s", name);
+    assert_status(set, 200);
+    assert_true(str_eq(json_at(set.json, "default_inputs.tolerance.number.flags")->text, S("0")));
+    assert_text(&f, set.json, "marked_outputs.0", "total");
+    assert_text(&f, set.json, "connections.mail.connection_id", "smtp-6l69q");
+    fixture_close(&f);
+}
+
+static void test_publish__makes_majors_and_edits_leave_them_alone(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *path = fixture_automation(&f, "A", "output 1 as \"n\"\n");
+    Reply published = fixture_call(&f, "GET", NULL, "%s", path);
+    assert_text(&f, published.json, "version", "1.0");
+    assert_text(&f, published.json, "latest_published_version", "1.0");
+    assert_text(&f, published.json, "activation_state", "AUTOMATION_ACTIVATION_STATE_ACTIVE");
+    assert_status(fixture_call(&f, "POST", "{}", "%s:publish", path), 400);
+
+    assert_status(fixture_call(&f, "PATCH", "{\"english_code\":\"output 2 as \\\"n\\\"\\n\"}", "%s", path), 200);
+    Reply draft = fixture_call(&f, "GET", NULL, "%s:query?stage=AUTOMATION_STAGE_DRAFT", path);
+    assert_text(&f, draft.json, "version", "1.1");
+    Reply stage = fixture_call(&f, "GET", NULL, "%s:query?stage=PUBLISHED", path);
+    assert_text(&f, stage.json, "version", "1.0");
+    assert_text(&f, stage.json, "code", "set_output(\"n\", value=1)\n");
+    assert_status(fixture_call(&f, "GET", NULL, "%s:query", path), 400);
+    assert_status(fixture_call(&f, "GET", NULL, "%s:query?stage=NEITHER", path), 400);
+
+    Reply discarded = fixture_call(&f, "POST", NULL, "%s:discardDraft", path);
+    assert_status(discarded, 200);
+    assert_text(&f, discarded.json, "version", "1.0");
+    fixture_close(&f);
+}
+
+static void test_publish__refuses_a_draft_with_problems(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply made = create(
+        &f, "{\"display_name\":\"A\",\"english_code\":\"flibber the gibbet\\noutput the unheard of as \\\"n\\\"\\n\"}");
+    const char *name = text_at(&f, made.json, "name");
+    Reply checked = fixture_call(&f, "POST", "{}", "/api/v1/%s:validatePublish", name);
+    assert_status(checked, 200);
+    assert_true(json_at(checked.json, "diagnostics")->count >= 1);
+    assert_status(fixture_call(&f, "POST", "{}", "/api/v1/%s:publish", name), 400);
+    fixture_close(&f);
+}
+
+static void test_revisions__are_all_there_newest_first(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *path = fixture_automation(&f, "A", "output 1 as \"n\"\n");
+    assert_status(fixture_call(&f, "PATCH", "{\"description\":\"later\"}", "%s", path), 200);
+    Reply listed = fixture_call(&f, "GET", NULL, "%s/revisions", path);
+    assert_status(listed, 200);
+    assert_int_equal(json_at(listed.json, "revisions")->count, 3);
+    assert_text(&f, listed.json, "revisions.0.snapshot.version", "1.1");
+    assert_text(&f, listed.json, "revisions.0.alternate_ids.0", "latest");
+    Reply published = fixture_call(&f, "GET", NULL, "%s/revisions?filter=stage%%20%%3D%%20PUBLISHED", path);
+    assert_int_equal(json_at(published.json, "revisions")->count, 1);
+    Reply one = fixture_call(&f, "GET", NULL, "%s/revisions/1.0", path);
+    assert_text(&f, one.json, "snapshot.description", "");
+    assert_status(fixture_call(&f, "GET", NULL, "%s/revisions/9.9", path), 404);
+    assert_status(fixture_call(&f, "GET", NULL, "%s/revisions/nonsense", path), 404);
+
+    Reply restored = fixture_call(&f, "POST", "{\"revision\":\"0.1\"}", "%s:restore", path);
+    assert_status(restored, 200);
+    assert_text(&f, restored.json, "version", "1.2");
+    assert_text(&f, restored.json, "restore_version", "0.1");
+    fixture_close(&f);
+}
+
+static void test_delete__hides_until_undeleted(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply made = create(&f, "{\"display_name\":\"A\"}");
+    const char *name = text_at(&f, made.json, "name");
+    Reply gone = fixture_call(&f, "DELETE", NULL, "/api/v1/%s", name);
+    assert_status(gone, 200);
+    assert_non_null(json_at(gone.json, "purge_time"));
+    Reply hidden = fixture_call(&f, "GET", NULL, "%s/automations", f.workspace);
+    assert_int_equal(json_at(hidden.json, "automations")->count, 0);
+    Reply shown = fixture_call(&f, "GET", NULL, "%s/automations?showDeleted=true", f.workspace);
+    assert_int_equal(json_at(shown.json, "automations")->count, 1);
+    assert_status(fixture_call(&f, "PATCH", "{\"description\":\"x\"}", "/api/v1/%s", name), 404);
+    Reply back = fixture_call(&f, "POST", "{}", "/api/v1/%s:undelete", name);
+    assert_status(back, 200);
+    assert_null(json_at(back.json, "delete_time"));
+    fixture_close(&f);
+}
+
+static void test_fork__copies_under_a_new_name(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *path = fixture_automation(&f, "A", "output 1 as \"n\"\n");
+    Reply copy = fixture_call(&f, "POST", "{\"display_name\":\"B\"}", "%s:fork", path);
+    assert_status(copy, 200);
+    assert_text(&f, copy.json, "version", "0.1");
+    assert_text(&f, copy.json, "code", "set_output(\"n\", value=1)\n");
+    Reply draft = fixture_call(&f, "POST", NULL, "%s:fork", path);
+    assert_text(&f, draft.json, "version", "1.1");
+    Reply list = fixture_call(&f, "GET", NULL, "%s/automations?filter=state%%3DPUBLISHED", f.workspace);
+    assert_int_equal(json_at(list.json, "automations")->count, 1);
+    fixture_close(&f);
+}
+
+static void test_check__tells_everything_and_keeps_nothing(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply right = fixture_call(
+        &f, "POST", "{\"code\":\"n = read_input(\\\"n\\\", type=number)\\nset_output(\\\"m\\\", value=n + 1)\\n\"}",
+        "%s/automations:check", f.workspace);
+    assert_status(right, 200);
+    assert_int_equal(json_at(right.json, "diagnostics")->count, 0);
+    assert_text(&f, right.json, "input_specs.0.name", "n");
+    assert_text(&f, right.json, "input_specs.0.type.scalar_type", "VALUE_SCALAR_TYPE_NUMBER");
+    assert_text(&f, right.json, "outputs.0.name", "m");
+    Reply wrong =
+        fixture_call(&f, "POST", "{\"english_code\":\"do what I mean\"}", "%s/automations:check", f.workspace);
+    assert_status(wrong, 200);
+    assert_text(&f, wrong.json, "diagnostics.0.severity", "error");
+    Reply both = fixture_call(&f, "POST", "{\"english_code\":\"\",\"code\":\"\"}", "%s/automations:check", f.workspace);
+    assert_status(both, 400);
+    fixture_close(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_create__makes_a_draft_of_version_0_1),
+        cmocka_unit_test(test_create__derives_one_spelling_from_the_other),
+        cmocka_unit_test(test_create__only_validates_when_asked),
+        cmocka_unit_test(test_update__changes_what_body_or_mask_name),
+        cmocka_unit_test(test_update__with_a_stale_etag_is_aborted),
+        cmocka_unit_test(test_update__keeps_default_inputs_connections_and_marks),
+        cmocka_unit_test(test_publish__makes_majors_and_edits_leave_them_alone),
+        cmocka_unit_test(test_publish__refuses_a_draft_with_problems),
+        cmocka_unit_test(test_revisions__are_all_there_newest_first),
+        cmocka_unit_test(test_delete__hides_until_undeleted),
+        cmocka_unit_test(test_fork__copies_under_a_new_name),
+        cmocka_unit_test(test_check__tells_everything_and_keeps_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

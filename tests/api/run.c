@@ -1,0 +1,309 @@
+/* Tests of runs: invoked, waited for, listed, paused, answered, watched through the real server. */
+#include "fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char doubling[] = "inputs\n"
+                               "  the amount is a number\n"
+                               "  the note is text, usually \"none\"\n"
+                               "\n"
+                               "the result is the amount times 2\n"
+                               "say \"Doubled {the amount}\"\n"
+                               "output the result as \"result\"\n"
+                               "output the note as \"note\"\n";
+static const char asking[] = "inputs\n"
+                             "  the order is a dictionary\n"
+                             "\n"
+                             "the number is the order's PO number\n"
+                             "output the number as \"number\"\n";
+
+#define NUMBER(lo) "{\"number\":{\"lo\":" #lo "}}"
+
+static void test_invoke__answers_with_the_run_and_the_run_completes(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Double", doubling);
+    const char *run = fixture_run(&f, automation, "{\"amount\":" NUMBER(21) "}");
+    Reply got = fixture_call(&f, "GET", NULL, "%s", run);
+    assert_status(got, 200);
+    assert_true(str_eq(json_at(got.json, "state")->items[0].key, S("completed")));
+    assert_true(str_eq(json_at(got.json, "state.completed.outputs.result.number.lo")->text, S("42")));
+    assert_true(str_eq(json_at(got.json, "state.completed.outputs.result.number.hi")->text, S("0")));
+    assert_text(&f, got.json, "state.completed.outputs.note.text", "none");
+    assert_text(&f, got.json, "stage", "AUTOMATION_STAGE_PUBLISHED");
+    assert_text(&f, got.json, "stage_version", "1.0");
+    assert_text(&f, got.json, "invocation_details.invocation_source", "INVOCATION_SOURCE_MANUAL");
+    assert_text(&f, got.json, "invocation_details.user_id", f.user_id);
+    assert_text(&f, got.json, "executable_steps.executables.0.phase_type", "AUTOMATION_PHASE_TYPE_MAIN");
+
+    Reply plain = fixture_call(&f, "GET", NULL, "%s:getOutputs", run);
+    assert_true(str_eq(json_at(plain.json, "outputs.result")->text, S("42")));
+    fixture_close(&f);
+}
+
+static void test_invoke__refuses_what_cannot_run(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply made = fixture_call(&f, "POST", "{\"display_name\":\"Draft\"}", "%s/automations", f.workspace);
+    const char *name = text_at(&f, made.json, "name");
+    Reply unpublished =
+        fixture_call(&f, "POST", "{\"stage\":\"AUTOMATION_STAGE_PUBLISHED\"}", "/api/v1/%s:invoke", name);
+    assert_status(unpublished, 400);
+    assert_true(str_contains(unpublished.body, S("Automation not published")));
+    Reply unstaged = fixture_call(&f, "POST", "{\"inputs\":{}}", "/api/v1/%s:invoke", name);
+    assert_status(unstaged, 400);
+    assert_string_equal(first_violation(&f, &unstaged), "stage");
+
+    const char *automation = fixture_automation(&f, "Double", doubling);
+    Reply unknown = fixture_call(&f, "POST", "{\"stage\":\"PUBLISHED\",\"inputs\":{\"ammount\":" NUMBER(1) "}}",
+                                 "%s:invoke", automation);
+    assert_status(unknown, 400);
+    assert_string_equal(first_violation(&f, &unknown), "inputs.ammount");
+    Reply odd = fixture_call(&f, "POST", "{\"stage\":\"PUBLISHED\",\"inputs\":{\"amount\":5,\"note\":{}}}", "%s:invoke",
+                             automation);
+    assert_int_equal(json_at(odd.json, "details.0.field_violations")->count, 2);
+    assert_status(fixture_call(&f, "POST", "{}", "%s:deactivate", automation), 200);
+    assert_status(fixture_call(&f, "POST", "{\"stage\":\"PUBLISHED\"}", "%s:invoke", automation), 400);
+    assert_status(fixture_call(&f, "POST", "{\"stage\":\"PUBLISHED\"}", "%s/automations/nosuch:invoke", f.workspace),
+                  404);
+    fixture_close(&f);
+}
+
+static void test_invoke__with_a_request_id_starts_one_run(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Double", doubling);
+    const char *body = "{\"stage\":\"PUBLISHED\",\"inputs\":{\"amount\":" NUMBER(1) "}}";
+    Reply one = fixture_call(&f, "POST", body, "%s:invoke?request_id=r-1", automation);
+    Reply two = fixture_call(&f, "POST", body, "%s:invoke?requestId=r-1", automation);
+    assert_status(one, 200);
+    assert_true(str_eq(one.body, two.body));
+    Reply other = fixture_call(&f, "POST", "{\"stage\":\"PUBLISHED\",\"inputs\":{\"amount\":" NUMBER(2) "}}",
+                               "%s:invoke?request_id=r-1", automation);
+    assert_status(other, 409);
+    Reply started = fixture_call(&f, "POST", "{\"user_inputs\":{\"amount\":" NUMBER(3) "}}", "%s/runs", automation);
+    assert_status(started, 200);
+    Reply listed = fixture_call(&f, "GET", NULL, "%s/runs", automation);
+    assert_int_equal(json_at(listed.json, "runs")->count, 2);
+    fixture_close(&f);
+}
+
+static void test_list_runs__filters_and_pages_over_automations(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *doubles = fixture_automation(&f, "Double", doubling);
+    const char *asks = fixture_automation(&f, "Ask", asking);
+    fixture_run(&f, doubles, "{\"amount\":" NUMBER(1) "}");
+    fixture_run(&f, doubles, "{\"amount\":" NUMBER(2) "}");
+    fixture_run(&f, asks, "{\"order\":{\"dictionary\":{\"entries\":[]}}}");
+    static const struct {
+        const char *filter;
+        uint32_t expected;
+    } cases[] = {
+        {"", 3},
+        {"state%3Dcompleted", 2},
+        {"state+%3D+%22COMPLETED%22", 2},
+        {"state=waiting", 1},
+        {"state=awaiting_guidance", 1},
+        {"NOT+state=completed", 1},
+        {"stage=%22PUBLISHED%22+AND+version=%221.0%22", 3},
+        {"stage_version=%222.0%22", 0},
+        {"source=MANUAL", 3},
+        {"create_time+%3E%3D+%222020-01-01T00:00:00Z%22", 3},
+        {"create_time+%3C+%222020-01-01T00:00:00Z%22", 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        Reply reply = fixture_call(&f, "GET", NULL, "%s/automations/-/runs?filter=%s", f.workspace, cases[i].filter);
+        assert_status(reply, 200);
+        if (json_at(reply.json, "runs")->count != cases[i].expected)
+            fail_msg("%s: %u runs, expected %u", cases[i].filter, json_at(reply.json, "runs")->count,
+                     cases[i].expected);
+    }
+    Reply one = fixture_call(&f, "GET", NULL, "%s/runs?page_size=2", f.workspace);
+    assert_int_equal(json_at(one.json, "runs")->count, 2);
+    Reply two = fixture_call(&f, "GET", NULL, "%s/automations/-/runs?pageSize=2&pageToken=%s", f.workspace,
+                             text_at(&f, one.json, "next_page_token"));
+    assert_int_equal(json_at(two.json, "runs")->count, 1);
+    assert_status(fixture_call(&f, "GET", NULL, "%s/runs?filter=state%%3Dsleeping", f.workspace), 400);
+    fixture_close(&f);
+}
+
+static void test_question__is_answered_over_the_run_or_the_exception(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Ask", asking);
+    const char *run = fixture_run(&f, automation, "{\"order\":{\"dictionary\":{\"entries\":[]}}}");
+    Reply parked = fixture_call(&f, "GET", NULL, "%s", run);
+    assert_true(str_eq(json_at(parked.json, "state")->items[0].key, S("awaiting_guidance")));
+    assert_true(strlen(text_at(&f, parked.json, "state.awaiting_guidance.exception")) > 0);
+    assert_status(fixture_call(&f, "POST", "{\"answer\":\"grumble mumble\"}", "%s:resolve", run), 400);
+    assert_status(fixture_call(&f, "POST", "{\"answer\":\"skip\",\"skip\":{}}", "%s:resolve", run), 400);
+    assert_status(fixture_call(&f, "POST", "{}", "%s:continue", run), 400);
+    Reply answered = fixture_call(&f, "POST", "{\"use\":{\"text\":\"PO-4711\"}}", "%s:resolve", run);
+    assert_status(answered, 200);
+    Reply done = fixture_call(&f, "GET", NULL, "%s:wait?timeout=20s", run);
+    assert_text(&f, done.json, "state.completed.outputs.number.text", "PO-4711");
+    assert_status(fixture_call(&f, "POST", "{\"answer\":\"retry\"}", "%s:resolve", run), 400);
+    assert_status(fixture_call(&f, "POST", "{}", "%s:continue", run), 200);
+    fixture_close(&f);
+}
+
+static void test_draft_runs__raise_no_exception(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Ask", asking);
+    Reply invoked = fixture_call(&f, "POST", "{\"stage\":\"AUTOMATION_STAGE_DRAFT\"}", "%s:invoke", automation);
+    assert_status(invoked, 200);
+    Reply parked = fixture_call(&f, "POST", NULL, "/api/v1/%s:wait?timeout=20s", text_at(&f, invoked.json, "run_id"));
+    assert_text(&f, parked.json, "state.awaiting_guidance.exception", "");
+    assert_true(strlen(text_at(&f, parked.json, "state.awaiting_guidance.description")) > 0);
+    fixture_close(&f);
+}
+
+static void test_cancel_and_pause__need_a_run_that_goes(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Ask", asking);
+    const char *run = fixture_run(&f, automation, "{\"order\":{\"dictionary\":{\"entries\":[]}}}");
+    assert_status(fixture_call(&f, "POST", "{}", "%s:pause", run), 400);
+    Reply paused = fixture_call(&f, "POST", "{\"reason\":\"lunch\"}", "%s:pause", run);
+    assert_status(paused, 400);
+    assert_text(&f, paused.json, "error.status", "FAILED_PRECONDITION");
+    Reply cancelled = fixture_call(&f, "POST", "{\"reason\":\"withdrawn\"}", "%s:cancel", run);
+    assert_status(cancelled, 200);
+    assert_text(&f, cancelled.json, "state.failed.description", "Cancelled: withdrawn");
+    assert_status(fixture_call(&f, "POST", NULL, "%s:cancel", run), 400);
+    assert_status(fixture_call(&f, "GET", NULL, "%s:getOutputs", run), 400);
+    fixture_close(&f);
+}
+
+static void test_waiting_run__is_paused_continued_and_waited_for(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Sleep", "wait 3 days\noutput 1 as \"n\"\n");
+    Reply invoked = fixture_call(&f, "POST", "{\"stage\":\"PUBLISHED\"}", "%s:invoke", automation);
+    const char *run = text_at(&f, invoked.json, "run_id");
+    Reply timed_out = fixture_call(&f, "GET", NULL, "/api/v1/%s:wait?timeout=1s", run);
+    assert_status(timed_out, 200);
+    assert_non_null(json_at(timed_out.json, "state.executing"));
+    Reply paused = fixture_call(&f, "POST", "{\"reason\":\"lunch\"}", "/api/v1/%s:pause", run);
+    assert_status(paused, 200);
+    Reply stopped = fixture_call(&f, "GET", NULL, "/api/v1/%s:wait?timeout=20s", run);
+    assert_text(&f, stopped.json, "state.stopped.reason", "lunch");
+    assert_status(fixture_call(&f, "POST", "{}", "/api/v1/%s:continue", run), 200);
+    fixture_close(&f);
+}
+
+static void test_events__tell_the_run_from_its_beginning(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Double", doubling);
+    const char *run = fixture_run(&f, automation, "{\"amount\":" NUMBER(21) "}");
+    Reply all = fixture_call(&f, "GET", NULL, "%s/events?page_size=1000", run);
+    assert_status(all, 200);
+    uint32_t n = json_at(all.json, "run_events")->count;
+    assert_true(n >= 5);
+    assert_non_null(json_at(all.json, "run_events.0.run_update.run.state.pending"));
+    const Json *last = &json_at(all.json, "run_events")->items[n - 1];
+    assert_true(str_eq(json_at(last, "run_update.run.state.completed.outputs.result.number.lo")->text, S("42")));
+
+    uint32_t seen = 0;
+    const char *token = "";
+    do {
+        Reply page = fixture_call(&f, "GET", NULL, "%s/events?page_size=2&page_token=%s", run, token);
+        assert_status(page, 200);
+        assert_true(json_at(page.json, "run_events")->count <= 2);
+        seen += json_at(page.json, "run_events")->count;
+        token = text_at(&f, page.json, "next_page_token");
+    } while (*token);
+    assert_int_equal(seen, n);
+
+    Reply assignments = fixture_call(&f, "GET", NULL, "%s/events?filter=node_kind+%%3D+%%22Assignment%%22", run);
+    assert_true(json_at(assignments.json, "run_events")->count >= 1);
+    assert_text(&f, assignments.json, "run_events.0.execution_journal.node_executed.node_kind", "Assignment");
+    assert_true(
+        str_eq(json_at(assignments.json, "run_events.0.execution_journal.node_executed.outputs.result.number.lo")->text,
+               S("42")));
+    Reply says = fixture_call(&f, "GET", NULL, "%s/events?filter=node_kind=Say", run);
+    assert_text(&f, says.json, "run_events.0.execution_journal.node_executed.outputs.said.text", "Doubled 21");
+    fixture_close(&f);
+}
+
+static void test_executions__run_at_once_and_keep_their_outputs(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply ran = fixture_call(
+        &f, "POST", "{\"start_execution\":{\"code\":\"set_output(\\\"n\\\", value=3)\\n\",\"no_recording\":{}}}",
+        "%s/executions:run", f.workspace);
+    assert_status(ran, 200);
+    assert_true(str_eq(json_at(ran.json, "execution_status.completed.outputs.n.number.lo")->text, S("3")));
+    Reply outputs =
+        fixture_call(&f, "GET", NULL, "%s/executions/%s/outputs", f.workspace, text_at(&f, ran.json, "execution_id"));
+    assert_status(outputs, 200);
+    assert_text(&f, outputs.json, "outputs.n.type.scalar_type", "VALUE_SCALAR_TYPE_NUMBER");
+    Reply failed =
+        fixture_call(&f, "POST", "{\"start_execution\":{\"code\":\"x = = 3\"}}", "%s/executions:run", f.workspace);
+    assert_status(failed, 200);
+    assert_true(strlen(text_at(&f, failed.json, "execution_status.failed.error.description")) > 0);
+    assert_status(fixture_call(&f, "GET", NULL, "%s/executions/nosuch/outputs", f.workspace), 404);
+    Reply listed = fixture_call(&f, "GET", NULL, "%s/runs", f.workspace);
+    assert_int_equal(json_at(listed.json, "runs")->count, 0);
+    fixture_close(&f);
+}
+
+static void test_runs__are_found_under_their_own_automation_only(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *doubles = fixture_automation(&f, "Double", doubling);
+    const char *other = fixture_automation(&f, "Ask", asking);
+    const char *run = fixture_run(&f, doubles, "{\"amount\":" NUMBER(1) "}");
+    const char *id = strrchr(run, '/') + 1;
+    assert_status(fixture_call(&f, "GET", NULL, "%s/runs/%s", other, id), 404);
+    assert_status(fixture_call(&f, "GET", NULL, "%s/automations/-/runs/%s", f.workspace, id), 200);
+    f.as = f.other_token;
+    assert_true(fixture_call(&f, "GET", NULL, "%s", run).status >= 403);
+    Reply mine = fixture_call(&f, "GET", NULL, "%s/automations/-/runs/%s", f.other_workspace, id);
+    assert_status(mine, 404);
+    fixture_close(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_invoke__answers_with_the_run_and_the_run_completes),
+        cmocka_unit_test(test_invoke__refuses_what_cannot_run),
+        cmocka_unit_test(test_invoke__with_a_request_id_starts_one_run),
+        cmocka_unit_test(test_list_runs__filters_and_pages_over_automations),
+        cmocka_unit_test(test_question__is_answered_over_the_run_or_the_exception),
+        cmocka_unit_test(test_draft_runs__raise_no_exception),
+        cmocka_unit_test(test_cancel_and_pause__need_a_run_that_goes),
+        cmocka_unit_test(test_waiting_run__is_paused_continued_and_waited_for),
+        cmocka_unit_test(test_events__tell_the_run_from_its_beginning),
+        cmocka_unit_test(test_executions__run_at_once_and_keep_their_outputs),
+        cmocka_unit_test(test_runs__are_found_under_their_own_automation_only),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
