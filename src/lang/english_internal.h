@@ -1,0 +1,302 @@
+/* lang/english_internal.h: what the parts of the English spelling share; nobody else includes it.
+ *
+ * english_tokens.c     text → lines, a line → tokens
+ * english_patterns.c   the sentence parts of function.h, the comparisons, and the catalog's sentences, compiled into tries
+ * english_names.c      which words may stand in a name, and the names that a reader or printer has met
+ * english_values.c     tokens → expressions: operators
+ * english_phrases.c    tokens → expressions: what starts with "the", possessives, `whose`
+ * english_sentences.c  tokens → statements
+ * english_read.c       lines → blocks → the tree
+ * english_print.c      tree → lines
+ * english_show*.c      expressions → text
+ */
+#ifndef CLERKWORK_LANG_ENGLISH_INTERNAL_H
+#define CLERKWORK_LANG_ENGLISH_INTERNAL_H
+
+#include "base/map.h"
+#include "lang/english.h"
+#include "lang/function.h"
+
+/* ---- tokens ---- */
+
+typedef enum TokenKind {
+    TOKEN_END,
+    TOKEN_WORD,
+    TOKEN_NUMBER,
+    TOKEN_DATE,
+    TOKEN_TIME,
+    TOKEN_TEXT,     /* "text" without {…} */
+    TOKEN_TEMPLATE, /* "text{ */
+    TOKEN_MIDDLE,   /* }text{ */
+    TOKEN_CLOSE,    /* }text" */
+    TOKEN_SIGN,
+    TOKEN_POSSESSIVE, /* 's */
+    TOKEN_PLURAL,     /* the apostrophe of the invoices' totals */
+    TOKEN_BAD,        /* text: what is wrong with it */
+} TokenKind;
+
+typedef struct Token {
+    TokenKind kind;
+    uint32_t start, end;
+    Str text; /* words in lower case, texts without escapes */
+} Token;
+
+typedef struct Line {
+    uint32_t start, end; /* without indentation and line end */
+    uint32_t indent;     /* columns */
+    bool blank_before;
+    bool is_comment;
+    uint32_t next; /* the first line from here on that is no comment; their number when there is none */
+} Line;
+
+typedef struct Lines {
+    Line *items;
+    uint32_t count, cap;
+} Lines;
+
+typedef struct Sentence { /* one line, cut into tokens; ends in a TOKEN_END */
+    Token *tokens;
+    uint32_t count, cap;
+    bool has_comment;
+    Str comment; /* without the sign and one blank */
+    Span comment_span;
+} Sentence;
+
+Lines english_lines(Arena *arena, Str source);
+void english_tokens(Arena *arena, Str source, uint32_t start, uint32_t end, Sentence *out);
+Str english_comment(Str source, uint32_t start, uint32_t end); /* of what stands behind the sign */
+
+/* ---- patterns ---- */
+
+/* What a pattern stands for besides the functions of function.h. */
+enum CorePattern {
+    CORE_ENTRY = FN_N_FUNCTIONS, /* the entry at I of X: INDEX */
+    CORE_SLICE,
+    CORE_NTH,     /* the second item of X: INDEX 1 … */
+    CORE_COMPARE, /* with the operator in `op` */
+    CORE_ONE_OF,  /* CMP_IN or CMP_NOT_IN, before a list of literals */
+    CORE_PROCEDURE
+};
+
+enum { GAP_WORD = -1, GAP_RESULT = -2, PATTERN_PIECES_MAX = 48 };
+
+typedef struct Piece {
+    Str word;    /* of a GAP_WORD */
+    int16_t gap; /* which argument, or one of the above */
+    bool plural; /* {0s} */
+} Piece;
+
+typedef struct Pattern {
+    uint16_t id; /* FunctionId or CorePattern */
+    uint8_t op;  /* CompareOp; or how far from the first */
+    uint8_t n_gaps;
+    uint8_t n_pieces;
+    bool is_plural; /* of a condition: "{0} are empty" */
+    bool is_phrase; /* of a procedure: stands for its result wherever a value may */
+    const Procedure *procedure;
+    Piece *pieces;
+    struct Pattern *next; /* of the same function or procedure, in order of preference */
+} Pattern;
+
+typedef struct PatternNode PatternNode;
+struct PatternNode {
+    Str word;    /* "" where a value stands */
+    int8_t kind; /* 'w' a fixed word, 'v' a value, 'r' the name of the result */
+    bool plural; /* the value's noun is plural */
+    bool tight;  /* binds to the list before it: the rows of (the invoices sorted by "total") */
+    bool closed; /* follows only a number or a parenthesis: 3 days */
+    const Pattern *pattern; /* that ends here, or NULL */
+    PatternNode *kids, *next;
+};
+
+typedef struct Patterns {
+    Arena *arena;
+    PatternNode phrase;    /* the sum of {0} */
+    PatternNode postfix;   /* {0} in upper case */
+    PatternNode condition; /* {0} is empty */
+    PatternNode sentence;  /* append {1} to {0}; the catalog's sentences */
+    Pattern *of_function[CORE_PROCEDURE];
+    Map of_procedure; /* "book.name" → Pattern */
+    Map functions;    /* "delete field" → FunctionId + 1 */
+} Patterns;
+
+Patterns *english_patterns(Arena *arena, const Catalog *catalog);
+const Pattern *pattern_of_procedure(const Patterns *patterns, Str book, Str name);
+const PatternNode *pattern_kid(const PatternNode *node, Str word);
+const PatternNode *pattern_value(const PatternNode *node);
+const PatternNode *pattern_result(const PatternNode *node);
+bool function_is_unit(FunctionId id);     /* 3 days */
+bool function_is_rounding(FunctionId id);
+
+/* ---- names ---- */
+
+bool word_is_hard(Str word);    /* never part of a name */
+bool word_is_literal(Str word); /* yes, no, nothing … */
+int word_ordinal(Str word);     /* first 0, second 1 … last -1; -2 for no ordinal */
+bool words_are_plain(Str words);   /* lower-case words of a-z and digits, single blanks */
+bool words_are_free(const Patterns *patterns, Str words); /* …that read as one name wherever they stand */
+bool text_is_name(Str text);                              /* legal as it is */
+bool words_are_plural(Arena *arena, Str words);
+/* The variable of `whose` over a list: the purchase orders → purchase_order; `item` where the list has no noun. After a
+ * plural possessive it is the last word alone: the payable invoices' totals → invoice. */
+Str variable_of(Arena *arena, const Node *list, bool last_word_only);
+/* The words of a fact or a field that read back without quotation marks, or "". */
+Str noun_of(Arena *arena, const Node *node);
+
+/* ---- reading ---- */
+
+typedef struct EnglishReader {
+    Arena *arena;
+    Str source;
+    const Catalog *catalog;
+    const Patterns *patterns;
+    Diagnostics *all;
+    Map facts;      /* names assigned so far, in order of the text */
+    Map procedures; /* "price an order" → defined in this text */
+    Lines lines;
+    uint32_t line; /* the one to be read next */
+    uint32_t block_depth;
+    bool trial; /* one sentence, without its blocks: for the printer's check */
+    /* the sentence in hand */
+    Sentence sentence;
+    uint32_t at;
+    uint32_t nesting;
+    bool failed;
+    Str element;              /* in `whose`: the variable that bare nouns are fields of */
+    const PatternNode *stops; /* the pattern in hand goes on with one of its words */
+    Str stop_word;
+    Node *named_result; /* what stood for {result} in the pattern just read */
+    Node *owner;        /* PROGRAM or BLOCK that loose comments go to */
+    uint32_t last_end;  /* of the last sentence or comment that was read */
+} EnglishReader;
+
+/* english_values.c */
+Node *read_value(EnglishReader *reader);     /* anything, up to the end of the sentence or a word that cannot go on */
+Node *read_condition(EnglishReader *reader); /* without "for each" behind it */
+Node *read_sum(EnglishReader *reader);
+Node *read_list(EnglishReader *reader, NodeKind kind); /* a, b and c → LIST, SET or TUPLE */
+Node *read_comparison(EnglishReader *reader, bool chained);
+Node *read_text(EnglishReader *reader); /* "…" or "…{…}…" */
+Node *read_arguments(EnglishReader *reader, Node *call); /* with 5 as the quantity and … */
+Node *read_tight(EnglishReader *reader);
+/* What follows an element: for each invoice in the invoices where …; lazy for a LIST with `every`. */
+Node *read_comprehension(EnglishReader *reader, Node *element, CollectOp op, uint32_t from);
+Node *read_key(EnglishReader *reader, bool singular); /* total, "JobID" → text LITERAL */
+Node *read_targets(EnglishReader *reader); /* names, joined by “and” → NAME or TUPLE */
+bool take_separator(EnglishReader *reader);
+/* english_phrases.c */
+Node *read_primary(EnglishReader *reader);
+Node *read_call_by_name(EnglishReader *reader, uint32_t from); /* after `do` or `the result of` */
+typedef enum Family { FAMILY_PHRASE, FAMILY_CONDITION, FAMILY_SENTENCE } Family;
+/* The rest of a pattern whose first words have been taken, from the value `first` or none on. */
+Node *read_pattern(EnglishReader *reader, const PatternNode *node, Node *first, uint32_t from, Family family);
+const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, uint32_t at, uint32_t *out_at);
+bool starts_value(const EnglishReader *reader, uint32_t at);
+Node *read_target_name(EnglishReader *reader); /* the total, total, "total" → NAME */
+Str read_words(EnglishReader *reader);         /* as many as make one name; "" and a diagnostic without any */
+/* english_sentences.c */
+Node *read_sentence(EnglishReader *reader, uint32_t indent); /* the statement of the line in hand, with its lines */
+Node *read_input_line(EnglishReader *reader);
+Str read_procedure_name(EnglishReader *reader); /* after `to`: words, or what stands in quotation marks; "" without */
+bool end_sentence(EnglishReader *reader);
+/* english_read.c */
+bool deeper_line_follows(const EnglishReader *reader, uint32_t indent); /* comments aside */
+void next_sentence(EnglishReader *reader); /* tokens of the next line that is no comment; comments go to the owner */
+Node *read_block(EnglishReader *reader, uint32_t indent); /* of the lines indented deeper */
+void keep_comment(EnglishReader *reader);                 /* at the end of a line whose node holds none: goes to the owner */
+bool otherwise_follows(const EnglishReader *reader, uint32_t indent);
+EnglishReader english_reader(Arena *arena, Str source, const Catalog *catalog, const Patterns *patterns, Diagnostics *all);
+
+static inline const Token *token_at(const EnglishReader *reader, uint32_t at)
+{
+    return &reader->sentence.tokens[MIN_OF(at, reader->sentence.count - 1)];
+}
+static inline const Token *token_now(const EnglishReader *reader)
+{
+    return token_at(reader, reader->at);
+}
+bool word_at(const EnglishReader *reader, uint32_t at, const char *word);
+bool words_at(const EnglishReader *reader, uint32_t at, const char *words); /* several, with blanks between */
+bool sign_at(const EnglishReader *reader, uint32_t at, const char *sign);
+bool take_word(EnglishReader *reader, const char *word);
+bool take_words(EnglishReader *reader, const char *words);
+bool take_sign(EnglishReader *reader, const char *sign);
+Node *fail_expected(EnglishReader *reader, const char *expected); /* gives NULL */
+Node *fail_at(EnglishReader *reader, uint32_t from, uint32_t to, const char *code, const char *hint, const char *format, ...)
+    PRINTF_LIKE(6, 7);
+Node *ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *other);
+/* Sets the span from token `from` to the last one taken, and how deep the node is; NULL when too deep. */
+Node *made(EnglishReader *reader, Node *node, uint32_t from);
+Node *make_name(EnglishReader *reader, Str name, uint32_t from);
+Node *make_call(EnglishReader *reader, FunctionId function, Node *one, Node *two, uint32_t from);
+void remember_fact(EnglishReader *reader, const Node *target);
+
+/* ---- printing ---- */
+
+typedef struct EnglishPrinter {
+    Arena *arena;
+    Buf out;
+    const Catalog *catalog;
+    const Patterns *patterns;
+    Map facts, procedures;
+    uint32_t indent, last_end;
+    bool spans;   /* nodes learn where they were printed */
+    bool guarded; /* every part in parentheses, every name quoted, no short forms */
+    Str element;  /* as in EnglishReader */
+    Arena *scratch;
+} EnglishPrinter;
+
+/* How strongly a form holds together; a part that holds less than its place asks for stands in parentheses. */
+typedef enum Level {
+    LEVEL_OPEN, /* a list, a call in words, `for each`: takes all that follows */
+    LEVEL_CHOOSE,
+    LEVEL_OR,
+    LEVEL_AND,
+    LEVEL_NOT,
+    LEVEL_COMPARE,
+    LEVEL_SUM,
+    LEVEL_TERM,
+    LEVEL_UNARY,
+    LEVEL_POWER,
+    LEVEL_LOOSE,
+    LEVEL_TIGHT,
+    LEVEL_PRIMARY
+} Level;
+
+/* english_show.c */
+void show_value(EnglishPrinter *printer, Node *node, Level level);
+void show_raw(EnglishPrinter *printer, Node *node); /* without parentheses and span */
+Level level_of(EnglishPrinter *printer, const Node *node);
+bool name_is_plain(EnglishPrinter *printer, Str name);
+void show_name(EnglishPrinter *printer, Node *node);             /* where it is read: the total, the fact "weird_Name" */
+void show_target_name(EnglishPrinter *printer, Node *node, bool article); /* where it is set */
+void show_key(EnglishPrinter *printer, Str key);                 /* total; "JobID" */
+void show_text(EnglishPrinter *printer, Str text);
+void show_items(EnglishPrinter *printer, Node *const *items, uint32_t n);
+void show_possessive(EnglishPrinter *printer, Node *object, Str key);
+bool noun_is_plural(EnglishPrinter *printer, const Node *node);
+void put(EnglishPrinter *printer, const char *text);
+void mark_start(EnglishPrinter *printer, Node *node);
+void mark_end(EnglishPrinter *printer, Node *node);
+void mark_like(EnglishPrinter *printer, Node *node, const Node *other);
+/* english_show_calls.c */
+const Pattern *pattern_of(EnglishPrinter *printer, const Node *node);
+void show_pattern(EnglishPrinter *printer, const Pattern *pattern, Node *node, Node *result);
+void show_call_in_words(EnglishPrinter *printer, Node *call); /* range with 1 and 10; "files.read_table" with … */
+void show_arguments(EnglishPrinter *printer, Node *call);
+void show_argument(EnglishPrinter *printer, Node *argument);
+bool procedure_is_plain(EnglishPrinter *printer, Str name);
+const Pattern *pattern_of_sentence(EnglishPrinter *printer, const Node *call, bool has_result);
+/* english_show_lists.c */
+typedef enum CollectForm { COLLECT_IN_GENERAL, COLLECT_POSSESSIVE, COLLECT_WHOSE } CollectForm;
+CollectForm form_of_collect(EnglishPrinter *printer, const Node *node);
+void show_collect(EnglishPrinter *printer, Node *node);
+void show_whose(EnglishPrinter *printer, Node *collect);
+bool is_ordinal(EnglishPrinter *printer, const Node *node); /* the first purchase order */
+bool is_ordinal_whose(EnglishPrinter *printer, const Node *node);
+void show_ordinal(EnglishPrinter *printer, Node *node);
+void show_record(EnglishPrinter *printer, Node *node);
+void show_pair(EnglishPrinter *printer, Node *pair);
+void show_targets(EnglishPrinter *printer, Node *target);
+
+#endif

@@ -1,0 +1,130 @@
+/* lang/english_names.c: which words may stand in a name, and which name reads back as one. */
+#include <string.h>
+
+#include "lang/english_internal.h"
+
+/* Words that the grammar itself is made of: they end a name wherever they stand, and no name begins with one. */
+static const char *const hard_words[] = {
+    "the", "a",  "an",   "and",     "or",  "not",   "is",    "are",  "if",   "then",  "otherwise", "of",      "to",
+    "from", "in", "as",   "by",      "with", "for",   "whose", "where", "plus", "minus", "divided",   "modulo",  "using",
+    "usually", "without",
+};
+
+/* Words that begin something else only where its whole wording follows. */
+static const char *const soft_words[] = {"times", "floor", "does", "do"};
+
+static const char *const literal_words[] = {"yes", "no", "nothing", "true", "false"};
+
+static const char *const ordinals[] = {"first", "second",  "third",  "fourth", "fifth",
+                                       "sixth", "seventh", "eighth", "ninth"};
+
+static bool is_one_of(Str word, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(word, str_from_c(words[i])))
+            return true;
+    }
+    return false;
+}
+
+bool word_is_hard(Str word)
+{
+    return is_one_of(word, hard_words, COUNT_OF(hard_words));
+}
+
+bool word_is_literal(Str word)
+{
+    return is_one_of(word, literal_words, COUNT_OF(literal_words));
+}
+
+int word_ordinal(Str word)
+{
+    for (size_t i = 0; i < COUNT_OF(ordinals); i++) {
+        if (str_eq(word, str_from_c(ordinals[i])))
+            return (int)i;
+    }
+    return str_eq(word, S("last")) ? -1 : -2;
+}
+
+bool words_are_plain(Str words)
+{
+    bool start = true;
+    for (size_t i = 0; i < words.len; i++) {
+        char c = words.data[i];
+        bool letter = c >= 'a' && c <= 'z';
+        if (!letter && (start || !((c >= '0' && c <= '9') || c == ' ')))
+            return false;
+        start = c == ' ';
+    }
+    return words.len > 0 && !start;
+}
+
+/* Whether the words from `words` on could begin one of the patterns behind a value: they agree as far as either goes. */
+static bool may_begin(const PatternNode *root, Str words)
+{
+    const PatternNode *node = root;
+    while (words.data && words.len > 0) {
+        node = pattern_kid(node, str_cut(&words, ' '));
+        if (!node || node->closed)
+            return false;
+        if (node->pattern || pattern_value(node))
+            return true;
+    }
+    return true;
+}
+
+bool words_are_free(const Patterns *patterns, Str words)
+{
+    if (!words_are_plain(words))
+        return false;
+    Str rest = words;
+    for (bool first = true; rest.data && rest.len > 0; first = false) {
+        Str here = rest, word = str_cut(&rest, ' ');
+        if (word_is_hard(word))
+            return false;
+        if (first)
+            continue;
+        if (is_one_of(word, soft_words, COUNT_OF(soft_words)) || may_begin(&patterns->postfix, here) ||
+            may_begin(&patterns->condition, here))
+            return false;
+    }
+    return true;
+}
+
+bool text_is_name(Str text)
+{
+    if (text.len == 0 || (text.data[0] >= '0' && text.data[0] <= '9'))
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c >= 0x80))
+            return false;
+    }
+    return true;
+}
+
+bool words_are_plural(Arena *arena, Str words)
+{
+    return !str_eq(singular_of(arena, words), words);
+}
+
+/* ---- lists and their nouns ---- */
+
+Str noun_of(Arena *arena, const Node *node)
+{
+    if (node->kind == NODE_NAME && name_is_regular(node->name))
+        return name_to_words(arena, node->name);
+    if (node->kind == NODE_FIELD && words_are_plain(node->text))
+        return node->text;
+    return S("");
+}
+
+Str variable_of(Arena *arena, const Node *list, bool last_word_only)
+{
+    Str words = noun_of(arena, list);
+    ptrdiff_t blank = last_word_only ? str_find_last_char(words, ' ') : -1;
+    if (blank >= 0)
+        words = str_skip(words, (size_t)blank + 1);
+    Str name = words.len > 0 ? name_from_words(arena, singular_of(arena, words)) : S("");
+    return text_is_name(name) ? name : S("item");
+}

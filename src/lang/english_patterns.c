@@ -1,0 +1,288 @@
+/* lang/english_patterns.c: the sentence parts of function.h, the comparisons and the catalog's sentences, as tries. */
+#include <string.h>
+
+#include "lang/english_internal.h"
+
+/* What the language itself adds to the rows of function.h, in the same notation. */
+static const struct CoreRow {
+    uint16_t id;
+    uint8_t op;
+    const char *english;
+} core_rows[] = {
+    {CORE_ENTRY, 0, "the entry at {1} of {0}"},
+    {CORE_SLICE, 0, "the slice of {0}[ from {1}][ to {2}][ by {3}]"},
+    {FN_FIRST, 0, "the first of {0s}"},
+    {FN_LAST, 0, "the last of {0s}"},
+    {CORE_NTH, 1, "the second item of {0s}|the second of {0s}"},
+    {CORE_NTH, 2, "the third item of {0s}|the third of {0s}"},
+    {CORE_NTH, 3, "the fourth item of {0s}|the fourth of {0s}"},
+    {CORE_NTH, 4, "the fifth item of {0s}|the fifth of {0s}"},
+    {CORE_NTH, 5, "the sixth item of {0s}|the sixth of {0s}"},
+    {CORE_NTH, 6, "the seventh item of {0s}|the seventh of {0s}"},
+    {CORE_NTH, 7, "the eighth item of {0s}|the eighth of {0s}"},
+    {CORE_NTH, 8, "the ninth item of {0s}|the ninth of {0s}"},
+    {CORE_COMPARE, CMP_EQUAL, "{0} is {1}|{0} is equal to {1}|{0} equals {1}|{0} = {1}|{0} == {1}|{0} are {1}"},
+    {CORE_COMPARE, CMP_NOT_EQUAL, "{0} is not {1}|{0} is not equal to {1}|{0} != {1}|{0} <> {1}|{0} are not {1}"},
+    {CORE_COMPARE, CMP_LESS, "{0} is less than {1}|{0} is before {1}|{0} < {1}|{0} are less than {1}"},
+    {CORE_COMPARE, CMP_LESS_EQUAL, "{0} is at most {1}|{0} <= {1}|{0} are at most {1}"},
+    {CORE_COMPARE, CMP_GREATER,
+     "{0} is greater than {1}|{0} is more than {1}|{0} is after {1}|{0} > {1}|{0} are greater than {1}"},
+    {CORE_COMPARE, CMP_GREATER_EQUAL, "{0} is at least {1}|{0} >= {1}|{0} are at least {1}"},
+    {CORE_COMPARE, CMP_IN, "{0} is in {1}|{0} in {1}|{0} are in {1}"},
+    {CORE_COMPARE, CMP_NOT_IN, "{0} is not in {1}|{0} not in {1}|{0} are not in {1}"},
+    {CORE_ONE_OF, CMP_IN, "{0} is one of {1}|{0} are one of {1}"},
+    {CORE_ONE_OF, CMP_NOT_IN, "{0} is not one of {1}|{0} are not one of {1}"},
+};
+
+bool function_is_unit(FunctionId id)
+{
+    return id == FN_PERCENT_OF || (id >= FN_SECONDS && id <= FN_YEARS_BEFORE);
+}
+
+bool function_is_rounding(FunctionId id)
+{
+    return id >= FN_ROUND && id <= FN_ROUND_DOWN;
+}
+
+/* ---- one alternative → pieces ---- */
+
+static int16_t gap_of(Str inside, const Procedure *procedure, bool *out_plural)
+{
+    if (str_eq(inside, S("result")))
+        return GAP_RESULT;
+    if (procedure) {
+        for (uint32_t i = 0; i < procedure->n_parameters; i++) {
+            if (str_eq(procedure->parameters[i].name, inside))
+                return (int16_t)i;
+        }
+        return GAP_WORD;
+    }
+    *out_plural = inside.len == 2;
+    return (int16_t)(inside.data[0] - '0');
+}
+
+/* False for what is no pattern (an unknown parameter, too many pieces): such a sentence is never offered. */
+static bool cut_pieces(Arena *arena, Str text, Pattern *pattern)
+{
+    Piece pieces[PATTERN_PIECES_MAX];
+    uint8_t n = 0;
+    for (size_t at = 0; at < text.len;) {
+        if (text.data[at] == ' ') {
+            at++;
+            continue;
+        }
+        if (n == PATTERN_PIECES_MAX)
+            return false;
+        size_t end = at + 1;
+        Piece piece = {.gap = GAP_WORD};
+        if (text.data[at] == '{') {
+            while (end < text.len && text.data[end] != '}')
+                end++;
+            piece.gap = gap_of(str_slice(text, at + 1, end), pattern->procedure, &piece.plural);
+            if (piece.gap == GAP_WORD)
+                return false;
+            pattern->n_gaps++;
+            end++;
+        } else if (text.data[at] != '%') {
+            while (end < text.len && text.data[end] != ' ' && text.data[end] != '{')
+                end++;
+        }
+        if (piece.gap == GAP_WORD)
+            piece.word = str_slice(text, at, end);
+        pieces[n++] = piece;
+        at = end;
+    }
+    pattern->n_pieces = n;
+    pattern->pieces = NEW_ARRAY(arena, Piece, MAX_OF(n, 1));
+    if (n > 0)
+        memcpy(pattern->pieces, pieces, n * sizeof(Piece));
+    return n > 0;
+}
+
+/* ---- pieces → trie ---- */
+
+static PatternNode *kid_for(Arena *arena, PatternNode *node, const Piece *piece)
+{
+    int8_t kind = piece->gap == GAP_WORD ? 'w' : piece->gap == GAP_RESULT ? 'r' : 'v';
+    PatternNode **link = &node->kids;
+    for (; *link; link = &(*link)->next) {
+        if ((*link)->kind == kind && str_eq((*link)->word, piece->word))
+            return *link;
+    }
+    PatternNode *kid = NEW(arena, PatternNode);
+    kid->kind = kind;
+    kid->word = piece->word;
+    kid->plural = piece->plural;
+    *link = kid;
+    return kid;
+}
+
+static void plant(Arena *arena, PatternNode *root, const Pattern *pattern, uint8_t from)
+{
+    bool closed = pattern->id < FN_N_FUNCTIONS && function_is_unit((FunctionId)pattern->id);
+    bool tight = from == 1 && pattern->pieces[0].plural && pattern->pieces[0].gap == 0;
+    PatternNode *node = root;
+    for (uint8_t i = from; i < pattern->n_pieces; i++) {
+        node = kid_for(arena, node, &pattern->pieces[i]);
+        if (!node->pattern || i + 1 == pattern->n_pieces) {
+            node->closed = closed;
+            node->tight = tight;
+        }
+    }
+    if (!node->pattern)
+        node->pattern = pattern;
+}
+
+static void plant_function(Patterns *patterns, const Pattern *pattern)
+{
+    Arena *arena = patterns->arena;
+    bool condition = pattern->id >= CORE_COMPARE;
+    if (pattern->id < FN_N_FUNCTIONS) {
+        FunctionStyle style = functions[pattern->id].style;
+        condition = style == STYLE_CONDITION || style == STYLE_METHOD_CONDITION;
+        if (style == STYLE_ACTION) {
+            plant(arena, &patterns->sentence, pattern, 0);
+            return;
+        }
+    }
+    if (condition)
+        plant(arena, &patterns->condition, pattern, 1);
+    else if (pattern->pieces[0].gap >= 0)
+        plant(arena, &patterns->postfix, pattern, 1);
+    else
+        plant(arena, &patterns->phrase, pattern, 0);
+}
+
+static void keep(Pattern **list, Pattern *pattern)
+{
+    while (*list)
+        list = &(*list)->next;
+    *list = pattern;
+}
+
+/* "{0} are empty": the last alternative of a condition that has several, where it differs by its verb. */
+static bool is_plural_condition(Str text, bool last, bool only)
+{
+    return last && !only && !str_contains(text, S(" is "));
+}
+
+static void add_flat(Patterns *patterns, uint16_t id, uint8_t op, Str text, bool plural)
+{
+    Pattern *pattern = NEW(patterns->arena, Pattern);
+    pattern->id = id;
+    pattern->op = op;
+    pattern->is_plural = plural;
+    if (!cut_pieces(patterns->arena, text, pattern))
+        return;
+    plant_function(patterns, pattern);
+    keep(&patterns->of_function[id], pattern);
+}
+
+/* With and without each part in brackets; the fullest first. */
+static void add_expanded(Patterns *patterns, uint16_t id, uint8_t op, Str text, bool plural)
+{
+    ptrdiff_t open = str_find_last_char(text, '[');
+    if (open < 0) {
+        add_flat(patterns, id, op, text, plural);
+        return;
+    }
+    Str head = str_slice(text, 0, (size_t)open), rest = str_skip(text, (size_t)open + 1);
+    Str inside = str_cut(&rest, ']');
+    Arena *arena = patterns->arena;
+    add_expanded(patterns, id, op, str_printf(arena, "%.*s%.*s%.*s", STR_ARG(head), STR_ARG(inside), STR_ARG(rest)), plural);
+    add_expanded(patterns, id, op, str_printf(arena, "%.*s%.*s", STR_ARG(head), STR_ARG(rest)), plural);
+}
+
+static void add_alternatives(Patterns *patterns, uint16_t id, uint8_t op, Str english)
+{
+    bool only = str_find_char(english, '|') < 0;
+    while (english.data && english.len > 0) {
+        Str text = str_cut(&english, '|');
+        add_expanded(patterns, id, op, text, is_plural_condition(text, english.len == 0, only));
+    }
+}
+
+/* ---- the catalog ---- */
+
+static Str procedure_key(Arena *arena, Str book, Str name)
+{
+    return str_printf(arena, "%.*s.%.*s", STR_ARG(book), STR_ARG(name));
+}
+
+/* A sentence with neither {result} nor verb stands for its result wherever a value may: "today". */
+static bool is_phrase(const Procedure *procedure, Str text)
+{
+    if (!procedure->result || str_contains(text, S("{result}")))
+        return false;
+    return str_starts(text, S("the ")) || str_find_char(text, '{') < 0;
+}
+
+static void add_procedure(Patterns *patterns, const Procedure *procedure)
+{
+    Str english = procedure->english, key = procedure_key(patterns->arena, procedure->book, procedure->name);
+    Pattern *first = NULL;
+    while (english.data && english.len > 0) {
+        Str text = str_trim(str_cut(&english, '|'));
+        Pattern *pattern = NEW(patterns->arena, Pattern);
+        pattern->id = CORE_PROCEDURE;
+        pattern->procedure = procedure;
+        if (!cut_pieces(patterns->arena, text, pattern) || pattern->pieces[0].gap != GAP_WORD)
+            continue;
+        pattern->is_phrase = is_phrase(procedure, text);
+        plant(patterns->arena, pattern->is_phrase ? &patterns->phrase : &patterns->sentence, pattern, 0);
+        keep(&first, pattern);
+    }
+    if (first && !map_find(&patterns->of_procedure, key))
+        map_put(&patterns->of_procedure, key, first);
+}
+
+Patterns *english_patterns(Arena *arena, const Catalog *catalog)
+{
+    Patterns *patterns = NEW(arena, Patterns);
+    patterns->arena = arena;
+    patterns->of_procedure.arena = patterns->functions.arena = arena;
+    for (FunctionId id = 0; id < FN_N_FUNCTIONS; id++) {
+        add_alternatives(patterns, id, 0, str_from_c(functions[id].english));
+        Str words = name_to_words(arena, str_from_c(functions[id].spy));
+        if (!map_find(&patterns->functions, words))
+            map_put(&patterns->functions, words, (void *)(uintptr_t)(id + 1));
+    }
+    for (size_t i = 0; i < COUNT_OF(core_rows); i++)
+        add_alternatives(patterns, core_rows[i].id, core_rows[i].op, str_from_c(core_rows[i].english));
+    for (uint32_t i = 0; catalog && i < catalog->n_procedures; i++)
+        add_procedure(patterns, catalog->procedures[i]);
+    return patterns;
+}
+
+/* ---- asking ---- */
+
+const Pattern *pattern_of_procedure(const Patterns *patterns, Str book, Str name)
+{
+    return map_get(&patterns->of_procedure, procedure_key(patterns->arena, book, name));
+}
+
+static const PatternNode *kid_of_kind(const PatternNode *node, int8_t kind)
+{
+    const PatternNode *kid = node->kids;
+    while (kid && kid->kind != kind)
+        kid = kid->next;
+    return kid;
+}
+
+const PatternNode *pattern_kid(const PatternNode *node, Str word)
+{
+    const PatternNode *kid = node->kids;
+    while (kid && !(kid->kind == 'w' && str_eq(kid->word, word)))
+        kid = kid->next;
+    return kid;
+}
+
+const PatternNode *pattern_value(const PatternNode *node)
+{
+    return kid_of_kind(node, 'v');
+}
+
+const PatternNode *pattern_result(const PatternNode *node)
+{
+    return kid_of_kind(node, 'r');
+}

@@ -1,0 +1,459 @@
+/* lang/english_show.c: expressions → text: operators, literals, names.
+ *
+ * The short form of a thing is chosen where the reader takes it for the same thing; english_print.c checks every
+ * sentence and prints it again, guarded, where that fails. */
+#include <string.h>
+
+#include "lang/english_internal.h"
+#include "value/decimal.h"
+
+void put(EnglishPrinter *printer, const char *text)
+{
+    buf_add(&printer->out, text, strlen(text));
+}
+
+void mark_start(EnglishPrinter *printer, Node *node)
+{
+    if (printer->spans)
+        node->english.start = (uint32_t)printer->out.len;
+}
+
+void mark_end(EnglishPrinter *printer, Node *node)
+{
+    if (printer->spans)
+        node->english.end = (uint32_t)printer->out.len;
+}
+
+void mark_like(EnglishPrinter *printer, Node *node, const Node *other)
+{
+    if (printer->spans)
+        node->english = other->english;
+}
+
+/* ---- literals ---- */
+
+static void show_escaped(EnglishPrinter *printer, Str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        switch (c) {
+        case '"': put(printer, "\\\""); break;
+        case '\\': put(printer, "\\\\"); break;
+        case '\n': put(printer, "\\n"); break;
+        case '\r': put(printer, "\\r"); break;
+        case '\t': put(printer, "\\t"); break;
+        case '{': put(printer, "{{"); break;
+        case '}': put(printer, "}}"); break;
+        default:
+            if (c < ' ')
+                buf_printf(&printer->out, "\\u%04x", c);
+            else
+                buf_char(&printer->out, (char)c);
+        }
+    }
+}
+
+void show_text(EnglishPrinter *printer, Str text)
+{
+    put(printer, "\"");
+    show_escaped(printer, text);
+    put(printer, "\"");
+}
+
+static void show_time(EnglishPrinter *printer, int64_t nanos)
+{
+    int64_t seconds = nanos / 1000000000, fraction = nanos % 1000000000;
+    buf_printf(&printer->out, "%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60));
+    if (seconds % 60 || fraction)
+        buf_printf(&printer->out, ":%02d", (int)(seconds % 60));
+    if (fraction) {
+        char digits[10];
+        int n = 9;
+        for (int i = 8; i >= 0; i--, fraction /= 10)
+            digits[i] = (char)('0' + fraction % 10);
+        while (digits[n - 1] == '0')
+            n--;
+        buf_printf(&printer->out, ".%.*s", n, digits);
+    }
+}
+
+static void show_literal(EnglishPrinter *printer, const Node *node)
+{
+    Value v = node->value;
+    char digits[32];
+    switch (v.kind) {
+    case VALUE_BOOL: put(printer, v.low ? "yes" : "no"); break;
+    case VALUE_NUMBER: buf_add(&printer->out, digits, decimal_format(v, digits)); break;
+    case VALUE_TEXT: show_text(printer, value_str(v)); break;
+    case VALUE_DATE: buf_printf(&printer->out, "%04d-%02d-%02d", (int)v.date.year, v.date.month, v.date.day); break;
+    case VALUE_TIME: show_time(printer, v.nanos); break;
+    default: put(printer, "nothing");
+    }
+}
+
+static void show_template(EnglishPrinter *printer, Node *node)
+{
+    put(printer, "\"");
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        Node *kid = node->kids[i];
+        if (node_is_text(kid)) {
+            mark_start(printer, kid);
+            show_escaped(printer, value_str(kid->value));
+            mark_end(printer, kid);
+        } else {
+            put(printer, "{");
+            show_value(printer, kid, LEVEL_OPEN);
+            put(printer, "}");
+        }
+    }
+    put(printer, "\"");
+}
+
+/* ---- names and fields ---- */
+
+/* Whether it reads back as a name after “the”: an ordinal in front belongs only to facts that have been met. */
+bool name_is_plain(EnglishPrinter *printer, Str name)
+{
+    if (printer->guarded || !name_is_regular(name))
+        return false;
+    Str words = name_to_words(printer->arena, name), rest = words;
+    Str first = str_cut(&rest, ' ');
+    if (rest.data && word_ordinal(first) != -2 && !map_find(&printer->facts, name))
+        return false;
+    return words_are_free(printer->patterns, words);
+}
+
+void show_name(EnglishPrinter *printer, Node *node)
+{
+    if (name_is_plain(printer, node->name)) {
+        put(printer, "the ");
+        buf_str(&printer->out, name_to_words(printer->arena, node->name));
+    } else {
+        put(printer, "the fact ");
+        show_text(printer, node->name);
+    }
+}
+
+void show_target_name(EnglishPrinter *printer, Node *node, bool article)
+{
+    Str words = name_to_words(printer->arena, node->name);
+    bool plain = !printer->guarded && name_is_regular(node->name) && words_are_free(printer->patterns, words);
+    mark_start(printer, node);
+    if (article)
+        put(printer, plain ? "the " : "the fact ");
+    if (plain)
+        buf_str(&printer->out, words);
+    else
+        show_text(printer, node->name);
+    mark_end(printer, node);
+}
+
+void show_key(EnglishPrinter *printer, Str key)
+{
+    if (!printer->guarded && words_are_free(printer->patterns, key))
+        buf_str(&printer->out, key);
+    else
+        show_text(printer, key);
+}
+
+/* In `whose`: a field of the element stands without article where no other word of the grammar looks like it. */
+static bool is_bare_field(EnglishPrinter *printer, const Node *node)
+{
+    if (printer->guarded || printer->element.len == 0 || node->kids[0]->kind != NODE_NAME ||
+        !str_eq(node->kids[0]->name, printer->element) || !words_are_free(printer->patterns, node->text))
+        return false;
+    Str rest = node->text, first = str_cut(&rest, ' ');
+    return !word_is_literal(first) && !pattern_kid(&printer->patterns->phrase, first);
+}
+
+/* What may stand before 's without parentheses. */
+static bool is_noun(EnglishPrinter *printer, const Node *node)
+{
+    return node->kind == NODE_NAME || node->kind == NODE_FIELD || is_ordinal(printer, node);
+}
+
+void show_possessive(EnglishPrinter *printer, Node *object, Str key)
+{
+    bool noun = is_noun(printer, object);
+    if (!noun)
+        put(printer, "(");
+    show_value(printer, object, LEVEL_OPEN);
+    put(printer, noun ? "'s " : ")'s ");
+    show_key(printer, key);
+}
+
+static void show_field(EnglishPrinter *printer, Node *node)
+{
+    if (!is_bare_field(printer, node)) {
+        show_possessive(printer, node->kids[0], node->text);
+        return;
+    }
+    mark_start(printer, node->kids[0]);
+    buf_str(&printer->out, node->text);
+    mark_end(printer, node->kids[0]);
+}
+
+bool noun_is_plural(EnglishPrinter *printer, const Node *node)
+{
+    if (node->kind == NODE_COLLECT)
+        return form_of_collect(printer, node) != COLLECT_IN_GENERAL;
+    Str noun = noun_of(printer->arena, node);
+    return noun.len > 0 && words_are_plural(printer->arena, noun);
+}
+
+/* ---- operators ---- */
+
+void show_items(EnglishPrinter *printer, Node *const *items, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (i > 0)
+            put(printer, i + 1 == n ? " and " : ", ");
+        show_value(printer, items[i], LEVEL_SUM);
+    }
+}
+
+static const struct Sign {
+    const char *words;
+    Level own, left, right;
+} signs[] = {
+    [OP_ADD] = {" plus ", LEVEL_SUM, LEVEL_SUM, LEVEL_TERM},
+    [OP_SUBTRACT] = {" minus ", LEVEL_SUM, LEVEL_SUM, LEVEL_TERM},
+    [OP_MULTIPLY] = {" times ", LEVEL_TERM, LEVEL_TERM, LEVEL_UNARY},
+    [OP_DIVIDE] = {" divided by ", LEVEL_TERM, LEVEL_TERM, LEVEL_UNARY},
+    [OP_FLOOR_DIVIDE] = {" floor divided by ", LEVEL_TERM, LEVEL_TERM, LEVEL_UNARY},
+    [OP_MODULO] = {" modulo ", LEVEL_TERM, LEVEL_TERM, LEVEL_UNARY},
+    [OP_POWER] = {" to the power of ", LEVEL_POWER, LEVEL_LOOSE, LEVEL_UNARY},
+};
+
+static bool is_duration(const Node *node)
+{
+    return node->kind == NODE_CALL && node->function >= FN_SECONDS && node->function <= FN_WEEKS;
+}
+
+/* 3 days after the due date */
+static bool is_after(EnglishPrinter *printer, const Node *node)
+{
+    const Node *left = node->kids[0];
+    return !printer->guarded && node->kind == NODE_ARITHMETIC && node->op <= OP_SUBTRACT && is_duration(node->kids[1]) &&
+           !is_duration(left) && left->kind != NODE_LITERAL && level_of(printer, left) == LEVEL_PRIMARY;
+}
+
+static bool is_rounding(const Node *node)
+{
+    return node->kind == NODE_CALL && function_is_rounding((FunctionId)node->function);
+}
+
+static void show_arithmetic(EnglishPrinter *printer, Node *node)
+{
+    Node *left = node->kids[0], *right = node->kids[1];
+    if (is_after(printer, node)) {
+        show_value(printer, right, LEVEL_LOOSE);
+        put(printer, node->op == OP_ADD ? " after " : " before ");
+        show_value(printer, left, LEVEL_PRIMARY);
+        return;
+    }
+    const struct Sign *sign = &signs[node->op];
+    show_value(printer, left, sign->left);
+    put(printer, sign->words);
+    /* “a plus b rounded to 2 decimals” could be either: the reader would ask. */
+    show_value(printer, right, is_rounding(right) ? LEVEL_PRIMARY : sign->right);
+}
+
+static bool is_short_literal(const Node *node)
+{
+    return node->kind == NODE_LITERAL && node->value.kind != VALUE_BOOL && node->value.kind != VALUE_NULL;
+}
+
+static bool is_one_of(EnglishPrinter *printer, const Node *node)
+{
+    const Node *list = node->kids[1];
+    if (printer->guarded || node->n_kids != 2 || node->ops[0] < CMP_IN || list->kind != NODE_LIST || list->n_kids == 0)
+        return false;
+    for (uint32_t i = 0; i < list->n_kids; i++) {
+        if (!is_short_literal(list->kids[i]))
+            return false;
+    }
+    return true;
+}
+
+/* The fixed words between two values. */
+static void show_comparison_words(EnglishPrinter *printer, uint16_t id, uint8_t op, bool plural)
+{
+    const Pattern *pattern = printer->patterns->of_function[id];
+    while (pattern && !(pattern->op == op && pattern->is_plural == plural))
+        pattern = pattern->next;
+    for (uint8_t i = 1; pattern && pattern->pieces[i].gap == GAP_WORD; i++) {
+        put(printer, " ");
+        buf_str(&printer->out, pattern->pieces[i].word);
+    }
+    put(printer, " ");
+}
+
+static void show_compare(EnglishPrinter *printer, Node *node)
+{
+    bool one_of = is_one_of(printer, node);
+    show_value(printer, node->kids[0], LEVEL_SUM);
+    for (uint32_t i = 1; i < node->n_kids; i++) {
+        bool plural = noun_is_plural(printer, node->kids[i - 1]);
+        show_comparison_words(printer, one_of ? CORE_ONE_OF : CORE_COMPARE, node->ops[i - 1], plural);
+        if (one_of) {
+            mark_start(printer, node->kids[i]);
+            show_items(printer, node->kids[i]->kids, node->kids[i]->n_kids);
+            mark_end(printer, node->kids[i]);
+        } else {
+            show_value(printer, node->kids[i], LEVEL_SUM);
+        }
+    }
+}
+
+static void show_joined(EnglishPrinter *printer, Node *node, const char *joint)
+{
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        if (i > 0)
+            put(printer, joint);
+        show_value(printer, node->kids[i], LEVEL_NOT);
+    }
+}
+
+static void show_choose(EnglishPrinter *printer, Node *node)
+{
+    show_value(printer, node->kids[0], LEVEL_OR);
+    put(printer, " if ");
+    show_value(printer, node->kids[1], LEVEL_OR);
+    put(printer, " otherwise ");
+    show_value(printer, node->kids[2], LEVEL_CHOOSE);
+}
+
+static void show_negation(EnglishPrinter *printer, Node *node)
+{
+    bool number = node->kids[0]->kind == NODE_LITERAL && node->kids[0]->value.kind == VALUE_NUMBER;
+    put(printer, number ? "-" : "minus ");
+    show_value(printer, node->kids[0], LEVEL_UNARY);
+}
+
+static void show_collection(EnglishPrinter *printer, Node *node, const char *opening)
+{
+    put(printer, opening);
+    show_items(printer, node->kids, node->n_kids);
+}
+
+static void show_call(EnglishPrinter *printer, Node *node)
+{
+    const Pattern *pattern = pattern_of(printer, node);
+    if (pattern) {
+        show_pattern(printer, pattern, node, NULL);
+        return;
+    }
+    put(printer, "the result of ");
+    show_call_in_words(printer, node);
+}
+
+/* ---- levels ---- */
+
+/* A phrase ends with a value of its own, which decides what may follow. */
+static Level level_of_pattern(EnglishPrinter *printer, const Pattern *pattern, const Node *node)
+{
+    const Piece *first = &pattern->pieces[0], *last = &pattern->pieces[pattern->n_pieces - 1];
+    bool condition = pattern->id < FN_N_FUNCTIONS && (functions[pattern->id].style == STYLE_CONDITION ||
+                                                      functions[pattern->id].style == STYLE_METHOD_CONDITION);
+    if (condition)
+        return LEVEL_COMPARE;
+    Level own = LEVEL_PRIMARY;
+    if (first->gap >= 0)
+        own = first->plural && first->gap == 0 ? LEVEL_TIGHT : LEVEL_LOOSE;
+    if (last->gap < 0)
+        return own;
+    if (last->plural)
+        own = MIN_OF(own, LEVEL_LOOSE);
+    if (pattern->id >= CORE_PROCEDURE || (uint32_t)last->gap >= node->n_kids)
+        return LEVEL_OPEN;
+    Level trailing = level_of(printer, node->kids[last->gap]);
+    return trailing == LEVEL_OPEN ? LEVEL_OPEN : own;
+}
+
+static Level level_of_call(EnglishPrinter *printer, const Node *node)
+{
+    if (is_ordinal(printer, node))
+        return LEVEL_PRIMARY;
+    if (is_ordinal_whose(printer, node))
+        return LEVEL_OPEN;
+    const Pattern *pattern = pattern_of(printer, node);
+    return pattern ? level_of_pattern(printer, pattern, node) : LEVEL_OPEN;
+}
+
+Level level_of(EnglishPrinter *printer, const Node *node)
+{
+    switch (node->kind) {
+    case NODE_LITERAL:
+    case NODE_TEMPLATE:
+    case NODE_NAME:
+    case NODE_FIELD: return LEVEL_PRIMARY;
+    case NODE_LIST:
+    case NODE_RECORD: return node->n_kids == 0 ? LEVEL_PRIMARY : LEVEL_OPEN;
+    case NODE_NEGATE: return LEVEL_UNARY;
+    case NODE_ARITHMETIC: return is_after(printer, node) ? LEVEL_LOOSE : signs[node->op].own;
+    case NODE_COMPARE: return LEVEL_COMPARE;
+    case NODE_NOT: return LEVEL_NOT;
+    case NODE_AND: return LEVEL_AND;
+    case NODE_OR: return LEVEL_OR;
+    case NODE_CHOOSE: return LEVEL_CHOOSE;
+    case NODE_CALL:
+    case NODE_INDEX:
+    case NODE_BOOK_CALL: return level_of_call(printer, node);
+    case NODE_COLLECT: return form_of_collect(printer, node) == COLLECT_POSSESSIVE ? LEVEL_PRIMARY : LEVEL_OPEN;
+    default: return LEVEL_OPEN;
+    }
+}
+
+void show_raw(EnglishPrinter *printer, Node *node)
+{
+    switch (node->kind) {
+    case NODE_LITERAL: show_literal(printer, node); break;
+    case NODE_TEMPLATE: show_template(printer, node); break;
+    case NODE_NAME: show_name(printer, node); break;
+    case NODE_FIELD: show_field(printer, node); break;
+    case NODE_NEGATE: show_negation(printer, node); break;
+    case NODE_ARITHMETIC: show_arithmetic(printer, node); break;
+    case NODE_COMPARE: show_compare(printer, node); break;
+    case NODE_NOT:
+        put(printer, "not ");
+        show_value(printer, node->kids[0], LEVEL_NOT);
+        break;
+    case NODE_AND: show_joined(printer, node, " and "); break;
+    case NODE_OR: show_joined(printer, node, " or "); break;
+    case NODE_CHOOSE: show_choose(printer, node); break;
+    case NODE_INDEX:
+    case NODE_CALL:
+        if (is_ordinal(printer, node) || is_ordinal_whose(printer, node))
+            show_ordinal(printer, node);
+        else
+            show_call(printer, node);
+        break;
+    case NODE_SLICE:
+    case NODE_PROCEDURE_CALL:
+    case NODE_BOOK_CALL: show_call(printer, node); break;
+    case NODE_COLLECT: show_collect(printer, node); break;
+    case NODE_LIST: show_collection(printer, node, node->n_kids ? "the list of " : "an empty list"); break;
+    case NODE_SET: show_collection(printer, node, "the set of "); break;
+    case NODE_TUPLE: show_collection(printer, node, "the tuple of "); break;
+    case NODE_RECORD: show_record(printer, node); break;
+    default: break;
+    }
+}
+
+static bool is_atom(const Node *node)
+{
+    return node->kind == NODE_LITERAL || node->kind == NODE_TEMPLATE || node->kind == NODE_NAME;
+}
+
+void show_value(EnglishPrinter *printer, Node *node, Level level)
+{
+    bool closed = printer->guarded ? level != LEVEL_OPEN && !is_atom(node) : level_of(printer, node) < level;
+    if (closed)
+        put(printer, "(");
+    mark_start(printer, node);
+    show_raw(printer, node);
+    mark_end(printer, node);
+    if (closed)
+        put(printer, ")");
+}

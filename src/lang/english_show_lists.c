@@ -1,0 +1,288 @@
+/* lang/english_show_lists.c: expressions → text: ordinals, filters, comprehensions, records. */
+#include <string.h>
+
+#include "lang/english_internal.h"
+
+/* ---- which form ---- */
+
+static bool is_plain_noun(EnglishPrinter *printer, const Node *list)
+{
+    Str noun = noun_of(printer->arena, list);
+    if (noun.len == 0 || printer->guarded)
+        return false;
+    return list->kind == NODE_NAME ? name_is_plain(printer, list->name) : words_are_free(printer->patterns, noun);
+}
+
+static bool is_name(const Node *node, Str name)
+{
+    return node->kind == NODE_NAME && str_eq(node->name, name);
+}
+
+/* A key whose plural reads back as it. */
+static bool key_has_plural(EnglishPrinter *printer, Str key)
+{
+    Str plural = plural_of(printer->arena, key);
+    return str_eq(singular_of(printer->arena, plural), key) && str_eq(singular_of(printer->arena, key), key) &&
+           words_are_free(printer->patterns, key) && words_are_free(printer->patterns, plural);
+}
+
+/* the payable invoices' totals */
+static bool is_possessive(EnglishPrinter *printer, const Node *node)
+{
+    const Node *element = node->kids[0], *target = node->kids[1], *list = node->kids[2];
+    if (node->op != COLLECT_LIST || node->n_kids != 3 || element->kind != NODE_FIELD || !is_plain_noun(printer, list))
+        return false;
+    Str noun = noun_of(printer->arena, list);
+    if (!str_ends(noun, S("s")) || !words_are_plural(printer->arena, noun))
+        return false;
+    Str variable = variable_of(printer->arena, list, true);
+    while (element->kind == NODE_FIELD)
+        element = element->kids[0];
+    return is_name(target, variable) && is_name(element, variable);
+}
+
+/* the invoices whose decision is "pay" */
+static bool is_whose(EnglishPrinter *printer, const Node *node)
+{
+    const Node *list = node->kids[2];
+    if ((node->op != COLLECT_LIST && node->op != COLLECT_LAZY) || node->n_kids != 4 || !is_plain_noun(printer, list))
+        return false;
+    Str noun = noun_of(printer->arena, list);
+    if (!words_are_plural(printer->arena, noun) && !str_eq(plural_of(printer->arena, noun), noun))
+        return false;
+    Str variable = variable_of(printer->arena, list, false);
+    return is_name(node->kids[0], variable) && is_name(node->kids[1], variable);
+}
+
+CollectForm form_of_collect(EnglishPrinter *printer, const Node *node)
+{
+    if (printer->guarded)
+        return COLLECT_IN_GENERAL;
+    if (is_possessive(printer, node))
+        return COLLECT_POSSESSIVE;
+    return node->op == COLLECT_LIST && is_whose(printer, node) ? COLLECT_WHOSE : COLLECT_IN_GENERAL;
+}
+
+/* ---- ordinals ---- */
+
+static const char *const ordinal_words[] = {"first", "second",  "third",  "fourth", "fifth",
+                                            "sixth", "seventh", "eighth", "ninth"};
+
+/* Which one of a list the node is: 0 the first, 1 … 8, -1 the last; -2 for no such thing. */
+static int position_of(const Node *node)
+{
+    if (node->kind == NODE_CALL && node->n_kids == 1)
+        return node->function == FN_FIRST ? 0 : node->function == FN_LAST ? -1 : -2;
+    int64_t n;
+    if (node->kind != NODE_INDEX || node->kids[1]->kind != NODE_LITERAL || node->kids[1]->value.kind != VALUE_NUMBER ||
+        node->kids[1]->value.scale != 0 || !value_to_int(node->kids[1]->value, &n))
+        return -2;
+    return n >= 1 && n <= 8 ? (int)n : -2;
+}
+
+static const char *ordinal_word(int position)
+{
+    return position < 0 ? "last" : ordinal_words[position];
+}
+
+/* purchase orders → purchase order, where either gives the other back and the words are not taken for a name; else "" */
+static Str counted_noun(EnglishPrinter *printer, const Node *list, int position)
+{
+    if (printer->guarded || list->kind != NODE_NAME || !name_is_regular(list->name))
+        return S("");
+    Str words = name_to_words(printer->arena, list->name), one = singular_of(printer->arena, words);
+    if (str_eq(one, words) || !str_eq(plural_of(printer->arena, one), words) || words_are_plural(printer->arena, one) ||
+        !words_are_free(printer->patterns, one))
+        return S("");
+    Str whole = str_printf(printer->arena, "%s %.*s", ordinal_word(position), STR_ARG(one));
+    bool taken = map_find(&printer->facts, name_from_words(printer->arena, whole)) ||
+                 !words_are_free(printer->patterns, whole) || str_eq(one, S("item"));
+    return taken ? S("") : one;
+}
+
+bool is_ordinal(EnglishPrinter *printer, const Node *node)
+{
+    int position = position_of(node);
+    return position != -2 && counted_noun(printer, node->kids[0], position).len > 0;
+}
+
+bool is_ordinal_whose(EnglishPrinter *printer, const Node *node)
+{
+    int position = position_of(node);
+    const Node *collect = position == -2 ? NULL : node->kids[0];
+    if (!collect || collect->kind != NODE_COLLECT || collect->n_kids != 4 ||
+        collect->op != (position > 0 ? COLLECT_LIST : COLLECT_LAZY) || !is_whose(printer, collect))
+        return false;
+    return counted_noun(printer, collect->kids[2], position).len > 0;
+}
+
+static void show_whose_parts(EnglishPrinter *printer, Node *collect);
+
+void show_ordinal(EnglishPrinter *printer, Node *node)
+{
+    int position = position_of(node);
+    bool filtered = node->kids[0]->kind == NODE_COLLECT;
+    Node *collect = node->kids[0], *list = filtered ? collect->kids[2] : collect;
+    put(printer, "the ");
+    uint32_t start = (uint32_t)printer->out.len;
+    put(printer, ordinal_word(position));
+    if (node->kind == NODE_INDEX && printer->spans)
+        node->kids[1]->english = (Span){start, (uint32_t)printer->out.len};
+    put(printer, " ");
+    if (filtered)
+        mark_start(printer, collect);
+    mark_start(printer, list);
+    buf_str(&printer->out, counted_noun(printer, list, position));
+    mark_end(printer, list);
+    if (filtered)
+        show_whose_parts(printer, collect);
+}
+
+/* ---- whose ---- */
+
+static void show_whose_part(EnglishPrinter *printer, Node *part)
+{
+    bool chain = part->kind == NODE_COMPARE && part->n_kids > 2;
+    show_value(printer, part, chain ? LEVEL_PRIMARY : LEVEL_COMPARE);
+}
+
+static void show_whose_parts(EnglishPrinter *printer, Node *collect)
+{
+    Str outer = printer->element;
+    Node *condition = collect->kids[3];
+    bool several = condition->kind == NODE_AND || condition->kind == NODE_OR;
+    mark_like(printer, collect->kids[0], collect->kids[2]);
+    mark_like(printer, collect->kids[1], collect->kids[2]);
+    printer->element = collect->kids[1]->name;
+    put(printer, " whose ");
+    if (!several) {
+        show_whose_part(printer, condition);
+    } else {
+        mark_start(printer, condition);
+        for (uint32_t i = 0; i < condition->n_kids; i++) {
+            if (i > 0)
+                put(printer, condition->kind == NODE_AND ? " and whose " : " or whose ");
+            show_whose_part(printer, condition->kids[i]);
+        }
+        mark_end(printer, condition);
+    }
+    printer->element = outer;
+    mark_end(printer, collect);
+}
+
+void show_whose(EnglishPrinter *printer, Node *collect)
+{
+    show_value(printer, collect->kids[2], LEVEL_PRIMARY);
+    show_whose_parts(printer, collect);
+}
+
+/* ---- comprehensions ---- */
+
+/* The fields from the outermost in: the invoices' customers' names. */
+static void show_plural_keys(EnglishPrinter *printer, Node *element, uint32_t keys_start, bool outermost)
+{
+    if (element->kind != NODE_FIELD)
+        return;
+    show_plural_keys(printer, element->kids[0], keys_start, false);
+    if (element->kids[0]->kind == NODE_FIELD) {
+        const Node *inner = element->kids[0];
+        bool plural = key_has_plural(printer, inner->text) && str_ends(plural_of(printer->arena, inner->text), S("s"));
+        put(printer, plural ? "' " : "'s ");
+    }
+    bool plural = key_has_plural(printer, element->text) &&
+                  (outermost || str_ends(plural_of(printer->arena, element->text), S("s")));
+    if (plural)
+        buf_str(&printer->out, plural_of(printer->arena, element->text));
+    else
+        show_text(printer, element->text);
+    if (printer->spans)
+        element->english = (Span){keys_start, (uint32_t)printer->out.len};
+}
+
+static void show_plural_possessive(EnglishPrinter *printer, Node *node)
+{
+    Node *element = node->kids[0], *list = node->kids[2];
+    show_value(printer, list, LEVEL_PRIMARY);
+    put(printer, "' ");
+    show_plural_keys(printer, element, (uint32_t)printer->out.len, true);
+    while (element->kind == NODE_FIELD)
+        element = element->kids[0];
+    mark_like(printer, element, list);
+    mark_like(printer, node->kids[1], list);
+}
+
+void show_targets(EnglishPrinter *printer, Node *target)
+{
+    if (target->kind == NODE_NAME) {
+        show_target_name(printer, target, false);
+        return;
+    }
+    mark_start(printer, target);
+    for (uint32_t i = 0; i < target->n_kids; i++) {
+        if (i > 0)
+            put(printer, i + 1 == target->n_kids ? " and " : ", ");
+        show_target_name(printer, target->kids[i], false);
+    }
+    mark_end(printer, target);
+}
+
+void show_collect(EnglishPrinter *printer, Node *node)
+{
+    CollectForm form = form_of_collect(printer, node);
+    if (form == COLLECT_POSSESSIVE) {
+        show_plural_possessive(printer, node);
+        return;
+    }
+    if (form == COLLECT_WHOSE) {
+        show_whose(printer, node);
+        return;
+    }
+    if (node->op == COLLECT_RECORD) {
+        put(printer, "a record with ");
+        show_pair(printer, node->kids[0]);
+    } else {
+        put(printer, node->op == COLLECT_SET ? "the set of " : "");
+        show_value(printer, node->kids[0], node->op == COLLECT_SET ? LEVEL_SUM : LEVEL_OR);
+    }
+    put(printer, node->op == COLLECT_LAZY ? " for every " : " for each ");
+    show_targets(printer, node->kids[1]);
+    put(printer, " in ");
+    show_value(printer, node->kids[2], LEVEL_OR);
+    if (node->n_kids == 4) {
+        put(printer, " where ");
+        show_value(printer, node->kids[3], LEVEL_OR);
+    }
+}
+
+/* ---- records ---- */
+
+void show_pair(EnglishPrinter *printer, Node *pair)
+{
+    Node *key = pair->kids[0], *value = pair->kids[1];
+    mark_start(printer, pair);
+    show_value(printer, value, LEVEL_SUM);
+    put(printer, " as ");
+    if (!node_is_text(key)) {
+        put(printer, "(");
+        show_value(printer, key, LEVEL_OPEN);
+        put(printer, ")");
+    } else {
+        Str text = value_str(key->value);
+        bool plain = !printer->guarded && words_are_free(printer->patterns, text);
+        put(printer, plain ? "the " : "");
+        mark_start(printer, key);
+        show_key(printer, text);
+        mark_end(printer, key);
+    }
+    mark_end(printer, pair);
+}
+
+void show_record(EnglishPrinter *printer, Node *node)
+{
+    put(printer, node->n_kids == 0 ? "an empty record" : "a record with ");
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        if (i > 0)
+            put(printer, i + 1 == node->n_kids ? " and " : ", ");
+        show_pair(printer, node->kids[i]);
+    }
+}

@@ -1,0 +1,352 @@
+/* lang/english_tokens.c: text → lines, a line → words, numbers, texts and signs. */
+#include <string.h>
+
+#include "base/codec.h"
+#include "lang/english_internal.h"
+
+enum { TEMPLATES_MAX = 16, TAB_COLUMNS = 4 };
+
+/* ---- lines ---- */
+
+static void add_line(Arena *arena, Lines *lines, Line line)
+{
+    if (lines->count == lines->cap) {
+        uint32_t cap = lines->cap ? 2 * lines->cap : 32;
+        lines->items =
+            arena_grow(arena, lines->items, lines->cap * sizeof(Line), cap * sizeof(Line), _Alignof(Line));
+        lines->cap = cap;
+    }
+    lines->items[lines->count++] = line;
+}
+
+Lines english_lines(Arena *arena, Str source)
+{
+    Lines lines = {0};
+    bool blank = false;
+    size_t at = str_starts(source, S("\xef\xbb\xbf")) ? 3 : 0;
+    while (at < source.len) {
+        const char *newline = memchr(source.data + at, '\n', source.len - at);
+        size_t end = newline ? (size_t)(newline - source.data) : source.len, next = end + 1;
+        uint32_t indent = 0;
+        for (; at < end && (source.data[at] == ' ' || source.data[at] == '\t'); at++)
+            indent = source.data[at] == ' ' ? indent + 1 : (indent / TAB_COLUMNS + 1) * TAB_COLUMNS;
+        while (end > at && strchr(" \t\r", source.data[end - 1]) && source.data[end - 1])
+            end--;
+        if (at == end)
+            blank = true;
+        else {
+            add_line(arena, &lines, (Line){(uint32_t)at, (uint32_t)end, indent, blank, source.data[at] == '#', 0});
+            blank = false;
+        }
+        at = next;
+    }
+    for (uint32_t i = lines.count, sentence = lines.count; i-- > 0;) {
+        sentence = lines.items[i].is_comment ? sentence : i;
+        lines.items[i].next = sentence;
+    }
+    return lines;
+}
+
+Str english_comment(Str source, uint32_t start, uint32_t end)
+{
+    Str text = str_slice(source, start, end);
+    if (text.len > 0 && text.data[0] == ' ')
+        text = str_skip(text, 1);
+    while (text.len > 0 && (text.data[text.len - 1] == ' ' || text.data[text.len - 1] == '\t'))
+        text.len--;
+    return text;
+}
+
+/* ---- tokens ---- */
+
+typedef struct Cutter {
+    Arena *arena;
+    Str source;
+    uint32_t at, end;
+    Sentence *out;
+    const char *closing[TEMPLATES_MAX]; /* of the templates around the place in hand */
+    uint32_t n_open;
+} Cutter;
+
+static Token *add_token(Cutter *cutter, TokenKind kind, uint32_t start, Str text)
+{
+    Sentence *out = cutter->out;
+    if (out->count == out->cap) {
+        uint32_t cap = out->cap ? 2 * out->cap : 32;
+        out->tokens = arena_grow(cutter->arena, out->tokens, out->cap * sizeof(Token), cap * sizeof(Token),
+                                 _Alignof(Token));
+        out->cap = cap;
+    }
+    Token *token = &out->tokens[out->count++];
+    *token = (Token){kind, start, cutter->at, text};
+    return token;
+}
+
+static unsigned char peek(const Cutter *cutter, uint32_t ahead)
+{
+    return cutter->at + ahead < cutter->end ? (unsigned char)cutter->source.data[cutter->at + ahead] : 0;
+}
+
+static bool looking_at(const Cutter *cutter, const char *text)
+{
+    return str_starts(str_slice(cutter->source, cutter->at, cutter->end), str_from_c(text));
+}
+
+static bool is_digit(unsigned char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
+}
+
+/* Typographic quotation marks are bytes beyond ASCII too, but no letters. */
+static bool at_typographic_mark(const Cutter *cutter)
+{
+    return peek(cutter, 0) == 0xe2 && peek(cutter, 1) == 0x80 && peek(cutter, 2) >= 0x98 && peek(cutter, 2) <= 0x9f;
+}
+
+static bool at_word_part(const Cutter *cutter)
+{
+    unsigned char c = peek(cutter, 0);
+    if (is_letter(c) || is_digit(c))
+        return !at_typographic_mark(cutter);
+    unsigned char before = (unsigned char)cutter->source.data[cutter->at - 1];
+    return c == '-' && (is_letter(before) || is_digit(before)) && is_letter(peek(cutter, 1)) && peek(cutter, 1) < 0x80;
+}
+
+static void cut_word(Cutter *cutter, uint32_t start)
+{
+    while (cutter->at == start || at_word_part(cutter))
+        cutter->at++;
+    Str word = str_slice(cutter->source, start, cutter->at);
+    for (size_t i = 0; i < word.len; i++) {
+        if (word.data[i] >= 'A' && word.data[i] <= 'Z') {
+            word = str_lower(cutter->arena, word);
+            break;
+        }
+    }
+    add_token(cutter, TOKEN_WORD, start, word);
+}
+
+static void skip_digits(Cutter *cutter)
+{
+    while (is_digit(peek(cutter, 0)))
+        cutter->at++;
+}
+
+/* How many digits stand from `ahead` on, at most four. */
+static uint32_t digits_ahead(const Cutter *cutter, uint32_t ahead)
+{
+    uint32_t n = 0;
+    while (n < 4 && is_digit(peek(cutter, ahead + n)))
+        n++;
+    return n;
+}
+
+static bool at_date(const Cutter *cutter)
+{
+    return digits_ahead(cutter, 0) == 4 && peek(cutter, 4) == '-' && digits_ahead(cutter, 5) == 2 &&
+           peek(cutter, 7) == '-' && digits_ahead(cutter, 8) == 2;
+}
+
+static void cut_time(Cutter *cutter, uint32_t start)
+{
+    skip_digits(cutter);
+    while (peek(cutter, 0) == ':' && digits_ahead(cutter, 1) == 2)
+        cutter->at += 3;
+    if (peek(cutter, 0) == '.' && is_digit(peek(cutter, 1))) {
+        cutter->at++;
+        skip_digits(cutter);
+    }
+    add_token(cutter, TOKEN_TIME, start, str_slice(cutter->source, start, cutter->at));
+}
+
+static void cut_number(Cutter *cutter)
+{
+    uint32_t start = cutter->at, digits = digits_ahead(cutter, 0);
+    if (at_date(cutter)) {
+        cutter->at += 10;
+        add_token(cutter, TOKEN_DATE, start, str_slice(cutter->source, start, cutter->at));
+        return;
+    }
+    if (digits <= 2 && peek(cutter, digits) == ':' && digits_ahead(cutter, digits + 1) == 2) {
+        cut_time(cutter, start);
+        return;
+    }
+    skip_digits(cutter);
+    if (peek(cutter, 0) == ',' && digits_ahead(cutter, 1) == 3) {
+        while (peek(cutter, 0) == ',' || peek(cutter, 0) == '.' || is_digit(peek(cutter, 0)))
+            cutter->at++;
+        add_token(cutter, TOKEN_BAD, start, S("write the number without thousands separators, or a blank after the comma"));
+        return;
+    }
+    if (peek(cutter, 0) == '.' && is_digit(peek(cutter, 1))) {
+        cutter->at++;
+        skip_digits(cutter);
+    } else if (is_letter(peek(cutter, 0)) && !at_typographic_mark(cutter)) {
+        cut_word(cutter, start);
+        return;
+    }
+    add_token(cutter, TOKEN_NUMBER, start, str_slice(cutter->source, start, cutter->at));
+}
+
+/* \u and four hexadecimal digits, as in JSON; anything else that is no escape stands for itself, so that patterns for
+ * `matches` read as they are written. */
+static void cut_escape(Cutter *cutter, Buf *text)
+{
+    static const char *const plain = "\"\\ntr";
+    static const char *const means = "\"\\\n\t\r";
+    unsigned char c = peek(cutter, 1);
+    const char *found = c ? strchr(plain, c) : NULL;
+    uint32_t code = 0;
+    int digits = 0;
+    if (c == 'u') {
+        for (; digits < 4; digits++) {
+            unsigned char d = peek(cutter, 2 + (uint32_t)digits);
+            int value = is_digit(d) ? d - '0' : (d | 32) >= 'a' && (d | 32) <= 'f' ? (d | 32) - 'a' + 10 : -1;
+            if (value < 0)
+                break;
+            code = code * 16 + (uint32_t)value;
+        }
+    }
+    if (found) {
+        buf_char(text, means[found - plain]);
+        cutter->at += 2;
+    } else if (digits == 4 && (code < 0xd800 || code > 0xdfff)) {
+        if (code >= 0x800)
+            buf_char(text, (char)(0xe0 | code >> 12));
+        if (code >= 0x80)
+            buf_char(text, (char)(code >= 0x800 ? 0x80 | (code >> 6 & 0x3f) : 0xc0 | code >> 6));
+        buf_char(text, (char)(code >= 0x80 ? 0x80 | (code & 0x3f) : code));
+        cutter->at += 6;
+    } else {
+        buf_char(text, '\\');
+        cutter->at++;
+    }
+}
+
+/* From behind the opening mark, or behind the } of a template, up to the closing mark or the next {. */
+static void cut_text(Cutter *cutter, uint32_t start, const char *closing, bool inside)
+{
+    Buf text = buf_in(cutter->arena);
+    while (cutter->at < cutter->end) {
+        unsigned char c = peek(cutter, 0);
+        if (looking_at(cutter, closing)) {
+            cutter->at += (uint32_t)strlen(closing);
+            cutter->n_open -= inside;
+            add_token(cutter, inside ? TOKEN_CLOSE : TOKEN_TEXT, start, buf_view(&text));
+            return;
+        }
+        if ((c == '{' || c == '}') && peek(cutter, 1) == c) {
+            buf_char(&text, (char)c);
+            cutter->at += 2;
+        } else if (c == '{' && !inside && cutter->n_open == TEMPLATES_MAX) {
+            break;
+        } else if (c == '{') {
+            cutter->at++;
+            if (!inside)
+                cutter->closing[cutter->n_open++] = closing;
+            add_token(cutter, inside ? TOKEN_MIDDLE : TOKEN_TEMPLATE, start, buf_view(&text));
+            return;
+        } else if (c == '\\') {
+            cut_escape(cutter, &text);
+        } else {
+            buf_char(&text, (char)c);
+            cutter->at++;
+        }
+    }
+    bool nested = cutter->at < cutter->end;
+    cutter->at = cutter->end;
+    add_token(cutter, TOKEN_BAD, start,
+              nested ? S("texts are nested too deeply here") : S("this text is not closed: a \" is missing"));
+}
+
+/* After a word, a closing quotation mark or a parenthesis; anywhere else it opens a text in the wrong marks. */
+static void cut_apostrophe(Cutter *cutter, uint32_t width)
+{
+    uint32_t start = cutter->at;
+    unsigned char before = start > 0 ? (unsigned char)cutter->source.data[start - 1] : ' ';
+    bool after_noun = is_letter(before) || is_digit(before) || before == '"' || before == ')';
+    unsigned char s = peek(cutter, width), behind = peek(cutter, width + 1);
+    if (after_noun && (s == 's' || s == 'S') && !is_letter(behind) && !is_digit(behind)) {
+        cutter->at += width + 1;
+        add_token(cutter, TOKEN_POSSESSIVE, start, S("'s"));
+    } else if (after_noun && !is_letter(s) && !is_digit(s)) {
+        cutter->at += width;
+        add_token(cutter, TOKEN_PLURAL, start, S("'"));
+    } else {
+        cutter->at += width;
+        add_token(cutter, TOKEN_BAD, start, S("a text stands in double quotation marks"));
+    }
+}
+
+static void cut_sign(Cutter *cutter)
+{
+    static const char *const signs[] = {"**", "//", "!=", "<>", "<=", ">=", "==", "(", ")", ",", "+", "-",
+                                        "*",  "/",  "%",  "=",  "<",  ">",  ".",  ":", ";", "[", "]"};
+    uint32_t start = cutter->at;
+    for (size_t i = 0; i < COUNT_OF(signs); i++) {
+        if (looking_at(cutter, signs[i])) {
+            cutter->at += (uint32_t)strlen(signs[i]);
+            add_token(cutter, TOKEN_SIGN, start, str_from_c(signs[i]));
+            return;
+        }
+    }
+    cutter->at++;
+    add_token(cutter, TOKEN_BAD, start, S("this sign has no meaning here"));
+}
+
+static void cut_one(Cutter *cutter)
+{
+    unsigned char c = peek(cutter, 0);
+    uint32_t start = cutter->at;
+    if (at_typographic_mark(cutter)) {
+        unsigned char mark = peek(cutter, 2);
+        if (mark == 0x98 || mark == 0x99) {
+            cut_apostrophe(cutter, 3);
+            return;
+        }
+        cutter->at += 3;
+        cut_text(cutter, start, "\xe2\x80\x9d", false);
+    } else if (c == '"') {
+        cutter->at++;
+        cut_text(cutter, start, "\"", false);
+    } else if (c == '}' && cutter->n_open > 0) {
+        cutter->at++;
+        cut_text(cutter, start, cutter->closing[cutter->n_open - 1], true);
+    } else if (c == '\'') {
+        cut_apostrophe(cutter, 1);
+    } else if (is_digit(c)) {
+        cut_number(cutter);
+    } else if (is_letter(c)) {
+        cut_word(cutter, start);
+    } else {
+        cut_sign(cutter);
+    }
+}
+
+void english_tokens(Arena *arena, Str source, uint32_t start, uint32_t end, Sentence *out)
+{
+    Cutter cutter = {.arena = arena, .source = source, .at = start, .end = end, .out = out};
+    out->count = 0;
+    out->has_comment = false;
+    while (cutter.at < cutter.end) {
+        unsigned char c = peek(&cutter, 0);
+        if (c == ' ' || c == '\t' || c == '\r') {
+            cutter.at++;
+        } else if (c == '#') {
+            out->has_comment = true;
+            out->comment = english_comment(source, cutter.at + 1, end);
+            out->comment_span = (Span){cutter.at, end};
+            break;
+        } else {
+            cut_one(&cutter);
+        }
+    }
+    uint32_t last = out->count > 0 ? out->tokens[out->count - 1].end : cutter.at;
+    cutter.at = last;
+    add_token(&cutter, TOKEN_END, last, S(""));
+}
