@@ -62,6 +62,16 @@ static bool refuse(Error *err)
         "other arguments as they were, or leave page_token out to begin anew");
 }
 
+/* libsodium takes some bytes beyond ASCII for characters of the alphabet; a token has one spelling. */
+static bool is_token_text(Str token)
+{
+    for (size_t i = 0; i < token.len; i++) {
+        if ((unsigned char)token.data[i] >= 0x80)
+            return false;
+    }
+    return true;
+}
+
 bool page_token_read(const PageKey *key, Str arguments, Str token, PageCursor *out, Error *err)
 {
     if (token.len == 0) {
@@ -72,7 +82,7 @@ bool page_token_read(const PageKey *key, Str arguments, Str token, PageCursor *o
     size_t len = 0;
     int code = sodium_base642bin(bytes, sizeof bytes, token.data, token.len, NULL, &len, NULL,
                                  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    if (code != 0 || len != sizeof bytes || bytes[0] != VERSION)
+    if (!is_token_text(token) || code != 0 || len != sizeof bytes || bytes[0] != VERSION)
         return refuse(err);
     seal(key, arguments, bytes, expected);
     if (sodium_memcmp(expected, bytes + HEAD_LEN, SEAL_LEN) != 0)
