@@ -1,5 +1,6 @@
-/* bench/load.c: N connections, each invoking an automation and waiting for its run to end, over and over: how many runs a second, and how
- * long one takes. Also plain GETs of one path. One thread, epoll, HTTP/1.1 keep-alive; it reads no more of an answer than it must.
+/* bench/load.c: N connections, each invoking an automation and waiting for its run to end, over and over: how many runs
+ * a second, and how long one takes. Also plain GETs of one path. One thread, epoll, HTTP/1.1 keep-alive; it reads no
+ * more of an answer than it must.
  *
  *   load invoke PORT TOKEN AUTOMATION CONNECTIONS SECONDS
  *   load get    PORT TOKEN PATH       CONNECTIONS SECONDS
@@ -22,7 +23,7 @@ enum { ANSWER_MAX = 1 << 20, SAMPLES_MAX = 4 << 20 };
 
 typedef struct Connection {
     int fd;
-    bool waiting;      /* for the run to end; else for the invoke's answer */
+    bool waiting; /* for the run to end; else for the invoke's answer */
     char *answer;
     size_t len;
     double begun;
@@ -62,7 +63,8 @@ static void send_all(int fd, const char *text, size_t len)
 static void send_get(Connection *connection, const char *path)
 {
     char request[2048];
-    int len = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n\r\n", path, token);
+    int len = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n\r\n",
+                       path, token);
     send_all(connection->fd, request, (size_t)len);
 }
 
@@ -145,7 +147,8 @@ static void readable(Connection *connection)
 
 static void open_connection(Connection *connection, int epoll, int port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     connection->fd = socket(AF_INET, SOCK_STREAM, 0);
     connection->answer = malloc(ANSWER_MAX);
     int one = 1;
@@ -162,7 +165,10 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double quantile(double q) { return n_samples ? samples[(size_t)((double)(n_samples - 1) * q)] * 1000 : 0; }
+static double quantile(double q)
+{
+    return n_samples ? samples[(size_t)((double)(n_samples - 1) * q)] * 1000 : 0;
+}
 
 int main(int argc, char **argv)
 {
@@ -190,7 +196,7 @@ int main(int argc, char **argv)
     }
     double seconds = now() - start;
     qsort(samples, n_samples, sizeof samples[0], by_size);
-    printf("{\"connections\":%d,\"per_second\":%.0f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"count\":%zu}\n", n, (double)n_samples / seconds,
-           quantile(0.5), quantile(0.99), n_samples);
+    printf("{\"connections\":%d,\"per_second\":%.0f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"count\":%zu}\n", n,
+           (double)n_samples / seconds, quantile(0.5), quantile(0.99), n_samples);
     return 0;
 }

@@ -36,15 +36,16 @@ static void raise_descriptor_limit(void)
     }
 }
 
-/* The first SIGTERM or SIGINT drains: no new connections, open requests finish, runs are parked. The second ends the process; the
- * journal brings its runs back. */
+/* The first SIGTERM or SIGINT drains: no new connections, open requests finish, runs are parked. The second ends the
+ * process; the journal brings its runs back. */
 static void *signals_main(void *self)
 {
     Server *server = self;
     int number;
     if (sigwait(&server->awaited, &number) != 0 || number == SIGUSR1)
         return NULL;
-    LOG(LOG_INFO, "stopping: open requests are finished, runs are parked", LOG_STR("signal", str_from_c(strsignal(number))));
+    LOG(LOG_INFO, "stopping: open requests are finished, runs are parked",
+        LOG_STR("signal", str_from_c(strsignal(number))));
     api_drain(server->api);
     http_server_drain(server->http, server->settings->number[SETTING_DRAIN_SECONDS] * 1000);
     if (sigwait(&server->awaited, &number) == 0 && number != SIGUSR1)
@@ -188,14 +189,17 @@ const CliCommand command_serve = {
     .name = "serve",
     .summary = "run the server",
     .help = "usage: clerkwork serve [--NAME VALUE ...]\n\n"
-            "Runs the server until SIGTERM or Ctrl-C; then open requests are finished and runs are parked where they are.\n\n"
+            "Runs the server until SIGTERM or Ctrl-C; then open requests are finished and runs are parked where they "
+            "are.\n\n"
             "  clerkwork serve                                        http://127.0.0.1:8080, data in ./clerkwork-data\n"
             "  clerkwork serve --data /var/lib/clerkwork --port 9000\n"
             "  clerkwork serve --address 0.0.0.0 --tls-certificate chain.pem --tls-key key.pem\n"
             "  CLERKWORK_PORT=9000 clerkwork serve --config /etc/clerkwork.conf\n\n"
-            "Each setting is a flag, a CLERKWORK_… variable (CLERKWORK_LOG_LEVEL) or a line `name = value` of the config file; flags\n"
+            "Each setting is a flag, a CLERKWORK_… variable (CLERKWORK_LOG_LEVEL) or a line `name = value` of the "
+            "config file; flags\n"
             "win over variables, variables over the file. docs/settings.md lists them all.\n\n"
-            "A new data directory holds nobody who may call: `clerkwork setup --data DIR` makes the first organization, workspace,\n"
+            "A new data directory holds nobody who may call: `clerkwork setup --data DIR` makes the first "
+            "organization, workspace,\n"
             "user and token.\n",
     .run = run_serve,
 };

@@ -7,28 +7,40 @@
 #include <string.h>
 
 const Setting settings[SETTING_N] = {
-    [SETTING_DATA] = {"data", "./clerkwork-data", .meaning = "directory of the database and the files; made when it is not there"},
+    [SETTING_DATA] = {"data", "./clerkwork-data",
+                      .meaning = "directory of the database and the files; made when it is not there"},
     [SETTING_ADDRESS] = {"address", "127.0.0.1", .meaning = "address to listen on; 0.0.0.0 or :: for all"},
     [SETTING_PORT] = {"port", "8080", true, 0, 65535, .meaning = "port to listen on; 0 takes a free one"},
-    [SETTING_TLS_CERTIFICATE] = {"tls-certificate", "", .meaning = "PEM file with the certificate chain; with tls-key it turns TLS on"},
+    [SETTING_TLS_CERTIFICATE] = {"tls-certificate", "",
+                                 .meaning = "PEM file with the certificate chain; with tls-key it turns TLS on"},
     [SETTING_TLS_KEY] = {"tls-key", "", .meaning = "PEM file with the certificate's key"},
-    [SETTING_SYNCHRONOUS] = {"synchronous", "full", .choices = "full normal",
-                             .meaning = "full: an answer leaves only after its bytes are on disk; normal: a power cut may lose the last moments"},
-    [SETTING_WORKERS] = {"workers", "0", true, 0, 1024, .meaning = "threads that evaluate runs; 0: one a processor, at least two"},
+    [SETTING_SYNCHRONOUS] =
+        {"synchronous", "full", .choices = "full normal",
+         .meaning =
+             "full: an answer leaves only after its bytes are on disk; normal: a power cut may lose the last moments"},
+    [SETTING_WORKERS] = {"workers", "0", true, 0, 1024,
+                         .meaning = "threads that evaluate runs; 0: one a processor, at least two"},
     [SETTING_READERS] = {"readers", "0", true, 0, 256, .meaning = "threads that answer lists; 0: two"},
-    [SETTING_MAX_ACTIVE_RUNS] = {"max-active-runs", "512", true, 1, 1000000, .meaning = "runs in memory at once; the others wait their turn on disk"},
-    [SETTING_MAX_CONNECTIONS] = {"max-connections", "16384", true, 1, 1000000, .meaning = "open connections; the next one is told to come back"},
-    [SETTING_RATE_LIMIT] = {"rate-limit", "60000", true, 0, 1000000000, .meaning = "calls that a token may make in a window; 0: no limit"},
+    [SETTING_MAX_ACTIVE_RUNS] = {"max-active-runs", "512", true, 1, 1000000,
+                                 .meaning = "runs in memory at once; the others wait their turn on disk"},
+    [SETTING_MAX_CONNECTIONS] = {"max-connections", "16384", true, 1, 1000000,
+                                 .meaning = "open connections; the next one is told to come back"},
+    [SETTING_RATE_LIMIT] = {"rate-limit", "60000", true, 0, 1000000000,
+                            .meaning = "calls that a token may make in a window; 0: no limit"},
     [SETTING_RATE_WINDOW] = {"rate-window", "60", true, 1, 86400, .meaning = "seconds of that window"},
     [SETTING_RUN_FUEL] = {"run-fuel", "1000000000", true, 1, INT64_MAX, .meaning = "steps that a run may take"},
     [SETTING_RUN_MEMORY_MB] = {"run-memory-mb", "512", true, 1, 1 << 20, .meaning = "memory of one run, in MiB"},
     [SETTING_RUN_OUTPUT_MB] = {"run-output-mb", "64", true, 1, 1 << 20, .meaning = "outputs of one run, in MiB"},
-    [SETTING_RUN_TRACE_EVENTS] = {"run-trace-events", "10000", true, 0, 100000000,
-                                  .meaning = "steps of a run that its journal tells one by one; beyond, only effects, questions and the end"},
-    [SETTING_DRAIN_SECONDS] = {"drain-seconds", "20", true, 0, 86400, .meaning = "how long SIGTERM waits for open requests"},
-    [SETTING_LOG_LEVEL] = {"log-level", "info", .choices = "debug info warn error", .meaning = "what is logged, as JSON lines on standard error"},
-    [SETTING_CHECK_RESPONSES] = {"check-responses", "no", .choices = "yes no",
-                                 .meaning = "hold every answer against the contract and stop at the first that does not fit (for tests)"},
+    [SETTING_RUN_TRACE_EVENTS] =
+        {"run-trace-events", "10000", true, 0, 100000000,
+         .meaning = "steps of a run that its journal tells one by one; beyond, only effects, questions and the end"},
+    [SETTING_DRAIN_SECONDS] = {"drain-seconds", "20", true, 0, 86400,
+                               .meaning = "how long SIGTERM waits for open requests"},
+    [SETTING_LOG_LEVEL] = {"log-level", "info", .choices = "debug info warn error",
+                           .meaning = "what is logged, as JSON lines on standard error"},
+    [SETTING_CHECK_RESPONSES] =
+        {"check-responses", "no", .choices = "yes no",
+         .meaning = "hold every answer against the contract and stop at the first that does not fit (for tests)"},
 };
 
 static const Setting *find_setting(const char *name, size_t len)
@@ -51,11 +63,14 @@ static bool is_choice(const char *choices, Str text)
 static bool put(Settings *all, const Setting *setting, Str text, const char *where, Error *err)
 {
     size_t id = (size_t)(setting - settings);
-    if (setting->number && (!str_to_i64(text, &all->number[id]) || all->number[id] < setting->least || all->number[id] > setting->most))
-        return error_set(err, INVALID_ARGUMENT, setting->name, "\"%.*s\" (from %s) is not accepted; expected a whole number from %lld to %lld",
-                         STR_ARG(text), where, (long long)setting->least, (long long)setting->most);
+    if (setting->number &&
+        (!str_to_i64(text, &all->number[id]) || all->number[id] < setting->least || all->number[id] > setting->most))
+        return error_set(err, INVALID_ARGUMENT, setting->name,
+                         "\"%.*s\" (from %s) is not accepted; expected a whole number from %lld to %lld", STR_ARG(text),
+                         where, (long long)setting->least, (long long)setting->most);
     if (setting->choices && !is_choice(setting->choices, text))
-        return error_set(err, INVALID_ARGUMENT, setting->name, "\"%.*s\" (from %s) is not accepted; expected one of: %s", STR_ARG(text), where,
+        return error_set(err, INVALID_ARGUMENT, setting->name,
+                         "\"%.*s\" (from %s) is not accepted; expected one of: %s", STR_ARG(text), where,
                          setting->choices);
     all->text[id] = str_copy(&all->arena, text);
     return true;
@@ -70,7 +85,8 @@ static bool read_file_line(Settings *all, Str line, const char *path, int number
     Str name = str_trim(str_cut(&rest, '='));
     const Setting *setting = find_setting(name.data, name.len);
     if (!setting || !rest.data)
-        return error_set(err, INVALID_ARGUMENT, "config", "%s, line %d: \"%.*s\" is no setting; expected `name = value`, see `clerkwork serve --help`",
+        return error_set(err, INVALID_ARGUMENT, "config",
+                         "%s, line %d: \"%.*s\" is no setting; expected `name = value`, see `clerkwork serve --help`",
                          path, number, STR_ARG(line));
     return put(all, setting, str_trim(rest), path, err);
 }
@@ -132,10 +148,12 @@ static bool read_flags(Settings *all, int argc, char **argv, Error *err)
         bool is_config = len == 6 && memcmp(name, "config", 6) == 0;
         const Setting *setting = find_setting(name, len);
         if (!setting && !is_config)
-            return error_set(err, INVALID_ARGUMENT, "", "there is no setting --%.*s; `clerkwork serve --help` lists them", (int)len, name);
+            return error_set(err, INVALID_ARGUMENT, "",
+                             "there is no setting --%.*s; `clerkwork serve --help` lists them", (int)len, name);
         const char *value = equals ? equals + 1 : i + 1 < argc ? argv[++i] : NULL;
         if (!value)
-            return error_set(err, INVALID_ARGUMENT, setting ? setting->name : "config", "--%.*s needs a value", (int)len, name);
+            return error_set(err, INVALID_ARGUMENT, setting ? setting->name : "config", "--%.*s needs a value",
+                             (int)len, name);
         if (setting && !put(all, setting, str_from_c(value), "the command line", err))
             return false;
     }
@@ -152,7 +170,10 @@ bool settings_read(Settings *out, int argc, char **argv, Error *err)
     return (!path || read_file(out, path, err)) && read_environment(out, err) && read_flags(out, argc, argv, err);
 }
 
-void settings_done(Settings *all) { arena_done(&all->arena); }
+void settings_done(Settings *all)
+{
+    arena_done(&all->arena);
+}
 
 void settings_print(Buf *out)
 {

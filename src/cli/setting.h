@@ -1,5 +1,5 @@
-/* cli/setting.h: the server's settings: one table with name, default and meaning; read from a file, from CLERKWORK_… variables and from
- * flags, later ones winning in this order. */
+/* cli/setting.h: the server's settings: one table with name, default and meaning; read from a file, from CLERKWORK_…
+ * variables and from flags, later ones winning in this order. */
 #ifndef CLERKWORK_CLI_SETTING_H
 #define CLERKWORK_CLI_SETTING_H
 
@@ -30,11 +30,11 @@ typedef enum SettingId {
 } SettingId;
 
 typedef struct Setting {
-    const char *name;     /* "tls-certificate": the flag; CLERKWORK_TLS_CERTIFICATE; tls-certificate = … in the file */
+    const char *name; /* "tls-certificate": the flag; CLERKWORK_TLS_CERTIFICATE; tls-certificate = … in the file */
     const char *fallback;
     bool number;
-    int64_t least, most;  /* of a number */
-    const char *choices;  /* "full normal", or NULL for any text */
+    int64_t least, most; /* of a number */
+    const char *choices; /* "full normal", or NULL for any text */
     const char *meaning;
 } Setting;
 
@@ -46,8 +46,8 @@ typedef struct Settings {
     int64_t number[SETTING_N];
 } Settings;
 
-/* Reads --config FILE (or CLERKWORK_CONFIG), the environment and the flags in argv. INVALID_ARGUMENT names the setting, where it was
- * said, and what would be accepted. */
+/* Reads --config FILE (or CLERKWORK_CONFIG), the environment and the flags in argv. INVALID_ARGUMENT names the setting,
+ * where it was said, and what would be accepted. */
 MUST_USE bool settings_read(Settings *out, int argc, char **argv, Error *err);
 void settings_done(Settings *all);
 void settings_print(Buf *out); /* the table, for --help and docs/settings.md */

@@ -75,7 +75,8 @@ static bool read_all(int fd, const FileRow *row, Arena *arena, Str *out, Error *
         if (n < 0)
             return error_set_errno(err, "reading the file");
         if (n == 0)
-            return error_set(err, DATA_LOSS, "", "the file \"%.*s\" is shorter on disk than it was", STR_ARG(row->filename));
+            return error_set(err, DATA_LOSS, "", "the file \"%.*s\" is shorter on disk than it was",
+                             STR_ARG(row->filename));
         len += (size_t)n;
     }
     *out = str_of(bytes, len);
@@ -92,7 +93,8 @@ static bool find_file(const Visit *visit, StoreReader *reader, Arena *arena, Str
     return ok;
 }
 
-static bool read_stored(const Visit *visit, StoreReader *reader, Arena *arena, const FileRef *file, size_t max_bytes, Str *out, Error *err)
+static bool read_stored(const Visit *visit, StoreReader *reader, Arena *arena, const FileRef *file, size_t max_bytes,
+                        Str *out, Error *err)
 {
     Str id;
     FileRow row;
@@ -100,8 +102,9 @@ static bool read_stored(const Visit *visit, StoreReader *reader, Arena *arena, c
     if (!file_id(visit, file->name, &id, err) || !find_file(visit, reader, arena, id, &row, err))
         return false;
     if ((uint64_t)row.size_bytes > max_bytes)
-        return error_set(err, RESOURCE_EXHAUSTED, "", "the file \"%.*s\" has %lld bytes; at most %zu can be read at once",
-                         STR_ARG(row.filename), (long long)row.size_bytes, max_bytes);
+        return error_set(err, RESOURCE_EXHAUSTED, "",
+                         "the file \"%.*s\" has %lld bytes; at most %zu can be read at once", STR_ARG(row.filename),
+                         (long long)row.size_bytes, max_bytes);
     if (!store_file_open(visit->world->store, &row, &fd, err))
         return false;
     bool ok = read_all(fd, &row, arena, out, err);
@@ -134,7 +137,8 @@ typedef struct SaveCommand {
 static bool save_apply(Tx *tx, Command *command, Error *err)
 {
     SaveCommand *save = (SaveCommand *)command;
-    AUTO(arena_done) Arena scratch = {0};
+    AUTO(arena_done)
+    Arena scratch = {0};
     FileRow present;
     Error absent = {0};
     if (store_file_get(tx, &scratch, &save->row.scope, save->row.id, &present, &absent))
@@ -176,7 +180,8 @@ static bool save_file(void *self, Arena *arena, Str filename, Str mime_type, Str
     save.row.id = id_of_content(arena, &save.row);
     if (!store_execute(visit->world->store, &save.command, err))
         return false;
-    *out = (FileRef){.name = str_printf(arena, "organizations/%.*s/files/%.*s", STR_ARG(visit->scope->organization_id), STR_ARG(save.row.id)),
+    *out = (FileRef){.name = str_printf(arena, "organizations/%.*s/files/%.*s", STR_ARG(visit->scope->organization_id),
+                                        STR_ARG(save.row.id)),
                      .filename = str_copy(arena, filename)};
     return true;
 }
@@ -214,7 +219,10 @@ RealWorld *real_world_new(Store *store)
     return world;
 }
 
-const World *real_world(const RealWorld *world) { return &world->world; }
+const World *real_world(const RealWorld *world)
+{
+    return &world->world;
+}
 
 void real_world_free(RealWorld *world)
 {

@@ -1,7 +1,8 @@
 /* engine/engine.h: brings runs to their end: workers, timers, parking, recovery, and those who watch.
  *
- * Functions that take a Tx are called inside a command's apply, on the writer's thread; after its commit the engine wakes whoever must act.
- * Parked runs (question, timer, pause) hold no thread and no memory: their snapshot lies in the store. */
+ * Functions that take a Tx are called inside a command's apply, on the writer's thread; after its commit the engine
+ * wakes whoever must act. Parked runs (question, timer, pause) hold no thread and no memory: their snapshot lies in the
+ * store. */
 #ifndef CLERKWORK_ENGINE_ENGINE_H
 #define CLERKWORK_ENGINE_ENGINE_H
 
@@ -11,16 +12,16 @@
 typedef struct Engine Engine;
 
 typedef struct EngineOptions {
-    int workers;               /* threads that evaluate; 0: one a processor, at least two */
-    int max_active;            /* runs in memory at once; 0: 512 */
-    Budget budget;             /* of every run; zeros take lang/eval.h's defaults */
+    int workers;    /* threads that evaluate; 0: one a processor, at least two */
+    int max_active; /* runs in memory at once; 0: 512 */
+    Budget budget;  /* of every run; zeros take lang/eval.h's defaults */
 } EngineOptions;
 
 /* Starts workers and takes up every run that should be going. All pointers must outlive the engine. */
-MUST_USE bool engine_start(Store *store, const World *world, const Catalog *catalog, const EngineOptions *options, Engine **out,
-                           Error *err);
-/* Evaluations come to a boundary and are parked where they are; then the threads end. What was not parked in time is taken up again by the
- * next start, as after a crash. */
+MUST_USE bool engine_start(Store *store, const World *world, const Catalog *catalog, const EngineOptions *options,
+                           Engine **out, Error *err);
+/* Evaluations come to a boundary and are parked where they are; then the threads end. What was not parked in time is
+ * taken up again by the next start, as after a crash. */
 void engine_stop(Engine *engine, int64_t grace_us);
 void engine_free(Engine *engine); /* after engine_stop; NULL is accepted */
 
@@ -29,19 +30,21 @@ Store *engine_store(const Engine *engine);
 const World *engine_world(const Engine *engine);
 
 /* ---- programs: read, checked and kept while they are in use ---- */
-/* The program of a revision; shared. Give it back with engine_program_release. NULL with `err` when it cannot be run. */
+/* The program of a revision; shared. Give it back with engine_program_release. NULL with `err` when it cannot be run.
+ */
 const Program *engine_program(Engine *engine, Tx *tx, int64_t revision, Error *err);
 void engine_program_release(Engine *engine, const Program *program); /* NULL is accepted */
 
 /* ---- watching ---- */
-/* `changed` is called on some thread of the engine or the writer, after the commit of anything new about the run (state, journal, thread);
- * it must hand over and return. It may come once more while engine_unwatch is being called, never after that returned. */
+/* `changed` is called on some thread of the engine or the writer, after the commit of anything new about the run
+ * (state, journal, thread); it must hand over and return. It may come once more while engine_unwatch is being called,
+ * never after that returned. */
 typedef struct Watch Watch;
 struct Watch {
     int64_t run;
     void (*changed)(Watch *watch);
     void *self;
-    Watch *next, *previous;    /* the engine's */
+    Watch *next, *previous; /* the engine's */
 };
 void engine_watch(Engine *engine, Watch *watch);
 void engine_unwatch(Engine *engine, Watch *watch);
@@ -53,9 +56,10 @@ typedef struct EngineCounters {
 void engine_counters(Engine *engine, EngineCounters *out);
 
 /* ---- for the other files of this folder ---- */
-void engine_wake(void *engine, int64_t run);     /* the run can go on: a worker takes it up. Fits tx_after_commit. */
-void engine_interrupt(void *engine, int64_t run); /* stop or cancel was asked: its worker looks at the row at its next boundary */
-void engine_changed(void *engine, int64_t run);  /* tells watchers */
+void engine_wake(void *engine, int64_t run); /* the run can go on: a worker takes it up. Fits tx_after_commit. */
+void engine_interrupt(void *engine,
+                      int64_t run); /* stop or cancel was asked: its worker looks at the row at its next boundary */
+void engine_changed(void *engine, int64_t run); /* tells watchers */
 void engine_timer(Engine *engine, int64_t run, int64_t due_us);
 
 #endif

@@ -9,36 +9,40 @@
 typedef struct AnswerRequest {
     /* Which question: an exception, or (for draft runs, threads) the run's open one. One of the two. */
     Str exception_id;
-    int64_t automation;        /* with run_id: its automation's key, 0 for any */
+    int64_t automation; /* with run_id: its automation's key, 0 for any */
     Str run_id;
     /* What is said: a sentence (lang/answer.h), or a typed answer. */
-    Str sentence;              /* used when `typed` is NULL */
+    Str sentence; /* used when `typed` is NULL */
     const Answer *typed;
-    bool remember;             /* keep it as a guide entry */
-    bool may_approve;          /* … approved at once; else pending approval */
-    Str actor;                 /* "users/u" or "agents/a": the resolver */
-    Str user_id;               /* who is said to have written the message in the thread */
-    Str agent_id;              /* whose thread it belongs to; "" is "astral" */
-    bool from_thread;          /* it came as a thread's user_message: a bad answer is told in the thread too, and is no error */
+    bool remember;    /* keep it as a guide entry */
+    bool may_approve; /* … approved at once; else pending approval */
+    Str actor;        /* "users/u" or "agents/a": the resolver */
+    Str user_id;      /* who is said to have written the message in the thread */
+    Str agent_id;     /* whose thread it belongs to; "" is "astral" */
+    bool from_thread; /* it came as a thread's user_message: a bad answer is told in the thread too, and is no error */
 } AnswerRequest;
 
 typedef struct AnswerResult {
-    RunRow run;                /* as it is afterwards */
-    ExceptionRow exception;    /* key 0 for draft runs */
-    ThreadEvent message;       /* the user_message that was added to the thread */
-    bool accepted;             /* false only with from_thread: the thread says why */
+    RunRow run;             /* as it is afterwards */
+    ExceptionRow exception; /* key 0 for draft runs */
+    ThreadEvent message;    /* the user_message that was added to the thread */
+    bool accepted;          /* false only with from_thread: the thread says why */
 } AnswerResult;
 
-/* Answers the open question: patch, journal, thread, guide entry and the run's next state in one transaction; the run goes on by itself. Blocks until it is
- * durable: not for the loop's or the writer's thread. The thread always ends with a completion_response. INVALID_ARGUMENT tells what may be said;
- * FAILED_PRECONDITION when nothing is asked (any more); ABORTED when somebody else answered meanwhile. */
-MUST_USE bool exception_answer(Engine *engine, StoreReader *reader, Arena *arena, const Scope *scope, const AnswerRequest *request,
-                               AnswerResult *out, Error *err);
-/* Archive: the run stops; unarchive: it waits again. Assign: `assignee` "users/u" or "". Each gives the exception as it is afterwards. */
-MUST_USE bool exception_archive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, ExceptionRow *out, Error *err);
-MUST_USE bool exception_unarchive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, ExceptionRow *out, Error *err);
-MUST_USE bool exception_assign(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, Str assignee, ExceptionRow *out,
-                               Error *err);
+/* Answers the open question: patch, journal, thread, guide entry and the run's next state in one transaction; the run
+ * goes on by itself. Blocks until it is durable: not for the loop's or the writer's thread. The thread always ends with
+ * a completion_response. INVALID_ARGUMENT tells what may be said; FAILED_PRECONDITION when nothing is asked (any more);
+ * ABORTED when somebody else answered meanwhile. */
+MUST_USE bool exception_answer(Engine *engine, StoreReader *reader, Arena *arena, const Scope *scope,
+                               const AnswerRequest *request, AnswerResult *out, Error *err);
+/* Archive: the run stops; unarchive: it waits again. Assign: `assignee` "users/u" or "". Each gives the exception as it
+ * is afterwards. */
+MUST_USE bool exception_archive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, ExceptionRow *out,
+                                Error *err);
+MUST_USE bool exception_unarchive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, ExceptionRow *out,
+                                  Error *err);
+MUST_USE bool exception_assign(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, Str assignee,
+                               ExceptionRow *out, Error *err);
 
 /* The static groups of the contract. */
 typedef struct ExceptionGroup {

@@ -23,7 +23,8 @@ void journal_draft_batch(JournalDraft *draft, Str packed); /* entries of the eva
 
 /* run_become in two halves, for changes that take several steps in one transaction. */
 /* `entering` is journalled just before the update, NULL for nothing. */
-MUST_USE bool run_move(RunRow *run, RunState state, int64_t now_us, const TraceEntry *entering, JournalDraft *journal, Error *err);
+MUST_USE bool run_move(RunRow *run, RunState state, int64_t now_us, const TraceEntry *entering, JournalDraft *journal,
+                       Error *err);
 MUST_USE bool run_fail(Arena *arena, RunRow *run, Str description, int64_t now_us, JournalDraft *journal, Error *err);
 MUST_USE bool run_write(Tx *tx, Engine *engine, RunRow *run, const JournalDraft *journal, Error *err);
 
@@ -49,27 +50,27 @@ typedef struct ActiveRun {
     /* The worker's that has it in hand. */
     ActivePhase phase;
     Arena arena;
-    RunRow row;                  /* as claimed; its state in the store may have moved on since */
+    RunRow row; /* as claimed; its state in the store may have moved on since */
     const Program *program;
     Evaluation *evaluation;
-    uint64_t trace_to_skip;      /* entries that were journalled before a crash and come again now */
-    EffectRow *replay;           /* effects since the last snapshot, from before a crash */
+    uint64_t trace_to_skip; /* entries that were journalled before a crash and come again now */
+    EffectRow *replay;      /* effects since the last snapshot, from before a crash */
     int n_replay;
     int64_t next_effect;
-    Id effect_key;               /* of the effect whose record before is being written */
-    EffectDone *effects_done;    /* results that are not on disk yet, oldest first */
+    Id effect_key;            /* of the effect whose record before is being written */
+    EffectDone *effects_done; /* results that are not on disk yet, oldest first */
     EffectDone **effects_end;
-    int64_t flushed_us;          /* when the journal was last handed over */
-    uint64_t guided[16];         /* places already answered by a guide: the same again is for a person */
+    int64_t flushed_us;  /* when the journal was last handed over */
+    uint64_t guided[16]; /* places already answered by a guide: the same again is for a person */
     int n_guided;
     /* Under the engine's lock. */
     bool commit_in_flight;
-    bool wants_worker;           /* it reached a boundary while a commit was in flight */
-    bool again;                  /* somebody woke it while it was in hand */
+    bool wants_worker; /* it reached a boundary while a commit was in flight */
+    bool again;        /* somebody woke it while it was in hand */
     struct ActiveRun *next_in_table, *next_ready;
     /* Any thread. */
     _Atomic bool interrupted;
-    _Atomic bool broken;         /* a commit was refused: what is in memory is ahead of the store */
+    _Atomic bool broken; /* a commit was refused: what is in memory is ahead of the store */
 } ActiveRun;
 
 typedef struct ProgramCache ProgramCache;
@@ -103,17 +104,17 @@ struct Engine {
     pthread_cond_t ready_or_stopping;
     ActiveRun *active[ACTIVE_SLOTS];
     int n_active;
-    ActiveRun *ready_first, *ready_last;   /* in memory and able to go on */
-    int64_t *waiting;                      /* a ring of keys that can go on but are not in memory */
+    ActiveRun *ready_first, *ready_last; /* in memory and able to go on */
+    int64_t *waiting;                    /* a ring of keys that can go on but are not in memory */
     size_t waiting_first, waiting_count, waiting_cap;
     bool stopping;
     int n_working;
-    int n_commits;                         /* commits in flight */
+    int n_commits; /* commits in flight */
     pthread_cond_t idle;
     /* Under `timer_lock`. */
     pthread_mutex_t timer_lock;
     pthread_cond_t timer_changed;
-    Timer *timers;                         /* a heap, earliest first */
+    Timer *timers; /* a heap, earliest first */
     size_t n_timers, cap_timers;
     bool timers_stopping;
     /* Under `watch_lock`. */
@@ -126,7 +127,7 @@ struct Engine {
 /* ---- active.c ---- */
 ActiveRun *active_find_locked(Engine *engine, int64_t key);
 ActiveRun *active_add_locked(Engine *engine, int64_t key);
-void active_forget(ActiveRun *active);       /* lets go of program, evaluation and memory; stays in the table */
+void active_forget(ActiveRun *active); /* lets go of program, evaluation and memory; stays in the table */
 void active_remove_locked(ActiveRun *active);
 void active_ready_locked(ActiveRun *active);
 
@@ -135,7 +136,14 @@ void *worker_main(void *engine);
 
 /* ---- commit.c ---- */
 typedef enum CommitKind {
-    COMMIT_PROGRESS, COMMIT_EFFECT, COMMIT_QUESTION, COMMIT_GUIDED, COMMIT_TIMER, COMMIT_STOPPED, COMMIT_COMPLETED, COMMIT_FAILED
+    COMMIT_PROGRESS,
+    COMMIT_EFFECT,
+    COMMIT_QUESTION,
+    COMMIT_GUIDED,
+    COMMIT_TIMER,
+    COMMIT_STOPPED,
+    COMMIT_COMPLETED,
+    COMMIT_FAILED
 } CommitKind;
 
 typedef struct RunCommit {
@@ -144,23 +152,23 @@ typedef struct RunCommit {
     ActiveRun *active;
     Engine *engine;
     int64_t run;
-    Arena arena;                 /* everything below */
-    Str trace;                   /* entries of the evaluator */
+    Arena arena; /* everything below */
+    Str trace;   /* entries of the evaluator */
     int32_t n_trace;
     EffectDone *effects_done;
-    int64_t effect_number;       /* EFFECT: begun */
+    int64_t effect_number; /* EFFECT: begun */
     Str effect_key;
-    Str snapshot;                /* QUESTION, GUIDED, TIMER, STOPPED */
-    Str outputs;                 /* COMPLETED */
-    const Question *question;    /* QUESTION, GUIDED: copied */
+    Str snapshot;             /* QUESTION, GUIDED, TIMER, STOPPED */
+    Str outputs;              /* COMPLETED */
+    const Question *question; /* QUESTION, GUIDED: copied */
     uint64_t sentence_hash;
     int64_t location_start, location_end;
-    Str failure;                 /* FAILED */
-    int64_t timer_us;            /* TIMER */
+    Str failure;      /* FAILED */
+    int64_t timer_us; /* TIMER */
     int64_t timer_seconds;
-    const GuideEntry *guide;     /* GUIDED */
+    const GuideEntry *guide; /* GUIDED */
     Stage stage;
-    bool dropped;                /* out: the run was ended by somebody else meanwhile */
+    bool dropped; /* out: the run was ended by somebody else meanwhile */
 } RunCommit;
 RunCommit *commit_new(ActiveRun *active, CommitKind kind);
 void commit_submit(RunCommit *commit);
@@ -168,16 +176,19 @@ void commit_submit(RunCommit *commit);
 /* ---- exception.c ---- */
 const Question *question_copy(Arena *arena, const Question *question);
 /* The row for a question of a published run; `state` PENDING or RESOLVED. */
-void exception_from_question(Arena *arena, const RunRow *run, const Question *question, uint64_t sentence_hash, ExceptionRow *out);
+void exception_from_question(Arena *arena, const RunRow *run, const Question *question, uint64_t sentence_hash,
+                             ExceptionRow *out);
 MUST_USE bool snapshot_put(Tx *tx, int64_t run, Str snapshot, int64_t journal_entries, Error *err);
 MUST_USE bool snapshot_get(Tx *tx, Arena *arena, int64_t run, Str *out, int64_t *out_journal_entries, Error *err);
 Span question_location(const Program *program, uint32_t node_id);
 
 /* ---- guide.c ---- */
 /* The newest approved entry that fits and whose condition holds, applied to the evaluation; NULL without one. */
-const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Question *question, uint64_t sentence_hash);
-MUST_USE bool guide_remember(Tx *tx, Arena *arena, const RunRow *run, const Program *program, const Question *question, const Answer *answer,
-                             const AnswerRequest *request, Str exception_id, GuideEntry *out, Error *err);
+const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Question *question,
+                              uint64_t sentence_hash);
+MUST_USE bool guide_remember(Tx *tx, Arena *arena, const RunRow *run, const Program *program, const Question *question,
+                             const Answer *answer, const AnswerRequest *request, Str exception_id, GuideEntry *out,
+                             Error *err);
 
 EvalOptions engine_eval_options(const Engine *engine);
 

@@ -1,5 +1,6 @@
-/* engine/world.h: the one door to the outside. The evaluator cannot read a clock, draw a random number or open a socket; the engine asks
- * the World and journals the answer, so that a replay sees what the first run saw. cli/ fills in the real one, tests their own. */
+/* engine/world.h: the one door to the outside. The evaluator cannot read a clock, draw a random number or open a
+ * socket; the engine asks the World and journals the answer, so that a replay sees what the first run saw. cli/ fills
+ * in the real one, tests their own. */
 #ifndef CLERKWORK_ENGINE_WORLD_H
 #define CLERKWORK_ENGINE_WORLD_H
 
@@ -7,15 +8,16 @@
 #include "store/tenant.h"
 
 typedef struct WorldCall {
-    const Scope *scope;        /* whose files and connections it may see */
+    const Scope *scope; /* whose files and connections it may see */
     const EvalCall *call;
-    Str idempotency_key;       /* of EFFECT_KEYED procedures: the same for every try of this call */
+    Str idempotency_key; /* of EFFECT_KEYED procedures: the same for every try of this call */
 } WorldCall;
 
 typedef struct World {
     void *self;
     int64_t (*now_us)(void *self);
-    /* Carries a procedure out, from any worker thread. The result lives in `arena`. An error is the book's own, in a reader's words. */
+    /* Carries a procedure out, from any worker thread. The result lives in `arena`. An error is the book's own, in a
+     * reader's words. */
     bool (*call)(void *self, const WorldCall *call, Arena *arena, Value *out, Error *err);
 } World;
 

@@ -5,7 +5,8 @@
 
 #include "value/pack.h"
 
-#define CALLS(procedure) "a = bank." procedure "(amount=20)\nb = ask(\"More?\", type=number)\nset_output(\"sum\", value=a + b)\n"
+#define CALLS(procedure)                                                                                               \
+    "a = bank." procedure "(amount=20)\nb = ask(\"More?\", type=number)\nset_output(\"sum\", value=a + b)\n"
 #define SUM(lo) "{\"sum\":{\"number\":{\"lo\":" #lo ",\"mid\":0,\"hi\":0,\"flags\":0}}}"
 
 static void finish(Fixture *f, RunRow run, const char *expected)
@@ -40,7 +41,8 @@ typedef struct Crashed {
 static bool make_crashed(Tx *tx, Fixture *f, void *argument, Error *err)
 {
     Crashed *c = argument;
-    Invocation invocation = {.automation_id = c->automation, .stage = STAGE_PUBLISHED, .source = SOURCE_MANUAL, .user_id = S("u1")};
+    Invocation invocation = {
+        .automation_id = c->automation, .stage = STAGE_PUBLISHED, .source = SOURCE_MANUAL, .user_id = S("u1")};
     if (!run_invoke(tx, f->engine, &f->arena, &f->scope, &invocation, &c->run, err) ||
         !run_become(tx, f->engine, &c->run, RUN_EXECUTING, (Str){0}, err) ||
         !store_effect_begin(tx, c->run.key, 0, S("the-key"), err))

@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 
-#define ASKS "n = read_input(\"n\", type=number)\nfactor = ask(\"Which factor?\", type=number)\nset_output(\"product\", value=n * factor)\n"
+#define ASKS                                                                                                           \
+    "n = read_input(\"n\", type=number)\nfactor = ask(\"Which factor?\", type=number)\nset_output(\"product\", "       \
+    "value=n * factor)\n"
 #define TWO "{\"n\":{\"number\":{\"lo\":2}}}"
 #define PRODUCT(lo) "{\"product\":{\"number\":{\"lo\":" #lo ",\"mid\":0,\"hi\":0,\"flags\":0}}}"
 
@@ -92,7 +94,11 @@ static void test_answer__in_a_thread_is_told_there_when_it_makes_no_sense(void *
     Fixture *f = *state;
     Str id = fixture_automation(f, "asks", ASKS, true);
     RunRow run = fixture_invoke(f, id, STAGE_PUBLISHED, TWO);
-    AnswerRequest request = {.run_id = run.id, .sentence = S("use \"a dozen\""), .actor = S("users/u1"), .user_id = S("users/u1"), .from_thread = true};
+    AnswerRequest request = {.run_id = run.id,
+                             .sentence = S("use \"a dozen\""),
+                             .actor = S("users/u1"),
+                             .user_id = S("users/u1"),
+                             .from_thread = true};
     AnswerResult result;
     assert_true(exception_answer(f->engine, f->reader, &f->arena, &f->scope, &request, &result, &f->err));
     assert_false(result.accepted);

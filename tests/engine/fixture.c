@@ -14,8 +14,10 @@
 
 static const Parameter amount[] = {{S_INIT("amount"), &type_number, true, S_INIT("how much")}};
 #define PROCEDURE(name_, english_, effect_)                                                                            \
-    {.book = S_INIT("bank"), .name = S_INIT(name_), .english = S_INIT(english_), .parameters = amount,                 \
-     .n_parameters = 1, .result = &type_number, .effect = effect_}
+    {                                                                                                                  \
+        .book = S_INIT("bank"), .name = S_INIT(name_), .english = S_INIT(english_), .parameters = amount,              \
+        .n_parameters = 1, .result = &type_number, .effect = effect_                                                   \
+    }
 static const Procedure procedures[] = {
     PROCEDURE("double", "double {amount} as {result}", EFFECT_PURE),
     PROCEDURE("look", "look up {amount} as {result}", EFFECT_READ),
@@ -26,7 +28,10 @@ static const Procedure procedures[] = {
 static const Procedure *const rows[] = {&procedures[0], &procedures[1], &procedures[2], &procedures[3], &procedures[4]};
 static const Catalog catalog = {rows, COUNT_OF(rows)};
 
-static int64_t world_now(void *self) { return atomic_load(&((Fixture *)self)->now_us); }
+static int64_t world_now(void *self)
+{
+    return atomic_load(&((Fixture *)self)->now_us);
+}
 
 static bool world_call(void *self, const WorldCall *call, Arena *arena, Value *out, Error *err)
 {
@@ -135,8 +140,8 @@ static bool make_automation(Tx *tx, Fixture *fixture, void *argument, Error *err
     MakeAutomation *make = argument;
     Revision revision;
     return automation_create(tx, &fixture->arena, &fixture->scope, &make->edit, S("u1"), &make->out, &revision, err) &&
-           (!make->publish ||
-            automation_publish(tx, &fixture->arena, &fixture->scope, make->out.id, S("u1"), &make->out, &revision, err));
+           (!make->publish || automation_publish(tx, &fixture->arena, &fixture->scope, make->out.id, S("u1"),
+                                                 &make->out, &revision, err));
 }
 
 Str fixture_automation(Fixture *fixture, const char *name, const char *spy, bool publish)
@@ -167,7 +172,8 @@ static bool invoke(Tx *tx, Fixture *fixture, void *argument, Error *err)
     return run_invoke(tx, fixture->engine, &fixture->arena, &fixture->scope, &call->invocation, &call->out, err);
 }
 
-RunRow fixture_invoke_only(Fixture *fixture, Str automation, Stage stage, const char *inputs, const char *request_id, bool *out_ok)
+RunRow fixture_invoke_only(Fixture *fixture, Str automation, Stage stage, const char *inputs, const char *request_id,
+                           bool *out_ok)
 {
     const Json *json;
     assert_true(json_parse(&fixture->arena, str_from_c(inputs), 32, &json, &fixture->err));
@@ -229,12 +235,23 @@ bool fixture_answer(Fixture *fixture, Str run_id, const char *sentence, bool rem
                              .actor = S("users/u1"),
                              .user_id = S("users/u1")};
     fixture->err = (Error){0};
-    return exception_answer(fixture->engine, fixture->reader, &fixture->arena, &fixture->scope, &request, out, &fixture->err);
+    return exception_answer(fixture->engine, fixture->reader, &fixture->arena, &fixture->scope, &request, out,
+                            &fixture->err);
 }
 
 static const char *const trace_names[] = {
-    "started",      "completed",    "stopped", "failed", "node_started", "node_executed", "node_skipped", "node_patched",
-    "patched_node_started", "patched_node_executed", "said", "run_update",
+    "started",
+    "completed",
+    "stopped",
+    "failed",
+    "node_started",
+    "node_executed",
+    "node_skipped",
+    "node_patched",
+    "patched_node_started",
+    "patched_node_executed",
+    "said",
+    "run_update",
 };
 
 Str fixture_journal(Fixture *fixture, int64_t run)

@@ -25,13 +25,13 @@ typedef struct Fixture {
     Error err;
     /* The world. */
     _Atomic int64_t now_us;
-    _Atomic int calls[5];     /* by Effect */
-    _Atomic bool refuse;      /* the next calls fail */
+    _Atomic int calls[5]; /* by Effect */
+    _Atomic bool refuse;  /* the next calls fail */
     char last_key[64];
-    bool begun_before_call;   /* the record before an effect was on disk when it was carried out */
+    bool begun_before_call; /* the record before an effect was on disk when it was carried out */
 } Fixture;
 
-void fixture_init(Fixture *fixture);          /* store, tenant, engine */
+void fixture_init(Fixture *fixture); /* store, tenant, engine */
 void fixture_stop_engine(Fixture *fixture);
 void fixture_start_engine(Fixture *fixture);
 void fixture_done(Fixture *fixture);
@@ -40,7 +40,8 @@ void fixture_done(Fixture *fixture);
 Str fixture_automation(Fixture *fixture, const char *name, const char *spy, bool publish);
 /* Invokes it and gives the run as it is when it has ended or parked. */
 RunRow fixture_invoke(Fixture *fixture, Str automation, Stage stage, const char *inputs);
-RunRow fixture_invoke_only(Fixture *fixture, Str automation, Stage stage, const char *inputs, const char *request_id, bool *out_ok);
+RunRow fixture_invoke_only(Fixture *fixture, Str automation, Stage stage, const char *inputs, const char *request_id,
+                           bool *out_ok);
 RunRow fixture_settle(Fixture *fixture, Str run_id); /* waits until it has ended, parked or stopped */
 RunRow fixture_run(Fixture *fixture, Str run_id);
 bool fixture_answer(Fixture *fixture, Str run_id, const char *sentence, bool remember, AnswerResult *out);

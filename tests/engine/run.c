@@ -11,12 +11,8 @@ static void test_run_states__are_the_table_of_the_design(void **state)
     (void)state;
     static const char *const may[RUN_N_STATES] = {
         /* to: pending, executing, awaiting_guidance, stopping, stopped, completed, failed */
-        [RUN_PENDING] = "0101001",
-        [RUN_EXECUTING] = "0011011",
-        [RUN_AWAITING_GUIDANCE] = "0100101",
-        [RUN_STOPPING] = "0010111",
-        [RUN_STOPPED] = "0110001",
-        [RUN_COMPLETED] = "0000000",
+        [RUN_PENDING] = "0101001",  [RUN_EXECUTING] = "0011011", [RUN_AWAITING_GUIDANCE] = "0100101",
+        [RUN_STOPPING] = "0010111", [RUN_STOPPED] = "0110001",   [RUN_COMPLETED] = "0000000",
         [RUN_FAILED] = "0000000",
     };
     for (RunState from = 0; from < RUN_N_STATES; from++)
