@@ -517,9 +517,9 @@ static bool needs_quotes(Str cell, char separator)
            memchr(cell.data, '\n', cell.len) || memchr(cell.data, '\r', cell.len) || first == ' ' || last == ' ';
 }
 
-static void write_text(Buf *out, Str cell, char separator)
+static void write_text(Buf *out, Str cell, char separator, bool quoted)
 {
-    if (!needs_quotes(cell, separator)) {
+    if (!quoted && !needs_quotes(cell, separator)) {
         buf_str(out, cell);
         return;
     }
@@ -554,7 +554,9 @@ void csv_write(Buf *out, const Table *table, char separator, bool decimal_comma)
     for (uint32_t i = 0; i < table->n_columns; i++) {
         if (i > 0)
             buf_char(out, separator);
-        write_text(out, table->columns[i].name, separator);
+        /* A name like "sep=;" in the first place would be taken for the line that names the separator. */
+        bool misleading = i == 0 && str_starts(table->columns[i].name, S("sep="));
+        write_text(out, table->columns[i].name, separator, misleading);
     }
     buf_str(out, S("\r\n"));
     for (uint32_t row = 0; row < table->n_rows; row++) {
@@ -563,10 +565,10 @@ void csv_write(Buf *out, const Table *table, char separator, bool decimal_comma)
             if (i > 0)
                 buf_char(out, separator);
             if (cell.kind == VALUE_TEXT) {
-                write_text(out, value_str(cell), separator);
+                write_text(out, value_str(cell), separator, false);
             } else if (cell.kind != VALUE_NULL) {
                 print_cell(&scratch, cell, decimal_comma);
-                write_text(out, buf_view(&scratch), separator);
+                write_text(out, buf_view(&scratch), separator, false);
             }
         }
         buf_str(out, S("\r\n"));
