@@ -999,7 +999,7 @@ static Node *read_parentheses(SpyReader *reader, uint32_t first)
     if (token_is_word(token_now(reader), WORD_FOR)) {
         node = read_generator(reader, node, inner, COLLECT_LAZY);
         spy_expect_sign(reader, ")", "after the generator");
-        return node;
+        return spy_done(reader, node, first);
     }
     if (!token_is_sign(token_now(reader), ",")) {
         if (token_is_sign(token_now(reader), ":="))

@@ -1,0 +1,644 @@
+/* lang/check.c: walks the statements in order, keeping which facts are set. */
+#include "lang/check.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "lang/check_internal.h"
+
+/* ---- problems ---- */
+
+bool check_in_english(const Checker *checker)
+{
+    return checker->all->spelling == SPELLING_ENGLISH;
+}
+
+Span check_span(const Checker *checker, const Node *node)
+{
+    return check_in_english(checker) ? node->english : node->spy;
+}
+
+static Diagnostic *report(Checker *checker, Severity severity, const char *code, const Node *node, const char *format,
+                          va_list args)
+{
+    if (checker->quiet)
+        return NULL;
+    Buf message = buf_in(checker->arena);
+    buf_vprintf(&message, format, args);
+    return diagnose(checker->all, severity, code, check_span(checker, node), "%.*s", STR_ARG(buf_view(&message)));
+}
+
+Diagnostic *check_error(Checker *checker, const char *code, const Node *node, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    Diagnostic *d = report(checker, SEVERITY_ERROR, code, node, format, args);
+    va_end(args);
+    return d;
+}
+
+Diagnostic *check_warning(Checker *checker, const char *code, const Node *node, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    Diagnostic *d = report(checker, SEVERITY_WARNING, code, node, format, args);
+    va_end(args);
+    return d;
+}
+
+void check_hint(Checker *checker, Diagnostic *about, const char *format, ...)
+{
+    if (!about)
+        return;
+    Buf hint = buf_in(checker->arena);
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&hint, format, args);
+    va_end(args);
+    diagnose_hint(checker->all, about, "%.*s", STR_ARG(buf_view(&hint)));
+}
+
+Str check_name(Checker *checker, Str name)
+{
+    return check_in_english(checker) && name_is_regular(name) ? name_to_words(checker->arena, name) : name;
+}
+
+/* ---- which facts are set ---- */
+
+static Flow *flow_new(Checker *checker)
+{
+    Flow *flow = NEW(checker->arena, Flow);
+    flow->words = checker->scope->facts.count / 64 + 1;
+    flow->always = NEW_ARRAY(checker->arena, uint64_t, flow->words);
+    flow->maybe = NEW_ARRAY(checker->arena, uint64_t, flow->words);
+    return flow;
+}
+
+static Flow *flow_copy(Checker *checker, const Flow *flow)
+{
+    Flow *copy = flow_new(checker);
+    memcpy(copy->always, flow->always, flow->words * sizeof(uint64_t));
+    memcpy(copy->maybe, flow->maybe, flow->words * sizeof(uint64_t));
+    copy->ended = flow->ended;
+    return copy;
+}
+
+static void flow_set(Flow *flow, uint32_t index)
+{
+    flow->always[index / 64] |= (uint64_t)1 << (index % 64);
+    flow->maybe[index / 64] |= (uint64_t)1 << (index % 64);
+}
+
+static bool in_set(const uint64_t *set, uint32_t index)
+{
+    return set[index / 64] >> (index % 64) & 1;
+}
+
+/* After two ways that meet. A way that ended does not arrive. */
+static void flow_meet(Flow *into, const Flow *other)
+{
+    for (uint32_t i = 0; i < into->words; i++) {
+        into->maybe[i] |= other->maybe[i];
+        if (into->ended)
+            into->always[i] = other->always[i];
+        else if (!other->ended)
+            into->always[i] &= other->always[i];
+    }
+    into->ended &= other->ended;
+}
+
+static Fact *find_fact(const Scope *scope, Str name)
+{
+    return map_get(&scope->facts, name);
+}
+
+/* A use of a fact that nothing sets. */
+static void unknown_fact(Checker *checker, const Node *node)
+{
+    static const struct {
+        const char *wrong, *right;
+    } constants[] = {{"true", "True"}, {"false", "False"}, {"none", "None"}, {"null", "None"}};
+    if (!checker->readable || checker->quiet)
+        return;
+    Diagnostic *d =
+        check_error(checker, "unknown-fact", node, "nothing sets %.*s", STR_ARG(check_name(checker, node->name)));
+    for (size_t i = 0; i < COUNT_OF(constants) && !check_in_english(checker); i++) {
+        if (str_eq(node->name, str_from_c(constants[i].wrong))) {
+            check_hint(checker, d, "did you mean %s?", constants[i].right);
+            return;
+        }
+    }
+    const Map *own = &checker->scope->facts, *outer = checker->scope->outer ? &checker->scope->outer->facts : NULL;
+    uint32_t n_outer = outer ? outer->count : 0, n = 0;
+    Str *names = NEW_ARRAY(checker->arena, Str, own->count + n_outer);
+    for (uint32_t i = 0; i < own->count; i++)
+        names[n++] = own->entries[i].key;
+    for (uint32_t i = 0; i < n_outer; i++)
+        names[n++] = outer->entries[i].key;
+    Str near = nearest_spelling(node->name, names, n);
+    if (near.len > 0)
+        check_hint(checker, d, "did you mean %.*s?", STR_ARG(check_name(checker, near)));
+    else if (map_get(&checker->procedures, node->name))
+        check_hint(checker, d, "this is a procedure: call it with its arguments");
+    else if (check_in_english(checker))
+        check_hint(checker, d, "set it before (the %.*s is …), or make it an input",
+                   STR_ARG(check_name(checker, node->name)));
+    else
+        check_hint(checker, d, "set it before (%.*s = …), or make it an input", STR_ARG(node->name));
+}
+
+static void check_is_set(Checker *checker, Fact *fact, const Node *node)
+{
+    if (!checker->flow || checker->flow->ended || !checker->readable || in_set(checker->flow->always, fact->index))
+        return;
+    Str name = check_name(checker, fact->name);
+    if (!in_set(checker->flow->maybe, fact->index)) {
+        Diagnostic *d = check_error(checker, "unset-fact", node, "%.*s is used before it is set", STR_ARG(name));
+        check_hint(checker, d, "set it above this line, or move this line down");
+        return;
+    }
+    if (fact->warned)
+        return;
+    fact->warned = true;
+    Diagnostic *d = check_warning(checker, "maybe-unset", node, "%.*s is not set on every way to here", STR_ARG(name));
+    check_hint(checker, d, "set it before; without a value the run asks a person");
+}
+
+const Type *check_fact_use(Checker *checker, const Node *node)
+{
+    for (const Local *local = checker->locals; local; local = local->outer) {
+        if (str_eq(local->name, node->name))
+            return local->type;
+    }
+    Fact *fact = find_fact(checker->scope, node->name);
+    if (fact) {
+        fact->used = true;
+        check_is_set(checker, fact, node);
+        return fact->type ? fact->type : &type_any;
+    }
+    fact = checker->scope->outer ? find_fact(checker->scope->outer, node->name) : NULL;
+    if (!fact) {
+        unknown_fact(checker, node);
+        return &type_any;
+    }
+    fact->used = true;
+    return fact->type ? fact->type : &type_any;
+}
+
+/* ---- who sets what: the scopes ---- */
+
+static Fact *declare(Checker *checker, Scope *scope, Str name, const Node *at)
+{
+    Fact *fact = find_fact(scope, name);
+    if (fact)
+        return fact;
+    fact = NEW(checker->arena, Fact);
+    fact->name = name;
+    fact->index = scope->facts.count;
+    fact->set_at = at;
+    map_put(&scope->facts, name, fact);
+    return fact;
+}
+
+static void declare_target(Checker *checker, Scope *scope, const Node *target, const Node *statement)
+{
+    if (target->kind == NODE_TUPLE) {
+        for (uint32_t i = 0; i < target->n_kids; i++)
+            declare_target(checker, scope, target->kids[i], statement);
+        return;
+    }
+    if (target->kind != NODE_NAME)
+        return;
+    bool is_new = !find_fact(scope, target->name);
+    Fact *fact = declare(checker, scope, target->name, target);
+    if (!is_new)
+        return;
+    int value = statement->kind == NODE_ASSIGN ? statement->kids[1]->kind : NODE_NOTHING;
+    fact->is_loop = statement->kind == NODE_FOR || statement->kids[0]->kind == NODE_TUPLE;
+    fact->keeps_call = value == NODE_BOOK_CALL || value == NODE_PROCEDURE_CALL || value == NODE_ASK;
+}
+
+static void collect_scope(Checker *checker, Scope *scope, const Node *node)
+{
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        const Node *kid = node->kids[i];
+        if (kid->kind == NODE_INPUT)
+            declare(checker, scope, kid->name, kid)->is_input = true;
+        else if (kid->kind == NODE_PARAMETER)
+            declare(checker, scope, kid->name, kid)->is_loop = true;
+        else if (kid->kind == NODE_ASSIGN || kid->kind == NODE_FOR)
+            declare_target(checker, scope, kid->kids[0], kid);
+        if (kid->kind != NODE_DEFINE && (node_is_statement(kid) || kid->kind == NODE_BLOCK))
+            collect_scope(checker, scope, kid);
+    }
+}
+
+/* ---- statements ---- */
+
+static void check_block(Checker *checker, Node *block);
+
+/* Gives a fact, or the facts of a tuple, their value. */
+static void set_target(Checker *checker, Node *target, const Type *type)
+{
+    if (target->kind == NODE_TUPLE) {
+        for (uint32_t i = 0; i < target->n_kids; i++)
+            set_target(checker, target->kids[i], check_item_type(type));
+        return;
+    }
+    if (target->kind != NODE_NAME) {
+        (void)check_expression(checker, target);
+        return;
+    }
+    Fact *fact = find_fact(checker->scope, target->name);
+    if (checker->quiet)
+        fact->type = fact->type ? check_join(checker, fact->type, type) : type;
+    if (checker->flow)
+        flow_set(checker->flow, fact->index);
+}
+
+static void check_assign(Checker *checker, Node *node)
+{
+    Node *value = node->kids[1];
+    const Type *type = check_expression(checker, value);
+    /* a, b = b, a: each gets its own. */
+    if (node->kids[0]->kind == NODE_TUPLE && value->kind == NODE_TUPLE) {
+        if (node->kids[0]->n_kids != value->n_kids)
+            check_error(checker, "tuple-size", node, "%u names are set to %u values", node->kids[0]->n_kids,
+                        value->n_kids);
+        type = &type_any;
+    }
+    set_target(checker, node->kids[0], type);
+}
+
+static void end_flow(Checker *checker)
+{
+    if (checker->flow)
+        checker->flow->ended = true;
+}
+
+static Flow *branch(Checker *checker, Node *block, const Flow *start)
+{
+    checker->flow = start ? flow_copy(checker, start) : NULL;
+    check_block(checker, block);
+    return checker->flow;
+}
+
+static void check_if(Checker *checker, Node *node)
+{
+    Flow *after = NULL, *start = checker->flow;
+    for (uint32_t i = 0; i < node->n_kids; i += 2) {
+        bool otherwise = i + 1 == node->n_kids;
+        checker->flow = start;
+        if (!otherwise)
+            (void)check_expression(checker, node->kids[i]);
+        Flow *end = branch(checker, node->kids[otherwise ? i : i + 1], start);
+        if (after && end)
+            flow_meet(after, end);
+        else
+            after = end;
+    }
+    if (node->n_kids % 2 == 0 && after)
+        flow_meet(after, start);
+    checker->flow = after;
+}
+
+/* All that a loop's body sets may be set when its next round begins. */
+static void may_set(Checker *checker, const Node *node)
+{
+    for (uint32_t i = 0; i < node->n_kids && checker->flow; i++) {
+        const Node *kid = node->kids[i];
+        if (kid->kind == NODE_ASSIGN || kid->kind == NODE_FOR) {
+            const Node *target = kid->kids[0];
+            for (uint32_t k = 0; k < (target->kind == NODE_TUPLE ? target->n_kids : 1); k++) {
+                const Node *name = target->kind == NODE_TUPLE ? target->kids[k] : target;
+                const Fact *fact = name->kind == NODE_NAME ? find_fact(checker->scope, name->name) : NULL;
+                if (fact)
+                    checker->flow->maybe[fact->index / 64] |= (uint64_t)1 << (fact->index % 64);
+            }
+        }
+        if (node_is_statement(kid) || kid->kind == NODE_BLOCK)
+            may_set(checker, kid);
+    }
+}
+
+/* A loop's body is taken to run: what it sets counts as set behind it. Whether there is anything to go through nobody
+ * knows. */
+static void check_body(Checker *checker, Node *block, bool same_time)
+{
+    Flow *start = checker->flow ? flow_copy(checker, checker->flow) : NULL;
+    bool outer = checker->same_time;
+    checker->loops++;
+    checker->same_time = same_time;
+    check_block(checker, block);
+    checker->loops--;
+    checker->same_time = outer;
+    if (checker->flow && checker->flow->ended) {
+        memcpy(checker->flow->always, start->always, start->words * sizeof(uint64_t));
+        checker->flow->ended = false;
+    }
+}
+
+static void check_for(Checker *checker, Node *node)
+{
+    const Type *type = check_iterable(checker, node->kids[1]);
+    may_set(checker, node);
+    set_target(checker, node->kids[0], check_item_type(type));
+    check_body(checker, node->kids[2], node->flags & NODE_SAME_TIME);
+}
+
+static void check_repeat(Checker *checker, Node *node)
+{
+    const Type *type = check_expression(checker, node->kids[0]);
+    if (type->kind != TYPE_ANY && type->kind != TYPE_NUMBER && type->kind != TYPE_OPTIONAL &&
+        type->kind != TYPE_BOOLEAN)
+        check_error(checker, "not-a-count", node->kids[0], "this loop is repeated a number of times, and this is %.*s",
+                    STR_ARG(type_english(checker->arena, type)));
+    may_set(checker, node);
+    check_body(checker, node->kids[1], false);
+}
+
+static void check_while(Checker *checker, Node *node)
+{
+    may_set(checker, node);
+    (void)check_expression(checker, node->kids[0]);
+    const Node *condition = node->kids[0];
+    if (condition->kind == NODE_LITERAL && condition->value.kind == VALUE_BOOL && condition->value.low == 0)
+        check_warning(checker, "never-runs", condition, "this loop never runs");
+    check_body(checker, node->kids[1], false);
+}
+
+static void check_leave(Checker *checker, const Node *node)
+{
+    bool stops = node->kind == NODE_BREAK;
+    if (checker->loops == 0)
+        check_error(checker, "outside-loop", node, "there is no loop here to %s", stops ? "stop" : "go on with");
+    else if (stops && checker->same_time) {
+        Diagnostic *d =
+            check_error(checker, "outside-loop", node, "a loop whose rounds run at the same time cannot be stopped");
+        check_hint(checker, d, "go on to the next one instead, or run the rounds one after the other");
+    }
+    end_flow(checker);
+}
+
+static void check_return(Checker *checker, Node *node)
+{
+    if (node->n_kids > 0)
+        (void)check_expression(checker, node->kids[0]);
+    if (!checker->scope->define) {
+        Diagnostic *d = check_error(checker, "lone-return", node, "a result stands outside a procedure");
+        check_hint(checker, d, "give the run's results as outputs; end the run with finish");
+    }
+    end_flow(checker);
+}
+
+static void check_ensure(Checker *checker, Node *node)
+{
+    for (uint32_t i = 0; i < node->n_kids; i++)
+        (void)check_expression(checker, node->kids[i]);
+}
+
+static void add_output(Checker *checker, Str name, const Type *type)
+{
+    for (uint32_t i = 0; i < checker->n_outputs; i++) {
+        if (str_eq(checker->outputs[i].name, name)) {
+            checker->outputs[i].type = check_join(checker, checker->outputs[i].type, type);
+            return;
+        }
+    }
+    if (checker->n_outputs == checker->cap_outputs) {
+        uint32_t cap = checker->cap_outputs ? 2 * checker->cap_outputs : 4;
+        checker->outputs = arena_grow(checker->arena, checker->outputs, checker->cap_outputs * sizeof(OutputSpec),
+                                      cap * sizeof(OutputSpec), _Alignof(OutputSpec));
+        checker->cap_outputs = cap;
+    }
+    checker->outputs[checker->n_outputs++] = (OutputSpec){name, type};
+}
+
+static void check_output(Checker *checker, Node *node)
+{
+    (void)check_expression(checker, node->kids[0]);
+    const Type *type = check_expression(checker, node->kids[1]);
+    if (node_is_text(node->kids[0]) && !checker->quiet)
+        add_output(checker, value_str(node->kids[0]->value), type);
+}
+
+static void check_input(Checker *checker, Node *node)
+{
+    Fact *fact = find_fact(checker->scope, node->name);
+    const Type *type = node->type;
+    if (node->flags & NODE_OPTIONAL && type->kind != TYPE_ANY)
+        type = type_optional(checker->arena, type);
+    if (checker->quiet)
+        fact->type = fact->type ? check_join(checker, fact->type, type) : type;
+    if (checker->flow)
+        flow_set(checker->flow, fact->index);
+    check_input_default(checker, node);
+}
+
+static void check_action(Checker *checker, Node *call)
+{
+    (void)check_expression(checker, call);
+}
+
+static void check_statement(Checker *checker, Node *node)
+{
+    switch (node->kind) {
+    case NODE_INPUT: check_input(checker, node); break;
+    case NODE_ASSIGN: check_assign(checker, node); break;
+    case NODE_EXPRESSION: check_action(checker, node->kids[0]); break;
+    case NODE_IF: check_if(checker, node); break;
+    case NODE_FOR: check_for(checker, node); break;
+    case NODE_REPEAT: check_repeat(checker, node); break;
+    case NODE_WHILE: check_while(checker, node); break;
+    case NODE_BREAK:
+    case NODE_CONTINUE: check_leave(checker, node); break;
+    case NODE_RETURN: check_return(checker, node); break;
+    case NODE_ENSURE: check_ensure(checker, node); break;
+    case NODE_VALIDATE:
+        for (uint32_t i = 0; i < node->n_kids; i++)
+            check_ensure(checker, node->kids[i]);
+        break;
+    case NODE_OUTPUT: check_output(checker, node); break;
+    case NODE_SAY: (void)check_expression(checker, node->kids[0]); break;
+    case NODE_WAIT: check_wait(checker, node, check_expression(checker, node->kids[0])); break;
+    case NODE_FINISH: end_flow(checker); break;
+    case NODE_FAIL:
+        (void)check_expression(checker, node->kids[0]);
+        end_flow(checker);
+        break;
+    default: break;
+    }
+}
+
+static void warn_unreachable(Checker *checker, const Node *block, uint32_t from)
+{
+    for (uint32_t i = from; i < block->n_kids; i++) {
+        int kind = block->kids[i]->kind;
+        if (kind == NODE_COMMENT || kind == NODE_DEFINE)
+            continue;
+        check_warning(checker, "never-runs", block->kids[i], "this is never reached");
+        return;
+    }
+}
+
+/* The same output twice, one after the other: the first value is lost. */
+static void warn_doubled_output(Checker *checker, Node *const *kids, uint32_t at)
+{
+    const Node *output = kids[at];
+    if (output->kind != NODE_OUTPUT || !node_is_text(output->kids[0]))
+        return;
+    for (uint32_t i = at; i-- > 0 && at - i < 100;) {
+        if (kids[i]->kind != NODE_OUTPUT || !node_is_text(kids[i]->kids[0]) ||
+            !value_equals(kids[i]->kids[0]->value, output->kids[0]->value))
+            continue;
+        Diagnostic *d = check_warning(checker, "doubled-output", output, "the output \"%.*s\" is given a second time",
+                                      STR_ARG(value_str(output->kids[0]->value)));
+        check_hint(checker, d, "only the last one counts: take one out, or name them differently");
+        return;
+    }
+}
+
+static void check_block(Checker *checker, Node *block)
+{
+    bool warned = false;
+    for (uint32_t i = 0; i < block->n_kids; i++) {
+        Node *statement = block->kids[i];
+        if (!warned && checker->flow && checker->flow->ended) {
+            warn_unreachable(checker, block, i);
+            warned = true;
+        }
+        check_statement(checker, statement);
+        warn_doubled_output(checker, block->kids, i);
+    }
+}
+
+/* ---- the whole ---- */
+
+static void check_doubled_inputs(Checker *checker, const Node *program)
+{
+    Map names = {.arena = checker->arena}, texts = {.arena = checker->arena};
+    for (uint32_t i = 0; i < program->n_kids; i++) {
+        Node *input = program->kids[i];
+        if (input->kind != NODE_INPUT)
+            continue;
+        bool doubled = map_put(&names, input->name, input) != NULL;
+        doubled |= map_put(&texts, input->text, input) != NULL;
+        if (doubled) {
+            Diagnostic *d = check_error(checker, "doubled-input", input, "there is an input \"%.*s\" already",
+                                        STR_ARG(input->text));
+            check_hint(checker, d, "take one of them out, or name them differently");
+        }
+    }
+}
+
+static void collect_procedures(Checker *checker, const Node *program)
+{
+    for (uint32_t i = 0; i < program->n_kids; i++) {
+        Node *define = program->kids[i];
+        if (define->kind != NODE_DEFINE)
+            continue;
+        if (map_get(&checker->procedures, define->name)) {
+            Diagnostic *d = check_error(checker, "doubled-procedure", define, "there is a procedure %.*s already",
+                                        STR_ARG(check_name(checker, define->name)));
+            check_hint(checker, d, "take one of them out, or name them differently");
+            continue;
+        }
+        map_put(&checker->procedures, define->name, define);
+    }
+}
+
+static Scope *scope_new(Checker *checker, Scope *outer, const Node *node)
+{
+    Scope *scope = NEW(checker->arena, Scope);
+    scope->facts.arena = checker->arena;
+    scope->outer = outer;
+    scope->define = outer ? node : NULL;
+    collect_scope(checker, scope, node);
+    return scope;
+}
+
+static void check_define(Checker *checker, Node *define, Scope *scope)
+{
+    checker->scope = scope;
+    checker->flow = checker->quiet ? NULL : flow_new(checker);
+    for (uint32_t i = 0; i + 1 < define->n_kids; i++) {
+        Fact *fact = find_fact(scope, define->kids[i]->name);
+        fact->type = &type_any;
+        if (checker->flow)
+            flow_set(checker->flow, fact->index);
+    }
+    check_block(checker, define->kids[define->n_kids - 1]);
+}
+
+static void check_all(Checker *checker, Node *program, Scope *main, Scope **scopes)
+{
+    checker->scope = main;
+    checker->flow = checker->quiet ? NULL : flow_new(checker);
+    check_block(checker, program);
+    for (uint32_t i = 0; i < program->n_kids; i++) {
+        if (program->kids[i]->kind == NODE_DEFINE)
+            check_define(checker, program->kids[i], scopes[i]);
+    }
+}
+
+static void warn_unused(Checker *checker, const Scope *scope)
+{
+    if (!checker->readable)
+        return;
+    for (uint32_t i = 0; i < scope->facts.count; i++) {
+        const Fact *fact = scope->facts.entries[i].value;
+        if (fact->used || fact->is_loop || fact->keeps_call || (fact->name.len > 0 && fact->name.data[0] == '_'))
+            continue;
+        Str name = check_name(checker, fact->name);
+        Diagnostic *d =
+            fact->is_input
+                ? check_warning(checker, "unused-input", fact->set_at, "the input %.*s is not used", STR_ARG(name))
+                : check_warning(checker, "unused-fact", fact->set_at, "%.*s is set but not used", STR_ARG(name));
+        check_hint(checker, d, fact->is_input ? "use it, or take it out" : "use it, output it, or take it out");
+    }
+}
+
+static void warn_uncalled(Checker *checker)
+{
+    for (uint32_t i = 0; i < checker->procedures.count && checker->readable; i++) {
+        const MapEntry *entry = &checker->procedures.entries[i];
+        if (!map_get(&checker->called, entry->key))
+            check_warning(checker, "unused-procedure", entry->value, "the procedure %.*s is not called",
+                          STR_ARG(check_name(checker, entry->key)));
+    }
+}
+
+Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool readable, Diagnostics *all)
+{
+    Checker checker = {.arena = arena, .catalog = catalog, .all = all, .readable = readable};
+    checker.procedures.arena = checker.called.arena = checker.connections.arena = checker.used_connections.arena =
+        arena;
+    collect_procedures(&checker, program);
+    check_doubled_inputs(&checker, program);
+    Scope *main = scope_new(&checker, NULL, program);
+    Scope **scopes = NEW_ARRAY(arena, Scope *, program->n_kids);
+    for (uint32_t i = 0; i < program->n_kids; i++) {
+        if (program->kids[i]->kind == NODE_DEFINE)
+            scopes[i] = scope_new(&checker, main, program->kids[i]);
+    }
+    check_connections(&checker, program);
+    /* Types first, in silence, twice: a loop's facts take their types from below. */
+    checker.quiet = true;
+    check_all(&checker, program, main, scopes);
+    check_all(&checker, program, main, scopes);
+    checker.quiet = false;
+    check_all(&checker, program, main, scopes);
+    warn_unused(&checker, main);
+    for (uint32_t i = 0; i < program->n_kids; i++) {
+        if (scopes[i])
+            warn_unused(&checker, scopes[i]);
+    }
+    warn_uncalled(&checker);
+    for (uint32_t i = 0; i < checker.connections.count && readable; i++) {
+        const MapEntry *entry = &checker.connections.entries[i];
+        if (!map_get(&checker.used_connections, entry->key))
+            check_warning(&checker, "unused-connection", entry->value, "the connection \"%.*s\" is not used",
+                          STR_ARG(entry->key));
+    }
+    return (Checked){checker.outputs, checker.n_outputs};
+}

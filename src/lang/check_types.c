@@ -1,0 +1,635 @@
+/* lang/check_types.c: finds out the types of expressions and says what cannot be. Where a type is not sure, it says
+ * nothing. */
+#include "lang/check_internal.h"
+#include "value/decimal.h"
+
+/* ---- types ---- */
+
+static bool is_known(const Type *type)
+{
+    return type->kind != TYPE_ANY && type->kind != TYPE_OPTIONAL && type->kind != TYPE_NULL;
+}
+
+const Type *check_join(Checker *checker, const Type *a, const Type *b)
+{
+    if (a == b)
+        return a;
+    if (a->kind == TYPE_NULL && is_known(b))
+        return type_optional(checker->arena, b);
+    if (b->kind == TYPE_NULL && is_known(a))
+        return type_optional(checker->arena, a);
+    if (a->kind != b->kind)
+        return &type_any;
+    switch (a->kind) {
+    case TYPE_LIST:
+        if (!a->inner || !b->inner)
+            return a->inner ? a : b;
+        return type_list_of(checker->arena, check_join(checker, a->inner, b->inner));
+    case TYPE_RECORD: return &type_record;
+    case TYPE_TABLE: return &type_table;
+    case TYPE_OPTIONAL: return a->inner && b->inner && a->inner->kind == b->inner->kind ? a : &type_any;
+    default: return a;
+    }
+}
+
+const Type *check_item_type(const Type *type)
+{
+    switch (type->kind) {
+    case TYPE_LIST:
+    case TYPE_SET: return type->inner ? type->inner : &type_any;
+    case TYPE_TABLE: return &type_record;
+    case TYPE_TEXT: return &type_text;
+    default: return &type_any;
+    }
+}
+
+static Str shown(Checker *checker, const Type *type)
+{
+    return type_english(checker->arena, type);
+}
+
+/* What turns a text into a number, as the reader writes it. */
+static void hint_number(Checker *checker, Diagnostic *d)
+{
+    check_hint(checker, d,
+               check_in_english(checker) ? "convert it (… as a number), or put both into one text: \"… {…}\""
+                                         : "convert it with number(…), or put both into one text: f\"… {…}\"");
+}
+
+/* ---- operators ---- */
+
+static bool is_moment(const Type *type)
+{
+    return type->kind == TYPE_DATE || type->kind == TYPE_DATETIME || type->kind == TYPE_TIME;
+}
+
+static bool is_collection(const Type *type)
+{
+    return type->kind == TYPE_LIST || type->kind == TYPE_SET || type->kind == TYPE_TABLE;
+}
+
+static const Type *sum_type(Checker *checker, const Type *left, const Type *right)
+{
+    if (left->kind == TYPE_TEXT && right->kind == TYPE_TEXT)
+        return &type_text;
+    if (left->kind == TYPE_LIST && right->kind == TYPE_LIST)
+        return check_join(checker, left, right);
+    if (is_moment(left) && right->kind == TYPE_DURATION)
+        return left;
+    if (left->kind == TYPE_DURATION && is_moment(right))
+        return right;
+    if (left->kind == TYPE_DURATION && right->kind == TYPE_DURATION)
+        return left;
+    return NULL;
+}
+
+static const Type *difference_type(const Type *left, const Type *right)
+{
+    if (is_moment(left) && is_moment(right))
+        return &type_duration;
+    if (is_moment(left) && right->kind == TYPE_DURATION)
+        return left;
+    if (left->kind == TYPE_DURATION && right->kind == TYPE_DURATION)
+        return left;
+    if (left->kind == TYPE_SET && right->kind == TYPE_SET)
+        return left;
+    return NULL;
+}
+
+/* Durations are scaled by numbers and divided by each other. Texts and lists are repeated by a number, as in Python. */
+static const Type *product_type(const Type *left, const Type *right, ArithmeticOp op)
+{
+    bool repeats = left->kind == TYPE_TEXT || left->kind == TYPE_LIST || left->kind == TYPE_DURATION;
+    bool repeated = right->kind == TYPE_TEXT || right->kind == TYPE_LIST || right->kind == TYPE_DURATION;
+    if (op == OP_MULTIPLY && repeats && right->kind == TYPE_NUMBER)
+        return left;
+    if (op == OP_MULTIPLY && repeated && left->kind == TYPE_NUMBER)
+        return right;
+    if ((op == OP_DIVIDE || op == OP_FLOOR_DIVIDE) && left->kind == TYPE_DURATION)
+        return right->kind == TYPE_DURATION ? &type_number : right->kind == TYPE_NUMBER ? left : NULL;
+    return NULL;
+}
+
+static bool counts(const Type *type)
+{
+    return type->kind == TYPE_NUMBER || type->kind == TYPE_BOOLEAN;
+}
+
+static void refuse_operands(Checker *checker, const Node *node, const Type *left, const Type *right)
+{
+    static const char *const verbs[] = {[OP_ADD] = "added to",
+                                        [OP_SUBTRACT] = "subtracted from",
+                                        [OP_MULTIPLY] = "multiplied by",
+                                        [OP_DIVIDE] = "divided by",
+                                        [OP_FLOOR_DIVIDE] = "divided by",
+                                        [OP_MODULO] = "divided by",
+                                        [OP_POWER] = "raised to the power of"};
+    bool turned = node->op == OP_ADD || node->op == OP_SUBTRACT;
+    const Type *first = turned ? right : left, *second = turned ? left : right;
+    Diagnostic *d = check_error(checker, "wrong-operands", node, "%.*s cannot be %s %.*s",
+                                STR_ARG(shown(checker, first)), verbs[node->op], STR_ARG(shown(checker, second)));
+    bool moment = is_moment(left) || is_moment(right);
+    if (left->kind == TYPE_TEXT || right->kind == TYPE_TEXT)
+        hint_number(checker, d);
+    else if (moment && (counts(left) || counts(right)))
+        check_hint(checker, d, check_in_english(checker) ? "say of what: 3 days after …" : "say of what: … + days(3)");
+    else
+        check_hint(checker, d, "use a field or an item of it");
+}
+
+static const Type *check_arithmetic(Checker *checker, Node *node)
+{
+    const Type *left = check_expression(checker, node->kids[0]), *right = check_expression(checker, node->kids[1]);
+    ArithmeticOp op = (ArithmeticOp)node->op;
+    if (counts(left) && counts(right))
+        return &type_number;
+    if (!is_known(left) || !is_known(right)) {
+        bool sums = op != OP_MULTIPLY && (left->kind == TYPE_NUMBER || right->kind == TYPE_NUMBER);
+        return sums ? &type_number : &type_any;
+    }
+    const Type *type = op == OP_ADD        ? sum_type(checker, left, right)
+                       : op == OP_SUBTRACT ? difference_type(left, right)
+                                           : product_type(left, right, op);
+    if (type)
+        return type;
+    refuse_operands(checker, node, left, right);
+    return &type_any;
+}
+
+static bool has_order(const Type *left, const Type *right)
+{
+    if (!is_known(left) || !is_known(right))
+        return true;
+    if (counts(left) && counts(right))
+        return true;
+    if (is_moment(left) && is_moment(right))
+        return true;
+    return left->kind == right->kind && left->kind != TYPE_RECORD && left->kind != TYPE_TABLE &&
+           left->kind != TYPE_FILE;
+}
+
+/* Parts that only ever differ: 5 == "5" is False, always. */
+static bool never_equal(const Type *left, const Type *right)
+{
+    bool plain = left->kind == TYPE_NUMBER || left->kind == TYPE_TEXT;
+    bool other = right->kind == TYPE_NUMBER || right->kind == TYPE_TEXT || right->kind == TYPE_DATE;
+    return plain && other && left->kind != right->kind;
+}
+
+static void check_pair_of(Checker *checker, const Node *node, uint32_t i, const Type *left, const Type *right)
+{
+    CompareOp op = (CompareOp)node->ops[i];
+    if (op == CMP_IN || op == CMP_NOT_IN) {
+        if (counts(right) || is_moment(right) || right->kind == TYPE_DURATION)
+            check_error(checker, "not-a-collection", node->kids[i + 1], "nothing can be in %.*s",
+                        STR_ARG(shown(checker, right)));
+        return;
+    }
+    if (op == CMP_EQUAL || op == CMP_NOT_EQUAL) {
+        if (!never_equal(left, right) && !never_equal(right, left))
+            return;
+        Diagnostic *d = check_warning(checker, "never-equal", node, "%.*s never equals %.*s",
+                                      STR_ARG(shown(checker, left)), STR_ARG(shown(checker, right)));
+        check_hint(checker, d,
+                   check_in_english(checker) ? "convert one of them: … as a number, … as a date, … as text"
+                                             : "convert one of them: number(…), date(…), str(…)");
+        return;
+    }
+    if (has_order(left, right))
+        return;
+    Diagnostic *d = check_error(checker, "no-order", node, "%.*s and %.*s have no order between them",
+                                STR_ARG(shown(checker, left)), STR_ARG(shown(checker, right)));
+    if (left->kind == TYPE_TEXT || right->kind == TYPE_TEXT)
+        check_hint(checker, d,
+                   check_in_english(checker) ? "convert one of them: … as a number, … as a date"
+                                             : "convert one of them: number(…), date(…)");
+    else
+        check_hint(checker, d, "compare a field or an item of it");
+}
+
+static const Type *check_compare(Checker *checker, Node *node)
+{
+    const Type *left = check_expression(checker, node->kids[0]);
+    for (uint32_t i = 0; i + 1 < node->n_kids; i++) {
+        const Type *right = check_expression(checker, node->kids[i + 1]);
+        check_pair_of(checker, node, i, left, right);
+        left = right;
+    }
+    return &type_boolean;
+}
+
+static const Type *check_negate(Checker *checker, Node *node)
+{
+    const Type *type = check_expression(checker, node->kids[0]);
+    if (type->kind == TYPE_TEXT || is_collection(type) || type->kind == TYPE_RECORD || is_moment(type)) {
+        Diagnostic *d =
+            check_error(checker, "wrong-operands", node, "%.*s has no negative", STR_ARG(shown(checker, type)));
+        if (type->kind == TYPE_TEXT)
+            hint_number(checker, d);
+    }
+    return counts(type) ? &type_number : type->kind == TYPE_DURATION ? type : &type_any;
+}
+
+/* ---- parts of values ---- */
+
+static const Type *check_field(Checker *checker, Node *node)
+{
+    const Type *type = check_expression(checker, node->kids[0]);
+    if (is_collection(type))
+        return type->kind == TYPE_LIST || type->kind == TYPE_TABLE ? &type_list : &type_any;
+    if (is_known(type) && type->kind != TYPE_RECORD) {
+        Diagnostic *d = check_error(checker, "no-fields", node, "%.*s has no fields", STR_ARG(shown(checker, type)));
+        check_hint(checker, d,
+                   type->kind == TYPE_FILE ? (check_in_english(checker) ? "read it first: get the rows from the file"
+                                                                        : "read it first: files.read_table(file=…)")
+                                           : "only records and rows have fields");
+    }
+    return &type_any;
+}
+
+static const Type *check_index(Checker *checker, Node *node)
+{
+    const Type *type = check_expression(checker, node->kids[0]);
+    (void)check_expression(checker, node->kids[1]);
+    if (counts(type) || is_moment(type) || type->kind == TYPE_DURATION || type->kind == TYPE_FILE)
+        check_error(checker, "no-items", node, "%.*s has no items", STR_ARG(shown(checker, type)));
+    return type->kind == TYPE_RECORD ? &type_any : check_item_type(type);
+}
+
+static const Type *check_slice(Checker *checker, Node *node)
+{
+    const Type *type = check_expression(checker, node->kids[0]);
+    for (uint32_t i = 1; i < 4; i++) {
+        if (node->kids[i]->kind != NODE_NOTHING)
+            (void)check_expression(checker, node->kids[i]);
+    }
+    if (counts(type) || is_moment(type) || type->kind == TYPE_RECORD || type->kind == TYPE_FILE)
+        check_error(checker, "no-items", node, "%.*s has no items to cut", STR_ARG(shown(checker, type)));
+    return is_known(type) ? type : &type_any;
+}
+
+const Type *check_iterable(Checker *checker, Node *node)
+{
+    const Type *type = check_expression(checker, node);
+    if (counts(type) || is_moment(type) || type->kind == TYPE_DURATION || type->kind == TYPE_FILE) {
+        Diagnostic *d = check_error(checker, "not-a-collection", node, "%.*s has nothing to go through",
+                                    STR_ARG(shown(checker, type)));
+        bool english = check_in_english(checker);
+        if (type->kind == TYPE_NUMBER)
+            check_hint(checker, d,
+                       english ? "to do something so many times: repeat 3 times"
+                               : "to do something so many times: for _ in range(3):");
+        else if (type->kind == TYPE_FILE)
+            check_hint(checker, d,
+                       english ? "read it first: get the rows from the file"
+                               : "read it first: files.read_table(file=…)");
+    }
+    return type;
+}
+
+/* ---- functions: what their arguments may be, and what they give ---- */
+
+enum { /* kinds that an argument may have */
+       N = BIT(TYPE_NUMBER) | BIT(TYPE_BOOLEAN),
+       T = BIT(TYPE_TEXT),
+       D = BIT(TYPE_DATE) | BIT(TYPE_DATETIME),
+       M = D | BIT(TYPE_TIME),
+       L = BIT(TYPE_LIST) | BIT(TYPE_SET) | BIT(TYPE_TABLE),
+       R = BIT(TYPE_RECORD),
+       ALL = 0 /* anything */
+};
+
+typedef struct Signature {
+    unsigned first, others;
+    const Type *result; /* NULL: not known */
+} Signature;
+
+static const Signature signatures[FN_N_FUNCTIONS] = {
+    [FN_ABS] = {N | BIT(TYPE_DURATION), N, NULL},
+    [FN_ROUND] = {N, N, &type_number},
+    [FN_ROUND_HALF_UP] = {N, N, &type_number},
+    [FN_ROUND_UP] = {N, N, &type_number},
+    [FN_ROUND_DOWN] = {N, N, &type_number},
+    [FN_PERCENT_OF] = {N, N, &type_number},
+    [FN_INT] = {N | T, ALL, &type_number},
+    [FN_NUMBER] = {N | T, ALL, &type_number},
+    [FN_FLOAT] = {N | T, ALL, &type_number},
+    [FN_BOOL] = {ALL, ALL, &type_boolean},
+    [FN_SUM] = {L, ALL, NULL},
+    [FN_AVERAGE] = {L, ALL, NULL},
+    [FN_LEN] = {L | T | R, ALL, &type_number},
+    [FN_FIRST] = {L | T, ALL, NULL},
+    [FN_LAST] = {L | T, ALL, NULL},
+    [FN_SORTED] = {L | T | R, ALL, &type_list},
+    [FN_SORT_BY] = {L, T, NULL},
+    [FN_SORT_DOWN_BY] = {L, T, NULL},
+    [FN_REVERSED] = {L | T, ALL, NULL},
+    [FN_UNIQUE] = {L | T, ALL, NULL},
+    [FN_UNIQUE_BY] = {L, ALL, NULL},
+    [FN_ANY] = {L, ALL, &type_boolean},
+    [FN_ALL] = {L, ALL, &type_boolean},
+    [FN_RANGE] = {N, N, &type_list},
+    [FN_NUMBERS] = {N, N, &type_list},
+    [FN_ENUMERATE] = {L | T | R, N, &type_list},
+    [FN_ZIP] = {L | T | R, L | T | R, &type_list},
+    [FN_LIST] = {L | T | R, ALL, &type_list},
+    [FN_SET] = {L | T | R, ALL, &type_set},
+    [FN_DICT] = {L | R, ALL, &type_record},
+    [FN_KEYS] = {R, ALL, &type_list},
+    [FN_VALUES] = {R, ALL, &type_list},
+    [FN_ITEMS] = {R, ALL, &type_list},
+    [FN_GET] = {R, ALL, NULL},
+    [FN_INDEX_OF] = {L | T, ALL, &type_number},
+    [FN_COUNT_OF] = {L | T, ALL, &type_number},
+    [FN_IS_EMPTY] = {ALL, ALL, &type_boolean},
+    [FN_IS_NOT_EMPTY] = {ALL, ALL, &type_boolean},
+    [FN_IS_MISSING] = {ALL, ALL, &type_boolean},
+    [FN_IS_NOT_MISSING] = {ALL, ALL, &type_boolean},
+    [FN_TABLE_FROM_RECORDS] = {L, ALL, &type_table},
+    [FN_TABLE_FROM_DICT] = {R, ALL, &type_table},
+    [FN_SELECT_COLUMNS] = {L, ALL, NULL},
+    [FN_COLUMN] = {L, T, &type_list},
+    [FN_COLUMNS] = {BIT(TYPE_TABLE) | BIT(TYPE_LIST), ALL, &type_list},
+    [FN_ROWS] = {BIT(TYPE_TABLE) | BIT(TYPE_LIST), ALL, &type_list},
+    [FN_GROUP_BY] = {L, ALL, NULL},
+    [FN_STR] = {ALL, ALL, &type_text},
+    [FN_UPPER] = {T, ALL, &type_text},
+    [FN_LOWER] = {T, ALL, &type_text},
+    [FN_TITLE] = {T, ALL, &type_text},
+    [FN_STRIP] = {T, T, &type_text},
+    [FN_SPLIT] = {T, T, &type_list},
+    [FN_JOIN] = {T, L | T | R, &type_text},
+    [FN_REPLACE] = {T, T, &type_text},
+    [FN_STARTS_WITH] = {T, ALL, &type_boolean},
+    [FN_ENDS_WITH] = {T, ALL, &type_boolean},
+    [FN_CONTAINS] = {T | L | R, ALL, &type_boolean},
+    [FN_MATCHES] = {T, T, &type_boolean},
+    [FN_IS_DIGIT] = {T, ALL, &type_boolean},
+    [FN_LEFT] = {T, N, &type_text},
+    [FN_RIGHT] = {T, N, &type_text},
+    [FN_DATE] = {M | N | T, N | T, &type_date},
+    [FN_TIME] = {M | N | T, ALL, &type_time},
+    [FN_DATETIME] = {M | T, ALL, &type_datetime},
+    [FN_SECONDS] = {N, ALL, &type_duration},
+    [FN_MINUTES] = {N, ALL, &type_duration},
+    [FN_HOURS] = {N, ALL, &type_duration},
+    [FN_DAYS] = {N | BIT(TYPE_DURATION), ALL, NULL},
+    [FN_WEEKS] = {N, ALL, &type_duration},
+    [FN_MONTHS_AFTER] = {N, D | T, NULL},
+    [FN_MONTHS_BEFORE] = {N, D | T, NULL},
+    [FN_YEARS_AFTER] = {N, D | T, NULL},
+    [FN_YEARS_BEFORE] = {N, D | T, NULL},
+    [FN_DAYS_BETWEEN] = {D | T, D | T, &type_number},
+    [FN_WITHIN] = {ALL, ALL, &type_boolean},
+    [FN_YEAR] = {D | T, ALL, &type_number},
+    [FN_MONTH] = {D | T, ALL, &type_number},
+    [FN_DAY] = {D | T, ALL, &type_number},
+    [FN_WEEKDAY] = {D | T, ALL, NULL},
+    [FN_STRFTIME] = {M | T, T, &type_text},
+    [FN_BETWEEN] = {ALL, ALL, &type_boolean},
+    [FN_APPEND] = {L, ALL, &type_null},
+    [FN_REMOVE] = {L, ALL, &type_null},
+    [FN_INSERT_FIRST] = {L, ALL, &type_null},
+    [FN_DELETE_FIELD] = {R, T, &type_null},
+};
+
+static const Type *kind_type(TypeKind kind)
+{
+    static const Type *const types[TYPE_N_KINDS] = {
+        [TYPE_BOOLEAN] = &type_boolean,   [TYPE_NUMBER] = &type_number, [TYPE_TEXT] = &type_text,
+        [TYPE_DATE] = &type_date,         [TYPE_TIME] = &type_time,     [TYPE_DATETIME] = &type_datetime,
+        [TYPE_DURATION] = &type_duration, [TYPE_LIST] = &type_list,     [TYPE_RECORD] = &type_record,
+    };
+    return types[kind];
+}
+
+/* "a number or a text": the kinds that people think of, not every one that works. */
+static Str list_kinds(Checker *checker, unsigned kinds)
+{
+    static const TypeKind named[] = {TYPE_NUMBER, TYPE_TEXT, TYPE_DATE, TYPE_LIST, TYPE_RECORD, TYPE_DURATION};
+    Buf out = buf_in(checker->arena);
+    for (size_t i = 0; i < COUNT_OF(named); i++) {
+        if (kinds & BIT(named[i]))
+            buf_printf(&out, "%s%.*s", out.len ? " or " : "", STR_ARG(shown(checker, kind_type(named[i]))));
+    }
+    return buf_view(&out);
+}
+
+static void check_function_argument(Checker *checker, const Node *call, const Node *argument, unsigned kinds,
+                                    const Type *type)
+{
+    if (kinds == ALL || !is_known(type) || kinds & BIT(type->kind))
+        return;
+    Diagnostic *d =
+        check_error(checker, "wrong-type", argument, "%s takes %.*s, and this is %.*s", functions[call->function].spy,
+                    STR_ARG(list_kinds(checker, kinds)), STR_ARG(shown(checker, type)));
+    if (kinds & BIT(TYPE_NUMBER) && type->kind == TYPE_TEXT)
+        check_hint(checker, d, check_in_english(checker) ? "convert it: … as a number" : "convert it: number(…)");
+    else if (kinds == T)
+        check_hint(checker, d, check_in_english(checker) ? "convert it: … as text" : "convert it: str(…)");
+    else
+        check_hint(checker, d, "use a field or an item of it");
+}
+
+static const Type *item_function_type(Checker *checker, const Node *node, const Type *first)
+{
+    switch (node->function) {
+    case FN_FIRST:
+    case FN_LAST: return check_item_type(first);
+    case FN_SORT_BY:
+    case FN_SORT_DOWN_BY:
+    case FN_UNIQUE_BY:
+    case FN_REVERSED:
+    case FN_UNIQUE: return first->kind == TYPE_TABLE || first->kind == TYPE_LIST ? first : &type_any;
+    case FN_SUM:
+        return check_item_type(first)->kind == TYPE_NUMBER || check_item_type(first)->kind == TYPE_DURATION
+                   ? check_item_type(first)
+                   : &type_any;
+    case FN_AVERAGE: return check_item_type(first)->kind == TYPE_NUMBER ? &type_number : &type_any;
+    case FN_ABS: return counts(first) ? &type_number : &type_any;
+    case FN_DAYS: return counts(first) ? &type_duration : &type_any;
+    case FN_MIN:
+    case FN_MAX: return node->n_kids == 1 ? check_item_type(first) : &type_any;
+    case FN_COPY: return first;
+    default: (void)checker; return &type_any;
+    }
+}
+
+static const Type *check_function(Checker *checker, Node *node)
+{
+    const Signature *signature = &signatures[node->function];
+    const Type *first = &type_any;
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        const Type *type = check_expression(checker, node->kids[i]);
+        check_function_argument(checker, node, node->kids[i], i ? signature->others : signature->first, type);
+        if (i == 0)
+            first = type;
+    }
+    return signature->result ? signature->result : item_function_type(checker, node, first);
+}
+
+/* ---- collections ---- */
+
+static const Type *check_items(Checker *checker, Node *node)
+{
+    const Type *inner = NULL;
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        const Type *type = check_expression(checker, node->kids[i]);
+        inner = inner ? check_join(checker, inner, type) : type;
+    }
+    if (node->kind != NODE_LIST)
+        return node->kind == NODE_SET ? &type_set : &type_list;
+    return inner && is_known(inner) ? type_list_of(checker->arena, inner) : &type_list;
+}
+
+static const Type *check_record(Checker *checker, Node *node)
+{
+    Map keys = {.arena = checker->arena};
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        Node *pair = node->kids[i];
+        (void)check_expression(checker, pair->kids[0]);
+        (void)check_expression(checker, pair->kids[1]);
+        if (node_is_text(pair->kids[0]) && !checker->quiet && map_put(&keys, value_str(pair->kids[0]->value), pair)) {
+            Diagnostic *d = check_warning(checker, "doubled-key", pair, "this record has \"%.*s\" already",
+                                          STR_ARG(value_str(pair->kids[0]->value)));
+            check_hint(checker, d, "only the last one counts: take one out");
+        }
+    }
+    return &type_record;
+}
+
+static Local *bind_local(Checker *checker, const Node *target, const Type *type, Local *outer)
+{
+    if (target->kind == NODE_TUPLE) {
+        for (uint32_t i = 0; i < target->n_kids; i++)
+            outer = bind_local(checker, target->kids[i], check_item_type(type), outer);
+        return outer;
+    }
+    Local *local = NEW(checker->arena, Local);
+    *local = (Local){target->name, type, outer};
+    return local;
+}
+
+static const Type *check_collect(Checker *checker, Node *node)
+{
+    const Type *over = check_iterable(checker, node->kids[2]);
+    Local *outer = checker->locals;
+    checker->locals = bind_local(checker, node->kids[1], check_item_type(over), outer);
+    Node *element = node->kids[0];
+    if (node->n_kids > 3)
+        (void)check_expression(checker, node->kids[3]);
+    const Type *type = &type_any;
+    if (element->kind == NODE_PAIR) {
+        (void)check_expression(checker, element->kids[0]);
+        (void)check_expression(checker, element->kids[1]);
+    } else
+        type = check_expression(checker, element);
+    checker->locals = outer;
+    if (node->op == COLLECT_RECORD)
+        return &type_record;
+    if (node->op == COLLECT_SET)
+        return &type_set;
+    return is_known(type) ? type_list_of(checker->arena, type) : &type_list;
+}
+
+/* ---- expressions ---- */
+
+static const Type *literal_type(const Node *node)
+{
+    switch (node->value.kind) {
+    case VALUE_NULL: return &type_null;
+    case VALUE_BOOL: return &type_boolean;
+    case VALUE_NUMBER: return &type_number;
+    case VALUE_TEXT: return &type_text;
+    case VALUE_DATE: return &type_date;
+    case VALUE_TIME: return &type_time;
+    default: return &type_any;
+    }
+}
+
+/* and, or and a choice give one of their values. */
+static const Type *check_several(Checker *checker, Node *node)
+{
+    const Type *type = NULL;
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        const Type *kid = check_expression(checker, node->kids[i]);
+        if (node->kind != NODE_CHOOSE || i != 1)
+            type = type ? check_join(checker, type, kid) : kid;
+    }
+    return type;
+}
+
+static const Type *check_each(Checker *checker, Node *node, const Type *type)
+{
+    for (uint32_t i = 0; i < node->n_kids; i++)
+        (void)check_expression(checker, node->kids[i]);
+    return type;
+}
+
+const Type *check_expression(Checker *checker, Node *node)
+{
+    switch (node->kind) {
+    case NODE_LITERAL: return literal_type(node);
+    case NODE_TEMPLATE: return check_each(checker, node, &type_text);
+    case NODE_NAME: return check_fact_use(checker, node);
+    case NODE_FIELD: return check_field(checker, node);
+    case NODE_INDEX: return check_index(checker, node);
+    case NODE_SLICE: return check_slice(checker, node);
+    case NODE_NEGATE: return check_negate(checker, node);
+    case NODE_ARITHMETIC: return check_arithmetic(checker, node);
+    case NODE_COMPARE: return check_compare(checker, node);
+    case NODE_NOT: return check_each(checker, node, &type_boolean);
+    case NODE_AND:
+    case NODE_OR:
+    case NODE_CHOOSE: return check_several(checker, node);
+    case NODE_CALL: return check_function(checker, node);
+    case NODE_PROCEDURE_CALL: check_procedure_call(checker, node); return &type_any;
+    case NODE_BOOK_CALL:
+        check_book_call(checker, node);
+        return node->procedure ? node->procedure->result ? node->procedure->result : &type_null : &type_any;
+    case NODE_ASK: return check_each(checker, node, node->type);
+    case NODE_COLLECT: return check_collect(checker, node);
+    case NODE_LIST:
+    case NODE_SET:
+    case NODE_TUPLE: return check_items(checker, node);
+    case NODE_RECORD: return check_record(checker, node);
+    default: return &type_any;
+    }
+}
+
+/* ---- statements that want a type ---- */
+
+void check_wait(Checker *checker, const Node *wait, const Type *type)
+{
+    if (!is_known(type))
+        return;
+    bool until = wait->flags & NODE_UNTIL;
+    if (until ? is_moment(type) || type->kind == TYPE_TEXT : type->kind == TYPE_DURATION)
+        return;
+    Diagnostic *d = check_error(checker, "wrong-type", wait->kids[0], "%s, and this is %.*s",
+                                until ? "waiting until takes a date or a time" : "waiting takes a duration",
+                                STR_ARG(shown(checker, type)));
+    if (!until && type->kind == TYPE_NUMBER)
+        check_hint(checker, d, check_in_english(checker) ? "say of what: wait 3 days" : "say of what: wait(days(3))");
+    else if (!until && is_moment(type))
+        check_hint(checker, d, check_in_english(checker) ? "wait until the date" : "write wait(until=…)");
+}
+
+void check_input_default(Checker *checker, const Node *input)
+{
+    if (input->n_kids == 0 || checker->quiet)
+        return;
+    const Node *given = input->kids[0];
+    bool negative = given->kind == NODE_NEGATE;
+    if (negative)
+        given = given->kids[0];
+    if (given->kind != NODE_LITERAL || input->type->kind == TYPE_ANY || given->value.kind == VALUE_NULL)
+        return;
+    Value value = negative ? decimal_negate(given->value) : given->value, converted;
+    Error err;
+    if (type_convert(checker->arena, input->type, value, false, "", &converted, &err))
+        return;
+    Diagnostic *d = check_error(checker, "bad-default", input->kids[0], "the input is %.*s, and its default is %.*s",
+                                STR_ARG(shown(checker, input->type)), STR_ARG(shown(checker, literal_type(given))));
+    check_hint(checker, d, "write a default of that type, or change the type");
+}
