@@ -1,0 +1,164 @@
+/* lang/eval_lookup.c: `whose … is …` through a hash index.
+ *
+ * A comprehension whose condition begins with <element's field> = <something outside> asks, before each item, for the
+ * next item that can match. The condition is still tested on that item, so an index only ever skips what cannot match:
+ * the order of items, equality and questions stay those of the plain loop. From the first item on that lacks the field,
+ * nothing is skipped, since reading it asks.
+ *
+ * An index belongs to one comprehension and one collection. It is built when a collection is searched for the second
+ * time, grows with items added at the end, and is dropped when the field changes in any item or when items are replaced
+ * or moved. */
+#include <stdlib.h>
+
+#include "lang/eval_state.h"
+
+enum { INDEX_FROM_ITEMS = 8, INDEX_FROM_USES = 2 };
+
+void lookups_drop(LookupState *state)
+{
+    free(state->heads);
+    free(state->next);
+    free(state->tails);
+    free(state->hashes);
+    *state = (LookupState){.stop = NO_INDEX};
+}
+
+static uint32_t container_count(Value container)
+{
+    return container.kind == VALUE_LIST ? container.list->count : container.table->n_rows;
+}
+
+static bool same_container(Value a, Value b)
+{
+    return a.kind == b.kind && a.list == b.list;
+}
+
+static void *array_of(void *old, size_t n, size_t size)
+{
+    void *grown = reallocarray(old, n, size);
+    if (!grown)
+        abort();
+    return grown;
+}
+
+static void chain_add(LookupState *state, uint32_t item)
+{
+    uint32_t head = (uint32_t)state->hashes[item] & (state->n_heads - 1);
+    state->next[item] = 0;
+    if (state->heads[head] == 0)
+        state->heads[head] = item + 1;
+    else
+        state->next[state->tails[head] - 1] = item + 1;
+    state->tails[head] = item + 1;
+}
+
+static void index_grow(LookupState *state, uint32_t count)
+{
+    uint32_t cap = state->cap ? state->cap : 64;
+    while (cap < count)
+        cap = cap > UINT32_MAX / 2 ? UINT32_MAX : cap * 2;
+    if (cap == state->cap)
+        return;
+    state->next = array_of(state->next, cap, sizeof(uint32_t));
+    state->hashes = array_of(state->hashes, cap, sizeof(uint64_t));
+    state->cap = cap;
+    uint32_t n_heads = 64;
+    while (n_heads < cap && n_heads < BIT(30))
+        n_heads *= 2;
+    state->heads = array_of(state->heads, n_heads, sizeof(uint32_t));
+    state->tails = array_of(state->tails, n_heads, sizeof(uint32_t));
+    memset(state->heads, 0, n_heads * sizeof(uint32_t));
+    state->n_heads = n_heads;
+    for (uint32_t i = 0; i < state->covered; i++)
+        chain_add(state, i);
+}
+
+static void index_extend(LookupState *state, Str key, uint32_t count)
+{
+    if (state->stop != NO_INDEX || state->covered >= count)
+        return;
+    index_grow(state, count);
+    for (uint32_t i = state->covered; i < count; i++) {
+        Value item = state->container.kind == VALUE_LIST ? state->container.list->items[i]
+                                                         : value_row(state->container.table, i);
+        Value field;
+        if (value_field_get(item, key, &field) != FIELD_FOUND || !value_is_hashable(field)) {
+            state->stop = i;
+            return;
+        }
+        state->hashes[i] = value_hash(field);
+        chain_add(state, i);
+        state->covered = i + 1;
+    }
+}
+
+static uint32_t next_candidate(const LookupState *state, uint64_t hash, uint64_t from, uint64_t cursor)
+{
+    uint32_t at;
+    if (cursor > 0 && cursor <= state->covered && cursor <= from && state->hashes[cursor - 1] == hash)
+        at = state->next[cursor - 1];
+    else
+        at = state->heads[(uint32_t)hash & (state->n_heads - 1)];
+    while (at != 0 && (at - 1 < from || state->hashes[at - 1] != hash))
+        at = state->next[at - 1];
+    return at;
+}
+
+void lookup_seek(Evaluation *evaluation, uint32_t lookup, Value key, Value *iterator)
+{
+    Value container = iterator[0];
+    bool can = frame_top(evaluation)->fragment == 0 &&
+               (container.kind == VALUE_LIST || container.kind == VALUE_TABLE) &&
+               container_count(container) >= INDEX_FROM_ITEMS && value_is_hashable(key);
+    if (!can)
+        return;
+    LookupState *state = &evaluation->lookups[lookup];
+    if (!same_container(state->container, container)) {
+        lookups_drop(state);
+        state->container = container;
+    }
+    if (iterator[1].low == 0)
+        state->uses += state->uses < INDEX_FROM_USES;
+    if (state->uses < INDEX_FROM_USES)
+        return;
+    uint32_t count = container_count(container), covered = state->covered;
+    index_extend(state, evaluation->code->lookups[lookup].key, count);
+    evaluation->fuel_used += (state->covered - covered) / 8;
+    if (state->covered == 0)
+        return;
+    uint32_t candidate = next_candidate(state, value_hash(key), iterator[1].low, iterator[2].low);
+    if (candidate != 0) {
+        iterator[1].low = candidate - 1;
+        iterator[2].low = candidate;
+        return;
+    }
+    uint32_t rest = state->stop != NO_INDEX ? state->stop : count;
+    iterator[1].low = MAX_OF(iterator[1].low, (uint64_t)rest);
+}
+
+void lookup_built_again(Evaluation *evaluation, uint32_t lookup, uint32_t covered)
+{
+    LookupState *state = &evaluation->lookups[lookup];
+    index_extend(state, evaluation->code->lookups[lookup].key, MIN_OF(covered, container_count(state->container)));
+}
+
+void lookups_field_changed(Evaluation *evaluation, Value object, Str key)
+{
+    for (uint32_t i = 0; i < evaluation->n_lookups; i++) {
+        LookupState *state = &evaluation->lookups[i];
+        if (state->container.kind == VALUE_UNSET)
+            continue;
+        bool is_elsewhere =
+            state->container.kind == VALUE_TABLE &&
+            ((object.kind != VALUE_ROW && object.kind != VALUE_TABLE) || object.table != state->container.table);
+        if (!is_elsewhere && name_alike(key, evaluation->code->lookups[i].key))
+            lookups_drop(state);
+    }
+}
+
+void lookups_items_changed(Evaluation *evaluation, Value container)
+{
+    for (uint32_t i = 0; i < evaluation->n_lookups; i++)
+        if (same_container(evaluation->lookups[i].container, container))
+            lookups_drop(&evaluation->lookups[i]);
+}

@@ -1,0 +1,627 @@
+/* lang/question.c: why a run cannot go on, in the reader's words.
+ *
+ * Rows are counted from 1 and without the heading: row 17 is the seventeenth row of data. Where a value came from is
+ * not carried along while the run goes well; it is worked out here, from the program's text and the loops that are
+ * under way. */
+#include <stdio.h>
+
+#include "lang/english.h"
+#include "lang/eval_state.h"
+
+static const char missing_values[] = "missing_values", user_system_error[] = "user_system_error";
+
+/* ---- problems ---- */
+
+void problem_note(Evaluation *evaluation, const char *kind, int hole, const Type *expected, Value found,
+                  const char *format, ...)
+{
+    Problem *problem = &evaluation->problem;
+    *problem = (Problem){.kind = kind, .group = user_system_error, .hole = hole, .expected = expected, .found = found};
+    va_list args;
+    va_start(args, format);
+    vsnprintf(problem->text, sizeof problem->text, format, args);
+    va_end(args);
+}
+
+void problem_note_missing(Evaluation *evaluation, int hole, const Type *expected, Value found)
+{
+    problem_note(evaluation, "missing-value", hole, expected, found, "Nothing stands here, but a value is needed");
+    evaluation->problem.group = missing_values;
+}
+
+void problem_note_fact(Evaluation *evaluation, Str name)
+{
+    problem_note(evaluation, "missing-fact", HOLE_RESULT, &type_any, (Value){0}, "\"%.*s\" has no value",
+                 STR_ARG(name));
+    evaluation->problem.group = missing_values;
+    evaluation->problem.missing = name;
+}
+
+void problem_note_error(Evaluation *evaluation, int hole, const Error *err)
+{
+    const char *kind = err->code == OUT_OF_RANGE ? "too-large" : "bad-arithmetic";
+    problem_note(evaluation, kind, hole, &type_number, (Value){0}, "%s", err->message);
+}
+
+/* ---- where values come from ---- */
+
+const Node *operand_node(const Evaluation *evaluation, int hole)
+{
+    const Frame *frame = frame_top(evaluation);
+    const Instruction *in = &frame->code->instructions[frame->pc];
+    const Node *node = frame->code->nodes[frame->pc];
+    if (!node || hole < 0)
+        return node;
+    uint32_t i = (uint32_t)hole;
+    switch (in->op) {
+    case OP_CODE_COMPARE:
+    case OP_CODE_COMPARE_CHAIN: return node_kid(node, in->b + i);
+    case OP_CODE_ITERATE: return in->a == 0 ? node : node_kid(node, i);
+    case OP_CODE_NEED_KEY:
+    case OP_CODE_NEED_NUMBER:
+    case OP_CODE_NEED_VALUE: return node;
+    case OP_CODE_SET_FIELD: return i == 1 ? node_kid(node, 0) : NULL;
+    case OP_CODE_SET_INDEX: return i >= 1 ? node_kid(node, i - 1) : NULL;
+    case OP_CODE_UNPACK:
+    case OP_CODE_COLLECT: return NULL;
+    default: return node_kid(node, i);
+    }
+}
+
+static bool loop_is_on(const Loop *loop, uint32_t pc)
+{
+    return loop->start <= pc && pc < loop->end;
+}
+
+static Value slot_in(const Evaluation *evaluation, const Frame *frame, uint32_t slot)
+{
+    Value value = frame->base + slot < evaluation->top ? evaluation->stack[frame->base + slot] : (Value){0};
+    return value.kind < VALUE_N_KINDS ? value : (Value){0};
+}
+
+static const Loop *loop_over(const Frame *frame, Str name)
+{
+    for (uint32_t i = frame->code->n_loops; i-- > 0;) {
+        const Loop *loop = &frame->code->loops[i];
+        if (!loop->has_iterator || !loop_is_on(loop, frame->pc) || loop->target_slot == NO_INDEX)
+            continue;
+        const Node *target = loop->node->kind == NODE_COLLECT ? loop->node->kids[1] : loop->node->kids[0];
+        if (target->kind == NODE_NAME && str_eq(target->name, name))
+            return loop;
+    }
+    return NULL;
+}
+
+static Value fact_value(const Evaluation *evaluation, const Frame *frame, Str name)
+{
+    const Loop *loop = loop_over(frame, name);
+    if (loop)
+        return slot_in(evaluation, frame, loop->target_slot);
+    const Routine *routine = &frame->code->routines[frame->routine], *main = &evaluation->code->routines[0];
+    for (uint32_t i = 0; i < routine->n_slots; i++)
+        if (str_eq(routine->slot_names[i], name))
+            return slot_in(evaluation, frame, i);
+    for (uint32_t i = 0; i < main->n_slots; i++)
+        if (str_eq(main->slot_names[i], name))
+            return slot_in(evaluation, &evaluation->frames[0], i);
+    return (Value){0};
+}
+
+static Value node_value(const Evaluation *evaluation, const Frame *frame, const Node *node, uint32_t depth)
+{
+    if (node->kind == NODE_NAME)
+        return fact_value(evaluation, frame, node->name);
+    Value object, field;
+    if (node->kind == NODE_LITERAL)
+        return node->value;
+    if (node->kind != NODE_FIELD || depth > 8)
+        return (Value){0};
+    object = node_value(evaluation, frame, node->kids[0], depth + 1);
+    if (object.kind == VALUE_UNSET || value_field_get(object, node->text, &field) != FIELD_FOUND)
+        return (Value){0};
+    return field;
+}
+
+/* The fact that a table is known by. */
+static Str table_fact(const Evaluation *evaluation, const Frame *frame, const Table *table)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        const Frame *where = pass == 0 ? frame : &evaluation->frames[0];
+        const Routine *routine = &where->code->routines[where->routine];
+        for (uint32_t i = 0; i < routine->n_slots; i++) {
+            Value value = slot_in(evaluation, where, i);
+            if (value.kind == VALUE_TABLE && value.table == table && routine->slot_names[i].len > 0)
+                return routine->slot_names[i];
+        }
+    }
+    return S("");
+}
+
+static Str words_of(Arena *arena, Str name)
+{
+    return name_to_words(arena, name);
+}
+
+static Str iterable_words(Arena *arena, const Loop *loop)
+{
+    const Node *iterable = loop->node->kind == NODE_COLLECT ? loop->node->kids[2] : loop->node->kids[1];
+    if (iterable->kind == NODE_NAME)
+        return words_of(arena, iterable->name);
+    return iterable->kind == NODE_FIELD ? iterable->text : S("");
+}
+
+typedef struct Subject { /* "Row 17 of the invoices", "The invoice" */
+    Str text;            /* capitalised; "" when nothing is known */
+    Str table;           /* in words, or "" */
+    uint32_t row;        /* from 1; 0 for none */
+} Subject;
+
+static Subject subject_of(Evaluation *evaluation, const Node *node)
+{
+    Arena *arena = &evaluation->question_arena;
+    const Frame *frame = frame_top(evaluation);
+    Subject subject = {0};
+    if (!node || (node->kind != NODE_NAME && node->kind != NODE_FIELD && node->kind != NODE_INDEX))
+        return subject;
+    Value value = node->kind == NODE_INDEX ? (Value){0} : node_value(evaluation, frame, node, 0);
+    const Loop *loop = node->kind == NODE_NAME ? loop_over(frame, node->name) : NULL;
+    if (value.kind == VALUE_ROW) {
+        subject.row = value.high + 1;
+        Str fact = table_fact(evaluation, frame, value.table);
+        subject.table = fact.len > 0 ? words_of(arena, fact) : loop ? iterable_words(arena, loop) : S("");
+    } else if (loop) {
+        const Value *iterator = &evaluation->stack[frame->operands + loop->height];
+        bool is_list = iterator[0].kind == VALUE_LIST;
+        subject.row = is_list ? (uint32_t)iterator[1].low : 0;
+        subject.table = iterable_words(arena, loop);
+    }
+    if (subject.row > 0)
+        subject.text = subject.table.len > 0
+                           ? str_printf(arena, "%s %u of the %.*s",
+                                        value.kind == VALUE_RECORD || value.kind == VALUE_ROW ? "Row" : "Item",
+                                        subject.row, STR_ARG(subject.table))
+                           : str_printf(arena, "Row %u", subject.row);
+    else if (node->kind == NODE_NAME)
+        subject.text = str_printf(arena, "The %.*s", STR_ARG(words_of(arena, node->name)));
+    else if (node->kind == NODE_FIELD)
+        subject.text = str_printf(arena, "The %.*s", STR_ARG(node->text));
+    return subject;
+}
+
+/* ---- wording ---- */
+
+static void add_extra(Question *question, const char *name, Str text)
+{
+    if (text.len > 0 && question->n_extra < COUNT_OF(question->extra))
+        question->extra[question->n_extra++] = (Argument){str_from_c(name), value_text(text)};
+}
+
+static void add_subject(Evaluation *evaluation, const Subject *subject, Str column)
+{
+    Question *question = &evaluation->question;
+    if (subject->row > 0)
+        add_extra(question, "row", str_printf(&evaluation->question_arena, "%u", subject->row));
+    add_extra(question, "column", column);
+    add_extra(question, "table", subject->table);
+}
+
+static void add_suggestion(Question *question, Str text)
+{
+    if (text.len > 0 && question->n_suggestions < COUNT_OF(question->suggestions))
+        question->suggestions[question->n_suggestions++] = text;
+}
+
+static Str printed(Arena *arena, Value value)
+{
+    Buf text = buf_in(arena);
+    if (value.kind == VALUE_UNSET || value.kind >= VALUE_N_KINDS)
+        return S("");
+    if (value.kind == VALUE_TABLE)
+        buf_printf(&text, "a table of %u rows", value.table->n_rows);
+    else if (value.kind == VALUE_TEXT)
+        buf_printf(&text, "\"%.*s\"", STR_ARG(value_str(value)));
+    else
+        value_print(&text, value);
+    if (text.len <= 80)
+        return buf_view(&text);
+    size_t end = 77;
+    while (end > 0 && ((unsigned char)text.data[end] & 0xc0) == 0x80)
+        end--;
+    return str_printf(arena, "%.*s…", (int)end, text.data);
+}
+
+static Str sentence_text(Evaluation *evaluation)
+{
+    const Frame *frame = asking_frame(evaluation);
+    const Sentence *sentence = frame_sentence(frame);
+    const Program *program = evaluation->program;
+    if (!sentence)
+        return S("");
+    Str text = str_slice(program->english, sentence->node->english.start, sentence->node->english.end);
+    if (text.len == 0)
+        text = str_slice(program->spy, sentence->node->spy.start, sentence->node->spy.end);
+    Str first = text;
+    first = str_cut(&text, '\n');
+    return str_trim(first);
+}
+
+static void describe(Evaluation *evaluation, const char *format, ...) PRINTF_LIKE(2, 3);
+static void describe(Evaluation *evaluation, const char *format, ...)
+{
+    Buf text = buf_in(&evaluation->question_arena);
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    evaluation->question.description = buf_view(&text);
+}
+
+/* "Did you mean": the one field whose spelling is nearest. */
+static void suggest_field(Evaluation *evaluation, Value object, Str key)
+{
+    Arena *arena = &evaluation->question_arena;
+    uint32_t n = object.kind == VALUE_ROW      ? object.table->n_columns
+                 : object.kind == VALUE_RECORD ? object.record->count
+                                               : 0;
+    Str *names = NEW_ARRAY(arena, Str, n);
+    for (uint32_t i = 0; i < n; i++) {
+        Value name =
+            object.kind == VALUE_ROW ? value_text(object.table->columns[i].name) : object.record->entries[i].key;
+        names[i] = name.kind == VALUE_TEXT ? value_str(name) : S("");
+    }
+    Str nearest = n > 0 && n < 1000 ? nearest_spelling(key, names, n) : S("");
+    Value field;
+    if (nearest.len > 0 && value_field_get(object, nearest, &field) == FIELD_FOUND && field.kind == VALUE_TEXT &&
+        field.high < 200)
+        add_suggestion(&evaluation->question, str_printf(arena, "use \"%.*s\"", STR_ARG(value_str(field))));
+    if (nearest.len > 0)
+        add_extra(&evaluation->question, "nearest", nearest);
+}
+
+static void word_missing_field(Evaluation *evaluation, const Node *object, Str key)
+{
+    Question *question = &evaluation->question;
+    Subject subject = subject_of(evaluation, object);
+    question->kind = "missing-field";
+    question->missing = key;
+    add_subject(evaluation, &subject, key);
+    if (subject.text.len > 0)
+        describe(evaluation, "%.*s has no %.*s. What is it?", STR_ARG(subject.text), STR_ARG(key));
+    else
+        describe(evaluation, "There is no %.*s. What is it?", STR_ARG(key));
+    question->message = str_printf(&evaluation->question_arena, "missing field \"%.*s\"", STR_ARG(key));
+    if (object)
+        suggest_field(evaluation, node_value(evaluation, frame_top(evaluation), object, 0), key);
+}
+
+static void word_missing_fact(Evaluation *evaluation, Str name)
+{
+    Arena *arena = &evaluation->question_arena;
+    Str words = words_of(arena, name);
+    evaluation->question.missing = words;
+    add_extra(&evaluation->question, "fact", words);
+    describe(evaluation, "The %.*s is not known. What is it?", STR_ARG(words));
+    evaluation->question.message = str_printf(arena, "fact \"%.*s\" has no value", STR_ARG(name));
+}
+
+static void word_missing_value(Evaluation *evaluation)
+{
+    const Node *node = operand_node(evaluation, evaluation->problem.hole);
+    if (node && node->kind == NODE_FIELD) {
+        word_missing_field(evaluation, node->kids[0], node->text);
+        return;
+    }
+    if (node && node->kind == NODE_NAME) {
+        word_missing_fact(evaluation, node->name);
+        evaluation->question.kind = "missing-value";
+        return;
+    }
+    describe(evaluation, "In \"%.*s\" nothing stands where a value is needed. What is it?",
+             STR_ARG(sentence_text(evaluation)));
+}
+
+/* A value that does not fit: what it is, where it stands, what would fit. */
+static void word_misfit(Evaluation *evaluation)
+{
+    const Problem *problem = &evaluation->problem;
+    Arena *arena = &evaluation->question_arena;
+    const Node *node = problem->hole >= 0 ? operand_node(evaluation, problem->hole) : NULL;
+    Str value = printed(arena, problem->found);
+    add_extra(&evaluation->question, "value", value);
+    if (node && node->kind == NODE_FIELD) {
+        Subject subject = subject_of(evaluation, node->kids[0]);
+        add_subject(evaluation, &subject, node->text);
+        evaluation->question.missing = node->text;
+        if (subject.text.len > 0) {
+            describe(evaluation, "%.*s has the %.*s %.*s. %s. What is it?", STR_ARG(subject.text), STR_ARG(node->text),
+                     STR_ARG(value), problem->text);
+            return;
+        }
+    }
+    if (node && node->kind == NODE_NAME) {
+        Str words = words_of(arena, node->name);
+        evaluation->question.missing = words;
+        add_extra(&evaluation->question, "fact", words);
+        describe(evaluation, "The %.*s is %.*s. %s. What is it?", STR_ARG(words), STR_ARG(value), problem->text);
+        return;
+    }
+    describe(evaluation, "In \"%.*s\": %s%s%.*s. What should it be?", STR_ARG(sentence_text(evaluation)), problem->text,
+             value.len > 0 ? "; found is " : "", STR_ARG(value));
+}
+
+static void word_result(Evaluation *evaluation)
+{
+    describe(evaluation, "In \"%.*s\": %s. What should the result be?", STR_ARG(sentence_text(evaluation)),
+             evaluation->problem.text);
+}
+
+/* ---- no match ---- */
+
+static const Node *comprehension_of(const Node *call)
+{
+    return call && call->n_kids > 0 && call->kids[0]->kind == NODE_COLLECT ? call->kids[0] : NULL;
+}
+
+typedef struct Search { /* element's field = outside */
+    Str field;
+    const Node *outside;
+} Search;
+
+static bool search_of(const Node *collect, Search *out)
+{
+    const Node *condition = node_kid(collect, 3), *target = collect->kids[1];
+    while (condition && condition->kind == NODE_AND)
+        condition = condition->kids[0];
+    if (!condition || condition->kind != NODE_COMPARE || condition->n_kids != 2 || condition->ops[0] != CMP_EQUAL)
+        return false;
+    for (uint32_t i = 0; i < 2; i++) {
+        const Node *side = condition->kids[i];
+        if (side->kind == NODE_FIELD && side->kids[0]->kind == NODE_NAME && str_eq(side->kids[0]->name, target->name)) {
+            *out = (Search){side->text, condition->kids[1 - i]};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The one key that differs from the wanted one only in case, blanks and signs. */
+static void suggest_key(Evaluation *evaluation, const Node *collect, const Search *search, Value wanted)
+{
+    const Frame *frame = frame_top(evaluation);
+    Value container = node_value(evaluation, frame, collect->kids[2], 0), found = {0};
+    Value iterator[3], item, field;
+    bool can = wanted.kind == VALUE_TEXT && search->outside->kind == NODE_FIELD &&
+               (container.kind == VALUE_LIST || container.kind == VALUE_TABLE);
+    if (!can || !operate_iterate(evaluation, &container, 0, iterator))
+        return;
+    while (operate_next(evaluation, iterator, &item)) {
+        if (value_field_get(item, search->field, &field) != FIELD_FOUND || field.kind != VALUE_TEXT ||
+            !name_alike(value_str(field), value_str(wanted)))
+            continue;
+        if (found.kind != VALUE_UNSET && !value_equals(found, field))
+            return;
+        found = field;
+    }
+    const Node *owner = search->outside->kids[0];
+    if (found.kind == VALUE_TEXT && owner->kind == NODE_NAME)
+        add_suggestion(&evaluation->question, str_printf(&evaluation->question_arena, "set the %.*s's %.*s to \"%.*s\"",
+                                                         STR_ARG(words_of(&evaluation->question_arena, owner->name)),
+                                                         STR_ARG(search->outside->text), STR_ARG(value_str(found))));
+}
+
+static void word_no_match(Evaluation *evaluation)
+{
+    Arena *arena = &evaluation->question_arena;
+    const Frame *frame = frame_top(evaluation);
+    const Node *collect = comprehension_of(frame->code->nodes[frame->pc]);
+    Search search;
+    if (!collect || collect->kids[1]->kind != NODE_NAME) {
+        word_result(evaluation);
+        return;
+    }
+    Str element = words_of(arena, collect->kids[1]->name);
+    evaluation->question.missing = element;
+    if (!search_of(collect, &search)) {
+        describe(evaluation, "In \"%.*s\" no %.*s matches. Which one is meant?", STR_ARG(sentence_text(evaluation)),
+                 STR_ARG(element));
+        return;
+    }
+    Value wanted = node_value(evaluation, frame, search.outside, 0);
+    Str value = printed(arena, wanted);
+    describe(evaluation, "No %.*s has the %.*s %.*s. Which one is meant?", STR_ARG(element), STR_ARG(search.field),
+             STR_ARG(value.len > 0 ? value : S("that is looked for")));
+    add_extra(&evaluation->question, "value", wanted.kind == VALUE_TEXT ? value_str(wanted) : value);
+    if (search.outside->kind == NODE_FIELD) {
+        Subject subject = subject_of(evaluation, search.outside->kids[0]);
+        add_subject(evaluation, &subject, search.outside->text);
+        if (subject.row > 0 && value.len > 0)
+            describe(evaluation, "No %.*s has the %.*s %.*s, which %.*s names. Which one is meant?", STR_ARG(element),
+                     STR_ARG(search.field), STR_ARG(value), STR_ARG(str_lower(arena, subject.text)));
+    }
+    suggest_key(evaluation, collect, &search, wanted);
+}
+
+/* ---- checks, persons, books ---- */
+
+Value check_text(Evaluation *evaluation, const Node *ensure)
+{
+    AUTO(arena_done)
+    Arena scratch = {0};
+    Str condition = english_print_node(&scratch, ensure->kids[0], evaluation->program->catalog);
+    return value_text(str_printf(&evaluation->heap, "it does not hold that %.*s", STR_ARG(condition)));
+}
+
+static Str check_message(Evaluation *evaluation, const Frame *frame)
+{
+    Value found = evaluation->problem.found;
+    if (found.kind == VALUE_UNSET)
+        found = check_text(evaluation, frame->code->nodes[frame->pc]);
+    Buf text = buf_in(&evaluation->question_arena);
+    if (found.kind == VALUE_LIST) {
+        for (uint32_t i = 0; i < found.list->count; i++) {
+            if (i > 0)
+                buf_str(&text, S("; "));
+            value_print(&text, found.list->items[i]);
+        }
+    } else {
+        value_print(&text, found);
+    }
+    return buf_view(&text);
+}
+
+static void word_failed_check(Evaluation *evaluation)
+{
+    Str text = check_message(evaluation, frame_top(evaluation));
+    evaluation->question.message = text;
+    bool is_sentence = text.len > 0 && strchr(".!?", text.data[text.len - 1]);
+    describe(evaluation, "A check failed: %.*s%s What should be done?", STR_ARG(text), is_sentence ? "" : ".");
+}
+
+static void word_ask(Evaluation *evaluation)
+{
+    const Frame *frame = frame_top(evaluation);
+    const Instruction *in = &frame->code->instructions[frame->pc];
+    Arena *arena = &evaluation->question_arena;
+    Buf text = buf_in(arena);
+    value_print(&text, evaluation->stack[evaluation->top - 1 - in->a]);
+    describe(evaluation, "%.*s", STR_ARG(buf_view(&text)));
+    evaluation->question.message = evaluation->question.description;
+    evaluation->question.group = missing_values;
+    Value choices = evaluation->stack[evaluation->top - 1];
+    for (uint32_t i = 0; in->a && choices.kind == VALUE_LIST && i < choices.list->count; i++)
+        add_suggestion(&evaluation->question, printed(arena, choices.list->items[i]));
+}
+
+static void word_book(Evaluation *evaluation)
+{
+    const Problem *problem = &evaluation->problem;
+    const Procedure *procedure = evaluation->call.procedure;
+    Arena *arena = &evaluation->question_arena;
+    add_extra(&evaluation->question, "book", procedure->book);
+    add_extra(&evaluation->question, "procedure", procedure->name);
+    add_extra(&evaluation->question, "parameter", problem->missing);
+    size_t len = strlen(problem->text);
+    const char *stop = len > 0 && strchr(".!?", problem->text[len - 1]) ? "" : ".";
+    bool in_doubt = strcmp(problem->kind, "in-doubt") == 0;
+    describe(evaluation,
+             in_doubt ? "\"%.*s\": %s%s Answer retry to do it, or skip when it was done."
+                      : "\"%.*s\" did not work: %s%s What should be done?",
+             STR_ARG(sentence_text(evaluation)), problem->text, stop);
+    evaluation->question.message =
+        str_printf(arena, "%.*s.%.*s: %s", STR_ARG(procedure->book), STR_ARG(procedure->name), problem->text);
+}
+
+/* ---- asking ---- */
+
+static Str call_path(Evaluation *evaluation)
+{
+    Buf path = buf_in(&evaluation->question_arena);
+    for (uint32_t f = 0; f < evaluation->n_frames; f++) {
+        const Frame *frame = &evaluation->frames[f];
+        if (frame->fragment != 0)
+            continue;
+        if (f > 0)
+            buf_char(&path, '/');
+        buf_str(&path, frame->code->routines[frame->routine].name);
+        for (uint32_t i = 0; i < frame->code->n_loops; i++) {
+            const Loop *loop = &frame->code->loops[i];
+            if (!loop->is_statement || !loop_is_on(loop, frame->pc))
+                continue;
+            uint64_t round = loop->has_iterator ? evaluation->stack[frame->operands + loop->height + 1].high
+                                                : evaluation->stack[frame->base + loop->rounds_slot].low;
+            buf_printf(&path, "/%u#%llu", loop->node->id, (unsigned long long)round);
+        }
+    }
+    return buf_view(&path);
+}
+
+typedef struct Wording {
+    const char *kind;
+    void (*word)(Evaluation *evaluation);
+} Wording;
+
+static void word_field_of_node(Evaluation *evaluation)
+{
+    const Frame *frame = frame_top(evaluation);
+    const Node *node = frame->code->nodes[frame->pc];
+    bool is_field = node && (node->kind == NODE_FIELD || node->kind == NODE_INDEX);
+    if (evaluation->problem.text[0] && !is_field) {
+        evaluation->question.missing = evaluation->problem.missing;
+        describe(evaluation, "In \"%.*s\": %s. What is it?", STR_ARG(sentence_text(evaluation)),
+                 evaluation->problem.text);
+        return;
+    }
+    word_missing_field(evaluation, is_field ? node->kids[0] : NULL, evaluation->problem.missing);
+}
+
+static void word_fact_of_problem(Evaluation *evaluation)
+{
+    word_missing_fact(evaluation, evaluation->problem.missing);
+}
+
+static void word_input(Evaluation *evaluation)
+{
+    evaluation->question.missing = evaluation->problem.missing;
+    add_extra(&evaluation->question, "input", evaluation->problem.missing);
+    add_extra(&evaluation->question, "value", printed(&evaluation->question_arena, evaluation->problem.found));
+    describe(evaluation, "%s. What is it?", evaluation->problem.text);
+}
+
+static const Wording wordings[] = {
+    {"missing-field", word_field_of_node},
+    {"missing-fact", word_fact_of_problem},
+    {"missing-value", word_missing_value},
+    {"missing-input", word_input},
+    {"bad-input", word_input},
+    {"no-match", word_no_match},
+    {"failed-check", word_failed_check},
+    {"ask", word_ask},
+    {"book-error", word_book},
+    {"in-doubt", word_book},
+    {"too-large", word_result},
+    {"bad-arithmetic", word_result},
+    {"no-items", word_result},
+    {"no-such-item", word_result},
+};
+
+/* Strings of a question may point into the heap, which a compaction moves: they are copied once it is worded. */
+static void question_settle(Evaluation *evaluation)
+{
+    Question *question = &evaluation->question;
+    Arena *arena = &evaluation->question_arena;
+    question->missing = str_copy(arena, question->missing);
+    for (uint32_t i = 0; i < question->n_suggestions; i++)
+        question->suggestions[i] = str_copy(arena, question->suggestions[i]);
+    for (uint32_t i = 0; i < question->n_extra; i++)
+        question->extra[i].value = value_text(str_copy(arena, value_str(question->extra[i].value)));
+}
+
+void question_ask(Evaluation *evaluation)
+{
+    if (evaluation->testing) {
+        evaluation->tested = true;
+        evaluation->test_result = false;
+        return;
+    }
+    const Problem *problem = &evaluation->problem;
+    const Frame *frame = asking_frame(evaluation);
+    const Sentence *sentence = frame_sentence(frame);
+    arena_reset(&evaluation->question_arena);
+    Question *question = &evaluation->question;
+    *question = (Question){.kind = problem->kind,
+                           .group = problem->group,
+                           .node_id = journal_node_id(evaluation, frame),
+                           .expected = problem->expected};
+    question->sentence_id = sentence ? sentence->node->id : question->node_id;
+    question->call_path = call_path(evaluation);
+    question->message = str_copy(&evaluation->question_arena, str_from_c(problem->text));
+    void (*word)(Evaluation *) = word_misfit;
+    for (size_t i = 0; i < COUNT_OF(wordings); i++)
+        if (strcmp(wordings[i].kind, problem->kind) == 0)
+            word = wordings[i].word;
+    word(evaluation);
+    add_suggestion(question, problem->suggestion);
+    question_settle(evaluation);
+    evaluation->hole = problem->hole;
+    evaluation->status = EVAL_QUESTION;
+}
