@@ -1,6 +1,8 @@
 /* tests/store/fixture.c */
 #include "store/fixture.h"
 
+#include "aip/filter.h"
+
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,4 +158,71 @@ void assert_str_(Str actual, const char *expected, const char *file, int line)
         print_error("\"%.*s\" is not \"%s\"\n", STR_ARG(actual), expected);
         _fail(file, line);
     }
+}
+
+/* ---- filters ---- */
+
+static Filter *term_new(Fixture *f, const char *name, FilterType type, int op)
+{
+    FilterField *field = NEW(&f->arena, FilterField);
+    field->name = str_copy(&f->arena, str_from_c(name));
+    field->type = type;
+    Filter *term = NEW(&f->arena, Filter);
+    term->kind = FILTER_TERM;
+    term->spec = field;
+    term->op = (FilterOp)op;
+    return term;
+}
+
+const Filter *filter_text(Fixture *f, const char *field, int op, const char *value)
+{
+    Filter *term = term_new(f, field, FILTER_TEXT, op);
+    term->text = str_copy(&f->arena, str_from_c(value));
+    term->prefix_match = str_ends(term->text, S("*"));
+    if (term->prefix_match)
+        term->text.len--;
+    return term;
+}
+
+const Filter *filter_resource(Fixture *f, const char *field, int op, const char *value)
+{
+    Filter *term = term_new(f, field, FILTER_RESOURCE, op);
+    term->text = str_copy(&f->arena, str_from_c(value));
+    return term;
+}
+
+const Filter *filter_number(Fixture *f, const char *field, int op, int64_t value)
+{
+    Filter *term = term_new(f, field, FILTER_TIME, op);
+    term->number = value;
+    return term;
+}
+
+const Filter *filter_enum(Fixture *f, const char *field, int op, const char *values, const char *value)
+{
+    Filter *term = term_new(f, field, FILTER_ENUM, op);
+    FilterField *spec = (FilterField *)term->spec;
+    Str *names = NEW_ARRAY(&f->arena, Str, 16);
+    Str rest = str_from_c(values);
+    term->number = -1;
+    while (rest.data) {
+        names[spec->n_values] = str_cut(&rest, ' ');
+        if (str_eq(names[spec->n_values], str_from_c(value)))
+            term->number = spec->n_values;
+        spec->n_values++;
+    }
+    assert_true(term->number >= 0);
+    spec->values = names;
+    return term;
+}
+
+const Filter *filter_of(Fixture *f, int kind, const Filter *a, const Filter *b)
+{
+    Filter *filter = NEW(&f->arena, Filter);
+    filter->kind = (FilterKind)kind;
+    filter->kids = NEW_ARRAY(&f->arena, Filter *, 2);
+    filter->kids[0] = (Filter *)a;
+    filter->kids[1] = (Filter *)b;
+    filter->n_kids = b ? 2 : 1;
+    return filter;
 }

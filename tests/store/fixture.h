@@ -48,6 +48,14 @@ RunRow run_of(Fixture *f); /* a pending run of f->automation with a new id */
 /* Inserts it; its row with its key. */
 RunRow insert_run(Fixture *f);
 
+/* A filter that is one comparison, as aip/filter.h would bind it. */
+const struct Filter *filter_text(Fixture *f, const char *field, int op, const char *value);     /* text */
+const struct Filter *filter_resource(Fixture *f, const char *field, int op, const char *value); /* id or name */
+const struct Filter *filter_number(Fixture *f, const char *field, int op, int64_t value);       /* time */
+/* An enum of these values ("A B C"); `value` is the one that is meant. */
+const struct Filter *filter_enum(Fixture *f, const char *field, int op, const char *values, const char *value);
+const struct Filter *filter_of(Fixture *f, int kind, const struct Filter *a, const struct Filter *b);
+
 #define assert_str(actual, expected) assert_str_(actual, expected, __FILE__, __LINE__)
 void assert_str_(Str actual, const char *expected, const char *file, int line);
 #define assert_works(f, call)                                                                                          \
