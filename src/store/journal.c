@@ -301,12 +301,12 @@ static bool requests_forget(Tx *tx, Error *err)
     Query query = {0};
     if (!query_open(
             &query, tx->database,
-            "DELETE FROM request WHERE (organization, workspace, request_id) IN (SELECT organization, workspace, "
-            "request_id FROM request WHERE create_us < $1 ORDER BY create_us LIMIT $2)",
+            "DELETE FROM request WHERE key IN (SELECT key FROM (SELECT key, create_us FROM request ORDER BY key "
+            "LIMIT $1) oldest WHERE create_us < $2)",
             err))
         return false;
-    bind_i64(&query, tx->now_us - REQUEST_KEPT_US);
     bind_i64(&query, FORGOTTEN_AT_ONCE);
+    bind_i64(&query, tx->now_us - REQUEST_KEPT_US);
     return query_run(&query, err);
 }
 

@@ -81,7 +81,7 @@ bool store_organization_list(Tx *tx, Arena *arena, int64_t user, ListQuery *quer
     static const ListPlan plan = {
         .columns = ORGANIZATION_COLUMNS,
         .from = "organization o",
-        .where = "EXISTS (SELECT 1 FROM member m WHERE m.account = $1 AND m.organization = o.key)",
+        .where = "o.key IN (SELECT m.organization FROM member m WHERE m.account = $1)",
         .position = "o.create_us",
         .key = "o.key",
         .row_size = sizeof(Organization),

@@ -167,7 +167,7 @@ CREATE TABLE run (
 );
 CREATE UNIQUE INDEX run_id ON run (organization, id);
 CREATE INDEX run_newest ON run (organization, workspace, create_us);
-CREATE INDEX run_of_automation ON run (organization, automation, create_us);
+CREATE INDEX run_of_automation ON run (organization, workspace, automation, create_us);
 CREATE INDEX run_state ON run (organization, workspace, state, create_us);
 CREATE INDEX run_execution ON run (organization, execution_id) WHERE execution_id <> '';
 CREATE INDEX run_going ON run (timer_us) WHERE state IN (0, 1, 3);
@@ -209,15 +209,15 @@ CREATE TABLE effect (
 ) CLUSTERED;
 
 CREATE TABLE request (
+    key ROW_KEY,
     organization bigint NOT NULL,
     workspace bigint NOT NULL,
     request_id text NOT NULL,
     hash bigint NOT NULL,
     create_us bigint NOT NULL,
-    response text NOT NULL,
-    PRIMARY KEY (organization, workspace, request_id)
-) CLUSTERED;
-CREATE INDEX request_oldest ON request (create_us);
+    response text NOT NULL
+);
+CREATE UNIQUE INDEX request_id ON request (organization, workspace, request_id);
 
 -- ---- what people are asked and answered ----
 
@@ -252,8 +252,8 @@ CREATE TABLE exception (
 CREATE UNIQUE INDEX exception_id ON exception (organization, id);
 CREATE INDEX exception_newest ON exception (organization, workspace, create_us);
 CREATE INDEX exception_state ON exception (organization, workspace, state, create_us);
-CREATE INDEX exception_of_automation ON exception (organization, automation_id, create_us);
-CREATE INDEX exception_of_run ON exception (organization, run_id, create_us);
+CREATE INDEX exception_of_automation ON exception (organization, workspace, automation_id, create_us);
+CREATE INDEX exception_of_run ON exception (organization, workspace, run_id, create_us);
 
 CREATE TABLE thread_event (
     key ROW_KEY,
@@ -297,7 +297,7 @@ CREATE TABLE guide_entry (
 );
 CREATE UNIQUE INDEX guide_entry_id ON guide_entry (organization, id);
 CREATE INDEX guide_entry_newest ON guide_entry (organization, workspace, create_us);
-CREATE INDEX guide_entry_of_automation ON guide_entry (organization, automation, create_us);
+CREATE INDEX guide_entry_of_automation ON guide_entry (organization, workspace, automation, create_us);
 CREATE INDEX guide_entry_match ON guide_entry (automation, sentence_hash, kind, missing);
 
 -- ---- files ----
