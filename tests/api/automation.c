@@ -255,7 +255,7 @@ static void test_check__tells_everything_and_keeps_nothing(void **state)
     Reply wrong =
         fixture_call(&f, "POST", "{\"english_code\":\"do what I mean\"}", "%s/automations:check", f.workspace);
     assert_status(wrong, 200);
-    assert_text(&f, wrong.json, "diagnostics.0.severity", "error");
+    assert_text(&f, wrong.json, "diagnostics.0.severity", "ERROR");
     Reply both = fixture_call(&f, "POST", "{\"english_code\":\"\",\"code\":\"\"}", "%s/automations:check", f.workspace);
     assert_status(both, 400);
     fixture_close(&f);

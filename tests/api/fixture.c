@@ -327,8 +327,10 @@ const char *fixture_automation(Fixture *f, const char *display_name, const char 
     Reply made = fixture_call(f, "POST", str_to_c(&f->arena, body), "%s/automations", f->workspace);
     assert_status(made, 200);
     const char *name = text_at(f, made.json, "name");
-    Reply published = fixture_call(f, "POST", "{}", "/api/v1/%s:publish", name);
-    assert_status(published, 200);
+    Reply checked = fixture_call(f, "POST", "{}", "/api/v1/%s:validatePublish", name);
+    if (json_at(checked.json, "diagnostics")->count > 0)
+        fail_msg("%s: %.*s", display_name, STR_ARG(checked.body));
+    assert_status(fixture_call(f, "POST", "{}", "/api/v1/%s:publish", name), 200);
     return str_to_c(&f->arena, str_printf(&f->arena, "/api/v1/%s", name));
 }
 

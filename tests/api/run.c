@@ -6,11 +6,11 @@
 
 static const char doubling[] = "inputs\n"
                                "  the amount is a number\n"
-                               "  the note is text, usually \"none\"\n"
+                               "  the note is a text, usually \"none\"\n"
                                "\n"
-                               "the result is the amount times 2\n"
+                               "the double is the amount times 2\n"
                                "say \"Doubled {the amount}\"\n"
-                               "output the result as \"result\"\n"
+                               "output the double as \"result\"\n"
                                "output the note as \"note\"\n";
 static const char asking[] = "inputs\n"
                              "  the order is a dictionary\n"
@@ -241,7 +241,7 @@ static void test_events__tell_the_run_from_its_beginning(void **state)
     assert_true(json_at(assignments.json, "run_events")->count >= 1);
     assert_text(&f, assignments.json, "run_events.0.execution_journal.node_executed.node_kind", "Assignment");
     assert_true(
-        str_eq(json_at(assignments.json, "run_events.0.execution_journal.node_executed.outputs.result.number.lo")->text,
+        str_eq(json_at(assignments.json, "run_events.0.execution_journal.node_executed.outputs.double.number.lo")->text,
                S("42")));
     Reply says = fixture_call(&f, "GET", NULL, "%s/events?filter=node_kind=Say", run);
     assert_text(&f, says.json, "run_events.0.execution_journal.node_executed.outputs.said.text", "Doubled 21");
