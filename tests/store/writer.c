@@ -1,0 +1,324 @@
+/* Tests of src/store/writer.c: what is acknowledged is there, what is refused is not, whoever submits and however many
+ * at once. */
+#include "store/fixture.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+enum { SUBMITTERS = 8, COMMANDS_EACH = 2000 };
+
+typedef struct Insert {
+    Command command;
+    const Fixture *f;
+    Id id;
+    bool refuse; /* after having written */
+    bool ok;
+    ErrorCode code;
+    int64_t now_us;
+    _Atomic int *pending;
+} Insert;
+
+static bool insert_apply(Tx *tx, Command *command, Error *err)
+{
+    Insert *insert = (Insert *)command;
+    insert->now_us = tx_now_us(tx);
+    RunRow run = {.scope = insert->f->scope,
+                  .id = id_str(&insert->id),
+                  .automation = insert->f->automation.key,
+                  .inputs = S("{}")};
+    if (!store_run_insert(tx, &run, err) || !store_journal_append(tx, run.key, S("entry"), 1, err))
+        return false;
+    return !insert->refuse || error_set(err, FAILED_PRECONDITION, "", "refused on purpose");
+}
+
+static void insert_done(Command *command, bool ok, const Error *err)
+{
+    Insert *insert = (Insert *)command;
+    insert->ok = ok;
+    insert->code = ok ? OK : err->code;
+    atomic_fetch_sub(insert->pending, 1);
+}
+
+static void wait_for(_Atomic int *pending)
+{
+    while (atomic_load(pending) > 0)
+        sched_yield();
+}
+
+static void prepare(Fixture *f, Insert *inserts, int n, _Atomic int *pending)
+{
+    atomic_fetch_add(pending, n);
+    for (int i = 0; i < n; i++)
+        inserts[i] = (Insert){.command = {.apply = insert_apply, .done = insert_done},
+                              .f = f,
+                              .id = id_new(),
+                              .refuse = i % 7 == 3,
+                              .pending = pending};
+}
+
+static void assert_kept(Fixture *f, const Insert *insert)
+{
+    RunRow run;
+    Error err;
+    Tx *tx = read_begin(f);
+    bool found = store_run_get(tx, &f->arena, &f->scope, 0, id_str(&insert->id), &run, &err);
+    read_end(tx);
+    assert_int_equal(found, insert->ok);
+    assert_int_equal(insert->ok, !insert->refuse);
+    if (!found)
+        assert_int_equal(insert->code, FAILED_PRECONDITION);
+    arena_reset(&f->arena);
+}
+
+typedef struct Submitter {
+    Fixture *f;
+    Insert *inserts;
+    _Atomic int pending;
+} Submitter;
+
+static void *submit_all(void *argument)
+{
+    Submitter *submitter = argument;
+    prepare(submitter->f, submitter->inserts, COMMANDS_EACH, &submitter->pending);
+    for (int i = 0; i < COMMANDS_EACH; i++)
+        store_submit(submitter->f->store, &submitter->inserts[i].command);
+    wait_for(&submitter->pending);
+    return NULL;
+}
+
+static void test_submit__keeps_what_it_acknowledges_from_many_threads(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    f.automation.id = S("");
+    Submitter submitters[SUBMITTERS];
+    pthread_t threads[SUBMITTERS];
+    for (int i = 0; i < SUBMITTERS; i++) {
+        submitters[i] = (Submitter){.f = &f, .inserts = calloc(COMMANDS_EACH, sizeof(Insert))};
+        pthread_create(&threads[i], NULL, submit_all, &submitters[i]);
+    }
+    for (int i = 0; i < SUBMITTERS; i++)
+        pthread_join(threads[i], NULL);
+    StoreCounters counters;
+    store_counters(f.store, &counters);
+    assert_true(counters.commands >= SUBMITTERS * COMMANDS_EACH);
+    assert_true(counters.commits < SUBMITTERS * COMMANDS_EACH / 2); /* they went in groups */
+    fixture_reopen(&f);
+    for (int i = 0; i < SUBMITTERS; i++) {
+        for (int c = 0; c < COMMANDS_EACH; c++)
+            assert_kept(&f, &submitters[i].inserts[c]);
+        free(submitters[i].inserts);
+    }
+    fixture_end(&f);
+}
+
+/* The first command holds the writer up until all others wait, so that they surely make one batch. */
+typedef struct Holder {
+    Command command;
+    _Atomic bool held, let_go;
+} Holder;
+
+static bool holder_apply(Tx *tx, Command *command, Error *err)
+{
+    (void)tx, (void)err;
+    Holder *holder = (Holder *)command;
+    atomic_store(&holder->held, true);
+    while (!atomic_load(&holder->let_go))
+        sched_yield();
+    return true;
+}
+
+static void hold(Fixture *f, Holder *holder)
+{
+    *holder = (Holder){.command = {.apply = holder_apply}};
+    store_submit(f->store, &holder->command);
+    while (!atomic_load(&holder->held))
+        sched_yield();
+}
+
+static void test_batch__refuses_one_without_undoing_others(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    Holder holder;
+    Insert inserts[30];
+    _Atomic int pending = 0;
+    StoreCounters before, after;
+    hold(&f, &holder);
+    store_counters(f.store, &before);
+    prepare(&f, inserts, 30, &pending);
+    for (int i = 0; i < 30; i++)
+        store_submit(f.store, &inserts[i].command);
+    atomic_store(&holder.let_go, true);
+    wait_for(&pending);
+    store_counters(f.store, &after);
+    assert_true(after.commits - before.commits <= 2); /* the holder's and one for all thirty */
+    for (int i = 0; i < 30; i++) {
+        assert_true(i == 0 || inserts[i].now_us > inserts[i - 1].now_us);
+        assert_kept(&f, &inserts[i]);
+    }
+    fixture_end(&f);
+}
+
+static void test_close__finishes_what_was_submitted(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    Holder holder;
+    Insert inserts[30];
+    _Atomic int pending = 0;
+    hold(&f, &holder);
+    prepare(&f, inserts, 30, &pending);
+    for (int i = 0; i < 30; i++)
+        store_submit(f.store, &inserts[i].command);
+    atomic_store(&holder.let_go, true);
+    fixture_reopen(&f); /* closes first */
+    assert_int_equal(atomic_load(&pending), 0);
+    for (int i = 0; i < 30; i++)
+        assert_kept(&f, &inserts[i]);
+    fixture_end(&f);
+}
+
+static void *execute_some(void *argument)
+{
+    Submitter *submitter = argument;
+    for (int i = 0; i < 200; i++) {
+        Insert *insert = &submitter->inserts[i];
+        Error err = {0};
+        *insert = (Insert){.command = {.apply = insert_apply}, .f = submitter->f, .id = id_new(), .refuse = i % 5 == 0};
+        insert->ok = store_execute(submitter->f->store, &insert->command, &err);
+        insert->code = err.code;
+    }
+    return NULL;
+}
+
+static void test_execute__answers_each_of_many_threads(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    Submitter submitters[SUBMITTERS];
+    pthread_t threads[SUBMITTERS];
+    for (int i = 0; i < SUBMITTERS; i++) {
+        submitters[i] = (Submitter){.f = &f, .inserts = calloc(200, sizeof(Insert))};
+        pthread_create(&threads[i], NULL, execute_some, &submitters[i]);
+    }
+    for (int i = 0; i < SUBMITTERS; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < SUBMITTERS; i++) {
+        for (int c = 0; c < 200; c++)
+            assert_kept(&f, &submitters[i].inserts[c]);
+        free(submitters[i].inserts);
+    }
+    fixture_end(&f);
+}
+
+/* ---- readers ---- */
+
+static void test_reader__sees_one_state_until_its_end(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    Tx *tx = read_begin(&f);
+    RunRow before, run;
+    assert_refused(&f, NOT_FOUND, store_run_get(tx, &f.arena, &f.scope, 0, S("x"), &before, &f.err));
+    RunRow written = insert_run(&f);
+    assert_refused(&f, NOT_FOUND, store_run_get(tx, &f.arena, &f.scope, 0, written.id, &run, &f.err));
+    read_end(tx);
+    tx = read_begin(&f);
+    assert_works(&f, store_run_get(tx, &f.arena, &f.scope, 0, written.id, &run, &f.err));
+    read_end(tx);
+    fixture_end(&f);
+}
+
+static bool insert_thousand(Tx *tx, void *argument, Error *err)
+{
+    Fixture *f = argument;
+    for (int i = 0; i < 5000; i++) {
+        RunRow run = run_of(f);
+        if (!store_run_insert(tx, &run, err))
+            return false;
+    }
+    return true;
+}
+
+static void test_reader__stops_at_its_deadline(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    assert_works(&f, write_with(&f, insert_thousand, &f));
+    ListQuery query = {.limit = 10, .filter = filter_text(&f, "version", 64, "nothing"), .want_total = true};
+    RunRow *rows;
+    int n;
+    ListEnd end;
+    store_reader_deadline(f.reader, clock_monotonic_us() - 1);
+    Tx *tx = read_begin(&f);
+    assert_refused(&f, DEADLINE_EXCEEDED, store_run_list(tx, &f.arena, &f.scope, 0, &query, &rows, &n, &end, &f.err));
+    read_end(tx);
+    store_reader_deadline(f.reader, 0);
+    tx = read_begin(&f);
+    assert_works(&f, store_run_list(tx, &f.arena, &f.scope, 0, &query, &rows, &n, &end, &f.err));
+    read_end(tx);
+    fixture_end(&f);
+}
+
+static void test_secret__stays_the_same(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin(&f);
+    unsigned char first[32], second[32], zero[32] = {0};
+    Tx *tx = read_begin(&f);
+    assert_works(&f, store_secret(tx, first, &f.err));
+    read_end(tx);
+    fixture_reopen(&f);
+    tx = read_begin(&f);
+    assert_works(&f, store_secret(tx, second, &f.err));
+    read_end(tx);
+    assert_memory_equal(first, second, 32);
+    assert_memory_not_equal(first, zero, 32);
+    StoreHealth health;
+    store_health(f.store, &health);
+    assert_true(health.writable);
+    assert_string_equal(health.problem, "");
+    assert_string_equal(health.synchronous, "full");
+    assert_true(health.schema_version >= 1);
+    fixture_end(&f);
+}
+
+static void test_open__refuses_a_second_process(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin(&f);
+    Store *second = NULL;
+    const StoreOptions options = {.location = str_from_c(f.directory)};
+    assert_refused(&f, FAILED_PRECONDITION, store_open(&options, &second, &f.err));
+    assert_non_null(strstr(f.err.message, "another clerkwork"));
+    assert_null(second);
+    fixture_end(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_submit__keeps_what_it_acknowledges_from_many_threads),
+        cmocka_unit_test(test_batch__refuses_one_without_undoing_others),
+        cmocka_unit_test(test_close__finishes_what_was_submitted),
+        cmocka_unit_test(test_execute__answers_each_of_many_threads),
+        cmocka_unit_test(test_reader__sees_one_state_until_its_end),
+        cmocka_unit_test(test_reader__stops_at_its_deadline),
+        cmocka_unit_test(test_secret__stays_the_same),
+        cmocka_unit_test(test_open__refuses_a_second_process),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
