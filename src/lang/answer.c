@@ -189,7 +189,8 @@ static bool read_replacement(Arena *arena, Str rest, const Program *program, Ans
 
 static bool is_choice(const Question *question, Str text)
 {
-    for (uint32_t i = 0; question && i < question->n_suggestions; i++) {
+    bool is_asked = question && strcmp(question->kind, "ask") == 0;
+    for (uint32_t i = 0; is_asked && i < question->n_suggestions; i++) {
         Str choice = question->suggestions[i];
         if (str_eq(choice, text))
             return true;

@@ -694,6 +694,22 @@ static void definitions_find(Maker *maker, const Node *node, Definitions *all, u
     }
 }
 
+/* Arguments are written in any order: which parameter each one is. One without a name is the parameter at its place. */
+static void bind_arguments(const Code *code, const Code *callee_code)
+{
+    for (uint32_t i = 0; i < code->n_sites; i++) {
+        CallSite *site = &code->sites[i];
+        const Routine *callee = site->procedure ? NULL : &callee_code->routines[site->routine];
+        for (uint32_t arg = 0; callee && arg < site->n; arg++) {
+            Str name = site->node->kids[arg]->name;
+            site->parameters[arg] = name.len > 0 ? NO_INDEX : arg;
+            for (uint32_t slot = 0; name.len > 0 && slot < callee->n_parameters; slot++)
+                if (str_eq(callee->slot_names[slot], name))
+                    site->parameters[arg] = slot;
+        }
+    }
+}
+
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
     return (hash ^ word) * 0x100000001b3u;
@@ -730,6 +746,7 @@ const struct Code *code_compile(Arena *arena, const Program *program)
     routine_end(&maker, 0);
     for (uint32_t i = 0; i < definitions.count; i++)
         make_routine(&maker, definitions.nodes[i], i + 1);
+    bind_arguments(code, code);
     code_set_hash(code);
     return code;
 }

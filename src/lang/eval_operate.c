@@ -599,7 +599,8 @@ static bool multiply_special(Evaluation *evaluation, Value left, Value right, Va
     int64_t n;
     *out_done = true;
     if (times.kind == VALUE_NUMBER && value_to_int(times, &n)) {
-        if (many.kind == VALUE_TEXT && !value_is_blank(many) && !is_figure(evaluation, many))
+        bool is_amount = operand_is_field(evaluation, right.kind == VALUE_NUMBER ? 0 : 1);
+        if (many.kind == VALUE_TEXT && !is_amount && !value_is_blank(many) && !is_figure(evaluation, many))
             return repeat_text(evaluation, value_str(many), n, out);
         if (many.kind == VALUE_LIST)
             return repeat_list(evaluation, many.list, n, out);

@@ -503,8 +503,8 @@ static bool restore_question(Restorer *restorer)
         question->extra[i].value = value_text(take_text(restorer));
     }
     bool fits = evaluation->hole >= HOLE_NONE && evaluation->hole < (int)MAX_OF(1u, op_pops(frame->code, frame->pc)) &&
-                question->node_id < evaluation->program->n_nodes &&
-                question->sentence_id < evaluation->program->n_nodes &&
+                question->node_id <= evaluation->program->n_nodes &&
+                question->sentence_id <= evaluation->program->n_nodes &&
                 evaluation->program->nodes[question->sentence_id] != NULL;
     return fits || damaged(restorer->err, "question");
 }

@@ -247,6 +247,19 @@ static bool take_wait(Evaluation *evaluation, Value value, bool until, bool *out
     return true;
 }
 
+/* What the first of some elements is: a record where the condition reads a field of it. */
+static const Type *matched_type(const Node *call)
+{
+    const Node *collect = call->kids[0], *condition = node_kid(collect, 3);
+    while (condition && (condition->kind == NODE_AND || condition->kind == NODE_COMPARE))
+        condition = condition->kids[0];
+    bool is_element = collect->kids[0]->kind == NODE_NAME && collect->kids[1]->kind == NODE_NAME &&
+                      str_eq(collect->kids[0]->name, collect->kids[1]->name);
+    bool has_fields = condition && condition->kind == NODE_FIELD && condition->kids[0]->kind == NODE_NAME &&
+                      str_eq(condition->kids[0]->name, collect->kids[1]->name);
+    return is_element && has_fields ? &type_record : &type_any;
+}
+
 static void fail_with(Evaluation *evaluation, Value reason)
 {
     Buf printed = buf_in(&evaluation->heap);
@@ -351,6 +364,7 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
                 evaluation->trace_omitted++;
                 evaluation->trace_last_node = code->sentences[in->c].node->id;
             }
+            frame->sentence = NO_INDEX;
             pc++;
             break;
         case OP_CODE_LOAD:
@@ -585,7 +599,7 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
             break;
         case OP_CODE_COLLECT: {
             bool is_pair = in->a == COLLECT_RECORD;
-            Value *collection = sp - 4 - (is_pair ? 1 : 0);
+            Value *collection = sp - 5 - (is_pair ? 1 : 0);
             SYNC();
             if (!operate_collect(evaluation, (CollectOp)in->a, *collection, sp[-2], sp[-1]))
                 goto problem;
@@ -681,7 +695,7 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
             break;
         case OP_CODE_NO_MATCH:
             SYNC();
-            problem_note(evaluation, "no-match", HOLE_RESULT, &type_any, (Value){0}, "Nothing matches");
+            problem_note(evaluation, "no-match", HOLE_RESULT, matched_type(code->nodes[pc]), (Value){0}, "Nothing matches");
             goto problem;
         case OP_CODE_NEED_KEY:
             SYNC();

@@ -61,8 +61,13 @@ static bool change_case(Evaluation *evaluation, Value value, CaseOf *first, Case
         utf8proc_uint8_t bytes[4];
         utf8proc_category_t category = utf8proc_category(code_point);
         bool is_letter = category <= UTF8PROC_CATEGORY_LO && category >= UTF8PROC_CATEGORY_LU;
-        utf8proc_ssize_t n = utf8proc_encode_char(in_word ? rest(code_point) : first(code_point), bytes);
-        buf_add(&changed, bytes, (size_t)n);
+        CaseOf *change = in_word ? rest : first;
+        if (code_point == 0xdf && change != utf8proc_tolower) { /* the one letter whose capitals are two in everyday texts */
+            buf_str(&changed, change == utf8proc_toupper ? S("SS") : S("Ss"));
+        } else {
+            utf8proc_ssize_t n = utf8proc_encode_char(change(code_point), bytes);
+            buf_add(&changed, bytes, (size_t)n);
+        }
         in_word = is_letter;
         at += (size_t)len;
     }
