@@ -131,6 +131,7 @@ bool function_is_rounding(FunctionId id);
 /* ---- names ---- */
 
 bool word_is_hard(Str word);    /* never part of a name */
+bool word_may_begin_name(Str word);
 bool word_is_literal(Str word); /* yes, no, nothing … */
 int word_ordinal(Str word);     /* first 0, second 1 … last -1; -2 for no ordinal */
 bool words_are_plain(Str words);   /* lower-case words of a-z and digits, single blanks */
@@ -224,6 +225,11 @@ bool take_sign(EnglishReader *reader, const char *sign);
 Node *fail_expected(EnglishReader *reader, const char *expected); /* gives NULL */
 Node *fail_at(EnglishReader *reader, uint32_t from, uint32_t to, const char *code, const char *hint, const char *format, ...)
     PRINTF_LIKE(6, 7);
+Node *fail_too_deep(EnglishReader *reader, uint32_t from, uint32_t to);
+/* Bounds the reader's own recursion; on true, `nesting` is one more until the caller takes it back. Parentheses cost more than one
+ * level for every level of the tree, and some make none. */
+enum { NESTING_MAX = 4 * AST_DEPTH_MAX };
+bool enter(EnglishReader *reader);
 Node *ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *other);
 /* Sets the span from token `from` to the last one taken, and how deep the node is; NULL when too deep. */
 Node *made(EnglishReader *reader, Node *node, uint32_t from);
@@ -282,6 +288,8 @@ void mark_like(EnglishPrinter *printer, Node *node, const Node *other);
 /* english_show_calls.c */
 const Pattern *pattern_of(EnglishPrinter *printer, const Node *node);
 void show_pattern(EnglishPrinter *printer, const Pattern *pattern, Node *node, Node *result);
+/* A condition behind its first value, negated: is not between 1 and 5, does not contain "x". */
+void show_negated_pattern(EnglishPrinter *printer, Node *node, bool plural);
 void show_call_in_words(EnglishPrinter *printer, Node *call); /* range with 1 and 10; "files.read_table" with … */
 void show_arguments(EnglishPrinter *printer, Node *call);
 void show_argument(EnglishPrinter *printer, Node *argument);

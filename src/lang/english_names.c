@@ -5,9 +5,9 @@
 
 /* Words that the grammar itself is made of: they end a name wherever they stand, and no name begins with one. */
 static const char *const hard_words[] = {
-    "the", "a",  "an",   "and",     "or",  "not",   "is",    "are",  "if",   "then",  "otherwise", "of",      "to",
-    "from", "in", "as",   "by",      "with", "for",   "whose", "where", "plus", "minus", "divided",   "modulo",  "using",
-    "usually", "without",
+    "the",       "a",    "an",    "and",     "or",     "not",   "is",      "are",     "if",  "then",
+    "otherwise", "of",   "to",    "from",    "in",     "as",    "by",      "with",    "for", "whose",
+    "where",     "plus", "minus", "divided", "modulo", "using", "usually", "without",
 };
 
 /* Words that begin something else only where its whole wording follows. */
@@ -30,6 +30,12 @@ static bool is_one_of(Str word, const char *const *words, size_t n)
 bool word_is_hard(Str word)
 {
     return is_one_of(word, hard_words, COUNT_OF(hard_words));
+}
+
+/* “the a is 1”: behind an article even these can only be a name. */
+bool word_may_begin_name(Str word)
+{
+    return !word_is_hard(word) || str_eq(word, S("a")) || str_eq(word, S("an"));
 }
 
 bool word_is_literal(Str word)
@@ -59,7 +65,8 @@ bool words_are_plain(Str words)
     return words.len > 0 && !start;
 }
 
-/* Whether the words from `words` on could begin one of the patterns behind a value: they agree as far as either goes. */
+/* Whether the words from `words` on could begin one of the patterns behind a value: they agree as far as either goes.
+ */
 static bool may_begin(const PatternNode *root, Str words)
 {
     const PatternNode *node = root;
@@ -80,7 +87,7 @@ bool words_are_free(const Patterns *patterns, Str words)
     Str rest = words;
     for (bool first = true; rest.data && rest.len > 0; first = false) {
         Str here = rest, word = str_cut(&rest, ' ');
-        if (word_is_hard(word))
+        if (first ? !word_may_begin_name(word) : word_is_hard(word))
             return false;
         if (first)
             continue;

@@ -189,7 +189,8 @@ static void add_expanded(Patterns *patterns, uint16_t id, uint8_t op, Str text, 
     Str head = str_slice(text, 0, (size_t)open), rest = str_skip(text, (size_t)open + 1);
     Str inside = str_cut(&rest, ']');
     Arena *arena = patterns->arena;
-    add_expanded(patterns, id, op, str_printf(arena, "%.*s%.*s%.*s", STR_ARG(head), STR_ARG(inside), STR_ARG(rest)), plural);
+    add_expanded(patterns, id, op, str_printf(arena, "%.*s%.*s%.*s", STR_ARG(head), STR_ARG(inside), STR_ARG(rest)),
+                 plural);
     add_expanded(patterns, id, op, str_printf(arena, "%.*s%.*s", STR_ARG(head), STR_ARG(rest)), plural);
 }
 

@@ -35,7 +35,7 @@ bool starts_value(const EnglishReader *reader, uint32_t at)
     }
     if (word_is_hard(token->text))
         return str_eq(token->text, S("the")) || str_eq(token->text, S("a")) || str_eq(token->text, S("an")) ||
-               str_eq(token->text, S("minus"));
+               str_eq(token->text, S("minus")) || str_eq(token->text, S("not"));
     return reader->element.len > 0 || word_is_literal(token->text) ||
            pattern_kid(&reader->patterns->phrase, token->text);
 }
@@ -89,7 +89,7 @@ Str read_words(EnglishReader *reader)
 {
     uint32_t from = reader->at;
     while (token_now(reader)->kind == TOKEN_WORD &&
-           (reader->at == from ? !word_is_hard(token_now(reader)->text) : !ends_name(reader, reader->at)))
+           (reader->at == from ? word_may_begin_name(token_now(reader)->text) : !ends_name(reader, reader->at)))
         reader->at++;
     if (reader->at == from) {
         fail_expected(reader, "a name");
@@ -261,8 +261,8 @@ static Node *one_or_all(EnglishReader *reader, Str words, uint32_t from)
     if (reader->failed)
         return NULL;
     Str plural = plural_of(reader->arena, words);
-    fail_at(reader, from, reader->at + 1, "ambiguous", "", "“the %.*s whose …” does not say whether one or all are meant",
-            STR_ARG(words));
+    fail_at(reader, from, reader->at + 1, "ambiguous", "",
+            "“the %.*s whose …” does not say whether one or all are meant", STR_ARG(words));
     Diagnostic *about = reader->all->count > 0 ? &reader->all->items[reader->all->count - 1] : &reader->all->spare;
     if (about->span.start == token_at(reader, from)->start) {
         about->choices[0] = str_printf(reader->arena, "the first %.*s whose …", STR_ARG(words));
@@ -329,9 +329,10 @@ static Node *read_tail(EnglishReader *reader, Node *value, uint32_t from)
 static Node *pick(EnglishReader *reader, int ordinal, Node *list, uint32_t from)
 {
     if (ordinal > 0)
-        return index_of(reader, list,
-                        derived_number(reader, ordinal, (Span){token_at(reader, from + 1)->start, token_at(reader, from + 1)->end}),
-                        from);
+        return index_of(
+            reader, list,
+            derived_number(reader, ordinal, (Span){token_at(reader, from + 1)->start, token_at(reader, from + 1)->end}),
+            from);
     return make_call(reader, ordinal == 0 ? FN_FIRST : FN_LAST, list, NULL, from);
 }
 
@@ -453,7 +454,8 @@ static Node *read_record(EnglishReader *reader, uint32_t from)
         Node *pair = read_pair(reader);
         if (!pair)
             return NULL;
-        if (record->n_kids == 0 && (words_at(reader, reader->at, "for each") || words_at(reader, reader->at, "for every")))
+        if (record->n_kids == 0 &&
+            (words_at(reader, reader->at, "for each") || words_at(reader, reader->at, "for every")))
             return read_comprehension(reader, pair, COLLECT_RECORD, from);
         node_add(reader->arena, record, pair);
     } while (take_separator(reader));
@@ -485,8 +487,8 @@ static Node *read_function_call(EnglishReader *reader, FunctionId function, uint
     }
     const Function *row = &functions[function];
     if (call->n_kids < row->min || call->n_kids > row->max)
-        return fail_at(reader, from, reader->at, "wrong-number-of-values", "", "“%s” takes %u to %u values, not %u", row->spy,
-                       row->min, row->max, call->n_kids);
+        return fail_at(reader, from, reader->at, "wrong-number-of-values", "", "“%s” takes %u to %u values, not %u",
+                       row->spy, row->min, row->max, call->n_kids);
     if (row->style == STYLE_ACTION && !word_at(reader, from, "do"))
         return fail_at(reader, from, reader->at, "action-as-value", "make it a sentence of its own, starting with “do”",
                        "“%s” changes something and has no result", row->spy);
@@ -510,8 +512,10 @@ static Node *read_quoted_call(EnglishReader *reader, uint32_t from)
     for (uint32_t i = 0; i < n; i++)
         legal = legal && text_is_name(parts[i]);
     if (!legal)
-        return fail_at(reader, reader->at, reader->at + 1, "bad-name", "as in "
-                       "“\"price_order\"”, “\"files.read_table\"” or “\"erp.http.get\"”", "this names no procedure");
+        return fail_at(reader, reader->at, reader->at + 1, "bad-name",
+                       "as in "
+                       "“\"price_order\"”, “\"files.read_table\"” or “\"erp.http.get\"”",
+                       "this names no procedure");
     reader->at++;
     Node *call = node_new(reader->arena, n == 1 ? NODE_PROCEDURE_CALL : NODE_BOOK_CALL);
     call->name = parts[n - 1];
@@ -580,7 +584,8 @@ static Node *node_of_pattern(EnglishReader *reader, const Pattern *pattern, Node
     case CORE_ENTRY: return index_of(reader, by_gap[0], by_gap[1], from);
     case CORE_NTH: {
         const Token *ordinal = token_at(reader, from + 1);
-        return index_of(reader, by_gap[0], derived_number(reader, pattern->op, (Span){ordinal->start, ordinal->end}), from);
+        return index_of(reader, by_gap[0], derived_number(reader, pattern->op, (Span){ordinal->start, ordinal->end}),
+                        from);
     }
     case CORE_SLICE:
         node->kind = NODE_SLICE;
@@ -705,7 +710,8 @@ static Node *read_date(EnglishReader *reader)
     bool fits = str_to_i64(str_slice(text, 0, 4), &year) && str_to_i64(str_slice(text, 5, 7), &month) &&
                 str_to_i64(str_slice(text, 8, 10), &day);
     if (!fits || year < 1 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, (int)month))
-        return fail_at(reader, from, from + 1, "bad-date", "dates are written as in 2026-04-14", "there is no such date");
+        return fail_at(reader, from, from + 1, "bad-date", "dates are written as in 2026-04-14",
+                       "there is no such date");
     Node *node = node_new(reader->arena, NODE_LITERAL);
     node->value = value_date((int)year, (int)month, (int)day);
     return made(reader, node, from);
@@ -731,7 +737,8 @@ static Node *read_time_of_day(EnglishReader *reader)
     for (size_t i = 0; i < 9 && fits; i++)
         nanos = nanos * 10 + (i < fraction.len ? fraction.data[i] - '0' : 0);
     if (!fits || parts[0] > 23 || parts[1] > 59 || parts[2] > 59)
-        return fail_at(reader, from, from + 1, "bad-time", "times are written as in 14:30 or 14:30:15", "there is no such time");
+        return fail_at(reader, from, from + 1, "bad-time", "times are written as in 14:30 or 14:30:15",
+                       "there is no such time");
     Node *node = node_new(reader->arena, NODE_LITERAL);
     node->value = value_time(((parts[0] * 60 + parts[1]) * 60 + parts[2]) * 1000000000 + nanos);
     return made(reader, node, from);
@@ -771,9 +778,9 @@ static const struct Opening {
     const char *words;
     NodeKind kind;
 } openings[] = {
-    {"the list of", NODE_LIST},       {"the set of", NODE_SET},     {"the tuple of", NODE_TUPLE},
-    {"a list of", NODE_LIST},         {"a set of", NODE_SET},       {"a record with", NODE_RECORD},
-    {"the record with", NODE_RECORD}, {"an empty", NODE_NOTHING},   {"the empty list", NODE_NOTHING},
+    {"the list of", NODE_LIST},       {"the set of", NODE_SET},   {"the tuple of", NODE_TUPLE},
+    {"a list of", NODE_LIST},         {"a set of", NODE_SET},     {"a record with", NODE_RECORD},
+    {"the record with", NODE_RECORD}, {"an empty", NODE_NOTHING}, {"the empty list", NODE_NOTHING},
     {"the result of", NODE_CALL},
 };
 
@@ -785,16 +792,15 @@ static Node *read_opening(EnglishReader *reader, NodeKind kind, uint32_t from)
     case NODE_TUPLE: return read_collection(reader, kind, COLLECT_LIST, from);
     case NODE_RECORD: return read_record(reader, from);
     case NODE_CALL: return read_call_by_name(reader, from);
-    default:
-        reader->at = from + 2;
-        return read_empty(reader, from);
+    default: reader->at = from + 2; return read_empty(reader, from);
     }
 }
 
 static Node *read_phrase(EnglishReader *reader)
 {
     uint32_t from = reader->at, behind;
-    for (size_t i = 0; i < COUNT_OF(openings); i++) {
+    bool of_is_anothers = word_at(reader, from + 2, "of") && is_stop(reader, from + 2);
+    for (size_t i = 0; i < COUNT_OF(openings) && !of_is_anothers; i++) {
         if (take_words(reader, openings[i].words))
             return read_opening(reader, openings[i].kind, from);
     }
@@ -811,9 +817,11 @@ static Node *read_phrase(EnglishReader *reader)
     if (word_is_hard(word))
         return fail_expected(reader, "a value");
     Str shown = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, from)->end);
-    const char *hint = str_to_c(reader->arena, str_printf(reader->arena, "write “the %.*s” for a fact, “\"%.*s\"” for a text",
-                                                          STR_ARG(shown), STR_ARG(shown)));
-    return fail_at(reader, from, from + 1, "expected-value", hint, "expected a value, but found “%.*s”", STR_ARG(shown));
+    const char *hint =
+        str_to_c(reader->arena, str_printf(reader->arena, "write “the %.*s” for a fact, “\"%.*s\"” for a text",
+                                           STR_ARG(shown), STR_ARG(shown)));
+    return fail_at(reader, from, from + 1, "expected-value", hint, "expected a value, but found “%.*s”",
+                   STR_ARG(shown));
 }
 
 static Node *read_by_token(EnglishReader *reader)
@@ -825,7 +833,8 @@ static Node *read_by_token(EnglishReader *reader)
     case TOKEN_TIME: return read_time_of_day(reader);
     case TOKEN_TEXT:
     case TOKEN_TEMPLATE: return read_text(reader);
-    case TOKEN_SIGN: return sign_at(reader, reader->at, "(") ? read_parenthesis(reader) : fail_expected(reader, "a value");
+    case TOKEN_SIGN:
+        return sign_at(reader, reader->at, "(") ? read_parenthesis(reader) : fail_expected(reader, "a value");
     case TOKEN_WORD: return word_is_literal(token->text) ? read_literal_word(reader) : read_phrase(reader);
     default: return fail_expected(reader, "a value");
     }
@@ -833,10 +842,9 @@ static Node *read_by_token(EnglishReader *reader)
 
 Node *read_primary(EnglishReader *reader)
 {
-    if (reader->nesting++ >= 300)
-        return fail_at(reader, reader->at, reader->at + 1, "nested-too-deep",
-                       "give a part of it a name in a sentence of its own", "this is nested too deeply");
-    Node *value = reader->failed ? NULL : read_by_token(reader);
+    if (!enter(reader))
+        return NULL;
+    Node *value = read_by_token(reader);
     reader->nesting--;
     return value;
 }

@@ -101,8 +101,10 @@ static void print_change(EnglishPrinter *printer, Node *node)
 static bool is_find(const Node *node)
 {
     const Node *value = node->kids[1];
-    return node->kids[0]->kind == NODE_NAME && value->kind == NODE_CALL && value->function == FN_FIND &&
-           node_is_text(value->kids[1]);
+    if (node->kids[0]->kind != NODE_NAME || value->kind != NODE_CALL || value->function != FN_FIND)
+        return false;
+    bool lazy = value->kids[0]->kind == NODE_COLLECT && value->kids[0]->op == COLLECT_LAZY; /* no field has one */
+    return node_is_text(value->kids[1]) && !lazy;
 }
 
 static void print_find(EnglishPrinter *printer, Node *node)
@@ -198,7 +200,8 @@ static void print_parameter_lines(EnglishPrinter *printer, const Pattern *patter
     }
 }
 
-static void print_pattern_sentence(EnglishPrinter *printer, Node *node, const Pattern *pattern, Node *call, Node *result)
+static void print_pattern_sentence(EnglishPrinter *printer, Node *node, const Pattern *pattern, Node *call,
+                                   Node *result)
 {
     mark_start(printer, call);
     show_pattern(printer, pattern, call, result);
@@ -235,7 +238,8 @@ static void print_assign(EnglishPrinter *printer, Node *node)
     Node *target = node->kids[0], *value = node->kids[1];
     if (value->kind == NODE_ASK) {
         print_ask(printer, node);
-    } else if (value->kind == NODE_BOOK_CALL && target->kind == NODE_NAME && pattern_of_sentence(printer, value, true)) {
+    } else if (value->kind == NODE_BOOK_CALL && target->kind == NODE_NAME &&
+               pattern_of_sentence(printer, value, true)) {
         print_pattern_sentence(printer, node, pattern_of_sentence(printer, value, true), value, target);
     } else if (is_find(node)) {
         print_find(printer, node);
@@ -285,8 +289,8 @@ static void print_define(EnglishPrinter *printer, Node *node)
 {
     Str words = name_to_words(printer->arena, node->name);
     put(printer, "to ");
-    if (procedure_is_plain(printer, node->name) || (!printer->guarded && name_is_regular(node->name) &&
-                                                    !str_contains(words, S("with"))))
+    if (procedure_is_plain(printer, node->name) ||
+        (!printer->guarded && name_is_regular(node->name) && !str_contains(words, S("with"))))
         buf_str(&printer->out, words);
     else
         show_text(printer, node->name);
@@ -350,7 +354,8 @@ static void print_input(EnglishPrinter *printer, Node *node)
             printer->spans = spans;
         }
     }
-    put(printer, plain && words_are_plural(printer->arena, node->text) && node->type->kind == TYPE_ANY ? " are " : " is ");
+    put(printer,
+        plain && words_are_plural(printer->arena, node->text) && node->type->kind == TYPE_ANY ? " are " : " is ");
     print_type(printer, node->type, node->flags & NODE_OPTIONAL);
     if (node->n_kids > 0) {
         put(printer, ", usually ");
@@ -422,7 +427,9 @@ static void print_head(EnglishPrinter *printer, Node *node)
     case NODE_BREAK: print_words_and_value(printer, node, "stop the loop"); break;
     case NODE_CONTINUE: print_words_and_value(printer, node, "go to the next one"); break;
     case NODE_DEFINE: print_define(printer, node); break;
-    case NODE_RETURN: print_words_and_value(printer, node, node->n_kids ? "the result is " : "end the procedure"); break;
+    case NODE_RETURN:
+        print_words_and_value(printer, node, node->n_kids ? "the result is " : "end the procedure");
+        break;
     case NODE_ENSURE: print_ensure(printer, node); break;
     case NODE_VALIDATE: print_validate(printer, node); break;
     case NODE_OUTPUT: print_output(printer, node); break;
@@ -475,14 +482,18 @@ static bool value_reads_back(EnglishPrinter *printer, const Node *node, Str text
 {
     Arena *arena = printer->scratch;
     ArenaMark mark = arena_mark(arena);
-    Diagnostics all = {0};
-    Node *read = english_read_expression(arena, text, printer->catalog, &all);
-    bool same = all.n_errors == 0 && ast_equal(read, node);
+    Diagnostics all = {.arena = arena, .source = text};
+    EnglishReader reader = english_reader(arena, text, printer->catalog, printer->patterns, &all);
+    reader.trial = true;
+    reader.owner = node_new(arena, NODE_PROGRAM);
+    next_sentence(&reader);
+    Node *read = read_value(&reader);
+    bool same = read && end_sentence(&reader) && reader.line == reader.lines.count && ast_equal(read, node);
     arena_release(arena, mark);
     return same;
 }
 
-/* `print` once, and again with every part guarded where it does not read back as `node`. */
+/* The head of `node`, printed once, and again with every part guarded where that does not read back. */
 static void print_checked(EnglishPrinter *printer, Node *node)
 {
     size_t start = printer->out.len;
@@ -592,7 +603,8 @@ static EnglishPrinter start(Arena *arena, const Catalog *catalog, Arena *scratch
 
 Str english_print(Arena *arena, Node *program, const Catalog *catalog)
 {
-    AUTO(arena_done) Arena scratch = {0};
+    AUTO(arena_done)
+    Arena scratch = {0};
     EnglishPrinter printer = start(arena, catalog, &scratch);
     printer.spans = true;
     learn_procedures(&printer, program);
@@ -621,7 +633,8 @@ static void print_part(EnglishPrinter *printer, Node *node)
 
 Str english_print_node(Arena *arena, const Node *constant, const Catalog *catalog)
 {
-    AUTO(arena_done) Arena scratch = {0};
+    AUTO(arena_done)
+    Arena scratch = {0};
     EnglishPrinter printer = start(arena, catalog, &scratch);
     Node *node = (Node *)(uintptr_t)constant; /* nothing is written to it while `spans` is false */
     if (node->kind == NODE_PROGRAM) {

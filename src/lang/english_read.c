@@ -4,8 +4,6 @@
 #include "base/codec.h"
 #include "lang/english_internal.h"
 
-enum { BLOCKS_DEEP_MAX = 96 }; /* a block is two levels of the tree */
-
 /* ---- lines ---- */
 
 static const Line *line_now(const EnglishReader *reader)
@@ -108,7 +106,7 @@ static void report_indent(EnglishReader *reader, const Line *line, uint32_t inde
     diagnose_hint(reader->all, about, "only sentences that open a block have deeper lines below them");
 }
 
-static void read_statement(EnglishReader *reader, Node *owner, uint32_t indent)
+static bool read_statement(EnglishReader *reader, Node *owner, uint32_t indent)
 {
     bool blank = line_now(reader)->blank_before;
     next_sentence(reader);
@@ -119,10 +117,11 @@ static void read_statement(EnglishReader *reader, Node *owner, uint32_t indent)
     Node *node = read_sentence(reader, indent);
     reader->owner = owner;
     if (!node || reader->failed)
-        return;
+        return false;
     node->trailing = trailing;
     add_statement(reader, owner, node, blank);
     reader->last_end = node->english.end;
+    return true;
 }
 
 static void read_statements(EnglishReader *reader, Node *owner, uint32_t indent)
@@ -139,8 +138,8 @@ static void read_statements(EnglishReader *reader, Node *owner, uint32_t indent)
             return;
         if (line->indent > indent && !told)
             report_indent(reader, line, indent);
-        told = line->indent > indent;
-        read_statement(reader, owner, line->indent);
+        bool deeper = line->indent > indent;
+        told = !read_statement(reader, owner, line->indent) || deeper; /* lines below a failed one may be its block */
     }
 }
 
@@ -161,9 +160,9 @@ Node *read_block(EnglishReader *reader, uint32_t indent)
                     "expected at least one indented sentence below this one");
         return NULL;
     }
-    if (reader->block_depth + 2 > 2 * BLOCKS_DEEP_MAX) {
+    if (reader->block_depth + 2 >= AST_DEPTH_MAX) {
         fail_at(reader, 0, reader->sentence.count - 1, "nested-too-deep", "move the inner part to a procedure",
-                "blocks are nested more than %d deep", BLOCKS_DEEP_MAX);
+                "blocks are nested more than %d deep", AST_DEPTH_MAX / 2);
         while (deeper_line_follows(reader, indent))
             reader->line = line_now(reader)->next + 1;
         return NULL;
@@ -185,8 +184,8 @@ Node *read_block(EnglishReader *reader, uint32_t indent)
 
 static bool is_inputs_header(const EnglishReader *reader)
 {
-    return word_at(reader, 0, "inputs") &&
-           (token_at(reader, 1)->kind == TOKEN_END || (sign_at(reader, 1, ":") && token_at(reader, 2)->kind == TOKEN_END));
+    return word_at(reader, 0, "inputs") && (token_at(reader, 1)->kind == TOKEN_END ||
+                                            (sign_at(reader, 1, ":") && token_at(reader, 2)->kind == TOKEN_END));
 }
 
 static bool inputs_may_stand(const Node *program)
@@ -202,9 +201,11 @@ static bool inputs_may_stand(const Node *program)
 static void read_inputs(EnglishReader *reader, Node *program, uint32_t indent, bool blank)
 {
     if (!inputs_may_stand(program))
-        fail_at(reader, 0, 1, "misplaced-sentence", "move the inputs to the top", "inputs come before all other sentences");
+        fail_at(reader, 0, 1, "misplaced-sentence", "move the inputs to the top",
+                "inputs come before all other sentences");
     else if (!deeper_line_follows(reader, indent))
-        fail_at(reader, 0, 1, "missing-block", "as in: the invoice file is a file", "expected indented inputs below this line");
+        fail_at(reader, 0, 1, "missing-block", "as in: the invoice file is a file",
+                "expected indented inputs below this line");
     if (reader->sentence.has_comment) {
         add_comment(reader, program, reader->sentence.comment, reader->sentence.comment_span, blank);
         blank = false;
@@ -241,7 +242,7 @@ static void read_program(EnglishReader *reader, Node *program)
         }
         if (line->indent != indent && !told)
             report_indent(reader, line, indent);
-        told = line->indent != indent;
+        bool elsewhere = line->indent != indent;
         Str text = str_slice(reader->source, line->start, line->end);
         if (str_eq_fold(str_slice(text, 0, 6), S("inputs"))) {
             uint32_t before = reader->line, here = line->indent;
@@ -254,7 +255,7 @@ static void read_program(EnglishReader *reader, Node *program)
             }
             reader->line = before;
         }
-        read_statement(reader, program, line->indent);
+        told = !read_statement(reader, program, line->indent) || elsewhere;
     }
 }
 
@@ -274,7 +275,8 @@ static void collect_procedures(EnglishReader *reader)
     }
 }
 
-EnglishReader english_reader(Arena *arena, Str source, const Catalog *catalog, const Patterns *patterns, Diagnostics *all)
+EnglishReader english_reader(Arena *arena, Str source, const Catalog *catalog, const Patterns *patterns,
+                             Diagnostics *all)
 {
     static const Catalog none;
     EnglishReader reader = {.arena = arena,

@@ -34,8 +34,7 @@ static Node *statement(EnglishReader *reader, Node *node, uint32_t start)
     node->id = deepest + 1;
     node->english = (Span){start, reader->last_end};
     if (node->id + reader->block_depth > AST_DEPTH_MAX)
-        return fail_at(reader, 0, reader->at, "nested-too-deep", "give a part of it a name in a sentence of its own",
-                       "this is nested more than %d levels deep", AST_DEPTH_MAX);
+        return fail_too_deep(reader, 0, reader->at);
     return node;
 }
 
@@ -106,8 +105,10 @@ static Node *read_target(EnglishReader *reader)
     Node *target = read_primary(reader);
     if (!target || is_target(target))
         return target;
-    return fail_at(reader, from, reader->at, "not-settable", "only a fact, a field or one item can be set: set the first "
-                   "item with “the entry at 0 of …”", "this is a calculation, which cannot be set");
+    return fail_at(reader, from, reader->at, "not-settable",
+                   "only a fact, a field or one item can be set: set the first "
+                   "item with “the entry at 0 of …”",
+                   "this is a calculation, which cannot be set");
 }
 
 static Node *assign(EnglishReader *reader, Node *target, Node *value)
@@ -201,8 +202,8 @@ static Node *read_find(EnglishReader *reader, uint32_t indent)
     if (!field)
         return NULL;
     if (field->kind != NODE_FIELD)
-        return fail_at(reader, from, reader->at, "unexpected-word", "as in: find the invoice's due date as the due date",
-                       "expected a field that may be missing");
+        return fail_at(reader, from, reader->at, "unexpected-word",
+                       "as in: find the invoice's due date as the due date", "expected a field that may be missing");
     Node *key = node_new(reader->arena, NODE_LITERAL);
     key->value = value_text(field->text);
     key->id = 1;
@@ -232,10 +233,11 @@ static bool read_type(EnglishReader *reader, const Type **out_type, bool *out_op
         fail_expected(reader, "a type, such as “number”, “text”, “date”, “file” or “table”");
         return false;
     }
-    if (type_from_word(buf_view(&words), out_type))
+    if (type_from_word(buf_view(&words), out_type) && (*out_type)->kind != TYPE_NULL)
         return true;
     fail_at(reader, from, reader->at, "unknown-type",
-            "the types are: number, text, yes or no, date, time, date and time, duration, file, list, record, table, anything",
+            "the types are: number, text, yes or no, date, time, date and time, duration, file, list, record, table, "
+            "anything",
             "“%.*s” is no type", STR_ARG(buf_view(&words)));
     return false;
 }
@@ -476,7 +478,8 @@ static Node *read_parameter(EnglishReader *reader)
         if (!value)
             return NULL;
         if (!node_is_constant(value))
-            return fail_at(reader, at, reader->at, "not-constant", "", "what a parameter usually is must be a plain value");
+            return fail_at(reader, at, reader->at, "not-constant", "",
+                           "what a parameter usually is must be a plain value");
         node_add(reader->arena, parameter, value);
     } else if (closing) {
         return fail_expected(reader, "“usually” and a value");
@@ -637,12 +640,14 @@ static Node *read_use(EnglishReader *reader, uint32_t indent)
     node->name = read_quoted_name(reader, "the connection's name, in lower case and quotation marks");
     if (!reader->failed && !take_words(reader, "connection of the"))
         return fail_expected(reader, "“connection of the”");
-    node->text = reader->failed ? S("") : read_quoted_name(reader, "the book's name, in lower case and quotation marks");
+    node->text =
+        reader->failed ? S("") : read_quoted_name(reader, "the book's name, in lower case and quotation marks");
     if (!reader->failed && !take_word(reader, "book"))
         return fail_expected(reader, "“book”");
     for (uint32_t i = 0; i < reader->owner->n_kids && !reader->failed; i++) {
         NodeKind kind = reader->owner->kids[i]->kind;
-        if (reader->owner->kind != NODE_PROGRAM || (kind != NODE_COMMENT && kind != NODE_INPUT && kind != NODE_CONNECTION))
+        if (reader->owner->kind != NODE_PROGRAM ||
+            (kind != NODE_COMMENT && kind != NODE_INPUT && kind != NODE_CONNECTION))
             return fail_at(reader, 0, reader->at, "misplaced-sentence", "move it above the first other sentence",
                            "connections stand at the top, behind the inputs");
     }
@@ -688,7 +693,8 @@ Node *read_input_line(EnglishReader *reader)
         if (!value)
             return NULL;
         if (!node_is_constant(value))
-            return fail_at(reader, at, reader->at, "not-constant", "", "what an input usually is must be a plain value");
+            return fail_at(reader, at, reader->at, "not-constant", "",
+                           "what an input usually is must be a plain value");
         node_add(reader->arena, node, value);
     }
     if (!end_sentence(reader))
@@ -722,8 +728,10 @@ static void read_parameter_line(EnglishReader *reader, Node *call, const Procedu
             known[i] = name_to_words(reader->arena, procedure->parameters[i].name);
         Str near = nearest_spelling(words, known, procedure->n_parameters);
         const char *hint =
-            near.len > 0 ? str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near))) : "";
-        fail_at(reader, 0, reader->at, "unknown-parameter", hint, "“%.*s” is nothing that this sentence takes", STR_ARG(words));
+            near.len > 0 ? str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near)))
+                         : "";
+        fail_at(reader, 0, reader->at, "unknown-parameter", hint, "“%.*s” is nothing that this sentence takes",
+                STR_ARG(words));
         return;
     }
     for (uint32_t i = 0; i < call->n_kids; i++) {
@@ -849,12 +857,24 @@ static const struct SentenceForm {
     Str word;
     Node *(*read)(EnglishReader *reader, uint32_t indent);
 } sentence_forms[] = {
-    {S_INIT("the"), read_fact},       {S_INIT("set"), read_set},       {S_INIT("increase"), read_change},
-    {S_INIT("decrease"), read_change}, {S_INIT("find"), read_find},     {S_INIT("ask"), read_ask},
-    {S_INIT("if"), read_if},          {S_INIT("for"), read_for},       {S_INIT("repeat"), read_repeat},
-    {S_INIT("while"), read_repeat},   {S_INIT("to"), read_define},     {S_INIT("ensure"), read_ensure},
-    {S_INIT("validate"), read_validate}, {S_INIT("output"), read_output}, {S_INIT("say"), read_say},
-    {S_INIT("wait"), read_wait},      {S_INIT("fail"), read_fail},     {S_INIT("use"), read_use},
+    {S_INIT("the"), read_fact},
+    {S_INIT("set"), read_set},
+    {S_INIT("increase"), read_change},
+    {S_INIT("decrease"), read_change},
+    {S_INIT("find"), read_find},
+    {S_INIT("ask"), read_ask},
+    {S_INIT("if"), read_if},
+    {S_INIT("for"), read_for},
+    {S_INIT("repeat"), read_repeat},
+    {S_INIT("while"), read_repeat},
+    {S_INIT("to"), read_define},
+    {S_INIT("ensure"), read_ensure},
+    {S_INIT("validate"), read_validate},
+    {S_INIT("output"), read_output},
+    {S_INIT("say"), read_say},
+    {S_INIT("wait"), read_wait},
+    {S_INIT("fail"), read_fail},
+    {S_INIT("use"), read_use},
     {S_INIT("do"), read_do},
 };
 
@@ -879,8 +899,8 @@ static Node *unreadable(EnglishReader *reader)
     else if (near.len > 0 && !str_eq(near, first->text))
         hint = str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near)));
     Str shown = str_slice(reader->source, first->start, first->end);
-    return fail_at(reader, 0, 1, "unreadable-sentence", hint, "no sentence that I know starts with “%.*s”%s", STR_ARG(shown),
-                   near.len > 0 && str_eq(near, first->text) ? " and goes on like this" : "");
+    return fail_at(reader, 0, 1, "unreadable-sentence", hint, "no sentence that I know starts with “%.*s”%s",
+                   STR_ARG(shown), near.len > 0 && str_eq(near, first->text) ? " and goes on like this" : "");
 }
 
 Node *read_sentence(EnglishReader *reader, uint32_t indent)

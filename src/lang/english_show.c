@@ -163,7 +163,7 @@ static bool is_bare_field(EnglishPrinter *printer, const Node *node)
         !str_eq(node->kids[0]->name, printer->element) || !words_are_free(printer->patterns, node->text))
         return false;
     Str rest = node->text, first = str_cut(&rest, ' ');
-    return !word_is_literal(first) && !pattern_kid(&printer->patterns->phrase, first);
+    return !word_is_literal(first) && !word_is_hard(first) && !pattern_kid(&printer->patterns->phrase, first);
 }
 
 /* What may stand before 's without parentheses. */
@@ -203,13 +203,18 @@ bool noun_is_plural(EnglishPrinter *printer, const Node *node)
 
 /* ---- operators ---- */
 
-void show_items(EnglishPrinter *printer, Node *const *items, uint32_t n)
+static void show_series(EnglishPrinter *printer, Node *const *items, uint32_t n, const char *last_joint)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (i > 0)
-            put(printer, i + 1 == n ? " and " : ", ");
+            put(printer, i + 1 == n ? last_joint : ", ");
         show_value(printer, items[i], LEVEL_SUM);
     }
+}
+
+void show_items(EnglishPrinter *printer, Node *const *items, uint32_t n)
+{
+    show_series(printer, items, n, " and ");
 }
 
 static const struct Sign {
@@ -234,8 +239,9 @@ static bool is_duration(const Node *node)
 static bool is_after(EnglishPrinter *printer, const Node *node)
 {
     const Node *left = node->kids[0];
-    return !printer->guarded && node->kind == NODE_ARITHMETIC && node->op <= OP_SUBTRACT && is_duration(node->kids[1]) &&
-           !is_duration(left) && left->kind != NODE_LITERAL && level_of(printer, left) == LEVEL_PRIMARY;
+    return !printer->guarded && node->kind == NODE_ARITHMETIC && node->op <= OP_SUBTRACT &&
+           is_duration(node->kids[1]) && !is_duration(left) && left->kind != NODE_LITERAL &&
+           level_of(printer, left) == LEVEL_PRIMARY;
 }
 
 static bool is_rounding(const Node *node)
@@ -276,8 +282,8 @@ static bool is_one_of(EnglishPrinter *printer, const Node *node)
     return true;
 }
 
-/* The fixed words between two values. */
-static void show_comparison_words(EnglishPrinter *printer, uint16_t id, uint8_t op, bool plural)
+/* The fixed words between two values; “not” behind the verb “is”. */
+static void show_comparison_words(EnglishPrinter *printer, uint16_t id, uint8_t op, bool plural, bool negated)
 {
     const Pattern *pattern = printer->patterns->of_function[id];
     while (pattern && !(pattern->op == op && pattern->is_plural == plural))
@@ -285,6 +291,7 @@ static void show_comparison_words(EnglishPrinter *printer, uint16_t id, uint8_t 
     for (uint8_t i = 1; pattern && pattern->pieces[i].gap == GAP_WORD; i++) {
         put(printer, " ");
         buf_str(&printer->out, pattern->pieces[i].word);
+        put(printer, i == 1 && negated ? " not" : "");
     }
     put(printer, " ");
 }
@@ -295,15 +302,55 @@ static void show_compare(EnglishPrinter *printer, Node *node)
     show_value(printer, node->kids[0], LEVEL_SUM);
     for (uint32_t i = 1; i < node->n_kids; i++) {
         bool plural = noun_is_plural(printer, node->kids[i - 1]);
-        show_comparison_words(printer, one_of ? CORE_ONE_OF : CORE_COMPARE, node->ops[i - 1], plural);
+        show_comparison_words(printer, one_of ? CORE_ONE_OF : CORE_COMPARE, node->ops[i - 1], plural, false);
         if (one_of) {
             mark_start(printer, node->kids[i]);
-            show_items(printer, node->kids[i]->kids, node->kids[i]->n_kids);
+            show_series(printer, node->kids[i]->kids, node->kids[i]->n_kids, " or ");
             mark_end(printer, node->kids[i]);
         } else {
             show_value(printer, node->kids[i], LEVEL_SUM);
         }
     }
+}
+
+/* The comparison that `not` stands inside of: is not between, does not contain, is not less than. */
+static bool is_inner_not(EnglishPrinter *printer, const Node *node)
+{
+    const Node *inner = node->kids[0];
+    if (printer->guarded)
+        return false;
+    if (inner->kind == NODE_COMPARE)
+        return inner->n_kids == 2 && inner->ops[0] >= CMP_LESS && inner->ops[0] <= CMP_GREATER_EQUAL;
+    if (inner->kind != NODE_CALL || (inner->function >= FN_IS_EMPTY && inner->function <= FN_IS_NOT_MISSING))
+        return false;
+    FunctionStyle style = functions[inner->function].style;
+    return style == STYLE_CONDITION || style == STYLE_METHOD_CONDITION;
+}
+
+/* Prints the comparison and puts the negation behind its first value, where its verb starts. */
+static void show_inner_not(EnglishPrinter *printer, Node *inner)
+{
+    bool plural = noun_is_plural(printer, inner->kids[0]);
+    mark_start(printer, inner);
+    show_value(printer, inner->kids[0], LEVEL_SUM);
+    if (inner->kind == NODE_COMPARE) {
+        show_comparison_words(printer, CORE_COMPARE, inner->ops[0], plural, true);
+        show_value(printer, inner->kids[1], LEVEL_SUM);
+    } else {
+        show_negated_pattern(printer, inner, plural);
+    }
+    mark_end(printer, inner);
+}
+
+static void show_not(EnglishPrinter *printer, Node *node)
+{
+    if (is_inner_not(printer, node)) {
+        show_inner_not(printer, node->kids[0]);
+        return;
+    }
+    bool compares = level_of(printer, node->kids[0]) == LEVEL_COMPARE;
+    put(printer, "not ");
+    show_value(printer, node->kids[0], compares ? LEVEL_PRIMARY : LEVEL_NOT);
 }
 
 static void show_joined(EnglishPrinter *printer, Node *node, const char *joint)
@@ -393,7 +440,7 @@ Level level_of(EnglishPrinter *printer, const Node *node)
     case NODE_NEGATE: return LEVEL_UNARY;
     case NODE_ARITHMETIC: return is_after(printer, node) ? LEVEL_LOOSE : signs[node->op].own;
     case NODE_COMPARE: return LEVEL_COMPARE;
-    case NODE_NOT: return LEVEL_NOT;
+    case NODE_NOT: return is_inner_not(printer, node) ? LEVEL_COMPARE : LEVEL_NOT;
     case NODE_AND: return LEVEL_AND;
     case NODE_OR: return LEVEL_OR;
     case NODE_CHOOSE: return LEVEL_CHOOSE;
@@ -415,10 +462,7 @@ void show_raw(EnglishPrinter *printer, Node *node)
     case NODE_NEGATE: show_negation(printer, node); break;
     case NODE_ARITHMETIC: show_arithmetic(printer, node); break;
     case NODE_COMPARE: show_compare(printer, node); break;
-    case NODE_NOT:
-        put(printer, "not ");
-        show_value(printer, node->kids[0], LEVEL_NOT);
-        break;
+    case NODE_NOT: show_not(printer, node); break;
     case NODE_AND: show_joined(printer, node, " and "); break;
     case NODE_OR: show_joined(printer, node, " or "); break;
     case NODE_CHOOSE: show_choose(printer, node); break;

@@ -1,4 +1,5 @@
-/* lang/english_show_calls.c: expressions → text: functions by their patterns, calls in words, sentences of the catalog. */
+/* lang/english_show_calls.c: expressions → text: functions by their patterns, calls in words, sentences of the catalog.
+ */
 #include <string.h>
 
 #include "lang/english_internal.h"
@@ -173,13 +174,15 @@ static void show_gap(EnglishPrinter *printer, const Pattern *pattern, uint8_t at
     if (style == STYLE_CONDITION || style == STYLE_METHOD_CONDITION)
         show_value(printer, kid, LEVEL_SUM);
     else if (style == STYLE_ACTION || pattern->id == CORE_PROCEDURE)
-        show_value(printer, kid, LEVEL_OPEN);
+        show_value(printer, kid, last || kid->kind != NODE_COLLECT ? LEVEL_OPEN : LEVEL_CHOOSE);
     else if (at == 0 && is_function && function_is_unit((FunctionId)pattern->id))
         show_closed(printer, kid);
     else if (at == 0)
         show_value(printer, kid, piece->plural && piece->gap == 0 ? LEVEL_TIGHT : LEVEL_LOOSE);
     else if (last && trails_freely(printer, kid, piece->plural))
         show_value(printer, kid, LEVEL_OPEN);
+    else if (!last && (kid->kind == NODE_CALL || kid->kind == NODE_INDEX) && !is_ordinal(printer, kid))
+        show_closed(printer, kid); /* its last word could be taken for the pattern's next */
     else
         show_value(printer, kid, LEVEL_PRIMARY);
 }
@@ -212,6 +215,21 @@ void show_pattern(EnglishPrinter *printer, const Pattern *pattern, Node *node, N
         if (i > 0 && !sign)
             put(printer, " ");
         show_piece(printer, pattern, i, node, result);
+    }
+}
+
+void show_negated_pattern(EnglishPrinter *printer, Node *node, bool plural)
+{
+    const Pattern *singular_one = printer->patterns->of_function[node->function], *pattern = singular_one;
+    bool is = str_eq(singular_one->pieces[1].word, S("is"));
+    while (pattern->next && (plural || !is))
+        pattern = pattern->next; /* the last alternative has the verb without its s: contain */
+    if (!is)
+        put(printer, plural ? " do not" : " does not");
+    for (uint8_t i = 1; i < pattern->n_pieces; i++) {
+        put(printer, " ");
+        show_piece(printer, pattern, i, node, NULL);
+        put(printer, i == 1 && is ? " not" : "");
     }
 }
 

@@ -85,7 +85,8 @@ static const char *ordinal_word(int position)
     return position < 0 ? "last" : ordinal_words[position];
 }
 
-/* purchase orders → purchase order, where either gives the other back and the words are not taken for a name; else "" */
+/* purchase orders → purchase order, where either gives the other back and the words are not taken for a name; else ""
+ */
 static Str counted_noun(EnglishPrinter *printer, const Node *list, int position)
 {
     if (printer->guarded || list->kind != NODE_NAME || !name_is_regular(list->name))

@@ -12,8 +12,7 @@ static void add_line(Arena *arena, Lines *lines, Line line)
 {
     if (lines->count == lines->cap) {
         uint32_t cap = lines->cap ? 2 * lines->cap : 32;
-        lines->items =
-            arena_grow(arena, lines->items, lines->cap * sizeof(Line), cap * sizeof(Line), _Alignof(Line));
+        lines->items = arena_grow(arena, lines->items, lines->cap * sizeof(Line), cap * sizeof(Line), _Alignof(Line));
         lines->cap = cap;
     }
     lines->items[lines->count++] = line;
@@ -73,8 +72,8 @@ static Token *add_token(Cutter *cutter, TokenKind kind, uint32_t start, Str text
     Sentence *out = cutter->out;
     if (out->count == out->cap) {
         uint32_t cap = out->cap ? 2 * out->cap : 32;
-        out->tokens = arena_grow(cutter->arena, out->tokens, out->cap * sizeof(Token), cap * sizeof(Token),
-                                 _Alignof(Token));
+        out->tokens =
+            arena_grow(cutter->arena, out->tokens, out->cap * sizeof(Token), cap * sizeof(Token), _Alignof(Token));
         out->cap = cap;
     }
     Token *token = &out->tokens[out->count++];
@@ -180,7 +179,8 @@ static void cut_number(Cutter *cutter)
     if (peek(cutter, 0) == ',' && digits_ahead(cutter, 1) == 3) {
         while (peek(cutter, 0) == ',' || peek(cutter, 0) == '.' || is_digit(peek(cutter, 0)))
             cutter->at++;
-        add_token(cutter, TOKEN_BAD, start, S("write the number without thousands separators, or a blank after the comma"));
+        add_token(cutter, TOKEN_BAD, start,
+                  S("write the number without thousands separators, or a blank after the comma"));
         return;
     }
     if (peek(cutter, 0) == '.' && is_digit(peek(cutter, 1))) {

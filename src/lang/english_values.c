@@ -7,7 +7,7 @@
 
 #include "lang/english_internal.h"
 
-enum { NESTING_MAX = 300, OPERANDS_MAX = 6 };
+enum { OPERANDS_MAX = 6, ARGUMENTS_MAX = 250 };
 
 /* ---- looking and taking ---- */
 
@@ -80,7 +80,8 @@ static Span span_of(const EnglishReader *reader, uint32_t from, uint32_t to)
     return (Span){first->start, MAX_OF(last->end, first->start)};
 }
 
-Node *fail_at(EnglishReader *reader, uint32_t from, uint32_t to, const char *code, const char *hint, const char *format, ...)
+Node *fail_at(EnglishReader *reader, uint32_t from, uint32_t to, const char *code, const char *hint, const char *format,
+              ...)
 {
     if (reader->failed)
         return NULL;
@@ -138,6 +139,12 @@ Node *fail_expected(EnglishReader *reader, const char *expected)
                    STR_ARG(found));
 }
 
+Node *fail_too_deep(EnglishReader *reader, uint32_t from, uint32_t to)
+{
+    return fail_at(reader, from, to, "nested-too-deep", "give a part of it a name in a sentence of its own",
+                   "this is nested more than %d levels deep", AST_DEPTH_MAX);
+}
+
 /* Two readings of the tokens from `from` on: the reader of the text must choose, not we. */
 Node *ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *other)
 {
@@ -147,6 +154,8 @@ Node *ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *other)
     Span span = span_of(reader, from, reader->at);
     Diagnostic *about = diagnose(reader->all, SEVERITY_ERROR, "ambiguous", span,
                                  "this can be understood in two ways; parentheses say which is meant");
+    if (about == &reader->all->spare || reader->trial)
+        return NULL;
     about->choices[0] = english_print_node(reader->arena, one, reader->catalog);
     about->choices[1] = english_print_node(reader->arena, other, reader->catalog);
     about->n_choices = 2;
@@ -170,8 +179,7 @@ Node *made(EnglishReader *reader, Node *node, uint32_t from)
     if (reader->at > from) /* a part that stands nowhere in the text has the span that its maker gives it */
         node->english = (Span){token_at(reader, from)->start, token_at(reader, reader->at - 1)->end};
     if (node->id + reader->block_depth > AST_DEPTH_MAX)
-        return fail_at(reader, from, reader->at, "nested-too-deep", "give a part of it a name in a sentence of its own",
-                       "this is nested more than %d levels deep", AST_DEPTH_MAX);
+        return fail_too_deep(reader, from, reader->at);
     return node;
 }
 
@@ -236,7 +244,8 @@ static void add_chunk(EnglishReader *reader, Node *all, const Token *token)
     Node *chunk = node_new(reader->arena, NODE_LITERAL);
     chunk->value = value_text(token->text);
     chunk->id = 1;
-    uint32_t end_mark = token->kind == TOKEN_CLOSE && (unsigned char)reader->source.data[token->end - 1] >= 0x80 ? 3 : 1;
+    uint32_t end_mark =
+        token->kind == TOKEN_CLOSE && (unsigned char)reader->source.data[token->end - 1] >= 0x80 ? 3 : 1;
     uint32_t start_mark =
         token->kind == TOKEN_TEMPLATE && (unsigned char)reader->source.data[token->start] >= 0x80 ? 3 : 1;
     chunk->english = (Span){token->start + start_mark, token->end - end_mark};
@@ -340,7 +349,7 @@ static Node *read_argument(EnglishReader *reader)
     } else if (value->kind == NODE_NAME) {
         argument->name = value->name;
     }
-    if (argument->name.len == 0)
+    if (!text_is_name(argument->name))
         return fail_expected(reader, "“as” and the parameter's name");
     return made(reader, argument, from);
 }
@@ -360,6 +369,9 @@ Node *read_arguments(EnglishReader *reader, Node *call)
                                STR_ARG(argument->name));
         }
         node_add(reader->arena, call, argument);
+        if (call->n_kids > ARGUMENTS_MAX)
+            return fail_at(reader, from, reader->at, "too-many-arguments", "", "a call has at most %d values",
+                           ARGUMENTS_MAX);
     } while (take_separator(reader));
     return call;
 }
@@ -369,7 +381,8 @@ Node *read_arguments(EnglishReader *reader, Node *call)
 static bool was_closed(const EnglishReader *reader, uint32_t from)
 {
     const Token *last = token_at(reader, reader->at - 1);
-    return (last->kind == TOKEN_NUMBER && reader->at == from + 1) || (last->kind == TOKEN_SIGN && last->text.data[0] == ')');
+    return (last->kind == TOKEN_NUMBER && reader->at == from + 1) ||
+           (last->kind == TOKEN_SIGN && last->text.data[0] == ')');
 }
 
 /* 3 days after the due date */
@@ -418,12 +431,13 @@ static Node *read_power(EnglishReader *reader)
     return exponent ? make_pair_of(reader, NODE_ARITHMETIC, OP_POWER, base, exponent, from) : NULL;
 }
 
-static bool enter(EnglishReader *reader)
+bool enter(EnglishReader *reader)
 {
+    if (reader->failed)
+        return false;
     if (reader->nesting++ < NESTING_MAX)
         return true;
-    fail_at(reader, reader->at, reader->at + 1, "nested-too-deep", "give a part of it a name in a sentence of its own",
-            "this is nested more than %d levels deep", NESTING_MAX);
+    fail_too_deep(reader, reader->at, reader->at + 1);
     return false;
 }
 
@@ -443,21 +457,19 @@ static const struct Operator {
     const char *words;
     bool is_sign;
     uint8_t op;
-} term_operators[] = {
-    {"*", true, OP_MULTIPLY},
-    {"//", true, OP_FLOOR_DIVIDE},
-    {"/", true, OP_DIVIDE},
-    {"%", true, OP_MODULO},
-    {"times", false, OP_MULTIPLY},
-    {"multiplied by", false, OP_MULTIPLY},
-    {"divided by", false, OP_DIVIDE},
-    {"floor divided by", false, OP_FLOOR_DIVIDE},
-    {"modulo", false, OP_MODULO},
-}, sum_operators[] = {
-    {"+", true, OP_ADD},
-    {"-", true, OP_SUBTRACT},
-    {"plus", false, OP_ADD},
-    {"minus", false, OP_SUBTRACT},
+} term_operators[] =
+    {
+        {"*", true, OP_MULTIPLY},         {"//", true, OP_FLOOR_DIVIDE},
+        {"/", true, OP_DIVIDE},           {"%", true, OP_MODULO},
+        {"times", false, OP_MULTIPLY},    {"multiplied by", false, OP_MULTIPLY},
+        {"divided by", false, OP_DIVIDE}, {"floor divided by", false, OP_FLOOR_DIVIDE},
+        {"modulo", false, OP_MODULO},
+},
+  sum_operators[] = {
+      {"+", true, OP_ADD},
+      {"-", true, OP_SUBTRACT},
+      {"plus", false, OP_ADD},
+      {"minus", false, OP_SUBTRACT},
 };
 
 static bool take_operator(EnglishReader *reader, const struct Operator *operators, size_t n, uint8_t *out_op)
@@ -466,7 +478,8 @@ static bool take_operator(EnglishReader *reader, const struct Operator *operator
         !starts_value(reader, reader->at + 1))
         return false;
     for (size_t i = 0; i < n; i++) {
-        bool found = operators[i].is_sign ? take_sign(reader, operators[i].words) : take_words(reader, operators[i].words);
+        bool found =
+            operators[i].is_sign ? take_sign(reader, operators[i].words) : take_words(reader, operators[i].words);
         if (found) {
             *out_op = operators[i].op;
             return true;
@@ -485,7 +498,8 @@ static Node *rounding_is_unclear(EnglishReader *reader, uint8_t op, Node *left, 
         node_add(reader->arena, outer, i == 0 ? inner : right->kids[i]);
     if (!inner)
         return NULL;
-    return ambiguous(reader, from, made(reader, outer, from), make_pair_of(reader, NODE_ARITHMETIC, op, left, right, from));
+    return ambiguous(reader, from, made(reader, outer, from),
+                     make_pair_of(reader, NODE_ARITHMETIC, op, left, right, from));
 }
 
 static bool ends_in_rounding(const EnglishReader *reader, const Node *node)
@@ -530,7 +544,8 @@ Node *read_sum(EnglishReader *reader)
 
 static bool is_literal_token(const Token *token)
 {
-    return token->kind == TOKEN_TEXT || token->kind == TOKEN_NUMBER || token->kind == TOKEN_DATE || token->kind == TOKEN_TIME;
+    return token->kind == TOKEN_TEXT || token->kind == TOKEN_NUMBER || token->kind == TOKEN_DATE ||
+           token->kind == TOKEN_TIME;
 }
 
 /* What follows `one of`: literals go on being items as long as nothing compares them with something. */
@@ -603,6 +618,10 @@ Node *read_comparison(EnglishReader *reader, bool chained)
         const PatternNode *node = find_comparison(reader, &behind, &negated);
         uint8_t op = 0;
         uint16_t id = node ? pattern_ahead(node, &op) : 0;
+        if (!node && !chain && (word_at(reader, reader->at, "is") || word_at(reader, reader->at, "are"))) {
+            reader->at++;
+            return fail_expected(reader, "a value or a comparison (“greater than”, “at least”, “between” …)");
+        }
         bool compares = node && (id == CORE_COMPARE || id == CORE_ONE_OF);
         if (!node || (chain && (!compares || negated || !chained)))
             break;
