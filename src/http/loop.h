@@ -39,7 +39,7 @@ struct HttpServer {
     Conn *touched, **touched_end;
     Exchange *spare_exchanges;
     size_t n_spare_exchanges, n_exchanges; /* n_exchanges: in being, spare ones not counted */
-    char *spare_pieces;                    /* file pieces for another use, chained through their first word */
+    struct SparePiece *spare_pieces;       /* file pieces for another use */
     size_t n_spare_pieces;
     OutPool pool;
     Buf scratch;        /* of whoever is at work; empty between uses */

@@ -127,27 +127,31 @@ Str loop_request_id(HttpServer *server, Arena *arena)
     return str_of(text, ID_LEN);
 }
 
+/* How a piece that nobody uses is kept: the link stands where file bytes stood. */
+typedef struct SparePiece {
+    struct SparePiece *next;
+} SparePiece;
+
 char *loop_piece_take(HttpServer *server)
 {
-    char *piece = server->spare_pieces;
+    SparePiece *piece = server->spare_pieces;
     if (piece) {
-        memcpy(&server->spare_pieces, piece, sizeof piece);
+        server->spare_pieces = piece->next;
         server->n_spare_pieces--;
-        return piece;
-    }
-    piece = malloc(FILE_PIECE_BYTES);
-    if (!piece)
+    } else if (!(piece = malloc(FILE_PIECE_BYTES))) {
         abort();
-    return piece;
+    }
+    return (char *)piece;
 }
 
-void loop_piece_give(HttpServer *server, char *piece)
+void loop_piece_give(HttpServer *server, char *bytes)
 {
+    SparePiece *piece = (SparePiece *)(void *)bytes;
     if (server->n_spare_pieces >= SPARE_PIECES) {
         free(piece);
         return;
     }
-    memcpy(piece, &server->spare_pieces, sizeof piece);
+    piece->next = server->spare_pieces;
     server->spare_pieces = piece;
     server->n_spare_pieces++;
 }
