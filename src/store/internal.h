@@ -55,6 +55,8 @@ struct Store {
     int checkpoint_at_pages;
     /* The checkpointer's thread alone. */
     Database *checkpointer;
+    /* Held while copying the log: at most one of writer and checkpointer does it. */
+    pthread_mutex_t checkpoint_lock;
     /* Any thread. */
     _Atomic bool stopping, checkpoint_stopping;
     _Atomic bool log_waits; /* the checkpointer has been told that there is something to copy */

@@ -188,7 +188,19 @@ static void tell_all(Store *store, const Batch *batch)
 
 /* ---- the log ---- */
 
-/* Readers that look at an old state keep the log from being copied whole; then the next attempt waits for as much
+static bool checkpoint(Store *store, Database *database)
+{
+    Error err = {0};
+    bool all = false;
+    pthread_mutex_lock(&store->checkpoint_lock);
+    if (!database_checkpoint(database, &all, &err))
+        stop_if_sync_failed(database, &err);
+    pthread_mutex_unlock(&store->checkpoint_lock);
+    return all;
+}
+
+/* While the writer copies nobody adds to the log, so it is copied whole and begins anew with the next commit.
+ * Readers that look at an old state keep the log from being copied whole; then the next attempt waits for as much
  * again. */
 static void checkpoint_when_large(Store *store)
 {
@@ -197,10 +209,7 @@ static void checkpoint_when_large(Store *store)
         store->checkpoint_at_pages = CHECKPOINT_PAGES;
     if (pages < store->checkpoint_at_pages)
         return;
-    Error err = {0};
-    bool all = false;
-    if (!database_checkpoint(store->writer, &all, &err))
-        stop_if_sync_failed(store->writer, &err);
+    bool all = checkpoint(store, store->writer);
     store->checkpoint_at_pages = all ? CHECKPOINT_PAGES : pages + CHECKPOINT_PAGES / 4;
 }
 
@@ -221,11 +230,7 @@ static void *checkpoint_main(void *argument)
         }
         usleep(CHECKPOINT_PAUSE_MS * 1000);
         atomic_store(&store->log_waits, false);
-        Error err = {0};
-        bool all = false;
-        if (!database_checkpoint(store->checkpointer, &all, &err))
-            stop_if_sync_failed(store->checkpointer, &err);
-        if (!all)
+        if (!checkpoint(store, store->checkpointer))
             atomic_store(&store->log_waits, true);
     }
     return NULL;

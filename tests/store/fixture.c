@@ -39,7 +39,7 @@ void remove_folder(const char *path)
     nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static void open_store(Fixture *f)
+void fixture_open(Fixture *f)
 {
     const StoreOptions options = {.location = str_from_c(f->directory)};
     assert_works(f, store_open(&options, &f->store, &f->err));
@@ -51,10 +51,10 @@ void fixture_begin(Fixture *f)
     *f = (Fixture){0};
     snprintf(f->directory, sizeof f->directory, "/tmp/clerkwork-store-XXXXXX");
     assert_non_null(mkdtemp(f->directory));
-    open_store(f);
+    fixture_open(f);
 }
 
-static void close_store(Fixture *f)
+void fixture_close(Fixture *f)
 {
     store_reader_close(f->reader);
     store_close(f->store);
@@ -64,13 +64,13 @@ static void close_store(Fixture *f)
 
 void fixture_reopen(Fixture *f)
 {
-    close_store(f);
-    open_store(f);
+    fixture_close(f);
+    fixture_open(f);
 }
 
 void fixture_end(Fixture *f)
 {
-    close_store(f);
+    fixture_close(f);
     arena_done(&f->arena);
     remove_folder(f->directory);
 }

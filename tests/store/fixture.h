@@ -33,6 +33,8 @@ typedef bool (*Work)(Tx *tx, void *argument, Error *err);
 
 void fixture_begin(Fixture *f);        /* an empty store */
 void fixture_begin_tenant(Fixture *f); /* with a tenant */
+void fixture_close(Fixture *f);
+void fixture_open(Fixture *f); /* what was closed */
 void fixture_reopen(Fixture *f);
 void fixture_end(Fixture *f);
 MUST_USE bool write_with(Fixture *f, Work work, void *argument); /* f->err says why not */
