@@ -39,6 +39,42 @@
         pc++;                                                                                                          \
         break;
 
+/* Whole numbers of one word: most divisions of a program. */
+static inline bool are_quick(Value a, Value b)
+{
+    return (a.high | b.high | a.scale | b.scale) == 0 && b.low != 0;
+}
+
+static inline bool quick_divide(Value a, Value b, Value *out, Error *err)
+{
+    if (!are_quick(a, b) || a.low % b.low != 0)
+        return decimal_divide(a, b, out, err);
+    *out = (Value){.low = a.low / b.low, .kind = VALUE_NUMBER, .negative = a.low != 0 && a.negative != b.negative};
+    return true;
+}
+
+static inline bool quick_floor_divide(Value a, Value b, Value *out, Error *err)
+{
+    if (!are_quick(a, b))
+        return decimal_floor_divide(a, b, out, err);
+    bool is_negative = a.negative != b.negative;
+    uint64_t quotient = a.low / b.low;
+    quotient += is_negative && a.low % b.low != 0;
+    *out = (Value){.low = quotient, .kind = VALUE_NUMBER, .negative = quotient != 0 && is_negative};
+    return true;
+}
+
+static inline bool quick_modulo(Value a, Value b, Value *out, Error *err)
+{
+    if (!are_quick(a, b))
+        return decimal_modulo(a, b, out, err);
+    uint64_t rest = a.low % b.low;
+    if (rest != 0 && a.negative != b.negative)
+        rest = b.low - rest;
+    *out = (Value){.low = rest, .kind = VALUE_NUMBER, .negative = rest != 0 && b.negative};
+    return true;
+}
+
 static bool compare_numbers(CompareOp op, Value left, Value right)
 {
     int order = decimal_compare(left, right);
@@ -442,9 +478,9 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
             ARITHMETIC_CASE(ADD, decimal_add)
             ARITHMETIC_CASE(SUBTRACT, decimal_subtract)
             ARITHMETIC_CASE(MULTIPLY, decimal_multiply)
-            ARITHMETIC_CASE(DIVIDE, decimal_divide)
-            ARITHMETIC_CASE(FLOOR_DIVIDE, decimal_floor_divide)
-            ARITHMETIC_CASE(MODULO, decimal_modulo)
+            ARITHMETIC_CASE(DIVIDE, quick_divide)
+            ARITHMETIC_CASE(FLOOR_DIVIDE, quick_floor_divide)
+            ARITHMETIC_CASE(MODULO, quick_modulo)
             ARITHMETIC_CASE(POWER, decimal_power)
         case OP_CODE_COMPARE:
             SYNC();
@@ -695,7 +731,8 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
             break;
         case OP_CODE_NO_MATCH:
             SYNC();
-            problem_note(evaluation, "no-match", HOLE_RESULT, matched_type(code->nodes[pc]), (Value){0}, "Nothing matches");
+            problem_note(evaluation, "no-match", HOLE_RESULT, matched_type(code->nodes[pc]), (Value){0},
+                         "Nothing matches");
             goto problem;
         case OP_CODE_NEED_KEY:
             SYNC();
