@@ -12,6 +12,8 @@ extern const Handler run_handlers[];
 extern const Handler run_event_handlers[];
 extern const Handler run_wait_handlers[];
 extern const Handler execution_handlers[];
+extern const Handler exception_handlers[];
+extern const Handler guide_entry_handlers[];
 extern const Handler operator_handlers[];
 
 /* NULL for an operation that nobody does. */

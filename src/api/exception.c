@@ -1,0 +1,218 @@
+/* api/exception.c: the questions of published runs: found, answered, given up, handed to somebody. */
+#include "aip/name.h"
+#include "api/answer.h"
+#include "api/check.h"
+#include "api/handlers.h"
+#include "api/list.h"
+#include "api/name.h"
+
+/* ---- as JSON ---- */
+
+static const unsigned wire_states[] = {
+    [EXCEPTION_UNSPECIFIED] = WIRE_EXCEPTION_STATE_UNSPECIFIED,
+    [EXCEPTION_PENDING] = WIRE_EXCEPTION_STATE_PENDING,
+    [EXCEPTION_RESOLVED] = WIRE_EXCEPTION_STATE_RESOLVED,
+    [EXCEPTION_ARCHIVED] = WIRE_EXCEPTION_STATE_ARCHIVED,
+};
+static const unsigned wire_stages[] = {
+    [STAGE_UNSPECIFIED] = WIRE_AUTOMATION_STAGE_UNSPECIFIED,
+    [STAGE_DRAFT] = WIRE_AUTOMATION_STAGE_DRAFT,
+    [STAGE_PUBLISHED] = WIRE_AUTOMATION_STAGE_PUBLISHED,
+};
+
+static void location_to_json(JsonOut *out, const ExceptionRow *exception)
+{
+    json_key(out, S("location"));
+    json_open_object(out);
+    if (exception->location_start >= 0) {
+        json_key(out, S("start_byte"));
+        json_i64_text(out, exception->location_start);
+        json_key(out, S("end_byte"));
+        json_i64_text(out, exception->location_end);
+    }
+    json_close_object(out);
+}
+
+static Str group_name(ApiRequest *request, Str group)
+{
+    return group.len > 0 ? name_in_workspace(request->arena, &request->scope, S("exceptionGroups"), group) : group;
+}
+
+static void exception_to_json(ApiRequest *request, const ExceptionRow *exception)
+{
+    JsonOut *out = &request->json;
+    Arena *arena = request->arena;
+    const Scope *scope = &request->scope;
+    json_open_object(out);
+    json_member_str(out, S("name"), name_in_workspace(arena, scope, S("exceptions"), exception->id));
+    json_member_str(out, S("run"), name_run(arena, scope, exception->automation_id, exception->run_id));
+    json_member_str(out, S("automation"), name_automation(arena, scope, exception->automation_id));
+    json_member_str(out, S("message"), exception->message);
+    json_member_str(out, S("description"), exception->description);
+    location_to_json(out, exception);
+    json_member_str(out, S("state"), contract_enum_text(ENUM_EXCEPTION_STATE, wire_states[exception->state]));
+    json_member_str(out, S("group"), group_name(request, exception->group));
+    json_member_str(out, S("stage"), contract_enum_text(ENUM_AUTOMATION_STAGE, wire_stages[exception->stage]));
+    json_member_str(out, S("execution_id"), exception->execution_id);
+    json_key(out, S("extra"));
+    json_raw(out, exception->extra.len > 0 ? exception->extra : S("{}"));
+    json_member_str(out, S("assignee"), exception->assignee);
+    json_member_str(out, S("resolver"), exception->resolver);
+    if (exception->guide_entry_id.len > 0)
+        json_member_str(
+            out, S("resolution_guide_entry"),
+            name_in_automation(arena, scope, exception->automation_id, S("guideEntries"), exception->guide_entry_id));
+    json_member_time_us(out, S("create_time"), exception->create_us);
+    json_member_time_us(out, S("update_time"), exception->update_us);
+    json_close_object(out);
+}
+
+/* ---- reading ---- */
+
+static bool get_exception(ApiRequest *request, Error *err)
+{
+    ExceptionRow exception;
+    if (!store_exception_get(request->tx, request->arena, &request->scope, request->path[PATH_EXCEPTION], &exception,
+                             err))
+        return false;
+    exception_to_json(request, &exception);
+    return true;
+}
+
+static bool list_exceptions(ApiRequest *request, Error *err)
+{
+    ApiList list;
+    ExceptionRow *exceptions;
+    int n;
+    if (!list_begin(request, &list, err))
+        return false;
+    list.query.want_total = true;
+    if (!store_exception_list(request->tx, request->arena, &request->scope, &list.query, &exceptions, &n, &list.end,
+                              err))
+        return false;
+    json_open_object(&request->json);
+    json_key(&request->json, S("exceptions"));
+    json_open_array(&request->json);
+    for (int i = 0; i < n; i++)
+        exception_to_json(request, &exceptions[i]);
+    json_close_array(&request->json);
+    list_end(request, &list);
+    json_close_object(&request->json);
+    return true;
+}
+
+static void group_to_json(ApiRequest *request, const ExceptionGroup *group)
+{
+    JsonOut *out = &request->json;
+    json_open_object(out);
+    json_member_str(out, S("name"), group_name(request, str_from_c(group->id)));
+    json_member_str(out, S("title"), str_from_c(group->title));
+    json_member_str(out, S("description"), str_from_c(group->description));
+    json_member_str(out, S("suggested_action"), str_from_c(group->suggested_action));
+    json_member_str(out, S("default_assignee"), S(""));
+    json_close_object(out);
+}
+
+static bool list_groups(ApiRequest *request, Error *err)
+{
+    ApiList list;
+    int from, to;
+    if (!list_begin(request, &list, err))
+        return false;
+    list_slice(&list, (int)COUNT_OF(exception_groups), &from, &to);
+    json_open_object(&request->json);
+    json_key(&request->json, S("groups"));
+    json_open_array(&request->json);
+    for (int i = from; i < to; i++)
+        group_to_json(request, &exception_groups[i]);
+    json_close_array(&request->json);
+    list_end(request, &list);
+    json_close_object(&request->json);
+    return true;
+}
+
+/* ---- answering ---- */
+
+static bool prepare_resolve(ApiRequest *request, Error *err)
+{
+    AnswerRequest *answer = NEW(request->arena, AnswerRequest);
+    request->state = answer;
+    if (!answer_of_body(request, answer, err))
+        return false;
+    answer->exception_id = request->path[PATH_EXCEPTION];
+    return true;
+}
+
+static bool resolve_exception(ApiRequest *request, Error *err)
+{
+    AnswerResult result;
+    if (!exception_answer(api_engine(request->api), request->reader, request->arena, &request->scope, request->state,
+                          &result, err))
+        return false;
+    exception_to_json(request, &result.exception);
+    return true;
+}
+
+/* ---- managing ---- */
+
+static bool archive_exception(ApiRequest *request, Error *err)
+{
+    ExceptionRow exception;
+    if (!exception_archive(request->tx, api_engine(request->api), request->arena, &request->scope,
+                           request->path[PATH_EXCEPTION], &exception, err))
+        return false;
+    exception_to_json(request, &exception);
+    return true;
+}
+
+static bool unarchive_exception(ApiRequest *request, Error *err)
+{
+    ExceptionRow exception;
+    if (!exception_unarchive(request->tx, api_engine(request->api), request->arena, &request->scope,
+                             request->path[PATH_EXCEPTION], &exception, err))
+        return false;
+    exception_to_json(request, &exception);
+    return true;
+}
+
+/* An assignee must be somebody who can see the question. */
+static bool check_assignee(ApiRequest *request, Str assignee, Str *out, Error *err)
+{
+    User user;
+    Role role;
+    *out = assignee;
+    if (assignee.len == 0)
+        return true;
+    if (!store_user_get(request->tx, request->arena, name_leaf(assignee), &user, err) ||
+        !store_member_role(request->tx, request->scope.organization, request->scope.workspace, user.key, &role, err))
+        return error_set(err, INVALID_ARGUMENT, "assignee", "assignee: there is no user \"%.*s\"; give users/{user}",
+                         STR_ARG(str_slice(assignee, 0, 60)));
+    if (role == ROLE_NONE)
+        return error_set(err, INVALID_ARGUMENT, "assignee", "assignee: %.*s is not a member of this workspace",
+                         STR_ARG(assignee));
+    *out = str_printf(request->arena, "users/%.*s", STR_ARG(user.id));
+    return true;
+}
+
+static bool assign_exception(ApiRequest *request, Error *err)
+{
+    ExceptionRow exception;
+    Str assignee;
+    if (!check_assignee(request, json_text(json_get(request->body, S("assignee"))), &assignee, err) ||
+        !exception_assign(request->tx, api_engine(request->api), request->arena, &request->scope,
+                          request->path[PATH_EXCEPTION], assignee, &exception, err))
+        return false;
+    exception_to_json(request, &exception);
+    return true;
+}
+
+const Handler exception_handlers[] = {
+    {OP_GET_EXCEPTION, ON_LOOP, get_exception},
+    {OP_LIST_EXCEPTIONS, ON_READER, list_exceptions},
+    {OP_LIST_EXCEPTION_GROUPS, ON_LOOP, list_groups},
+    {OP_RESOLVE_EXCEPTION, ON_POOL, resolve_exception, prepare_resolve},
+    {OP_ARCHIVE_EXCEPTION, ON_WRITER, archive_exception},
+    {OP_UNARCHIVE_EXCEPTION, ON_WRITER, unarchive_exception},
+    {OP_ASSIGN_EXCEPTION, ON_WRITER, assign_exception},
+    HANDLERS_END,
+};
