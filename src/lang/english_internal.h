@@ -105,6 +105,7 @@ struct PatternNode {
     bool plural; /* the value's noun is plural */
     bool tight;  /* binds to the list before it: the rows of (the invoices sorted by "total") */
     bool closed; /* follows only a number or a parenthesis: 3 days */
+    bool key;    /* the name of a field, which needs no quotation marks: sorted by due date */
     const Pattern *pattern; /* that ends here, or NULL */
     PatternNode *kids, *next;
 };
@@ -125,12 +126,14 @@ const Pattern *pattern_of_procedure(const Patterns *patterns, Str book, Str name
 const PatternNode *pattern_kid(const PatternNode *node, Str word);
 const PatternNode *pattern_value(const PatternNode *node);
 const PatternNode *pattern_result(const PatternNode *node);
+bool function_takes_key(uint16_t id, int gap);
 bool function_is_unit(FunctionId id);     /* 3 days */
 bool function_is_rounding(FunctionId id);
 
 /* ---- names ---- */
 
 bool word_is_hard(Str word);    /* never part of a name */
+bool words_need_no_marks(const Patterns *patterns, Str words); /* …even without an article in front */
 bool word_may_begin_name(Str word);
 bool word_is_literal(Str word); /* yes, no, nothing … */
 int word_ordinal(Str word);     /* first 0, second 1 … last -1; -2 for no ordinal */
@@ -157,6 +160,7 @@ typedef struct EnglishReader {
     Lines lines;
     uint32_t line; /* the one to be read next */
     uint32_t block_depth;
+    bool setting; /* a target is read, which is no calculation: the first name */
     bool trial; /* one sentence, without its blocks: for the printer's check */
     /* the sentence in hand */
     Sentence sentence;

@@ -98,6 +98,13 @@ bool words_are_free(const Patterns *patterns, Str words)
     return true;
 }
 
+bool words_need_no_marks(const Patterns *patterns, Str words)
+{
+    Str rest = words, first = str_cut(&rest, ' ');
+    return words_are_free(patterns, words) && !word_is_literal(first) && !word_is_hard(first) &&
+           !pattern_kid(&patterns->phrase, first);
+}
+
 bool text_is_name(Str text)
 {
     if (text.len == 0 || (text.data[0] >= '0' && text.data[0] <= '9'))

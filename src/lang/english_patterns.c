@@ -39,6 +39,11 @@ bool function_is_unit(FunctionId id)
     return id == FN_PERCENT_OF || (id >= FN_SECONDS && id <= FN_YEARS_BEFORE);
 }
 
+bool function_takes_key(uint16_t id, int gap)
+{
+    return gap == 1 && (id == FN_SORT_BY || id == FN_SORT_DOWN_BY || id == FN_UNIQUE_BY || id == FN_GROUP_BY);
+}
+
 bool function_is_rounding(FunctionId id)
 {
     return id >= FN_ROUND && id <= FN_ROUND_DOWN;
@@ -124,6 +129,7 @@ static void plant(Arena *arena, PatternNode *root, const Pattern *pattern, uint8
     PatternNode *node = root;
     for (uint8_t i = from; i < pattern->n_pieces; i++) {
         node = kid_for(arena, node, &pattern->pieces[i]);
+        node->key |= function_takes_key(pattern->id, pattern->pieces[i].gap);
         if (!node->pattern || i + 1 == pattern->n_pieces) {
             node->closed = closed;
             node->tight = tight;

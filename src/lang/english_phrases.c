@@ -51,6 +51,13 @@ static bool is_anothers(const EnglishReader *reader, const PatternNode *kid, uin
              pattern_kid(value, token_at(reader, at + 2)->text));
 }
 
+static bool starts_key(const EnglishReader *reader, uint32_t at)
+{
+    const Token *token = token_at(reader, at);
+    return token->kind == TOKEN_WORD && !word_is_hard(token->text) && !word_is_literal(token->text) &&
+           !pattern_kid(&reader->patterns->phrase, token->text);
+}
+
 /* The longest run of a pattern's fixed words from token `at` on after which the pattern ends or a value follows. */
 const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, uint32_t at, uint32_t *out_at)
 {
@@ -60,7 +67,8 @@ const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, ui
         node = token->kind == TOKEN_WORD || token->kind == TOKEN_SIGN ? pattern_kid(node, token->text) : NULL;
         if (!node || is_anothers(reader, node, at))
             return best;
-        bool goes_on = pattern_value(node) && starts_value(reader, at + 1);
+        const PatternNode *value = pattern_value(node);
+        bool goes_on = value && (starts_value(reader, at + 1) || (value->key && starts_key(reader, at + 1)));
         if (node->pattern || goes_on || pattern_result(node)) {
             best = node;
             *out_at = at + 1;
@@ -360,8 +368,11 @@ static bool is_ordinal_phrase(EnglishReader *reader, Str words, uint32_t from)
 {
     if (word_ordinal(token_at(reader, from + 1)->text) == -2 || str_find_char(words, ' ') < 0)
         return false;
-    return word_at(reader, reader->at, "whose") || word_at(reader, reader->at, "of") ||
-           !map_find(&reader->facts, name_from_words(reader->arena, words));
+    if (word_at(reader, reader->at, "whose") || word_at(reader, reader->at, "of"))
+        return true;
+    if (reader->setting && token_now(reader)->kind != TOKEN_POSSESSIVE && token_now(reader)->kind != TOKEN_PLURAL)
+        return false;
+    return !map_find(&reader->facts, name_from_words(reader->arena, words));
 }
 
 /* ---- nouns ---- */
@@ -546,6 +557,28 @@ static void *longest_known(EnglishReader *reader, const Map *known, uint32_t *ou
     return found;
 }
 
+static Node *fail_unknown_call(EnglishReader *reader)
+{
+    uint32_t n = 0, most = reader->patterns->functions.count + reader->procedures.count;
+    Str *known = NEW_ARRAY(reader->arena, Str, most + 1), near = S("");
+    for (uint32_t i = 0; i < reader->procedures.count; i++)
+        known[n++] = reader->procedures.entries[i].key;
+    for (uint32_t i = 0; i < reader->patterns->functions.count; i++)
+        known[n++] = reader->patterns->functions.entries[i].key;
+    uint32_t from = reader->at, to = from;
+    while (token_at(reader, to)->kind == TOKEN_WORD && !word_at(reader, to, "with") && to - from < NAME_WORDS_MAX)
+        to++;
+    if (to == from)
+        return fail_expected(reader, "the name of a function or of a procedure");
+    Str words = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, to - 1)->end);
+    near = nearest_spelling(words, known, n);
+    const char *hint = near.len == 0
+                           ? "procedures of a book stand in quotation marks: the result of \"files.read_table\""
+                           : str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near)));
+    return fail_at(reader, from, to, "unknown-function", hint,
+                   "“%.*s” is neither a function nor a procedure of this text", STR_ARG(words));
+}
+
 Node *read_call_by_name(EnglishReader *reader, uint32_t from)
 {
     if (token_now(reader)->kind == TOKEN_TEXT)
@@ -559,7 +592,7 @@ Node *read_call_by_name(EnglishReader *reader, uint32_t from)
         return read_function_call(reader, (FunctionId)((uintptr_t)function - 1), from);
     }
     if (!procedure)
-        return fail_expected(reader, "the name of a function or of a procedure");
+        return fail_unknown_call(reader);
     reader->at = behind_procedure;
     Node *call = node_new(reader->arena, NODE_PROCEDURE_CALL);
     call->name = name_from_words(reader->arena, words);
@@ -615,6 +648,21 @@ static Node *node_of_pattern(EnglishReader *reader, const Pattern *pattern, Node
     }
 }
 
+static Node *read_number(EnglishReader *reader);
+
+/* -1 at the end of a phrase; of any other value the negative stands in parentheses there. */
+static Node *read_negative(EnglishReader *reader)
+{
+    uint32_t from = reader->at++;
+    if (token_now(reader)->kind != TOKEN_NUMBER)
+        return fail_expected(reader, "a number");
+    Node *node = node_new(reader->arena, NODE_NEGATE), *number = read_number(reader);
+    if (!number)
+        return NULL;
+    node_add(reader->arena, node, number);
+    return made(reader, node, from);
+}
+
 /* The value of a gap: `gap` tells what may follow it. */
 static Node *read_gap(EnglishReader *reader, const PatternNode *gap, Family family)
 {
@@ -622,10 +670,14 @@ static Node *read_gap(EnglishReader *reader, const PatternNode *gap, Family fami
     if (gap->kids)
         reader->stops = gap;
     Node *value;
-    if (family == FAMILY_SENTENCE)
+    if (gap->key && starts_key(reader, reader->at))
+        value = read_key(reader, false);
+    else if (family == FAMILY_SENTENCE)
         value = read_value(reader);
     else if (family == FAMILY_CONDITION || !gap->pattern)
         value = read_sum(reader);
+    else if (!gap->kids && sign_at(reader, reader->at, "-"))
+        value = read_negative(reader);
     else
         value = gap->plural ? read_tight(reader) : read_primary(reader);
     reader->stops = outer;

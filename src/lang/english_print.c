@@ -49,6 +49,14 @@ static void print_what_it_is(EnglishPrinter *printer, Node *value, bool plural)
     show_value(printer, value, plural && joined ? LEVEL_COMPARE : LEVEL_OPEN);
 }
 
+static void show_target(EnglishPrinter *printer, Node *target)
+{
+    if (target->kind == NODE_NAME)
+        show_target_name(printer, target, true);
+    else
+        show_value(printer, target, LEVEL_OPEN);
+}
+
 static void print_set(EnglishPrinter *printer, Node *node)
 {
     Node *target = node->kids[0];
@@ -58,11 +66,11 @@ static void print_set(EnglishPrinter *printer, Node *node)
         for (uint32_t i = 0; i < target->n_kids; i++) {
             if (i > 0)
                 put(printer, i + 1 == target->n_kids ? " and " : ", ");
-            show_value(printer, target->kids[i], LEVEL_OPEN);
+            show_target(printer, target->kids[i]);
         }
         mark_end(printer, target);
     } else {
-        show_value(printer, target, LEVEL_OPEN);
+        show_target(printer, target);
     }
     put(printer, " to ");
     show_value(printer, node->kids[1], LEVEL_OPEN);

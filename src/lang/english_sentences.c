@@ -102,7 +102,9 @@ static bool is_target(const Node *node)
 static Node *read_target(EnglishReader *reader)
 {
     uint32_t from = reader->at;
+    reader->setting = true;
     Node *target = read_primary(reader);
+    reader->setting = false;
     if (!target || is_target(target))
         return target;
     return fail_at(reader, from, reader->at, "not-settable",
@@ -314,6 +316,9 @@ static Node *read_if_condition(EnglishReader *reader)
         return NULL;
     if (!take_word(reader, "then"))
         take_sign(reader, ":");
+    else if (token_now(reader)->kind != TOKEN_END)
+        return fail_at(reader, reader->at, reader->at + 1, "unexpected-word",
+                       "indent it by two blanks on the next line", "what “then” leads to stands on lines of its own");
     return end_sentence(reader) ? condition : NULL;
 }
 

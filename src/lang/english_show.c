@@ -160,10 +160,9 @@ void show_key(EnglishPrinter *printer, Str key)
 static bool is_bare_field(EnglishPrinter *printer, const Node *node)
 {
     if (printer->guarded || printer->element.len == 0 || node->kids[0]->kind != NODE_NAME ||
-        !str_eq(node->kids[0]->name, printer->element) || !words_are_free(printer->patterns, node->text))
+        !str_eq(node->kids[0]->name, printer->element))
         return false;
-    Str rest = node->text, first = str_cut(&rest, ' ');
-    return !word_is_literal(first) && !word_is_hard(first) && !pattern_kid(&printer->patterns->phrase, first);
+    return words_need_no_marks(printer->patterns, node->text);
 }
 
 /* What may stand before 's without parentheses. */

@@ -147,6 +147,8 @@ static bool trails_freely(EnglishPrinter *printer, const Node *node, bool plural
 {
     if (printer->guarded)
         return false;
+    if (node->kind == NODE_NEGATE && node->kids[0]->kind == NODE_LITERAL && node->kids[0]->value.kind == VALUE_NUMBER)
+        return true;
     if (level_of(printer, node) >= (plural ? LEVEL_TIGHT : LEVEL_PRIMARY))
         return true;
     if (node->kind == NODE_COLLECT)
@@ -166,6 +168,20 @@ static void show_closed(EnglishPrinter *printer, Node *kid)
     put(printer, number ? "" : ")");
 }
 
+/* sorted by due date */
+static bool is_bare_key(EnglishPrinter *printer, const Pattern *pattern, const Piece *piece, const Node *kid)
+{
+    return !printer->guarded && function_takes_key(pattern->id, piece->gap) && node_is_text(kid) &&
+           words_need_no_marks(printer->patterns, value_str(kid->value));
+}
+
+static void show_bare_key(EnglishPrinter *printer, Node *kid)
+{
+    mark_start(printer, kid);
+    buf_str(&printer->out, value_str(kid->value));
+    mark_end(printer, kid);
+}
+
 static void show_gap(EnglishPrinter *printer, const Pattern *pattern, uint8_t at, Node *kid)
 {
     bool is_function = pattern->id < FN_N_FUNCTIONS, last = at + 1 == pattern->n_pieces;
@@ -175,6 +191,8 @@ static void show_gap(EnglishPrinter *printer, const Pattern *pattern, uint8_t at
         show_value(printer, kid, LEVEL_SUM);
     else if (style == STYLE_ACTION || pattern->id == CORE_PROCEDURE)
         show_value(printer, kid, last || kid->kind != NODE_COLLECT ? LEVEL_OPEN : LEVEL_CHOOSE);
+    else if (is_bare_key(printer, pattern, piece, kid))
+        show_bare_key(printer, kid);
     else if (at == 0 && is_function && function_is_unit((FunctionId)pattern->id))
         show_closed(printer, kid);
     else if (at == 0)
