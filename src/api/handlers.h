@@ -13,6 +13,7 @@ extern const Handler run_event_handlers[];
 extern const Handler run_wait_handlers[];
 extern const Handler execution_handlers[];
 extern const Handler exception_handlers[];
+extern const Handler agent_event_handlers[];
 extern const Handler guide_entry_handlers[];
 extern const Handler operator_handlers[];
 

@@ -251,6 +251,69 @@ Reply fixture_call(Fixture *f, const char *method, const char *body, const char 
     return fixture_send(f, method, S("Content-Type: application/json\r\n"), str_from_c(body), buf_view(&target));
 }
 
+/* HTTP/1.0, so that the body comes without chunks. */
+Stream stream_open(Fixture *f, const char *path, ...)
+{
+    Buf out = buf_in(&f->arena);
+    va_list args;
+    buf_str(&out, S("GET "));
+    va_start(args, path);
+    buf_vprintf(&out, path, args);
+    va_end(args);
+    buf_printf(&out, " HTTP/1.0\r\nHost: localhost\r\nAccept: application/x-ndjson\r\nAuthorization: Bearer %s\r\n\r\n",
+               f->as);
+    Stream stream = {.fd = connect_to(f), .in = buf_in(&f->arena)};
+    struct timeval patience = {.tv_sec = 20};
+    setsockopt(stream.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    write_all(stream.fd, buf_view(&out));
+    return stream;
+}
+
+static bool stream_more(Stream *stream)
+{
+    buf_reserve(&stream->in, 4096);
+    ssize_t n = recv(stream->fd, stream->in.data + stream->in.len, 4096, 0);
+    if (n < 0)
+        fail_msg("nothing came over the stream for 20 s");
+    stream->in.len += (size_t)n;
+    return n > 0;
+}
+
+static Str stream_cut(Stream *stream, Str mark)
+{
+    for (;;) {
+        ptrdiff_t at = str_find(buf_view(&stream->in), mark);
+        if (at >= 0) {
+            Str part = str_copy(stream->in.arena, str_slice(buf_view(&stream->in), 0, (size_t)at));
+            size_t used = (size_t)at + mark.len;
+            memmove(stream->in.data, stream->in.data + used, stream->in.len - used);
+            stream->in.len -= used;
+            return part;
+        }
+        if (!stream_more(stream))
+            return (Str){0};
+    }
+}
+
+const Json *stream_line(Fixture *f, Stream *stream)
+{
+    const Json *json;
+    Error err;
+    if (!stream->head.data)
+        stream->head = stream_cut(stream, S("\r\n\r\n"));
+    Str line = stream_cut(stream, S("\n"));
+    if (!line.data)
+        return NULL;
+    if (!json_parse(&f->arena, line, 100, &json, &err))
+        fail_msg("%s: %.*s", err.message, STR_ARG(line));
+    return json;
+}
+
+void stream_close(Stream *stream)
+{
+    close(stream->fd);
+}
+
 const char *reply_header(Fixture *f, const Reply *reply, const char *name)
 {
     Str rest = reply->head;

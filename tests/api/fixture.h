@@ -59,6 +59,16 @@ void fixture_close(Fixture *f);
 Reply fixture_call(Fixture *f, const char *method, const char *body, const char *path, ...) PRINTF_LIKE(4, 5);
 /* The same with the body's own content type and further header lines ("A: b\r\n"). */
 Reply fixture_send(Fixture *f, const char *method, Str headers, Str body, Str path);
+/* A response that goes on: NDJSON, read line by line. */
+typedef struct Stream {
+    int fd;
+    Buf in; /* received and not yet given out */
+    Str head;
+} Stream;
+Stream stream_open(Fixture *f, const char *path, ...) PRINTF_LIKE(2, 3);
+/* The next line as JSON; NULL when the stream has ended. Fails the test when nothing comes for 20 s. */
+const Json *stream_line(Fixture *f, Stream *stream);
+void stream_close(Stream *stream);
 /* The value of a header of the reply, NULL without one. */
 const char *reply_header(Fixture *f, const Reply *reply, const char *name);
 

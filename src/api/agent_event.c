@@ -1,0 +1,294 @@
+/* api/agent_event.c: the conversation about a run: what people and the agent said, and streams that follow it. */
+#include "agents/astral.h"
+#include "aip/name.h"
+#include "api/check.h"
+#include "api/follow.h"
+#include "api/handlers.h"
+#include "api/internal.h"
+#include "api/list.h"
+#include "api/name.h"
+#include "api/run.h"
+#include "http/response.h"
+
+/* ---- as JSON ---- */
+
+static const Str members[] = {
+    [THREAD_USER_MESSAGE] = S_INIT("user_message"),
+    [THREAD_AGENT_MESSAGE] = S_INIT("agent_message"),
+    [THREAD_TOOL_CALL_REQUEST] = S_INIT("tool_call_request"),
+    [THREAD_TOOL_CALL_RESULT] = S_INIT("tool_call_result"),
+    [THREAD_THINKING] = S_INIT("thinking"),
+    [THREAD_SYSTEM_MESSAGE] = S_INIT("system_message"),
+    [THREAD_COMPLETION_RESPONSE] = S_INIT("completion_response"),
+};
+
+/* A thread's place: the names of its events begin with it. */
+typedef struct Thread {
+    const Scope *scope;
+    Str run; /* the run's full name */
+    Str agent;
+} Thread;
+
+static Thread thread_of(ApiRequest *request, const RunRow *run)
+{
+    return (Thread){
+        .scope = &request->scope,
+        .run = name_run(request->arena, &request->scope, run->automation_id, run->id),
+        .agent = request->path[PATH_AGENT],
+    };
+}
+
+static void event_to_json(JsonOut *out, Arena *arena, const Thread *thread, const ThreadEvent *event)
+{
+    Str member = members[event->kind];
+    json_open_object(out);
+    json_member_str(out, S("name"),
+                    str_printf(arena, "%.*s/agents/%.*s/events/%.*s", STR_ARG(thread->run), STR_ARG(thread->agent),
+                               STR_ARG(event->id)));
+    json_member_str(out, S("type"), member);
+    json_member_str(out, S("state"), contract_enum_text(ENUM_AGENT_EVENT_STATE, WIRE_AGENT_EVENT_STATE_COMPLETE));
+    json_member_time_us(out, S("create_time"), event->create_us);
+    json_member_time_us(out, S("update_time"), event->update_us);
+    if (event->exception_id.len > 0)
+        json_member_str(out, S("exception"),
+                        name_in_workspace(arena, thread->scope, S("exceptions"), event->exception_id));
+    json_key(out, member);
+    json_raw(out, event->payload.len > 0 ? event->payload : S("{}"));
+    json_close_object(out);
+}
+
+/* ---- reading ---- */
+
+static bool get_event(ApiRequest *request, Error *err)
+{
+    RunRow run;
+    ThreadEvent event;
+    if (!run_of_path(request, &run, err) ||
+        !store_thread_get(request->tx, request->arena, run.key, request->path[PATH_AGENT], request->path[PATH_EVENT],
+                          &event, err))
+        return false;
+    Thread thread = thread_of(request, &run);
+    event_to_json(&request->json, request->arena, &thread, &event);
+    return true;
+}
+
+static bool list_events(ApiRequest *request, Error *err)
+{
+    ApiList list;
+    RunRow run;
+    ThreadEvent *events;
+    int n;
+    if (!list_begin(request, &list, err) || !run_of_path(request, &run, err))
+        return false;
+    list.query.want_total = true;
+    if (!store_thread_list(request->tx, request->arena, run.key, request->path[PATH_AGENT], &list.query, &events, &n,
+                           &list.end, err))
+        return false;
+    Thread thread = thread_of(request, &run);
+    json_open_object(&request->json);
+    json_key(&request->json, S("events"));
+    json_open_array(&request->json);
+    for (int i = 0; i < n; i++)
+        event_to_json(&request->json, request->arena, &thread, &events[i]);
+    json_close_array(&request->json);
+    list_end(request, &list);
+    json_close_object(&request->json);
+    return true;
+}
+
+/* ---- saying something ---- */
+
+/* `content`, or the texts of `content_list`, a line each; files are named. */
+static Str content_of(Arena *arena, const Json *message)
+{
+    const Json *plain = json_get(message, S("content"));
+    const Json *items = json_get(json_get(message, S("content_list")), S("items"));
+    if (plain)
+        return plain->text;
+    Buf text = buf_in(arena);
+    for (uint32_t i = 0; items && i < items->count; i++) {
+        const Json *file = json_get(&items->items[i], S("file"));
+        Str line = file ? json_text(json_get(file, S("remote"))) : json_text(json_get(&items->items[i], S("text")));
+        buf_printf(&text, "%s%.*s", text.len ? "\n" : "", STR_ARG(line));
+    }
+    return buf_view(&text);
+}
+
+typedef struct Saying {
+    Remark remark;
+    Thread thread;
+} Saying;
+
+static bool prepare_create(ApiRequest *request, Error *err)
+{
+    RunRow run;
+    const Json *message = json_get(request->body, S("user_message"));
+    Saying *saying = NEW(request->arena, Saying);
+    request->state = saying;
+    if (!message)
+        return error_set(err, INVALID_ARGUMENT, "user_message",
+                         "user_message: only people speak here; the other members are made by the server");
+    if (!run_of_path(request, &run, err))
+        return false;
+    saying->thread = thread_of(request, &run);
+    saying->remark = (Remark){
+        .automation = run.automation,
+        .run_id = run.id,
+        .agent_id = request->path[PATH_AGENT],
+        .exception_id = name_leaf(json_text(json_get(request->body, S("exception")))),
+        .content = content_of(request->arena, message),
+        .user_id = str_printf(request->arena, "users/%.*s", STR_ARG(request->principal->user_id)),
+        .may_approve = api_may(request, S("approve:GuideEntry")),
+    };
+    return true;
+}
+
+static bool create_event(ApiRequest *request, Error *err)
+{
+    ThreadEvent event;
+    Saying *saying = request->state;
+    if (!astral_receive(api_engine(request->api), request->reader, request->arena, &request->scope, &saying->remark,
+                        &event, err))
+        return false;
+    event_to_json(&request->json, request->arena, &saying->thread, &event);
+    return true;
+}
+
+/* A turn is over when its message is stored, so there is never a generation to end; the run must be there, though. */
+static bool cancel_generation(ApiRequest *request, Error *err)
+{
+    RunRow run;
+    if (!run_of_path(request, &run, err))
+        return false;
+    json_raw(&request->json, S("{}"));
+    return true;
+}
+
+/* ---- following ---- */
+
+/* What is read from the store for one push: a client that reads slowly holds no more than this. */
+#define PUSH_EVENTS 50
+
+typedef struct EventStream {
+    Follow follow;
+    ApiRequest *request;
+    Thread thread;
+    int64_t run;
+    int64_t last; /* key of the event that was sent last */
+    Arena arena;  /* of one push, emptied with each */
+    bool full;    /* wait for on_room */
+    bool gone;
+} EventStream;
+
+static EventStream *stream_of(HttpRequest *http)
+{
+    ApiRequest *request = http->context;
+    return request->state;
+}
+
+static void write_line(EventStream *stream, const ThreadEvent *event)
+{
+    ApiRequest *request = stream->request;
+    Buf line = buf_in(&stream->arena);
+    JsonOut json = json_out(&line);
+    event_to_json(&json, &stream->arena, &stream->thread, event);
+    api_check_answer(request->api, request->operation, (SchemaId)request->operation->response, buf_view(&line));
+    buf_char(&line, '\n');
+    stream->full = !http_stream_write(request->http, buf_view(&line));
+    stream->last = event->key;
+}
+
+/* Sends what is new until there is no more, or no more room. False when the store cannot be read: then the stream ends,
+ * and the client comes back for the rest. */
+static bool push(EventStream *stream)
+{
+    StoreReader *reader = api_loop_reader(stream->request->api);
+    ThreadEvent *events;
+    Error err;
+    Tx *tx = NULL;
+    int n = 0;
+    store_reader_deadline(reader, 0);
+    if (!tx_begin_read(reader, &tx, &err))
+        return false;
+    bool ok = true;
+    do {
+        arena_reset(&stream->arena);
+        ok = store_thread_follow(tx, &stream->arena, stream->run, stream->thread.agent, stream->last, PUSH_EVENTS,
+                                 &events, &n, &err);
+        for (int i = 0; ok && i < n; i++)
+            write_line(stream, &events[i]);
+    } while (ok && n == PUSH_EVENTS && !stream->full);
+    tx_end(tx);
+    return ok;
+}
+
+static void push_or_end(EventStream *stream)
+{
+    if (!stream->full && !push(stream))
+        follow_end(&stream->follow);
+}
+
+static void on_news(Follow *follow)
+{
+    push_or_end((EventStream *)follow);
+}
+
+static void on_room(HttpRequest *http)
+{
+    EventStream *stream = stream_of(http);
+    stream->full = false;
+    push_or_end(stream);
+}
+
+static void on_ended(Follow *follow)
+{
+    EventStream *stream = (EventStream *)follow;
+    arena_done(&stream->arena);
+    if (stream->gone)
+        http_let_go(stream->request->http);
+    else
+        http_stream_end(stream->request->http);
+}
+
+static void on_gone(HttpRequest *http)
+{
+    EventStream *stream = stream_of(http);
+    stream->gone = true;
+    follow_end(&stream->follow);
+}
+
+static void on_drain(HttpRequest *http)
+{
+    follow_end(&stream_of(http)->follow);
+}
+
+static bool stream_events(ApiRequest *request, Error *err)
+{
+    RunRow run;
+    if (!run_of_path(request, &run, err))
+        return false;
+    EventStream *stream = NEW(request->arena, EventStream);
+    *stream = (EventStream){
+        .follow = {.news = on_news, .ended = on_ended},
+        .request = request,
+        .thread = thread_of(request, &run),
+        .run = run.key,
+    };
+    request->state = stream;
+    request->http->on_gone = on_gone;
+    api_header(request, S("Content-Type"), S("application/x-ndjson"));
+    api_header(request, S("Cache-Control"), S("no-store"));
+    http_stream_begin(request->http, 200, request->headers, request->n_headers,
+                      (HttpStreamHooks){.on_room = on_room, .on_drain = on_drain});
+    follow_begin(&stream->follow, api_engine(request->api), request->http->server, run.key);
+    return true;
+}
+
+const Handler agent_event_handlers[] = {
+    {OP_GET_AGENT_EVENT, ON_LOOP, get_event},
+    {OP_LIST_AGENT_EVENTS, ON_READER, list_events},
+    {OP_CREATE_AGENT_EVENT, ON_POOL, create_event, prepare_create},
+    {OP_CANCEL_AGENT_GENERATION, ON_LOOP, cancel_generation},
+    {OP_STREAM_AGENT_EVENTS, BY_ITSELF, stream_events},
+    HANDLERS_END,
+};
