@@ -10,9 +10,6 @@ static const char *const hard_words[] = {
     "where",     "plus", "minus", "divided", "modulo", "using", "usually", "without",
 };
 
-/* Words that begin something else only where its whole wording follows. */
-static const char *const soft_words[] = {"times", "floor", "does", "do"};
-
 static const char *const literal_words[] = {"yes", "no", "nothing", "true", "false"};
 
 static const char *const ordinals[] = {"first", "second",  "third",  "fourth", "fifth",
@@ -65,19 +62,19 @@ bool words_are_plain(Str words)
     return words.len > 0 && !start;
 }
 
-/* Whether the words from `words` on could begin one of the patterns behind a value: they agree as far as either goes.
- */
-static bool may_begin(const PatternNode *root, Str words)
+/* Whether `words` begin with one of the patterns that stand whole behind a value: rounded, without duplicates. Those
+ * that go on with a value (match {1}, start with {1}) end a name only where a value follows, which no name can tell. */
+static bool begins_pattern(const PatternNode *root, Str words)
 {
     const PatternNode *node = root;
     while (words.data && words.len > 0) {
         node = pattern_kid(node, str_cut(&words, ' '));
         if (!node || node->closed)
             return false;
-        if (node->pattern || pattern_value(node))
+        if (node->pattern)
             return true;
     }
-    return true;
+    return false;
 }
 
 bool words_are_free(const Patterns *patterns, Str words)
@@ -91,8 +88,7 @@ bool words_are_free(const Patterns *patterns, Str words)
             return false;
         if (first)
             continue;
-        if (is_one_of(word, soft_words, COUNT_OF(soft_words)) || may_begin(&patterns->postfix, here) ||
-            may_begin(&patterns->condition, here))
+        if (begins_pattern(&patterns->postfix, here) || begins_pattern(&patterns->condition, here))
             return false;
     }
     return true;

@@ -103,6 +103,12 @@ static uint32_t values_in(const Pattern *pattern)
     return n;
 }
 
+static bool says_all(const Pattern *pattern, const Node *call)
+{
+    return call->alias.len == 0 && arguments_are_known(call, pattern->procedure) &&
+           pattern_fits(pattern, call, false) && values_in(pattern) == call->n_kids;
+}
+
 const Pattern *pattern_of_sentence(EnglishPrinter *printer, const Node *call, bool has_result)
 {
     if (printer->guarded)
@@ -110,6 +116,8 @@ const Pattern *pattern_of_sentence(EnglishPrinter *printer, const Node *call, bo
     if (call->kind == NODE_CALL)
         return pattern_of_function(printer, call);
     for (const Pattern *p = pattern_of_procedure(printer->patterns, call->text, call->name); p; p = p->next) {
+        if (p->is_phrase && says_all(p, call))
+            return NULL; /* the deadline is today */
         if (!p->is_phrase && arguments_are_known(call, p->procedure) && pattern_fits(p, call, has_result))
             return p;
     }
@@ -119,11 +127,10 @@ const Pattern *pattern_of_sentence(EnglishPrinter *printer, const Node *call, bo
 /* “today”: a procedure that stands for its result, said whole. */
 static const Pattern *pattern_of_phrase(EnglishPrinter *printer, const Node *call)
 {
-    if (printer->guarded || call->alias.len > 0)
+    if (printer->guarded)
         return NULL;
     for (const Pattern *p = pattern_of_procedure(printer->patterns, call->text, call->name); p; p = p->next) {
-        if (p->is_phrase && arguments_are_known(call, p->procedure) && pattern_fits(p, call, false) &&
-            values_in(p) == call->n_kids)
+        if (p->is_phrase && says_all(p, call))
             return p;
     }
     return NULL;
