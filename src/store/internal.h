@@ -16,6 +16,14 @@ struct FileChange {
     bool deleted; /* else: inserted */
 };
 
+typedef struct AfterCommit AfterCommit;
+struct AfterCommit {
+    AfterCommit *next;
+    void (*then)(void *self, int64_t key);
+    void *self;
+    int64_t key;
+};
+
 struct Tx {
     Store *store;
     Database *database;
@@ -23,6 +31,7 @@ struct Tx {
     /* The writer's only; emptied with each transaction. */
     Arena *arena;
     FileChange *file_changes; /* newest first */
+    AfterCommit *after;       /* newest first */
     bool tenancy_changed;
     /* A reader's only. */
     uint64_t tenancy_generation;

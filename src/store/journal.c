@@ -91,12 +91,15 @@ static bool journal_end(Tx *tx, int64_t run, int64_t *out_position, int64_t *out
     }
     if (!query_end(&query, err))
         return false;
-    if (position > last_position(run))
-        return error_set(err, RESOURCE_EXHAUSTED, "", "the run's journal is full: it has %d parts; start a new run",
-                         1 << SEQUENCE_BITS);
     *out_position = position;
     *out_first_entry = first_entry;
     return true;
+}
+
+bool store_journal_end(Tx *tx, int64_t run, int64_t *out_entries, Error *err)
+{
+    int64_t position;
+    return journal_end(tx, run, &position, out_entries, err);
 }
 
 bool store_journal_append(Tx *tx, int64_t run, Str bytes, int32_t n_entries, Error *err)
@@ -105,6 +108,9 @@ bool store_journal_append(Tx *tx, int64_t run, Str bytes, int32_t n_entries, Err
     JournalBatch batch = {.n_entries = n_entries, .time_us = tx->now_us, .bytes = bytes};
     if (!journal_end(tx, run, &position, &batch.first_entry, err))
         return false;
+    if (position > last_position(run))
+        return error_set(err, RESOURCE_EXHAUSTED, "", "the run's journal is full: it has %d parts; start a new run",
+                         1 << SEQUENCE_BITS);
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,

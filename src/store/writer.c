@@ -73,6 +73,27 @@ static bool begin(Store *store, Tx *tx, Error *err)
     return database_begin_write(store->writer, err);
 }
 
+void tx_after_commit(Tx *tx, void (*then)(void *self, int64_t key), void *self, int64_t key)
+{
+    AfterCommit *after = NEW(tx->arena, AfterCommit);
+    *after = (AfterCommit){.next = tx->after, .then = then, .self = self, .key = key};
+    tx->after = after;
+}
+
+/* In the order in which they were asked for. */
+static void call_after(AfterCommit *newest)
+{
+    AfterCommit *oldest = NULL;
+    while (newest) {
+        AfterCommit *next = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = next;
+    }
+    for (AfterCommit *after = oldest; after; after = after->next)
+        after->then(after->self, after->key);
+}
+
 static bool commit(Store *store, Tx *tx, Error *err)
 {
     int64_t start = clock_monotonic_us();
@@ -83,6 +104,7 @@ static bool commit(Store *store, Tx *tx, Error *err)
     if (tx->tenancy_changed)
         atomic_fetch_add(&store->tenancy_generation, 1);
     blob_apply_changes(store, tx->file_changes);
+    call_after(tx->after);
     return true;
 }
 
@@ -127,6 +149,7 @@ static bool apply_alone(Store *store, Command *command, Error *err)
 static bool apply_in_batch(Store *store, Tx *tx, Command *command, Error **out_refusal, Error *err)
 {
     FileChange *changes_before = tx->file_changes;
+    AfterCommit *after_before = tx->after;
     if (!database_savepoint(store->writer, err))
         return false;
     tx->now_us = next_now_us(store);
@@ -140,6 +163,7 @@ static bool apply_in_batch(Store *store, Tx *tx, Command *command, Error **out_r
     *out_refusal = NEW(&store->batch, Error);
     **out_refusal = *err;
     tx->file_changes = changes_before;
+    tx->after = after_before;
     return database_savepoint_drop(store->writer, err);
 }
 
