@@ -159,7 +159,7 @@ typedef struct EnglishReader {
     Map procedures; /* "price an order" → defined in this text */
     Lines lines;
     uint32_t line; /* the one to be read next */
-    uint32_t block_depth;
+    uint32_t blocks; /* how many are around the sentence in hand */
     bool setting; /* a target is read, which is no calculation: the first name */
     bool trial; /* one sentence, without its blocks: for the printer's check */
     /* the sentence in hand */
@@ -232,7 +232,7 @@ Node *fail_at(EnglishReader *reader, uint32_t from, uint32_t to, const char *cod
 Node *fail_too_deep(EnglishReader *reader, uint32_t from, uint32_t to);
 /* Bounds the reader's own recursion; on true, `nesting` is one more until the caller takes it back. Parentheses cost more than one
  * level for every level of the tree, and some make none. */
-enum { NESTING_MAX = 4 * AST_DEPTH_MAX };
+enum { NESTING_MAX = 4 * AST_EXPRESSION_MAX };
 bool enter(EnglishReader *reader);
 Node *ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *other);
 /* Sets the span from token `from` to the last one taken, and how deep the node is; NULL when too deep. */
@@ -294,9 +294,9 @@ const Pattern *pattern_of(EnglishPrinter *printer, const Node *node);
 void show_pattern(EnglishPrinter *printer, const Pattern *pattern, Node *node, Node *result);
 /* A condition behind its first value, negated: is not between 1 and 5, does not contain "x". */
 void show_negated_pattern(EnglishPrinter *printer, Node *node, bool plural);
-void show_call_in_words(EnglishPrinter *printer, Node *call); /* range with 1 and 10; "files.read_table" with … */
-void show_arguments(EnglishPrinter *printer, Node *call);
-void show_argument(EnglishPrinter *printer, Node *argument);
+void show_call_in_words(EnglishPrinter *printer, Node *call, bool ends_line); /* range with 1 and 10; "files.read_table" with … */
+void show_arguments(EnglishPrinter *printer, Node *call, bool ends_line);
+void show_argument(EnglishPrinter *printer, Node *argument, bool may_be_short);
 bool procedure_is_plain(EnglishPrinter *printer, Str name);
 const Pattern *pattern_of_sentence(EnglishPrinter *printer, const Node *call, bool has_result);
 /* english_show_lists.c */

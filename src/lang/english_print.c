@@ -236,7 +236,7 @@ static void print_expression(EnglishPrinter *printer, Node *node)
     mark_start(printer, call);
     if (call->kind != NODE_PROCEDURE_CALL || !procedure_is_plain(printer, call->name))
         put(printer, "do ");
-    show_call_in_words(printer, call);
+    show_call_in_words(printer, call, true);
     mark_end(printer, call);
     end_line(printer, node);
 }
@@ -623,7 +623,7 @@ Str english_print(Arena *arena, Node *program, const Catalog *catalog)
 static void print_part(EnglishPrinter *printer, Node *node)
 {
     if (node->kind == NODE_ARGUMENT) {
-        show_argument(printer, node);
+        show_argument(printer, node, false);
     } else if (node->kind == NODE_PAIR) {
         show_pair(printer, node);
     } else if (node->kind == NODE_PARAMETER) {

@@ -160,18 +160,18 @@ Node *read_block(EnglishReader *reader, uint32_t indent)
                     "expected at least one indented sentence below this one");
         return NULL;
     }
-    if (reader->block_depth + 2 >= AST_DEPTH_MAX) {
+    if (reader->blocks >= AST_BLOCKS_MAX) {
         fail_at(reader, 0, reader->sentence.count - 1, "nested-too-deep", "move the inner part to a procedure",
-                "blocks are nested more than %d deep", AST_DEPTH_MAX / 2);
+                "blocks are nested more than %d deep", AST_BLOCKS_MAX);
         while (deeper_line_follows(reader, indent))
             reader->line = line_now(reader)->next + 1;
         return NULL;
     }
     bool failed = reader->failed;
     Node *owner = reader->owner;
-    reader->block_depth += 2;
+    reader->blocks++;
     read_statements(reader, block, sentence_ahead(reader)->indent);
-    reader->block_depth -= 2;
+    reader->blocks--;
     reader->owner = owner;
     reader->failed = failed;
     set_block_span(block);
@@ -285,8 +285,7 @@ EnglishReader english_reader(Arena *arena, Str source, const Catalog *catalog, c
                             .patterns = patterns,
                             .all = all,
                             .facts = {.arena = arena},
-                            .procedures = {.arena = arena},
-                            .block_depth = 1};
+                            .procedures = {.arena = arena}};
     reader.lines = english_lines(arena, source);
     return reader;
 }
@@ -320,7 +319,7 @@ Node *english_read_block(Arena *arena, Str source, const Catalog *catalog, Diagn
     EnglishReader reader = start(arena, source, catalog, all);
     Node *block = node_new(arena, NODE_BLOCK);
     reader.owner = block;
-    reader.block_depth = 2;
+    reader.blocks = 1;
     read_statements(&reader, block, sentence_ahead(&reader) ? sentence_ahead(&reader)->indent : 0);
     for (const Line *line = line_now(&reader); line && all->n_errors == 0; line = NULL)
         report_indent(&reader, line, reader.lines.items[0].indent);

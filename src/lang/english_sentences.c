@@ -24,17 +24,12 @@ static Node *statement(EnglishReader *reader, Node *node, uint32_t start)
 {
     if (reader->failed)
         return NULL;
-    uint32_t deepest = 0;
     for (uint32_t i = 0; i < node->n_kids; i++) {
         Node *kid = node->kids[i];
-        deepest = MAX_OF(deepest, kid->id);
         if (kid->kind == NODE_COLLECT && kid->op == COLLECT_LAZY)
             kid->op = COLLECT_LIST;
     }
-    node->id = deepest + 1;
     node->english = (Span){start, reader->last_end};
-    if (node->id + reader->block_depth > AST_DEPTH_MAX)
-        return fail_too_deep(reader, 0, reader->at);
     return node;
 }
 
@@ -564,7 +559,6 @@ static Node *read_validate(EnglishReader *reader, uint32_t indent)
     bool failed = !deeper_line_follows(reader, indent);
     if (failed)
         fail_expected(reader, "indented sentences that start with “ensure”");
-    reader->block_depth++;
     while (deeper_line_follows(reader, indent)) {
         next_sentence(reader);
         keep_comment(reader);
@@ -573,7 +567,6 @@ static Node *read_validate(EnglishReader *reader, uint32_t indent)
         if (ensure)
             node_add(reader->arena, node, ensure);
     }
-    reader->block_depth--;
     reader->failed = failed;
     return failed ? NULL : statement(reader, node, start);
 }

@@ -391,7 +391,7 @@ static void show_call(EnglishPrinter *printer, Node *node)
         return;
     }
     put(printer, "the result of ");
-    show_call_in_words(printer, node);
+    show_call_in_words(printer, node, false);
 }
 
 /* ---- levels ---- */

@@ -275,12 +275,13 @@ bool procedure_is_plain(EnglishPrinter *printer, Str name)
     return true;
 }
 
-void show_argument(EnglishPrinter *printer, Node *argument)
+/* A value that is the fact of its own name needs no `as`, unless an `as` of another kind could follow. */
+void show_argument(EnglishPrinter *printer, Node *argument, bool may_be_short)
 {
     Node *value = argument->kids[0];
     mark_start(printer, argument);
     show_value(printer, value, LEVEL_SUM);
-    if (value->kind != NODE_NAME || !str_eq(value->name, argument->name)) {
+    if (!may_be_short || printer->guarded || value->kind != NODE_NAME || !str_eq(value->name, argument->name)) {
         Str words = name_to_words(printer->arena, argument->name);
         put(printer, " as ");
         if (!printer->guarded && name_is_regular(argument->name) && words_are_free(printer->patterns, words)) {
@@ -293,15 +294,15 @@ void show_argument(EnglishPrinter *printer, Node *argument)
     mark_end(printer, argument);
 }
 
-void show_arguments(EnglishPrinter *printer, Node *call)
+void show_arguments(EnglishPrinter *printer, Node *call, bool ends_line)
 {
     for (uint32_t i = 0; i < call->n_kids; i++) {
         put(printer, i == 0 ? " with " : i + 1 == call->n_kids ? " and " : ", ");
-        show_argument(printer, call->kids[i]);
+        show_argument(printer, call->kids[i], ends_line || i + 1 < call->n_kids);
     }
 }
 
-void show_call_in_words(EnglishPrinter *printer, Node *call)
+void show_call_in_words(EnglishPrinter *printer, Node *call, bool ends_line)
 {
     if (call->kind == NODE_CALL) {
         buf_str(&printer->out, name_to_words(printer->arena, str_from_c(functions[call->function].spy)));
@@ -317,5 +318,5 @@ void show_call_in_words(EnglishPrinter *printer, Node *call)
     else
         buf_printf(&printer->out, "\"%.*s%s%.*s.%.*s\"", STR_ARG(call->alias), call->alias.len ? "." : "",
                    STR_ARG(call->text), STR_ARG(call->name));
-    show_arguments(printer, call);
+    show_arguments(printer, call, ends_line);
 }

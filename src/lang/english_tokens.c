@@ -4,7 +4,7 @@
 #include "base/codec.h"
 #include "lang/english_internal.h"
 
-enum { TEMPLATES_MAX = 16, TAB_COLUMNS = 4 };
+enum { TEMPLATES_MAX = AST_EXPRESSION_MAX, TAB_COLUMNS = 4 };
 
 /* ---- lines ---- */
 

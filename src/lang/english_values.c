@@ -142,7 +142,7 @@ Node *fail_expected(EnglishReader *reader, const char *expected)
 Node *fail_too_deep(EnglishReader *reader, uint32_t from, uint32_t to)
 {
     return fail_at(reader, from, to, "nested-too-deep", "give a part of it a name in a sentence of its own",
-                   "this is nested more than %d levels deep", AST_DEPTH_MAX);
+                   "this is nested more than %d levels deep", AST_EXPRESSION_MAX);
 }
 
 /* Two readings of the tokens from `from` on: the reader of the text must choose, not we. */
@@ -178,7 +178,7 @@ Node *made(EnglishReader *reader, Node *node, uint32_t from)
     node->id = deepest + 1;
     if (reader->at > from) /* a part that stands nowhere in the text has the span that its maker gives it */
         node->english = (Span){token_at(reader, from)->start, token_at(reader, reader->at - 1)->end};
-    if (node->id + reader->block_depth > AST_DEPTH_MAX)
+    if (node->id > AST_EXPRESSION_MAX)
         return fail_too_deep(reader, from, reader->at);
     return node;
 }

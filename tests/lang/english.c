@@ -208,6 +208,9 @@ static const struct SentenceCase {
     {"the x is the customer’s name\n", "x = customer[\"name\"]\n", "the x is the customer's name\n"},
     {"the x is the result of get with the record, \"a\" and 5\n", "x = record.get(\"a\", 5)\n", NULL},
     {"the x is the result of date with 2026, 4 and 14\n", "x = date(2026, 4, 14)\n", "the x is 2026-04-14\n"},
+    {"output the result of \"price\" with the rate as \"rate\" as \"total\"\n",
+     "set_output(\"total\", value=price(rate=rate))\n",
+     "output the result of \"price\" with the rate as the rate as \"total\"\n"},
     {"the x is the contract start date\n", "x = contract_start_date\n", NULL},
     {"the x is the invoices sorted by due date from the largest\n", "x = sort_down_by(invoices, \"due date\")\n", NULL},
     {"the x is the invoices grouped by customer\n", "x = group_by(invoices, \"customer\")\n", NULL},
@@ -320,10 +323,10 @@ static void test_english__has_a_sentence_for_every_function_with_any_number_of_a
 
 /* ---- nonsense ---- */
 
-static Str read_test_file(Arena *arena, const char *name)
+static Str read_source_file(Arena *arena, const char *name)
 {
     const char *root = getenv("CLERKWORK_SOURCE_ROOT");
-    const char *path = str_to_c(arena, str_printf(arena, "%s/tests/lang/%s", root ? root : ".", name));
+    const char *path = str_to_c(arena, str_printf(arena, "%s/%s", root ? root : ".", name));
     FILE *file = fopen(path, "r");
     if (!file)
         fail_msg("cannot open %s", path);
@@ -338,7 +341,8 @@ static void test_english__says_what_is_wrong_with_nonsense(void **state)
 {
     (void)state;
     Arena arena = {0};
-    Str source = read_test_file(&arena, "nonsense.english"), golden = read_test_file(&arena, "nonsense.golden");
+    Str source = read_source_file(&arena, "tests/lang/nonsense.english"),
+        golden = read_source_file(&arena, "tests/lang/nonsense.golden");
     Diagnostics all = diagnostics_in(&arena, source);
     english_read(&arena, source, tree_gen_catalog(), &all);
     Buf out = buf_in(&arena);
@@ -464,7 +468,7 @@ static void test_english__prints_and_reads_trees_as_deep_as_they_may_be(void **s
         Node *program = node_new(&arena, NODE_PROGRAM), *say = node_new(&arena, NODE_SAY);
         Node *value = node_new(&arena, NODE_NAME);
         value->name = S("if");
-        for (int depth = 3; depth < AST_DEPTH_MAX; depth++)
+        for (int depth = 1; depth < AST_EXPRESSION_MAX; depth++)
             value = wrap(&arena, kinds[i], value);
         node_add(&arena, say, value);
         node_add(&arena, program, say);
@@ -543,6 +547,61 @@ static void test_english__folds_capitals_and_forgives_points_and_articles(void *
     arena_done(&arena);
 }
 
+/* ---- the reference ---- */
+
+static Str next_fence(Str *rest, const char *language, Arena *arena)
+{
+    Str opening = str_printf(arena, "\n```%s\n", language);
+    ptrdiff_t at = str_find(*rest, opening);
+    if (at < 0)
+        return S("");
+    *rest = str_skip(*rest, (size_t)at + opening.len);
+    ptrdiff_t end = str_find(*rest, S("```"));
+    assert_true(end > 0);
+    Str text = str_slice(*rest, 0, (size_t)end);
+    *rest = str_skip(*rest, (size_t)end);
+    return text;
+}
+
+static void test_english__every_example_of_the_reference_is_true(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    Str rest = read_source_file(&arena, "docs/language-reference.md");
+    unsigned n = 0;
+    for (Str english = next_fence(&rest, "english", &arena); english.len > 0; n++) {
+        Str spy = next_fence(&rest, "spy", &arena);
+        Diagnostics all = diagnostics_in(&arena, english);
+        Node *tree = english_read(&arena, english, tree_gen_catalog(), &all);
+        if (all.count > 0)
+            fail_msg("line %u of\n%.*s: %.*s", all.items[0].line, STR_ARG(english), STR_ARG(all.items[0].message));
+        assert_text(spy_print(&arena, tree, tree_gen_catalog()), str_to_c(&arena, spy), "the reference");
+        english = next_fence(&rest, "english", &arena);
+    }
+    assert_true(n >= 8);
+    arena_done(&arena);
+}
+
+/* A procedure whose sentence is its result stands wherever a value may. */
+static void test_english__says_a_procedure_for_its_result(void **state)
+{
+    (void)state;
+    static const Procedure today = {.book = S_INIT("dates"),
+                                    .name = S_INIT("today"),
+                                    .english = S_INIT("today|note the current date as {result}"),
+                                    .result = &type_date};
+    static const Procedure *const all_of_them[] = {&today};
+    static const Catalog catalog = {all_of_them, 1};
+    Arena arena = {0};
+    Str text = S("the deadline is 3 days after today\nnote the current date as the start\n");
+    Diagnostics all = diagnostics_in(&arena, text);
+    Node *program = english_read(&arena, text, &catalog, &all);
+    assert_int_equal(all.count, 0);
+    assert_text(english_print(&arena, program, &catalog), "the deadline is 3 days after today\nthe start is today\n",
+                "today");
+    arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -556,6 +615,8 @@ int main(void)
         cmocka_unit_test(test_english__reads_one_expression_and_no_more),
         cmocka_unit_test(test_english__reads_a_block_however_it_is_indented),
         cmocka_unit_test(test_english__prints_a_node_without_touching_it),
+        cmocka_unit_test(test_english__every_example_of_the_reference_is_true),
+        cmocka_unit_test(test_english__says_a_procedure_for_its_result),
         cmocka_unit_test(test_english__folds_capitals_and_forgives_points_and_articles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
