@@ -1,14 +1,22 @@
 /* lang/english_internal.h: what the parts of the English spelling share; nobody else includes it.
  *
- * english_tokens.c     text → lines, a line → tokens
- * english_patterns.c   the sentence parts of function.h, the comparisons, and the catalog's sentences, compiled into tries
- * english_names.c      which words may stand in a name, and the names that a reader or printer has met
- * english_values.c     tokens → expressions: operators
- * english_phrases.c    tokens → expressions: what starts with "the", possessives, `whose`
- * english_sentences.c  tokens → statements
- * english_read.c       lines → blocks → the tree
- * english_print.c      tree → lines
- * english_show*.c      expressions → text
+ * english_tokens.c       text → lines, a line → tokens
+ * english_patterns.c     the sentence parts of function.h, the comparisons, and the catalog's sentences, compiled into
+ * tries english_names.c        which words may stand in a name
+ *
+ * english_read.c         lines → blocks → the tree; where reading starts
+ * english_reader.c       looking at tokens, taking them, refusing them, making nodes of them
+ * english_sentences.c    tokens → statements, with english_facts.c and english_blocks.c
+ * english_conditions.c   tokens → expressions: and, or, comparisons; then, binding tighter,
+ * english_values.c       … operators
+ * english_primary.c      … what stands by itself
+ * english_nouns.c        … possessives, ordinals, filters, with english_words.c for names and keys
+ * english_calls.c        … lists, records, calls in words
+ * english_match.c        … what stands in the gaps of a pattern
+ *
+ * english_print.c        tree → text, each sentence checked by reading it back
+ * english_print_lines.c  statements → lines
+ * english_show*.c        expressions → text
  */
 #ifndef CLERKWORK_LANG_ENGLISH_INTERNAL_H
 #define CLERKWORK_LANG_ENGLISH_INTERNAL_H
@@ -100,12 +108,12 @@ typedef struct Pattern {
 
 typedef struct PatternNode PatternNode;
 struct PatternNode {
-    Str word;    /* "" where a value stands */
-    int8_t kind; /* 'w' a fixed word, 'v' a value, 'r' the name of the result */
-    bool plural; /* the value's noun is plural */
-    bool tight;  /* binds to the list before it: the rows of (the invoices sorted by "total") */
-    bool closed; /* follows only a number or a parenthesis: 3 days */
-    bool key;    /* the name of a field, which needs no quotation marks: sorted by due date */
+    Str word;               /* "" where a value stands */
+    int8_t kind;            /* 'w' a fixed word, 'v' a value, 'r' the name of the result */
+    bool plural;            /* the value's noun is plural */
+    bool tight;             /* binds to the list before it: the rows of (the invoices sorted by "total") */
+    bool closed;            /* follows only a number or a parenthesis: 3 days */
+    bool key;               /* the name of a field, which needs no quotation marks: sorted by due date */
     const Pattern *pattern; /* that ends here, or NULL */
     PatternNode *kids, *next;
 };
@@ -127,17 +135,17 @@ const PatternNode *pattern_kid(const PatternNode *node, Str word);
 const PatternNode *pattern_value(const PatternNode *node);
 const PatternNode *pattern_result(const PatternNode *node);
 bool function_takes_key(uint16_t id, int gap);
-bool function_is_unit(FunctionId id);     /* 3 days */
+bool function_is_unit(FunctionId id); /* 3 days */
 bool function_is_rounding(FunctionId id);
 
 /* ---- names ---- */
 
-bool word_is_hard(Str word);    /* never part of a name */
+bool word_is_hard(Str word);                                   /* never part of a name */
 bool words_need_no_marks(const Patterns *patterns, Str words); /* …even without an article in front */
 bool word_may_begin_name(Str word);
-bool word_is_literal(Str word); /* yes, no, nothing … */
-int word_ordinal(Str word);     /* first 0, second 1 … last -1; -2 for no ordinal */
-bool words_are_plain(Str words);   /* lower-case words of a-z and digits, single blanks */
+bool word_is_literal(Str word);                           /* yes, no, nothing … */
+int word_ordinal(Str word);                               /* first 0, second 1 … last -1; -2 for no ordinal */
+bool words_are_plain(Str words);                          /* lower-case words of a-z and digits, single blanks */
 bool words_are_free(const Patterns *patterns, Str words); /* …that read as one name wherever they stand */
 bool text_is_name(Str text);                              /* legal as it is */
 bool words_are_plural(Arena *arena, Str words);
@@ -158,10 +166,10 @@ typedef struct EnglishReader {
     Map facts;      /* names assigned so far, in order of the text */
     Map procedures; /* "price an order" → defined in this text */
     Lines lines;
-    uint32_t line; /* the one to be read next */
+    uint32_t line;   /* the one to be read next */
     uint32_t blocks; /* how many are around the sentence in hand */
-    bool setting; /* a target is read, which is no calculation: the first name */
-    bool trial; /* one sentence, without its blocks: for the printer's check */
+    bool setting;    /* a target is read, which is no calculation: the first name */
+    bool trial;      /* one sentence, without its blocks: for the printer's check */
     /* the sentence in hand */
     Sentence sentence;
     uint32_t at;
@@ -175,43 +183,6 @@ typedef struct EnglishReader {
     uint32_t last_end;  /* of the last sentence or comment that was read */
 } EnglishReader;
 
-/* english_values.c */
-Node *read_value(EnglishReader *reader);     /* anything, up to the end of the sentence or a word that cannot go on */
-Node *read_condition(EnglishReader *reader); /* without "for each" behind it */
-Node *read_sum(EnglishReader *reader);
-Node *read_list(EnglishReader *reader, NodeKind kind); /* a, b and c → LIST, SET or TUPLE */
-Node *read_comparison(EnglishReader *reader, bool chained);
-Node *read_text(EnglishReader *reader); /* "…" or "…{…}…" */
-Node *read_arguments(EnglishReader *reader, Node *call); /* with 5 as the quantity and … */
-Node *read_tight(EnglishReader *reader);
-/* What follows an element: for each invoice in the invoices where …; lazy for a LIST with `every`. */
-Node *read_comprehension(EnglishReader *reader, Node *element, CollectOp op, uint32_t from);
-Node *read_key(EnglishReader *reader, bool singular); /* total, "JobID" → text LITERAL */
-Node *read_targets(EnglishReader *reader); /* names, joined by “and” → NAME or TUPLE */
-bool take_separator(EnglishReader *reader);
-/* english_phrases.c */
-Node *read_primary(EnglishReader *reader);
-Node *read_call_by_name(EnglishReader *reader, uint32_t from); /* after `do` or `the result of` */
-typedef enum Family { FAMILY_PHRASE, FAMILY_CONDITION, FAMILY_SENTENCE } Family;
-/* The rest of a pattern whose first words have been taken, from the value `first` or none on. */
-Node *read_pattern(EnglishReader *reader, const PatternNode *node, Node *first, uint32_t from, Family family);
-const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, uint32_t at, uint32_t *out_at);
-bool starts_value(const EnglishReader *reader, uint32_t at);
-Node *read_target_name(EnglishReader *reader); /* the total, total, "total" → NAME */
-Str read_words(EnglishReader *reader);         /* as many as make one name; "" and a diagnostic without any */
-/* english_sentences.c */
-Node *read_sentence(EnglishReader *reader, uint32_t indent); /* the statement of the line in hand, with its lines */
-Node *read_input_line(EnglishReader *reader);
-Str read_procedure_name(EnglishReader *reader); /* after `to`: words, or what stands in quotation marks; "" without */
-bool end_sentence(EnglishReader *reader);
-/* english_read.c */
-bool deeper_line_follows(const EnglishReader *reader, uint32_t indent); /* comments aside */
-void next_sentence(EnglishReader *reader); /* tokens of the next line that is no comment; comments go to the owner */
-Node *read_block(EnglishReader *reader, uint32_t indent); /* of the lines indented deeper */
-void keep_comment(EnglishReader *reader);                 /* at the end of a line whose node holds none: goes to the owner */
-bool otherwise_follows(const EnglishReader *reader, uint32_t indent);
-EnglishReader english_reader(Arena *arena, Str source, const Catalog *catalog, const Patterns *patterns, Diagnostics *all);
-
 static inline const Token *token_at(const EnglishReader *reader, uint32_t at)
 {
     return &reader->sentence.tokens[MIN_OF(at, reader->sentence.count - 1)];
@@ -220,26 +191,107 @@ static inline const Token *token_now(const EnglishReader *reader)
 {
     return token_at(reader, reader->at);
 }
+/* english_reader.c: looking and taking */
 bool word_at(const EnglishReader *reader, uint32_t at, const char *word);
 bool words_at(const EnglishReader *reader, uint32_t at, const char *words); /* several, with blanks between */
 bool sign_at(const EnglishReader *reader, uint32_t at, const char *sign);
 bool take_word(EnglishReader *reader, const char *word);
 bool take_words(EnglishReader *reader, const char *words);
 bool take_sign(EnglishReader *reader, const char *sign);
-Node *fail_expected(EnglishReader *reader, const char *expected); /* gives NULL */
-Node *fail_at(EnglishReader *reader, uint32_t from, uint32_t to, const char *code, const char *hint, const char *format, ...)
-    PRINTF_LIKE(6, 7);
+/* … refusing: the first of a sentence is kept; all give NULL */
+Node *fail_expected(EnglishReader *reader, const char *expected); /* what the token in hand is not */
+Node *fail_at(EnglishReader *reader, uint32_t from, uint32_t to, const char *code, const char *hint, const char *format,
+              ...) PRINTF_LIKE(6, 7);
 Node *fail_too_deep(EnglishReader *reader, uint32_t from, uint32_t to);
-/* Bounds the reader's own recursion; on true, `nesting` is one more until the caller takes it back. Parentheses cost more than one
- * level for every level of the tree, and some make none. */
+Node *ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *other);
+/* … bounding its own recursion: on true, `nesting` is one more until the caller takes it back. Parentheses cost more
+ * than one level for every level of the tree, and some make none. */
 enum { NESTING_MAX = 4 * AST_EXPRESSION_MAX };
 bool enter(EnglishReader *reader);
-Node *ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *other);
-/* Sets the span from token `from` to the last one taken, and how deep the node is; NULL when too deep. */
+/* … making. Sets the span from token `from` to the last one taken, and how deep the node is; NULL when too deep. */
 Node *made(EnglishReader *reader, Node *node, uint32_t from);
 Node *make_name(EnglishReader *reader, Str name, uint32_t from);
 Node *make_call(EnglishReader *reader, FunctionId function, Node *one, Node *two, uint32_t from);
+Node *make_operation(EnglishReader *reader, NodeKind kind, uint8_t op, Node *left, Node *right, uint32_t from);
+
+/* english_read.c */
+EnglishReader english_reader(Arena *arena, Str source, const Catalog *catalog, const Patterns *patterns,
+                             Diagnostics *all);
+bool deeper_line_follows(const EnglishReader *reader, uint32_t indent); /* comments aside */
+bool otherwise_follows(const EnglishReader *reader, uint32_t indent);
+void next_sentence(EnglishReader *reader); /* tokens of the next line that is no comment; comments go to the owner */
+void keep_comment(EnglishReader *reader);  /* at the end of a line whose node holds none: goes to the owner */
+Node *read_block(EnglishReader *reader, uint32_t indent); /* of the lines indented deeper */
+
+/* english_sentences.c, english_facts.c, english_blocks.c: a form reads the statement of the line in hand, and its lines
+ */
+Node *read_sentence(EnglishReader *reader, uint32_t indent);
+Node *read_input_line(EnglishReader *reader);
+Node *read_fact(EnglishReader *reader, uint32_t indent);
+Node *read_set(EnglishReader *reader, uint32_t indent);
+Node *read_change(EnglishReader *reader, uint32_t indent);
+Node *read_find(EnglishReader *reader, uint32_t indent);
+Node *read_ask(EnglishReader *reader, uint32_t indent);
+Node *read_if(EnglishReader *reader, uint32_t indent);
+Node *read_for(EnglishReader *reader, uint32_t indent);
+Node *read_repeat(EnglishReader *reader, uint32_t indent);
+Node *read_define(EnglishReader *reader, uint32_t indent);
+Node *read_ensure(EnglishReader *reader, uint32_t indent);
+Node *read_validate(EnglishReader *reader, uint32_t indent);
+Str read_procedure_name(EnglishReader *reader); /* after `to`: words, or what stands in quotation marks; "" without */
+Node *read_what_it_is(EnglishReader *reader);   /* is V · are V, W and X */
+bool read_type(EnglishReader *reader, const Type **out_type, bool *out_optional);
 void remember_fact(EnglishReader *reader, const Node *target);
+bool end_sentence(EnglishReader *reader); /* false, and told, when more follows */
+uint32_t start_of(const EnglishReader *reader);
+Node *statement(EnglishReader *reader, Node *node, uint32_t start);
+Node *simple(EnglishReader *reader, NodeKind kind, Node *one, Node *two); /* one line that holds these kids */
+
+/* english_conditions.c */
+Node *read_value(EnglishReader *reader);     /* anything, up to the end of the sentence or a word that cannot go on */
+Node *read_condition(EnglishReader *reader); /* without “for each” behind it */
+Node *read_comparison(EnglishReader *reader, bool chained);
+Node *read_targets(EnglishReader *reader); /* names, joined by “and” → NAME or TUPLE */
+/* What follows an element: for each invoice in the invoices where …; lazy for a LIST with `every`. */
+Node *read_comprehension(EnglishReader *reader, Node *element, CollectOp op, uint32_t from);
+
+/* english_values.c */
+Node *read_sum(EnglishReader *reader);
+Node *read_tight(EnglishReader *reader);                 /* a value and what binds to a list */
+Node *read_text(EnglishReader *reader);                  /* "…" or "…{…}…" */
+Node *read_list(EnglishReader *reader, NodeKind kind);   /* a, b and c → LIST, SET or TUPLE */
+Node *read_arguments(EnglishReader *reader, Node *call); /* with 5 as the quantity and … */
+bool take_separator(EnglishReader *reader);              /* between two items */
+
+/* english_primary.c, english_nouns.c, english_calls.c */
+Node *read_primary(EnglishReader *reader);
+Node *read_number(EnglishReader *reader);
+Node *read_noun(EnglishReader *reader, uint32_t from);              /* from “the” on */
+Node *read_bare_field(EnglishReader *reader);                       /* in `whose` */
+Node *read_tail(EnglishReader *reader, Node *value, uint32_t from); /* possessives and `whose` behind a value */
+Node *read_call_by_name(EnglishReader *reader, uint32_t from);      /* after `do` or `the result of` */
+/* The list of …, a record with …, the result of …: `out_opens` tells whether one of these stood there. */
+Node *read_opening(EnglishReader *reader, bool *out_opens);
+
+/* english_match.c */
+typedef enum Family { FAMILY_PHRASE, FAMILY_CONDITION, FAMILY_SENTENCE } Family;
+/* The rest of a pattern whose first words have been taken, from the value `first` or none on. */
+Node *read_pattern(EnglishReader *reader, const PatternNode *node, Node *first, uint32_t from, Family family);
+
+/* english_words.c */
+const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, uint32_t at, uint32_t *out_at);
+bool starts_value(const EnglishReader *reader, uint32_t at);
+bool starts_key(const EnglishReader *reader, uint32_t at);
+bool is_stop(const EnglishReader *reader, uint32_t at); /* another sentence part waits for this word */
+Str read_words(EnglishReader *reader);                  /* as many as make one name; "" and a diagnostic without any */
+Node *read_key(EnglishReader *reader, bool singular);   /* total, "JobID" → text LITERAL */
+Node *read_target_name(EnglishReader *reader);          /* the total, total, "total" → NAME */
+Node *name_node(EnglishReader *reader, Str words, uint32_t words_from, uint32_t from);
+Node *field_of(EnglishReader *reader, Node *object, Str key, uint32_t from);
+Node *index_of(EnglishReader *reader, Node *object, Node *index, uint32_t from);
+/* Nodes that stand nowhere in the text by themselves: `span` is what they were derived from. */
+Node *derived_name(EnglishReader *reader, Str name, Span span);
+Node *derived_number(EnglishReader *reader, int64_t n, Span span);
 
 /* ---- printing ---- */
 
@@ -273,14 +325,18 @@ typedef enum Level {
     LEVEL_PRIMARY
 } Level;
 
+/* english_print_lines.c */
+void put_indent(EnglishPrinter *printer, uint32_t more);
+void end_line(EnglishPrinter *printer, const Node *node);
+void print_head(EnglishPrinter *printer, Node *node);
 /* english_show.c */
 void show_value(EnglishPrinter *printer, Node *node, Level level);
 void show_raw(EnglishPrinter *printer, Node *node); /* without parentheses and span */
 Level level_of(EnglishPrinter *printer, const Node *node);
 bool name_is_plain(EnglishPrinter *printer, Str name);
-void show_name(EnglishPrinter *printer, Node *node);             /* where it is read: the total, the fact "weird_Name" */
+void show_name(EnglishPrinter *printer, Node *node); /* where it is read: the total, the fact "weird_Name" */
 void show_target_name(EnglishPrinter *printer, Node *node, bool article); /* where it is set */
-void show_key(EnglishPrinter *printer, Str key);                 /* total; "JobID" */
+void show_key(EnglishPrinter *printer, Str key);                          /* total; "JobID" */
 void show_text(EnglishPrinter *printer, Str text);
 void show_items(EnglishPrinter *printer, Node *const *items, uint32_t n);
 void show_possessive(EnglishPrinter *printer, Node *object, Str key);
@@ -294,7 +350,8 @@ const Pattern *pattern_of(EnglishPrinter *printer, const Node *node);
 void show_pattern(EnglishPrinter *printer, const Pattern *pattern, Node *node, Node *result);
 /* A condition behind its first value, negated: is not between 1 and 5, does not contain "x". */
 void show_negated_pattern(EnglishPrinter *printer, Node *node, bool plural);
-void show_call_in_words(EnglishPrinter *printer, Node *call, bool ends_line); /* range with 1 and 10; "files.read_table" with … */
+void show_call_in_words(EnglishPrinter *printer, Node *call,
+                        bool ends_line); /* range with 1 and 10; "files.read_table" with … */
 void show_arguments(EnglishPrinter *printer, Node *call, bool ends_line);
 void show_argument(EnglishPrinter *printer, Node *argument, bool may_be_short);
 bool procedure_is_plain(EnglishPrinter *printer, Str name);

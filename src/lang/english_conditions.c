@@ -1,0 +1,261 @@
+/* lang/english_conditions.c: tokens → expressions: comparisons, `and`, `or`, and what stands around them. */
+#include <string.h>
+
+#include "lang/english_internal.h"
+
+enum { OPERANDS_MAX = 6 };
+
+/* ---- comparisons ---- */
+
+static bool is_literal_token(const Token *token)
+{
+    return token->kind == TOKEN_TEXT || token->kind == TOKEN_NUMBER || token->kind == TOKEN_DATE ||
+           token->kind == TOKEN_TIME;
+}
+
+/* What follows `one of`: literals go on being items as long as nothing compares them with something. */
+static Node *read_one_of(EnglishReader *reader)
+{
+    uint32_t from = reader->at, behind;
+    if (!is_literal_token(token_now(reader)))
+        return read_sum(reader);
+    Node *list = node_new(reader->arena, NODE_LIST);
+    for (;;) {
+        Node *item = read_primary(reader);
+        if (!item)
+            return NULL;
+        node_add(reader->arena, list, item);
+        uint32_t next = reader->at;
+        next += sign_at(reader, next, ",");
+        next += word_at(reader, next, "and") || word_at(reader, next, "or");
+        bool another = next > reader->at && is_literal_token(token_at(reader, next)) &&
+                       !walk_words(reader, &reader->patterns->condition, next + 1, &behind);
+        if (!another)
+            return made(reader, list, from);
+        reader->at = next;
+    }
+}
+
+/* The words of a comparison from the token in hand on; `out_negated` for “is not between”, “does not contain”. */
+static const PatternNode *find_comparison(EnglishReader *reader, uint32_t *out_behind, bool *out_negated)
+{
+    const PatternNode *root = &reader->patterns->condition;
+    uint32_t at = reader->at;
+    *out_negated = false;
+    if ((word_at(reader, at, "does") || word_at(reader, at, "do")) && word_at(reader, at + 1, "not")) {
+        *out_negated = true;
+        return walk_words(reader, root, at + 2, out_behind);
+    }
+    const PatternNode *plain = walk_words(reader, root, at, out_behind);
+    bool is = word_at(reader, at, "is") || word_at(reader, at, "are");
+    if (!is || !word_at(reader, at + 1, "not") || (plain && *out_behind > at + 2))
+        return plain;
+    uint32_t behind;
+    const PatternNode *verb = pattern_kid(root, token_now(reader)->text);
+    const PatternNode *without_not = verb ? walk_words(reader, verb, at + 2, &behind) : NULL;
+    if (!without_not)
+        return plain;
+    *out_negated = true;
+    *out_behind = behind;
+    return without_not;
+}
+
+static uint16_t pattern_ahead(const PatternNode *node, uint8_t *out_op)
+{
+    const PatternNode *end = pattern_value(node);
+    if (!end || !end->pattern)
+        return FN_N_FUNCTIONS;
+    *out_op = end->pattern->op;
+    return end->pattern->id;
+}
+
+static Node *negate(EnglishReader *reader, Node *node, bool negated, uint32_t from)
+{
+    return node && negated ? make_operation(reader, NODE_NOT, 0, node, NULL, from) : node;
+}
+
+Node *read_comparison(EnglishReader *reader, bool chained)
+{
+    uint32_t from = reader->at, behind;
+    Node *left = read_sum(reader), *chain = NULL;
+    bool negated = false;
+    while (left && !reader->failed) {
+        const PatternNode *node = find_comparison(reader, &behind, &negated);
+        uint8_t op = 0;
+        uint16_t id = node ? pattern_ahead(node, &op) : 0;
+        if (!node && !chain && (word_at(reader, reader->at, "is") || word_at(reader, reader->at, "are"))) {
+            reader->at++;
+            return fail_expected(reader, "a value or a comparison (“greater than”, “at least”, “between” …)");
+        }
+        bool compares = node && (id == CORE_COMPARE || id == CORE_ONE_OF);
+        if (!node || (chain && (!compares || negated || !chained)))
+            break;
+        reader->at = behind;
+        if (!compares)
+            return negate(reader, read_pattern(reader, node, left, from, FAMILY_CONDITION), negated, from);
+        Node *right = id == CORE_ONE_OF ? read_one_of(reader) : read_sum(reader);
+        if (!right)
+            return NULL;
+        if (!chain) {
+            chain = node_new(reader->arena, NODE_COMPARE);
+            node_add(reader->arena, chain, left);
+        }
+        if (chain->n_kids == OPERANDS_MAX)
+            return fail_at(reader, from, reader->at, "too-many-comparisons", "join two comparisons with “and”",
+                           "at most %d values are compared in a row", OPERANDS_MAX);
+        chain->ops[chain->n_kids - 1] = op;
+        node_add(reader->arena, chain, right);
+        if (!made(reader, chain, from) || negated)
+            break;
+    }
+    return left ? negate(reader, chain ? (reader->failed ? NULL : chain) : left, negated && chain, from) : NULL;
+}
+
+/* ---- not, and, or ---- */
+
+static Node *read_not(EnglishReader *reader)
+{
+    uint32_t from = reader->at;
+    if (!take_word(reader, "not"))
+        return read_comparison(reader, true);
+    if (!enter(reader))
+        return NULL;
+    Node *operand = read_not(reader);
+    reader->nesting--;
+    return operand ? make_operation(reader, NODE_NOT, 0, operand, NULL, from) : NULL;
+}
+
+static void add_flat(EnglishReader *reader, Node *all, Node *part)
+{
+    if (part->kind != all->kind) {
+        node_add(reader->arena, all, part);
+        return;
+    }
+    for (uint32_t i = 0; i < part->n_kids; i++)
+        node_add(reader->arena, all, part->kids[i]);
+}
+
+/* `parts` joined by `joints` ('&' or '|'), where `outer` binds weaker than the other. */
+static Node *group(EnglishReader *reader, const Node *parts, const Str joints_of, NodeKind outer, uint32_t from)
+{
+    char weak = outer == NODE_OR ? '|' : '&';
+    NodeKind inner_kind = outer == NODE_OR ? NODE_AND : NODE_OR;
+    Node *all = node_new(reader->arena, outer), *inner = NULL;
+    for (uint32_t i = 0; i < parts->n_kids; i++) {
+        bool joins_next = i + 1 < parts->n_kids && joints_of.data[i] != weak;
+        if (joins_next && !inner)
+            inner = node_new(reader->arena, inner_kind);
+        if (inner)
+            add_flat(reader, inner, parts->kids[i]);
+        if (!joins_next) {
+            add_flat(reader, all, inner ? made(reader, inner, from) : parts->kids[i]);
+            inner = NULL;
+        }
+        if (reader->failed)
+            return NULL;
+    }
+    return made(reader, all->n_kids == 1 ? all->kids[0] : all, from);
+}
+
+/* One part, or parts joined by `and` or `or`; both without parentheses are ambiguous. */
+static Node *read_joined(EnglishReader *reader)
+{
+    uint32_t from = reader->at;
+    Node *first = read_not(reader);
+    if (!first || !(word_at(reader, reader->at, "and") || word_at(reader, reader->at, "or")))
+        return first;
+    Node *parts = node_new(reader->arena, NODE_BLOCK);
+    Buf joins = buf_in(reader->arena);
+    node_add(reader->arena, parts, first);
+    while (word_at(reader, reader->at, "and") || word_at(reader, reader->at, "or")) {
+        buf_char(&joins, word_at(reader, reader->at, "and") ? '&' : '|');
+        reader->at++;
+        Node *part = read_not(reader);
+        if (!part)
+            return NULL;
+        node_add(reader->arena, parts, part);
+    }
+    Str view = buf_view(&joins);
+    bool has_and = str_find_char(view, '&') >= 0, has_or = str_find_char(view, '|') >= 0;
+    Node *loose_or = group(reader, parts, view, has_or ? NODE_OR : NODE_AND, from);
+    if (!has_and || !has_or)
+        return loose_or;
+    return ambiguous(reader, from, loose_or, group(reader, parts, view, NODE_AND, from));
+}
+
+Node *read_condition(EnglishReader *reader)
+{
+    uint32_t from = reader->at;
+    if (!enter(reader))
+        return NULL;
+    Node *value = read_joined(reader);
+    if (value && take_word(reader, "if")) {
+        Node *choose = node_new(reader->arena, NODE_CHOOSE);
+        Node *condition = read_joined(reader);
+        if (condition && !take_word(reader, "otherwise"))
+            return fail_expected(reader, "“otherwise” and the other value");
+        Node *other = condition ? read_condition(reader) : NULL;
+        if (!other)
+            return NULL;
+        node_add(reader->arena, choose, value);
+        node_add(reader->arena, choose, condition);
+        node_add(reader->arena, choose, other);
+        value = made(reader, choose, from);
+    }
+    reader->nesting--;
+    return value;
+}
+
+/* ---- for each ---- */
+
+Node *read_targets(EnglishReader *reader)
+{
+    uint32_t from = reader->at;
+    Node *first = read_target_name(reader);
+    if (!first || !(word_at(reader, reader->at, "and") || sign_at(reader, reader->at, ",")))
+        return first;
+    Node *tuple = node_new(reader->arena, NODE_TUPLE);
+    node_add(reader->arena, tuple, first);
+    while (take_separator(reader)) {
+        Node *next = read_target_name(reader);
+        if (!next)
+            return NULL;
+        node_add(reader->arena, tuple, next);
+    }
+    return made(reader, tuple, from);
+}
+
+Node *read_comprehension(EnglishReader *reader, Node *element, CollectOp op, uint32_t from)
+{
+    bool lazy = word_at(reader, reader->at + 1, "every");
+    reader->at += 2;
+    Node *node = node_new(reader->arena, NODE_COLLECT);
+    node->op = (uint8_t)(lazy && op == COLLECT_LIST ? COLLECT_LAZY : op);
+    node_add(reader->arena, node, element);
+    Node *target = read_targets(reader);
+    if (!target)
+        return NULL;
+    if (!take_word(reader, "in"))
+        return fail_expected(reader, "“in”");
+    Node *over = read_condition(reader);
+    if (!over)
+        return NULL;
+    node_add(reader->arena, node, target);
+    node_add(reader->arena, node, over);
+    if (take_word(reader, "where")) {
+        Node *condition = read_condition(reader);
+        if (!condition)
+            return NULL;
+        node_add(reader->arena, node, condition);
+    }
+    return made(reader, node, from);
+}
+
+Node *read_value(EnglishReader *reader)
+{
+    uint32_t from = reader->at;
+    Node *value = read_condition(reader);
+    if (value && (words_at(reader, reader->at, "for each") || words_at(reader, reader->at, "for every")))
+        return read_comprehension(reader, value, COLLECT_LIST, from);
+    return value;
+}

@@ -1,0 +1,293 @@
+/* lang/english_facts.c: tokens → statements: facts, and the questions that become facts. */
+#include <string.h>
+
+#include "lang/english_internal.h"
+
+/* ---- ends ---- */
+
+bool end_sentence(EnglishReader *reader)
+{
+    if (reader->failed)
+        return false;
+    if (sign_at(reader, reader->at, ".") && token_at(reader, reader->at + 1)->kind == TOKEN_END)
+        reader->at++;
+    if (token_now(reader)->kind != TOKEN_END) {
+        fail_expected(reader, "the end of the sentence");
+        return false;
+    }
+    reader->last_end = reader->at > 0 ? token_at(reader, reader->at - 1)->end : token_now(reader)->end;
+    return true;
+}
+
+/* A statement reaches from its first token to the end of its last line. */
+Node *statement(EnglishReader *reader, Node *node, uint32_t start)
+{
+    if (reader->failed)
+        return NULL;
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        Node *kid = node->kids[i];
+        if (kid->kind == NODE_COLLECT && kid->op == COLLECT_LAZY)
+            kid->op = COLLECT_LIST;
+    }
+    node->english = (Span){start, reader->last_end};
+    return node;
+}
+
+uint32_t start_of(const EnglishReader *reader)
+{
+    return token_at(reader, 0)->start;
+}
+
+/* A sentence of one line that holds these kids. */
+Node *simple(EnglishReader *reader, NodeKind kind, Node *one, Node *two)
+{
+    if (!end_sentence(reader))
+        return NULL;
+    Node *node = node_new(reader->arena, kind);
+    if (one)
+        node_add(reader->arena, node, one);
+    if (two)
+        node_add(reader->arena, node, two);
+    return statement(reader, node, start_of(reader));
+}
+
+/* ---- facts ---- */
+
+void remember_fact(EnglishReader *reader, const Node *target)
+{
+    if (reader->trial)
+        return;
+    if (target->kind == NODE_NAME)
+        map_put(&reader->facts, target->name, (void *)target);
+    for (uint32_t i = 0; target->kind == NODE_TUPLE && i < target->n_kids; i++)
+        remember_fact(reader, target->kids[i]);
+}
+
+/* After `are`: several items are a list, one value is itself. */
+static Node *read_after_are(EnglishReader *reader)
+{
+    uint32_t from = reader->at;
+    Node *first = read_sum(reader);
+    if (!first)
+        return NULL;
+    bool several = sign_at(reader, reader->at, ",") || word_at(reader, reader->at, "and");
+    reader->at = from;
+    return several ? read_list(reader, NODE_LIST) : read_value(reader);
+}
+
+/* is V · are V, W and X */
+Node *read_what_it_is(EnglishReader *reader)
+{
+    if (take_word(reader, "are"))
+        return read_after_are(reader);
+    if (!take_word(reader, "is"))
+        return fail_expected(reader, "“is” or “are”");
+    Node *value = read_value(reader);
+    if (value && sign_at(reader, reader->at, ","))
+        return fail_at(reader, reader->at, reader->at + 1, "unexpected-word", "a list follows “are”: the regions are …",
+                       "expected the end of the sentence, but found “,”");
+    return value;
+}
+
+static bool is_target(const Node *node)
+{
+    return node->kind == NODE_NAME || node->kind == NODE_FIELD || node->kind == NODE_INDEX;
+}
+
+static Node *read_target(EnglishReader *reader)
+{
+    uint32_t from = reader->at;
+    reader->setting = true;
+    Node *target = read_primary(reader);
+    reader->setting = false;
+    if (!target || is_target(target))
+        return target;
+    return fail_at(reader, from, reader->at, "not-settable",
+                   "only a fact, a field or one item can be set: set the first "
+                   "item with “the entry at 0 of …”",
+                   "this is a calculation, which cannot be set");
+}
+
+static Node *assign(EnglishReader *reader, Node *target, Node *value)
+{
+    if (!target || !value)
+        return NULL;
+    Node *node = simple(reader, NODE_ASSIGN, target, value);
+    if (node)
+        remember_fact(reader, target);
+    return node;
+}
+
+Node *read_fact(EnglishReader *reader, uint32_t indent)
+{
+    (void)indent;
+    if (take_words(reader, "the result is")) {
+        Node *value = read_value(reader);
+        return value ? simple(reader, NODE_RETURN, value, NULL) : NULL;
+    }
+    Node *target = read_target_name(reader);
+    if (!target)
+        return NULL;
+    TokenKind next = token_now(reader)->kind;
+    if (next == TOKEN_POSSESSIVE || next == TOKEN_PLURAL || word_at(reader, reader->at, "of")) {
+        reader->at = 0;
+        target = read_target(reader);
+    }
+    return target ? assign(reader, target, read_what_it_is(reader)) : NULL;
+}
+
+Node *read_set(EnglishReader *reader, uint32_t indent)
+{
+    (void)indent;
+    reader->at++;
+    uint32_t from = reader->at;
+    Node *target = read_target(reader);
+    if (target && (word_at(reader, reader->at, "and") || sign_at(reader, reader->at, ","))) {
+        Node *tuple = node_new(reader->arena, NODE_TUPLE);
+        node_add(reader->arena, tuple, target);
+        while (target && take_separator(reader)) {
+            target = read_target(reader);
+            if (target)
+                node_add(reader->arena, tuple, target);
+        }
+        target = target ? made(reader, tuple, from) : NULL;
+    }
+    if (!target)
+        return NULL;
+    if (!take_word(reader, "to"))
+        return fail_expected(reader, "“to” and the new value");
+    return assign(reader, target, read_value(reader));
+}
+
+static Node *copy_of(EnglishReader *reader, const Node *node)
+{
+    Node *copy = NEW(reader->arena, Node);
+    *copy = *node;
+    copy->kids = NULL;
+    copy->n_kids = 0;
+    for (uint32_t i = 0; i < node->n_kids; i++)
+        node_add(reader->arena, copy, copy_of(reader, node->kids[i]));
+    return copy;
+}
+
+Node *read_change(EnglishReader *reader, uint32_t indent)
+{
+    (void)indent;
+    bool down = word_at(reader, 0, "decrease");
+    uint32_t from = ++reader->at;
+    Node *target = read_target(reader);
+    if (!target)
+        return NULL;
+    if (!take_word(reader, "by"))
+        return fail_expected(reader, "“by” and how much");
+    Node *amount = read_value(reader);
+    if (!amount)
+        return NULL;
+    Node *sum = node_new(reader->arena, NODE_ARITHMETIC);
+    sum->op = down ? OP_SUBTRACT : OP_ADD;
+    node_add(reader->arena, sum, copy_of(reader, target));
+    node_add(reader->arena, sum, amount);
+    return assign(reader, target, made(reader, sum, from));
+}
+
+/* find the invoice's due date as the due date */
+Node *read_find(EnglishReader *reader, uint32_t indent)
+{
+    (void)indent;
+    uint32_t from = ++reader->at;
+    Node *field = read_primary(reader);
+    if (!field)
+        return NULL;
+    if (field->kind != NODE_FIELD)
+        return fail_at(reader, from, reader->at, "unexpected-word",
+                       "as in: find the invoice's due date as the due date", "expected a field that may be missing");
+    Node *key = node_new(reader->arena, NODE_LITERAL);
+    key->value = value_text(field->text);
+    key->id = 1;
+    key->english = field->english;
+    Node *call = make_call(reader, FN_FIND, field->kids[0], key, from);
+    if (!take_word(reader, "as"))
+        return fail_expected(reader, "“as” and the name of the fact");
+    Node *target = call ? read_target_name(reader) : NULL;
+    return assign(reader, target, call);
+}
+
+/* ---- people ---- */
+
+bool read_type(EnglishReader *reader, const Type **out_type, bool *out_optional)
+{
+    take_word(reader, "a");
+    take_word(reader, "an");
+    *out_optional = take_word(reader, "optional");
+    uint32_t from = reader->at;
+    Buf words = buf_in(reader->arena);
+    for (; token_now(reader)->kind == TOKEN_WORD; reader->at++) {
+        if (reader->at > from)
+            buf_char(&words, ' ');
+        buf_str(&words, token_now(reader)->text);
+    }
+    if (reader->at == from) {
+        fail_expected(reader, "a type, such as “number”, “text”, “date”, “file” or “table”");
+        return false;
+    }
+    if (type_from_word(buf_view(&words), out_type) && (*out_type)->kind != TYPE_NULL)
+        return true;
+    fail_at(reader, from, reader->at, "unknown-type",
+            "the types are: number, text, yes or no, date, time, date and time, duration, file, list, record, table, "
+            "anything",
+            "“%.*s” is no type", STR_ARG(buf_view(&words)));
+    return false;
+}
+
+static void read_ask_line(EnglishReader *reader, Node *ask)
+{
+    bool optional;
+    if (take_words(reader, "the choices")) {
+        Node *choices = read_what_it_is(reader);
+        if (ask->n_kids > 1)
+            fail_at(reader, 0, reader->at, "repeated-line", "", "the choices are given twice");
+        if (choices && end_sentence(reader))
+            node_add(reader->arena, ask, choices);
+    } else if (take_words(reader, "the answer is")) {
+        if (read_type(reader, &ask->type, &optional))
+            end_sentence(reader);
+    } else {
+        fail_expected(reader, "“the choices are …” or “the answer is a …”");
+    }
+}
+
+Node *read_ask(EnglishReader *reader, uint32_t indent)
+{
+    uint32_t start = start_of(reader);
+    reader->at++;
+    Node *question = read_value(reader), *target;
+    if (!question)
+        return NULL;
+    if (take_word(reader, "as"))
+        target = read_target_name(reader);
+    else {
+        target = node_new(reader->arena, NODE_NAME);
+        target->name = S("answer");
+        target->english = (Span){start, start + 3};
+        target->id = 1;
+    }
+    if (!target || !end_sentence(reader))
+        return NULL;
+    Node *ask = node_new(reader->arena, NODE_ASK);
+    ask->type = &type_any;
+    node_add(reader->arena, ask, question);
+    while (!reader->failed && deeper_line_follows(reader, indent)) {
+        next_sentence(reader);
+        keep_comment(reader);
+        read_ask_line(reader, ask);
+    }
+    if (reader->failed)
+        return NULL;
+    made(reader, ask, 0);
+    ask->english = (Span){start, reader->last_end};
+    Node *node = node_new(reader->arena, NODE_ASSIGN);
+    node_add(reader->arena, node, target);
+    node_add(reader->arena, node, ask);
+    remember_fact(reader, target);
+    return statement(reader, node, start);
+}

@@ -1,0 +1,146 @@
+/* lang/english_match.c: tokens → expressions: what stands in the gaps of a pattern. */
+#include <string.h>
+
+#include "lang/english_internal.h"
+
+enum { VALUES_MAX = 16 };
+
+/* ---- patterns ---- */
+
+static Node *node_of_pattern(EnglishReader *reader, const Pattern *pattern, Node **values, uint32_t from)
+{
+    Node *by_gap[VALUES_MAX] = {0};
+    uint32_t n = 0, most = 0;
+    for (uint8_t i = 0; i < pattern->n_pieces; i++) {
+        if (pattern->pieces[i].gap >= 0 && pattern->pieces[i].gap < VALUES_MAX) {
+            by_gap[pattern->pieces[i].gap] = values[n++];
+            most = MAX_OF(most, (uint32_t)pattern->pieces[i].gap + 1);
+        }
+    }
+    Node *node = node_new(reader->arena, NODE_CALL);
+    switch (pattern->id) {
+    case CORE_ENTRY: return index_of(reader, by_gap[0], by_gap[1], from);
+    case CORE_NTH: {
+        const Token *ordinal = token_at(reader, from + 1);
+        return index_of(reader, by_gap[0], derived_number(reader, pattern->op, (Span){ordinal->start, ordinal->end}),
+                        from);
+    }
+    case CORE_SLICE:
+        node->kind = NODE_SLICE;
+        for (int i = 0; i < 4; i++)
+            node_add(reader->arena, node, by_gap[i] ? by_gap[i] : node_new(reader->arena, NODE_NOTHING));
+        return made(reader, node, from);
+    case CORE_PROCEDURE:
+        node->kind = NODE_BOOK_CALL;
+        node->text = pattern->procedure->book;
+        node->name = pattern->procedure->name;
+        for (uint32_t i = 0; i < most; i++) {
+            if (!by_gap[i])
+                continue;
+            Node *argument = node_new(reader->arena, NODE_ARGUMENT);
+            argument->name = pattern->procedure->parameters[i].name;
+            argument->english = by_gap[i]->english;
+            node_add(reader->arena, argument, by_gap[i]);
+            argument->id = by_gap[i]->id + 1;
+            node_add(reader->arena, node, argument);
+        }
+        return made(reader, node, from);
+    default:
+        node->function = pattern->id;
+        for (uint32_t i = 0; i < most; i++)
+            node_add(reader->arena, node, by_gap[i]);
+        return made(reader, node, from);
+    }
+}
+
+/* -1 at the end of a phrase; of any other value the negative stands in parentheses there. */
+static Node *read_negative(EnglishReader *reader)
+{
+    uint32_t from = reader->at++;
+    if (token_now(reader)->kind != TOKEN_NUMBER)
+        return fail_expected(reader, "a number");
+    Node *node = node_new(reader->arena, NODE_NEGATE), *number = read_number(reader);
+    if (!number)
+        return NULL;
+    node_add(reader->arena, node, number);
+    return made(reader, node, from);
+}
+
+/* The value of a gap: `gap` tells what may follow it. */
+static Node *read_gap(EnglishReader *reader, const PatternNode *gap, Family family)
+{
+    const PatternNode *outer = reader->stops;
+    if (gap->kids)
+        reader->stops = gap;
+    Node *value;
+    if (gap->key && starts_key(reader, reader->at))
+        value = read_key(reader, false);
+    else if (family == FAMILY_SENTENCE)
+        value = read_value(reader);
+    else if (family == FAMILY_CONDITION || !gap->pattern)
+        value = read_sum(reader);
+    else if (!gap->kids && sign_at(reader, reader->at, "-"))
+        value = read_negative(reader);
+    else
+        value = gap->plural ? read_tight(reader) : read_primary(reader);
+    reader->stops = outer;
+    return value;
+}
+
+static Node *fail_in_pattern(EnglishReader *reader, const PatternNode *node)
+{
+    Buf words = buf_in(reader->arena);
+    uint32_t n = 0;
+    for (const PatternNode *kid = node->kids; kid && n < 3; kid = kid->next) {
+        if (kid->kind == 'w') {
+            buf_printf(&words, "%s“%.*s”", n ? " or " : "", STR_ARG(kid->word));
+            n++;
+        }
+    }
+    return fail_expected(reader, n ? str_to_c(reader->arena, buf_view(&words)) : "a value");
+}
+
+Node *read_pattern(EnglishReader *reader, const PatternNode *node, Node *first, uint32_t from, Family family)
+{
+    Node *values[VALUES_MAX], *result = NULL;
+    uint32_t n = 0;
+    if (first)
+        values[n++] = first;
+    for (;;) {
+        const PatternNode *gap = pattern_value(node), *names = pattern_result(node);
+        if (names && !result) {
+            const PatternNode *outer = reader->stops;
+            reader->stops = names;
+            result = read_target_name(reader);
+            reader->stops = outer;
+            if (!result)
+                return NULL;
+            node = names;
+        } else if (gap && n < VALUES_MAX && (!node->pattern || starts_value(reader, reader->at))) {
+            values[n] = read_gap(reader, gap, family);
+            if (!values[n++])
+                return NULL;
+            node = gap;
+        } else if (node->pattern) {
+            break;
+        } else {
+            return fail_in_pattern(reader, node);
+        }
+        const PatternNode *outer = reader->stops;
+        if (!node->pattern)
+            reader->stops = NULL; /* the pattern must go on: its next word is its own */
+        uint32_t behind;
+        const PatternNode *next = walk_words(reader, node, reader->at, &behind);
+        reader->stops = outer;
+        if (next) {
+            reader->at = behind;
+            node = next;
+        } else if (!node->pattern && !pattern_value(node)) {
+            return fail_in_pattern(reader, node);
+        }
+        if (node->pattern && !node->kids)
+            break;
+    }
+    reader->named_result = result;
+    return node_of_pattern(reader, node->pattern, values, from);
+}

@@ -1,0 +1,219 @@
+/* lang/english_nouns.c: tokens → expressions: nouns with their possessives, ordinals and filters. */
+#include <string.h>
+
+#include "lang/english_internal.h"
+
+/* ---- whose ---- */
+
+static Node *read_whose_part(EnglishReader *reader)
+{
+    reader->at++;
+    return read_comparison(reader, false);
+}
+
+static bool at_next_whose(const EnglishReader *reader)
+{
+    return words_at(reader, reader->at, "and whose") || words_at(reader, reader->at, "or whose");
+}
+
+static Node *read_whose_condition(EnglishReader *reader)
+{
+    uint32_t from = reader->at + 1;
+    Node *first = read_whose_part(reader);
+    if (!first || !at_next_whose(reader))
+        return first;
+    bool is_and = word_at(reader, reader->at, "and");
+    Node *all = node_new(reader->arena, is_and ? NODE_AND : NODE_OR);
+    Node *part = first;
+    for (;;) {
+        if (!part)
+            return NULL;
+        if (part->kind == all->kind) {
+            for (uint32_t i = 0; i < part->n_kids; i++)
+                node_add(reader->arena, all, part->kids[i]);
+        } else {
+            node_add(reader->arena, all, part);
+        }
+        if (!at_next_whose(reader))
+            return made(reader, all, from);
+        if (word_at(reader, reader->at, "and") != is_and)
+            return fail_at(reader, reader->at, reader->at + 2, "ambiguous",
+                           "put what belongs together in parentheses: whose (… or …) and whose …",
+                           "“and whose” and “or whose” together can be understood in two ways");
+        reader->at++;
+        part = read_whose_part(reader);
+    }
+}
+
+static Node *read_whose(EnglishReader *reader, Node *list, CollectOp op, uint32_t from)
+{
+    Str outer = reader->element;
+    Str variable = variable_of(reader->arena, list, false);
+    reader->element = variable;
+    Node *condition = read_whose_condition(reader);
+    reader->element = outer;
+    if (!condition)
+        return NULL;
+    Node *node = node_new(reader->arena, NODE_COLLECT);
+    node->op = (uint8_t)op;
+    node_add(reader->arena, node, derived_name(reader, variable, list->english));
+    node_add(reader->arena, node, derived_name(reader, variable, list->english));
+    node_add(reader->arena, node, list);
+    node_add(reader->arena, node, condition);
+    return made(reader, node, from);
+}
+
+/* “the invoice whose …”: one of them, or all? */
+static Node *one_or_all(EnglishReader *reader, Str words, uint32_t from)
+{
+    if (reader->failed)
+        return NULL;
+    Str plural = plural_of(reader->arena, words);
+    fail_at(reader, from, reader->at + 1, "ambiguous", "",
+            "“the %.*s whose …” does not say whether one or all are meant", STR_ARG(words));
+    Diagnostic *about = reader->all->count > 0 ? &reader->all->items[reader->all->count - 1] : &reader->all->spare;
+    if (about->span.start == token_at(reader, from)->start) {
+        about->choices[0] = str_printf(reader->arena, "the first %.*s whose …", STR_ARG(words));
+        about->choices[1] = str_printf(reader->arena, "the %.*s whose …", STR_ARG(plural));
+        about->n_choices = 2;
+    }
+    return NULL;
+}
+
+static bool is_list_noun(EnglishReader *reader, Str words)
+{
+    return words_are_plural(reader->arena, words) || str_eq(plural_of(reader->arena, words), words);
+}
+
+/* ---- possessives ---- */
+
+/* the invoices' customers' names: the element's field's field, for each invoice. */
+static Node *read_plural_possessive(EnglishReader *reader, Node *list, uint32_t from)
+{
+    Str variable = variable_of(reader->arena, list, true);
+    Node *element = derived_name(reader, variable, list->english);
+    uint32_t key_from = reader->at + 1;
+    do {
+        reader->at++;
+        Node *key = read_key(reader, true);
+        element = key ? field_of(reader, element, value_str(key->value), key_from) : NULL;
+    } while (element && (token_now(reader)->kind == TOKEN_PLURAL || token_now(reader)->kind == TOKEN_POSSESSIVE));
+    if (!element)
+        return NULL;
+    Node *node = node_new(reader->arena, NODE_COLLECT);
+    node->op = COLLECT_LIST;
+    node_add(reader->arena, node, element);
+    node_add(reader->arena, node, derived_name(reader, variable, list->english));
+    node_add(reader->arena, node, list);
+    return made(reader, node, from);
+}
+
+/* 's fields, s' fields and `whose …` behind a value. */
+Node *read_tail(EnglishReader *reader, Node *value, uint32_t from)
+{
+    while (value && !reader->failed) {
+        TokenKind kind = token_now(reader)->kind;
+        Str noun = noun_of(reader->arena, value);
+        bool plural = kind == TOKEN_PLURAL && noun.len > 0 && words_are_plural(reader->arena, noun);
+        if (plural) {
+            value = read_plural_possessive(reader, value, from);
+        } else if (kind == TOKEN_POSSESSIVE || kind == TOKEN_PLURAL) {
+            reader->at++;
+            Node *key = read_key(reader, false);
+            value = key ? field_of(reader, value, value_str(key->value), from) : NULL;
+        } else if (word_at(reader, reader->at, "whose")) {
+            if (noun.len > 0 && !is_list_noun(reader, noun))
+                return one_or_all(reader, noun, from);
+            return read_whose(reader, value, COLLECT_LIST, from);
+        } else {
+            return value;
+        }
+    }
+    return NULL;
+}
+
+/* ---- ordinals: the first purchase order ---- */
+
+static Node *pick(EnglishReader *reader, int ordinal, Node *list, uint32_t from)
+{
+    if (ordinal > 0)
+        return index_of(
+            reader, list,
+            derived_number(reader, ordinal, (Span){token_at(reader, from + 1)->start, token_at(reader, from + 1)->end}),
+            from);
+    return make_call(reader, ordinal == 0 ? FN_FIRST : FN_LAST, list, NULL, from);
+}
+
+/* `words` are behind the ordinal; `from` is the article's token. */
+static Node *read_ordinal(EnglishReader *reader, int ordinal, Str words, uint32_t from)
+{
+    uint32_t words_from = from + 2;
+    Str plural = words_are_plural(reader->arena, words) ? words : plural_of(reader->arena, words);
+    if (word_at(reader, reader->at, "of") && !is_stop(reader, reader->at)) {
+        reader->at++;
+        Node *owner = read_primary(reader);
+        Node *list = owner ? field_of(reader, owner, plural, words_from) : NULL;
+        return list ? pick(reader, ordinal, list, from) : NULL;
+    }
+    Node *list = name_node(reader, plural, words_from, words_from);
+    if (list && word_at(reader, reader->at, "whose")) {
+        list = read_whose(reader, list, ordinal > 0 ? COLLECT_LIST : COLLECT_LAZY, words_from);
+        return list ? pick(reader, ordinal, list, from) : NULL;
+    }
+    return list ? read_tail(reader, pick(reader, ordinal, list, from), from) : NULL;
+}
+
+/* The token after `the` is an ordinal that does not belong to the name of a fact met before. */
+static bool is_ordinal_phrase(EnglishReader *reader, Str words, uint32_t from)
+{
+    if (word_ordinal(token_at(reader, from + 1)->text) == -2 || str_find_char(words, ' ') < 0)
+        return false;
+    if (word_at(reader, reader->at, "whose") || word_at(reader, reader->at, "of"))
+        return true;
+    if (reader->setting && token_now(reader)->kind != TOKEN_POSSESSIVE && token_now(reader)->kind != TOKEN_PLURAL)
+        return false;
+    return !map_find(&reader->facts, name_from_words(reader->arena, words));
+}
+
+/* ---- nouns ---- */
+
+static Node *read_quoted_fact(EnglishReader *reader, uint32_t from)
+{
+    Node *name = read_target_name(reader);
+    return name ? read_tail(reader, name, from) : NULL;
+}
+
+Node *read_noun(EnglishReader *reader, uint32_t from)
+{
+    if (words_at(reader, from, "the fact") && token_at(reader, from + 2)->kind == TOKEN_TEXT)
+        return read_quoted_fact(reader, from);
+    reader->at = from + 1;
+    Str words = read_words(reader);
+    if (words.len == 0)
+        return NULL;
+    if (is_ordinal_phrase(reader, words, from)) {
+        int ordinal = word_ordinal(token_at(reader, from + 1)->text);
+        return read_ordinal(reader, ordinal, str_skip(words, (size_t)str_find_char(words, ' ') + 1), from);
+    }
+    if (word_at(reader, reader->at, "of") && !is_stop(reader, reader->at)) {
+        reader->at++;
+        Node *owner = read_primary(reader);
+        return owner ? field_of(reader, owner, words, from) : NULL;
+    }
+    return read_tail(reader, name_node(reader, words, from + 1, from), from);
+}
+
+/* In `whose`, a noun without article is a field of the element. */
+Node *read_bare_field(EnglishReader *reader)
+{
+    uint32_t from = reader->at;
+    Str words = read_words(reader);
+    if (words.len == 0)
+        return NULL;
+    Node *element = derived_name(reader, reader->element, (Span){0});
+    Node *field = field_of(reader, element, words, from);
+    if (!field)
+        return NULL;
+    element->english = field->english;
+    return read_tail(reader, field, from);
+}

@@ -1,0 +1,219 @@
+/* lang/english_reader.c: looking at tokens, taking them, refusing them, and making nodes of them.
+ *
+ * While a text is read, a node's `id` holds how deep it is; ast_number overwrites it. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "lang/english_internal.h"
+
+/* ---- looking and taking ---- */
+
+bool word_at(const EnglishReader *reader, uint32_t at, const char *word)
+{
+    const Token *token = token_at(reader, at);
+    return token->kind == TOKEN_WORD && str_eq(token->text, str_from_c(word));
+}
+
+bool sign_at(const EnglishReader *reader, uint32_t at, const char *sign)
+{
+    const Token *token = token_at(reader, at);
+    return token->kind == TOKEN_SIGN && str_eq(token->text, str_from_c(sign));
+}
+
+static uint32_t count_words(const char *words)
+{
+    uint32_t n = 1;
+    for (; *words; words++)
+        n += *words == ' ';
+    return n;
+}
+
+bool words_at(const EnglishReader *reader, uint32_t at, const char *words)
+{
+    Str rest = str_from_c(words);
+    while (rest.data && rest.len > 0) {
+        const Token *token = token_at(reader, at++);
+        if (token->kind != TOKEN_WORD || !str_eq(token->text, str_cut(&rest, ' ')))
+            return false;
+    }
+    return true;
+}
+
+bool take_word(EnglishReader *reader, const char *word)
+{
+    bool found = word_at(reader, reader->at, word);
+    reader->at += found;
+    return found;
+}
+
+bool take_words(EnglishReader *reader, const char *words)
+{
+    bool found = words_at(reader, reader->at, words);
+    reader->at += found ? count_words(words) : 0;
+    return found;
+}
+
+bool take_sign(EnglishReader *reader, const char *sign)
+{
+    bool found = sign_at(reader, reader->at, sign);
+    reader->at += found;
+    return found;
+}
+
+/* ---- refusing: once a sentence ---- */
+
+static Str clip(Str text, size_t most)
+{
+    if (text.len <= most)
+        return text;
+    while (most > 0 && ((unsigned char)text.data[most] & 0xC0) == 0x80)
+        most--;
+    return str_slice(text, 0, most);
+}
+
+static Span span_of(const EnglishReader *reader, uint32_t from, uint32_t to)
+{
+    const Token *first = token_at(reader, from), *last = token_at(reader, to > from ? to - 1 : from);
+    return (Span){first->start, MAX_OF(last->end, first->start)};
+}
+
+Node *fail_at(EnglishReader *reader, uint32_t from, uint32_t to, const char *code, const char *hint, const char *format,
+              ...)
+{
+    if (reader->failed)
+        return NULL;
+    reader->failed = true;
+    va_list args;
+    va_start(args, format);
+    Buf text = buf_in(reader->arena);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    Diagnostic *about =
+        diagnose(reader->all, SEVERITY_ERROR, code, span_of(reader, from, to), "%.*s", STR_ARG(buf_view(&text)));
+    if (hint && *hint)
+        diagnose_hint(reader->all, about, "%s", hint);
+    return NULL;
+}
+
+/* Words that stand between values: what a misspelled word may have been meant to be. */
+static const Str joints[] = {
+    S_INIT("is"),      S_INIT("are"),      S_INIT("then"),   S_INIT("otherwise"), S_INIT("greater"), S_INIT("less"),
+    S_INIT("least"),   S_INIT("most"),     S_INIT("plus"),   S_INIT("minus"),     S_INIT("times"),   S_INIT("divided"),
+    S_INIT("between"), S_INIT("contains"), S_INIT("starts"), S_INIT("matches"),   S_INIT("whose"),   S_INIT("rounded"),
+    S_INIT("sorted"),  S_INIT("joined"),   S_INIT("empty"),  S_INIT("missing"),   S_INIT("and"),     S_INIT("the"),
+    S_INIT("with"),    S_INIT("from"),     S_INIT("until"),  S_INIT("while"),     S_INIT("each"),
+};
+
+static const char *hint_for(const EnglishReader *reader, const Token *token)
+{
+    if (token->kind != TOKEN_WORD || token->text.len < 3)
+        return "";
+    Str near = nearest_spelling(token->text, joints, COUNT_OF(joints));
+    if (near.len == 0 || str_eq(near, token->text))
+        return "";
+    return str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near)));
+}
+
+Node *fail_expected(EnglishReader *reader, const char *expected)
+{
+    const Token *token = token_now(reader);
+    if (token->kind == TOKEN_BAD)
+        return fail_at(reader, reader->at, reader->at + 1, "unreadable-text", "", "%.*s", STR_ARG(token->text));
+    uint32_t start = token_at(reader, 0)->start, end = reader->at > 0 ? token_at(reader, reader->at - 1)->end : start;
+    Str before = str_slice(reader->source, start, end);
+    size_t skip = before.len > 60 ? before.len - 60 : 0;
+    while (skip > 0 && skip < before.len && before.data[skip - 1] != ' ')
+        skip++;
+    before = str_skip(before, skip);
+    Str found = clip(str_slice(reader->source, token->start, token->end), 40);
+    const char *after = before.len > 0 ? skip > 0 ? " after “… " : " after “" : "";
+    if (token->kind == TOKEN_END)
+        return fail_at(reader, reader->at, reader->at + 1, "unfinished-sentence", "",
+                       "expected %s%s%.*s%s, where the sentence ends", expected, after, STR_ARG(before),
+                       before.len > 0 ? "”" : "");
+    return fail_at(reader, reader->at, reader->at + 1, "unexpected-word", hint_for(reader, token),
+                   "expected %s%s%.*s%s, but found “%.*s”", expected, after, STR_ARG(before), before.len > 0 ? "”" : "",
+                   STR_ARG(found));
+}
+
+Node *fail_too_deep(EnglishReader *reader, uint32_t from, uint32_t to)
+{
+    return fail_at(reader, from, to, "nested-too-deep", "give a part of it a name in a sentence of its own",
+                   "this is nested more than %d levels deep", AST_EXPRESSION_MAX);
+}
+
+/* Two readings of the tokens from `from` on: the reader of the text must choose, not we. */
+Node *ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *other)
+{
+    if (reader->failed || !one || !other)
+        return NULL;
+    reader->failed = true;
+    Span span = span_of(reader, from, reader->at);
+    Diagnostic *about = diagnose(reader->all, SEVERITY_ERROR, "ambiguous", span,
+                                 "this can be understood in two ways; parentheses say which is meant");
+    if (about == &reader->all->spare || reader->trial)
+        return NULL;
+    about->choices[0] = english_print_node(reader->arena, one, reader->catalog);
+    about->choices[1] = english_print_node(reader->arena, other, reader->catalog);
+    about->n_choices = 2;
+    return NULL;
+}
+
+/* ---- making ---- */
+
+Node *made(EnglishReader *reader, Node *node, uint32_t from)
+{
+    if (!node || reader->failed)
+        return NULL;
+    uint32_t deepest = 0;
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        Node *kid = node->kids[i];
+        deepest = MAX_OF(deepest, kid->id);
+        if (kid->kind == NODE_COLLECT && kid->op == COLLECT_LAZY && node->kind != NODE_CALL)
+            kid->op = COLLECT_LIST; /* one by one makes a difference to functions alone */
+    }
+    node->id = deepest + 1;
+    if (reader->at > from) /* a part that stands nowhere in the text has the span that its maker gives it */
+        node->english = (Span){token_at(reader, from)->start, token_at(reader, reader->at - 1)->end};
+    if (node->id > AST_EXPRESSION_MAX)
+        return fail_too_deep(reader, from, reader->at);
+    return node;
+}
+
+Node *make_name(EnglishReader *reader, Str name, uint32_t from)
+{
+    Node *node = node_new(reader->arena, NODE_NAME);
+    node->name = name;
+    return made(reader, node, from);
+}
+
+Node *make_call(EnglishReader *reader, FunctionId function, Node *one, Node *two, uint32_t from)
+{
+    Node *node = node_new(reader->arena, NODE_CALL);
+    node->function = (uint16_t)function;
+    if (one)
+        node_add(reader->arena, node, one);
+    if (two)
+        node_add(reader->arena, node, two);
+    return made(reader, node, from);
+}
+
+Node *make_operation(EnglishReader *reader, NodeKind kind, uint8_t op, Node *left, Node *right, uint32_t from)
+{
+    Node *node = node_new(reader->arena, kind);
+    node->op = op;
+    node_add(reader->arena, node, left);
+    if (right)
+        node_add(reader->arena, node, right);
+    return made(reader, node, from);
+}
+
+bool enter(EnglishReader *reader)
+{
+    if (reader->failed)
+        return false;
+    if (reader->nesting++ < NESTING_MAX)
+        return true;
+    fail_too_deep(reader, reader->at, reader->at + 1);
+    return false;
+}
