@@ -83,6 +83,25 @@ bool store_file_get(Tx *tx, Arena *arena, const Scope *scope, Str id, FileRow *o
     return true;
 }
 
+bool store_file_home(Tx *tx, Arena *arena, int64_t organization, Str id, Str *out_workspace_id, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT coalesce(w.id, '') FROM file f LEFT JOIN workspace w ON w.key = f.workspace "
+                    "WHERE f.organization = $1 AND f.id = $2",
+                    err))
+        return false;
+    bind_i64(&query, organization);
+    bind_text(&query, name_file_id(id));
+    bool found = query_next(&query);
+    if (found)
+        *out_workspace_id = next_text(&query, arena);
+    if (!query_end(&query, err))
+        return false;
+    return found || error_set(err, NOT_FOUND, "", "file \"%.*s\" was not found", STR_ARG(str_clip(id, 64)));
+}
+
 static bool row_delete(Tx *tx, int64_t key, Error *err)
 {
     AUTO(query_done)

@@ -27,6 +27,8 @@ Str store_file_write_head(const FileWriter *writer); /* its first bytes (up to 5
 MUST_USE bool store_file_insert(Tx *tx, FileRow *file, Error *err); /* id must be set */
 /* Found by bare id or by "id--name"; files of the organization are seen from its workspaces too. */
 MUST_USE bool store_file_get(Tx *tx, Arena *arena, const Scope *scope, Str id, FileRow *out, Error *err);
+/* The id of the workspace that the file belongs to; "" when it is the organization's. For names that do not tell. */
+MUST_USE bool store_file_home(Tx *tx, Arena *arena, int64_t organization, Str id, Str *out_workspace_id, Error *err);
 /* An open descriptor to read from; the caller closes it. DATA_LOSS when the bytes are gone or have another length. */
 MUST_USE bool store_file_open(Store *store, const FileRow *file, int *out_fd, Error *err);
 /* The row goes at once; the bytes when no other row has their hash. */
