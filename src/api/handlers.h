@@ -15,6 +15,7 @@ extern const Handler execution_handlers[];
 extern const Handler exception_handlers[];
 extern const Handler agent_event_handlers[];
 extern const Handler guide_entry_handlers[];
+extern const Handler file_handlers[];
 extern const Handler token_handlers[];
 extern const Handler operator_handlers[];
 

@@ -62,6 +62,8 @@ struct ApiRequest {
     Command command; /* the writer's */
     Error failure;
     bool failed;
+    void (*job)(struct ApiRequest *request);
+    void (*job_back)(struct ApiRequest *request);
     struct ApiRequest *next; /* the pool's */
 };
 
@@ -83,8 +85,8 @@ struct Handler {
     HandlerPlace place;
     HandlerFunction work;
     HandlerFunction prepare;
-    /* For bodies that are streamed: on the loop, at header time, authenticated and authorised. It sets
-     * request->http->on_body. False refuses the body unread. */
+    /* For bodies that may be streamed: on the loop, at header time, authenticated and authorised. When it sets
+     * request->http->on_body the body comes piece by piece, else it is gathered. False refuses the body unread. */
     HandlerFunction begin;
     /* On the loop, once the work is done, instead of api_answer: for answers that are not JSON in memory (files,
      * streams), or that need what is the loop's. It answers by itself. */
@@ -99,6 +101,11 @@ struct Handler {
  * afterwards. */
 void api_answer(ApiRequest *request);
 void api_refuse(ApiRequest *request, const Error *err);
+void api_refuse_as(ApiRequest *request, const Error *err, int status); /* where the code has a better HTTP status */
+
+/* For calls that a handler took over: `job` runs on a thread that may block, with request->reader; then `back` on the
+ * loop. When too many wait, `back` is called at once with request->failed and the reason. One job at a time. */
+void api_run_job(ApiRequest *request, void (*job)(ApiRequest *request), void (*back)(ApiRequest *request));
 
 void api_header(ApiRequest *request, Str name, Str value); /* both must outlive the request or live in its arena */
 bool api_may(const ApiRequest *request,

@@ -124,12 +124,17 @@ static void refuse(ApiRequest *request, const Error *err, int status)
     send_json(request);
 }
 
-void api_refuse(ApiRequest *request, const Error *err)
+void api_refuse_as(ApiRequest *request, const Error *err, int status)
 {
     check_refusal(request, err);
     if (err->code == UNAVAILABLE && request->retry_after_s == 0)
         request->retry_after_s = 1;
-    refuse(request, err, error_code_http(err->code));
+    refuse(request, err, status);
+}
+
+void api_refuse(ApiRequest *request, const Error *err)
+{
+    api_refuse_as(request, err, error_code_http(err->code));
 }
 
 static void answer_or_refuse(ApiRequest *request)
@@ -236,8 +241,40 @@ static bool run_blocking(ApiRequest *request, StoreReader *reader, Error *err)
     return run_reading(request, reader, request->handler->prepare, err) && request->handler->work(request, err);
 }
 
+static void job_returned(HttpLetter *letter)
+{
+    ApiRequest *request = request_of_letter(letter);
+    request->job_back(request);
+}
+
+static void run_job(ApiRequest *request, StoreReader *reader)
+{
+    void (*job)(ApiRequest *) = request->job;
+    request->job = NULL;
+    request->reader = reader;
+    job(request);
+    request->http->letter.run = job_returned;
+    http_post(request->http, &request->http->letter);
+}
+
+void api_run_job(ApiRequest *request, void (*job)(ApiRequest *request), void (*back)(ApiRequest *request))
+{
+    request->job = job;
+    request->job_back = back;
+    if (pool_send(request->api->blockers, request))
+        return;
+    request->job = NULL;
+    request->failed = true;
+    (void)error_set(&request->failure, UNAVAILABLE, "", "too many requests are waiting; try again in a second");
+    back(request);
+}
+
 static void pool_run(ApiRequest *request, StoreReader *reader)
 {
+    if (request->job) {
+        run_job(request, reader);
+        return;
+    }
     const Handler *handler = request->handler;
     Error err;
     bool ok;
@@ -294,7 +331,10 @@ static void run_change(ApiRequest *request)
 static void run_by_itself(ApiRequest *request)
 {
     Error err;
-    if (!run_reading(request, request->api->loop_reader, request->handler->work, &err))
+    if (request->handler->begin) { /* admitted and checked when its body began */
+        if (!request->handler->work(request, &err))
+            api_refuse(request, &err);
+    } else if (!run_reading(request, request->api->loop_reader, request->handler->work, &err))
         api_refuse(request, &err);
 }
 
@@ -363,9 +403,11 @@ static HttpBodyMode on_headers(void *self, HttpRequest *http)
     http->body_limit = route.operation->body_limit;
     if (!request->handler->begin)
         return HTTP_BODY_BUFFER;
-    if (!begin_stream(request, &err))
+    if (!begin_stream(request, &err)) {
         api_refuse(request, &err);
-    return HTTP_BODY_STREAM;
+        return HTTP_BODY_STREAM;
+    }
+    return http->on_body ? HTTP_BODY_STREAM : HTTP_BODY_BUFFER;
 }
 
 /* ---- afterwards ---- */

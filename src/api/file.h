@@ -1,0 +1,15 @@
+/* api/file.h: files as the API writes them. */
+#ifndef CLERKWORK_API_FILE_H
+#define CLERKWORK_API_FILE_H
+
+#include "api/request.h"
+#include "store/file.h"
+
+/* The metadata as one JSON object. */
+void file_to_json(ApiRequest *request, const FileRow *file);
+
+/* upload.c: a body that streams to disk. */
+MUST_USE bool upload_begin(ApiRequest *request, Error *err); /* at header time */
+MUST_USE bool upload_end(ApiRequest *request, Error *err);   /* the body is complete; answers by itself */
+
+#endif
