@@ -393,12 +393,7 @@ static HttpBodyMode on_headers(void *self, HttpRequest *http)
         return HTTP_BODY_BUFFER;
     }
     request->operation = route.operation;
-    request->handler = api->handlers[route.operation->canonical];
-    if (!request->handler) {
-        (void)error_set(&err, UNIMPLEMENTED, "", "%.*s is not part of this server", STR_ARG(route.operation->id));
-        refuse(request, &err, 501);
-        return HTTP_BODY_BUFFER;
-    }
+    request->handler = api->handlers[route.operation - contract_operations];
     memcpy(request->path, route.path, sizeof request->path);
     http->body_limit = route.operation->body_limit;
     if (!request->handler->begin)
@@ -448,13 +443,23 @@ static bool read_page_key(Api *api, Error *err)
     return ok;
 }
 
+static bool find_handlers(Api *api, Error *err)
+{
+    for (uint16_t i = 0; i < OP_COUNT; i++) {
+        api->handlers[i] = handler_find(contract_operations[i].canonical);
+        if (!api->handlers[i])
+            return error_set(err, INTERNAL, "", "nobody does %.*s: api/handlers.c lacks it",
+                             STR_ARG(contract_operations[i].id));
+    }
+    return true;
+}
+
 static bool start(Api *api, Error *err)
 {
     int readers = api->options.readers > 0 ? api->options.readers : 2;
     int blockers = api->options.blockers > 0 ? api->options.blockers : 8;
-    for (uint16_t i = 0; i < OP_COUNT; i++)
-        api->handlers[i] = handler_find(i);
-    return store_reader_open(api->options.store, &api->loop_reader, err) && read_page_key(api, err) &&
+    return find_handlers(api, err) && store_reader_open(api->options.store, &api->loop_reader, err) &&
+           read_page_key(api, err) &&
            pool_start(api->options.store, readers, WAITING_MAX, pool_run, &api->readers, err) &&
            pool_start(api->options.store, blockers, WAITING_MAX, pool_run, &api->blockers, err);
 }
