@@ -82,11 +82,12 @@ Node *read_what_it_is(EnglishReader *reader)
         return read_after_are(reader);
     if (!take_word(reader, "is"))
         return fail_expected(reader, "“is” or “are”");
+    uint32_t from = reader->at;
     Node *value = read_value(reader);
-    if (value && sign_at(reader, reader->at, ","))
-        return fail_at(reader, reader->at, reader->at + 1, "unexpected-word", "a list follows “are”: the regions are …",
-                       "expected the end of the sentence, but found “,”");
-    return value;
+    if (!value || !sign_at(reader, reader->at, ","))
+        return value;
+    reader->at = from; /* a comma makes it a list for certain, whatever the verb */
+    return read_list(reader, NODE_LIST);
 }
 
 static bool is_target(const Node *node)

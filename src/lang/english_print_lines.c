@@ -341,8 +341,7 @@ static void print_input(EnglishPrinter *printer, Node *node)
             printer->spans = spans;
         }
     }
-    put(printer,
-        plain && words_are_plural(printer->arena, node->text) && node->type->kind == TYPE_ANY ? " are " : " is ");
+    put(printer, plain && words_are_plural(printer->arena, node->text) ? " are " : " is ");
     print_type(printer, node->type, node->flags & NODE_OPTIONAL);
     if (node->n_kids > 0) {
         put(printer, ", usually ");
