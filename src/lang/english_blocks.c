@@ -11,7 +11,7 @@ static Node *with_block(EnglishReader *reader, Node *node, uint32_t start, uint3
     if (!block)
         return NULL;
     node_add(reader->arena, node, block);
-    return statement(reader, node, start);
+    return finish_statement(reader, node, start);
 }
 
 /* “if … then”, with or without `then`. */
@@ -73,7 +73,7 @@ static Node *read_branch(EnglishReader *reader, Node *node, uint32_t indent)
 
 Node *read_if(EnglishReader *reader, uint32_t indent)
 {
-    uint32_t start = start_of(reader);
+    uint32_t start = sentence_start(reader);
     reader->at++;
     Node *node = node_new(reader->arena, NODE_IF);
     Node *condition = read_if_condition(reader);
@@ -89,7 +89,7 @@ Node *read_if(EnglishReader *reader, uint32_t indent)
             break;
     }
     reader->failed = failed;
-    return failed ? NULL : statement(reader, node, start);
+    return failed ? NULL : finish_statement(reader, node, start);
 }
 
 /* Reads the block even when the first line failed, so that all problems are told at once. */
@@ -102,7 +102,7 @@ static Node *block_anyway(EnglishReader *reader, uint32_t indent)
 
 Node *read_for(EnglishReader *reader, uint32_t indent)
 {
-    uint32_t start = start_of(reader);
+    uint32_t start = sentence_start(reader);
     reader->at++;
     if (!take_word(reader, "each") && !take_word(reader, "every")) {
         fail_expected(reader, "“each”");
@@ -137,7 +137,7 @@ Node *read_for(EnglishReader *reader, uint32_t indent)
 
 Node *read_repeat(EnglishReader *reader, uint32_t indent)
 {
-    uint32_t start = start_of(reader);
+    uint32_t start = sentence_start(reader);
     bool is_while = word_at(reader, 0, "while") || word_at(reader, 1, "while");
     reader->at += is_while && !word_at(reader, 0, "while") ? 2 : 1;
     Node *node = node_new(reader->arena, is_while ? NODE_WHILE : NODE_REPEAT);
@@ -197,7 +197,7 @@ static Node *read_parameter(EnglishReader *reader)
     }
     if (closing && !take_sign(reader, ")"))
         return fail_expected(reader, "“)”");
-    return made(reader, parameter, from);
+    return finish_node(reader, parameter, from);
 }
 
 static bool read_parameters(EnglishReader *reader, Node *define)
@@ -221,7 +221,7 @@ static bool read_parameters(EnglishReader *reader, Node *define)
 
 Node *read_define(EnglishReader *reader, uint32_t indent)
 {
-    uint32_t start = start_of(reader);
+    uint32_t start = sentence_start(reader);
     reader->at++;
     Node *node = node_new(reader->arena, NODE_DEFINE);
     node->name = read_procedure_name(reader);
@@ -255,12 +255,12 @@ Node *read_ensure(EnglishReader *reader, uint32_t indent)
         if (!message)
             return NULL;
     }
-    return simple(reader, NODE_ENSURE, condition, message);
+    return simple_statement(reader, NODE_ENSURE, condition, message);
 }
 
 Node *read_validate(EnglishReader *reader, uint32_t indent)
 {
-    uint32_t start = start_of(reader);
+    uint32_t start = sentence_start(reader);
     if (!take_words(reader, "validate the following"))
         return fail_expected(reader, "“validate the following” and indented checks");
     take_sign(reader, ":");
@@ -279,5 +279,5 @@ Node *read_validate(EnglishReader *reader, uint32_t indent)
             node_add(reader->arena, node, ensure);
     }
     reader->failed = failed;
-    return failed ? NULL : statement(reader, node, start);
+    return failed ? NULL : finish_statement(reader, node, start);
 }

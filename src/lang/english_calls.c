@@ -18,7 +18,7 @@ static Node *read_collection(EnglishReader *reader, NodeKind kind, CollectOp op,
         return read_comprehension(reader, list->kids[0], op, from);
     if (kind == NODE_TUPLE && list->n_kids < 2)
         return fail_expected(reader, "another item, since a tuple has at least two");
-    return made(reader, list, from);
+    return finish_node(reader, list, from);
 }
 
 static Node *read_pair(EnglishReader *reader)
@@ -42,7 +42,7 @@ static Node *read_pair(EnglishReader *reader)
     Node *pair = node_new(reader->arena, NODE_PAIR);
     node_add(reader->arena, pair, key);
     node_add(reader->arena, pair, value);
-    return made(reader, pair, from);
+    return finish_node(reader, pair, from);
 }
 
 static Node *read_record(EnglishReader *reader, uint32_t from)
@@ -57,15 +57,15 @@ static Node *read_record(EnglishReader *reader, uint32_t from)
             return read_comprehension(reader, pair, COLLECT_RECORD, from);
         node_add(reader->arena, record, pair);
     } while (take_separator(reader));
-    return made(reader, record, from);
+    return finish_node(reader, record, from);
 }
 
 static Node *read_empty(EnglishReader *reader, uint32_t from)
 {
     if (take_word(reader, "list"))
-        return made(reader, node_new(reader->arena, NODE_LIST), from);
+        return finish_node(reader, node_new(reader->arena, NODE_LIST), from);
     if (take_word(reader, "record"))
-        return made(reader, node_new(reader->arena, NODE_RECORD), from);
+        return finish_node(reader, node_new(reader->arena, NODE_RECORD), from);
     if (take_word(reader, "set"))
         return make_call(reader, FN_SET, NULL, NULL, from);
     return fail_expected(reader, "“list”, “record” or “set”");
@@ -94,9 +94,9 @@ static Node *read_function_call(EnglishReader *reader, FunctionId function, uint
     if (ast_date_parts(call, &date)) {
         Node *literal = node_new(reader->arena, NODE_LITERAL);
         literal->value = date;
-        return made(reader, literal, from);
+        return finish_node(reader, literal, from);
     }
-    return made(reader, call, from);
+    return finish_node(reader, call, from);
 }
 
 /* "price_order" · "files.read_table" · "erp.http.get" */
@@ -120,7 +120,7 @@ static Node *read_quoted_call(EnglishReader *reader, uint32_t from)
     call->text = n > 1 ? parts[n - 2] : S("");
     call->alias = n > 2 ? parts[0] : S("");
     call = read_arguments(reader, call);
-    return call ? made(reader, call, from) : NULL;
+    return call ? finish_node(reader, call, from) : NULL;
 }
 
 /* The longest run of words from the token in hand that `known` has as a key. */
@@ -184,7 +184,7 @@ Node *read_call_by_name(EnglishReader *reader, uint32_t from)
     Node *call = node_new(reader->arena, NODE_PROCEDURE_CALL);
     call->name = name_from_words(reader->arena, words);
     call = read_arguments(reader, call);
-    return call ? made(reader, call, from) : NULL;
+    return call ? finish_node(reader, call, from) : NULL;
 }
 
 static const struct Opening {
@@ -212,7 +212,7 @@ static Node *read_opened(EnglishReader *reader, NodeKind kind, uint32_t from)
 Node *read_opening(EnglishReader *reader, bool *out_opens)
 {
     uint32_t from = reader->at;
-    bool of_is_anothers = word_at(reader, from + 2, "of") && is_stop(reader, from + 2);
+    bool of_is_anothers = word_at(reader, from + 2, "of") && word_is_stop(reader, from + 2);
     for (size_t i = 0; i < COUNT_OF(openings) && !of_is_anothers; i++) {
         *out_opens = take_words(reader, openings[i].words);
         if (*out_opens)

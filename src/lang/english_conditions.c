@@ -31,7 +31,7 @@ static Node *read_one_of(EnglishReader *reader)
         bool another = next > reader->at && is_literal_token(token_at(reader, next)) &&
                        !walk_words(reader, &reader->patterns->condition, next + 1, &behind);
         if (!another)
-            return made(reader, list, from);
+            return finish_node(reader, list, from);
         reader->at = next;
     }
 }
@@ -105,7 +105,7 @@ Node *read_comparison(EnglishReader *reader, bool chained)
                            "at most %d values are compared in a row", OPERANDS_MAX);
         chain->ops[chain->n_kids - 1] = op;
         node_add(reader->arena, chain, right);
-        if (!made(reader, chain, from) || negated)
+        if (!finish_node(reader, chain, from) || negated)
             break;
     }
     return left ? negate(reader, chain ? (reader->failed ? NULL : chain) : left, negated && chain, from) : NULL;
@@ -118,7 +118,7 @@ static Node *read_not(EnglishReader *reader)
     uint32_t from = reader->at;
     if (!take_word(reader, "not"))
         return read_comparison(reader, true);
-    if (!enter(reader))
+    if (!enter_nesting(reader))
         return NULL;
     Node *operand = read_not(reader);
     reader->nesting--;
@@ -148,13 +148,13 @@ static Node *group(EnglishReader *reader, const Node *parts, const Str joints_of
         if (inner)
             add_flat(reader, inner, parts->kids[i]);
         if (!joins_next) {
-            add_flat(reader, all, inner ? made(reader, inner, from) : parts->kids[i]);
+            add_flat(reader, all, inner ? finish_node(reader, inner, from) : parts->kids[i]);
             inner = NULL;
         }
         if (reader->failed)
             return NULL;
     }
-    return made(reader, all->n_kids == 1 ? all->kids[0] : all, from);
+    return finish_node(reader, all->n_kids == 1 ? all->kids[0] : all, from);
 }
 
 /* One part, or parts joined by `and` or `or`; both without parentheses are ambiguous. */
@@ -180,13 +180,13 @@ static Node *read_joined(EnglishReader *reader)
     Node *loose_or = group(reader, parts, view, has_or ? NODE_OR : NODE_AND, from);
     if (!has_and || !has_or)
         return loose_or;
-    return ambiguous(reader, from, loose_or, group(reader, parts, view, NODE_AND, from));
+    return fail_ambiguous(reader, from, loose_or, group(reader, parts, view, NODE_AND, from));
 }
 
 Node *read_condition(EnglishReader *reader)
 {
     uint32_t from = reader->at;
-    if (!enter(reader))
+    if (!enter_nesting(reader))
         return NULL;
     Node *value = read_joined(reader);
     if (value && take_word(reader, "if")) {
@@ -200,7 +200,7 @@ Node *read_condition(EnglishReader *reader)
         node_add(reader->arena, choose, value);
         node_add(reader->arena, choose, condition);
         node_add(reader->arena, choose, other);
-        value = made(reader, choose, from);
+        value = finish_node(reader, choose, from);
     }
     reader->nesting--;
     return value;
@@ -222,7 +222,7 @@ Node *read_targets(EnglishReader *reader)
             return NULL;
         node_add(reader->arena, tuple, next);
     }
-    return made(reader, tuple, from);
+    return finish_node(reader, tuple, from);
 }
 
 Node *read_comprehension(EnglishReader *reader, Node *element, CollectOp op, uint32_t from)
@@ -248,7 +248,7 @@ Node *read_comprehension(EnglishReader *reader, Node *element, CollectOp op, uin
             return NULL;
         node_add(reader->arena, node, condition);
     }
-    return made(reader, node, from);
+    return finish_node(reader, node, from);
 }
 
 Node *read_value(EnglishReader *reader)

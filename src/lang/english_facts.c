@@ -20,7 +20,7 @@ bool end_sentence(EnglishReader *reader)
 }
 
 /* A statement reaches from its first token to the end of its last line. */
-Node *statement(EnglishReader *reader, Node *node, uint32_t start)
+Node *finish_statement(EnglishReader *reader, Node *node, uint32_t start)
 {
     if (reader->failed)
         return NULL;
@@ -33,13 +33,13 @@ Node *statement(EnglishReader *reader, Node *node, uint32_t start)
     return node;
 }
 
-uint32_t start_of(const EnglishReader *reader)
+uint32_t sentence_start(const EnglishReader *reader)
 {
     return token_at(reader, 0)->start;
 }
 
 /* A sentence of one line that holds these kids. */
-Node *simple(EnglishReader *reader, NodeKind kind, Node *one, Node *two)
+Node *simple_statement(EnglishReader *reader, NodeKind kind, Node *one, Node *two)
 {
     if (!end_sentence(reader))
         return NULL;
@@ -48,7 +48,7 @@ Node *simple(EnglishReader *reader, NodeKind kind, Node *one, Node *two)
         node_add(reader->arena, node, one);
     if (two)
         node_add(reader->arena, node, two);
-    return statement(reader, node, start_of(reader));
+    return finish_statement(reader, node, sentence_start(reader));
 }
 
 /* ---- facts ---- */
@@ -113,7 +113,7 @@ static Node *assign(EnglishReader *reader, Node *target, Node *value)
 {
     if (!target || !value)
         return NULL;
-    Node *node = simple(reader, NODE_ASSIGN, target, value);
+    Node *node = simple_statement(reader, NODE_ASSIGN, target, value);
     if (node)
         remember_fact(reader, target);
     return node;
@@ -124,7 +124,7 @@ Node *read_fact(EnglishReader *reader, uint32_t indent)
     (void)indent;
     if (take_words(reader, "the result is")) {
         Node *value = read_value(reader);
-        return value ? simple(reader, NODE_RETURN, value, NULL) : NULL;
+        return value ? simple_statement(reader, NODE_RETURN, value, NULL) : NULL;
     }
     Node *target = read_target_name(reader);
     if (!target)
@@ -151,7 +151,7 @@ Node *read_set(EnglishReader *reader, uint32_t indent)
             if (target)
                 node_add(reader->arena, tuple, target);
         }
-        target = target ? made(reader, tuple, from) : NULL;
+        target = target ? finish_node(reader, tuple, from) : NULL;
     }
     if (!target)
         return NULL;
@@ -188,7 +188,7 @@ Node *read_change(EnglishReader *reader, uint32_t indent)
     sum->op = down ? OP_SUBTRACT : OP_ADD;
     node_add(reader->arena, sum, copy_of(reader, target));
     node_add(reader->arena, sum, amount);
-    return assign(reader, target, made(reader, sum, from));
+    return assign(reader, target, finish_node(reader, sum, from));
 }
 
 /* find the invoice's due date as the due date */
@@ -259,7 +259,7 @@ static void read_ask_line(EnglishReader *reader, Node *ask)
 
 Node *read_ask(EnglishReader *reader, uint32_t indent)
 {
-    uint32_t start = start_of(reader);
+    uint32_t start = sentence_start(reader);
     reader->at++;
     Node *question = read_value(reader), *target;
     if (!question)
@@ -284,11 +284,11 @@ Node *read_ask(EnglishReader *reader, uint32_t indent)
     }
     if (reader->failed)
         return NULL;
-    made(reader, ask, 0);
+    finish_node(reader, ask, 0);
     ask->english = (Span){start, reader->last_end};
     Node *node = node_new(reader->arena, NODE_ASSIGN);
     node_add(reader->arena, node, target);
     node_add(reader->arena, node, ask);
     remember_fact(reader, target);
-    return statement(reader, node, start);
+    return finish_statement(reader, node, start);
 }

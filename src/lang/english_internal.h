@@ -203,13 +203,13 @@ Node *fail_expected(EnglishReader *reader, const char *expected); /* what the to
 Node *fail_at(EnglishReader *reader, uint32_t from, uint32_t to, const char *code, const char *hint, const char *format,
               ...) PRINTF_LIKE(6, 7);
 Node *fail_too_deep(EnglishReader *reader, uint32_t from, uint32_t to);
-Node *ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *other);
+Node *fail_ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *other);
 /* … bounding its own recursion: on true, `nesting` is one more until the caller takes it back. Parentheses cost more
  * than one level for every level of the tree, and some make none. */
 enum { NESTING_MAX = 4 * AST_EXPRESSION_MAX };
-bool enter(EnglishReader *reader);
+bool enter_nesting(EnglishReader *reader);
 /* … making. Sets the span from token `from` to the last one taken, and how deep the node is; NULL when too deep. */
-Node *made(EnglishReader *reader, Node *node, uint32_t from);
+Node *finish_node(EnglishReader *reader, Node *node, uint32_t from);
 Node *make_name(EnglishReader *reader, Str name, uint32_t from);
 Node *make_call(EnglishReader *reader, FunctionId function, Node *one, Node *two, uint32_t from);
 Node *make_operation(EnglishReader *reader, NodeKind kind, uint8_t op, Node *left, Node *right, uint32_t from);
@@ -243,9 +243,9 @@ Node *read_what_it_is(EnglishReader *reader);   /* is V · are V, W and X */
 bool read_type(EnglishReader *reader, const Type **out_type, bool *out_optional);
 void remember_fact(EnglishReader *reader, const Node *target);
 bool end_sentence(EnglishReader *reader); /* false, and told, when more follows */
-uint32_t start_of(const EnglishReader *reader);
-Node *statement(EnglishReader *reader, Node *node, uint32_t start);
-Node *simple(EnglishReader *reader, NodeKind kind, Node *one, Node *two); /* one line that holds these kids */
+uint32_t sentence_start(const EnglishReader *reader);
+Node *finish_statement(EnglishReader *reader, Node *node, uint32_t start);
+Node *simple_statement(EnglishReader *reader, NodeKind kind, Node *one, Node *two); /* one line that holds these kids */
 
 /* english_conditions.c */
 Node *read_value(EnglishReader *reader);     /* anything, up to the end of the sentence or a word that cannot go on */
@@ -282,10 +282,10 @@ Node *read_pattern(EnglishReader *reader, const PatternNode *node, Node *first, 
 const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, uint32_t at, uint32_t *out_at);
 bool starts_value(const EnglishReader *reader, uint32_t at);
 bool starts_key(const EnglishReader *reader, uint32_t at);
-bool is_stop(const EnglishReader *reader, uint32_t at); /* another sentence part waits for this word */
-Str read_words(EnglishReader *reader);                  /* as many as make one name; "" and a diagnostic without any */
-Node *read_key(EnglishReader *reader, bool singular);   /* total, "JobID" → text LITERAL */
-Node *read_target_name(EnglishReader *reader);          /* the total, total, "total" → NAME */
+bool word_is_stop(const EnglishReader *reader, uint32_t at); /* another sentence part waits for this word */
+Str read_words(EnglishReader *reader);                /* as many as make one name; "" and a diagnostic without any */
+Node *read_key(EnglishReader *reader, bool singular); /* total, "JobID" → text LITERAL */
+Node *read_target_name(EnglishReader *reader);        /* the total, total, "total" → NAME */
 Node *name_node(EnglishReader *reader, Str words, uint32_t words_from, uint32_t from);
 Node *field_of(EnglishReader *reader, Node *object, Str key, uint32_t from);
 Node *index_of(EnglishReader *reader, Node *object, Node *index, uint32_t from);
@@ -341,10 +341,10 @@ void show_text(EnglishPrinter *printer, Str text);
 void show_items(EnglishPrinter *printer, Node *const *items, uint32_t n);
 void show_possessive(EnglishPrinter *printer, Node *object, Str key);
 bool noun_is_plural(EnglishPrinter *printer, const Node *node);
-void put(EnglishPrinter *printer, const char *text);
-void mark_start(EnglishPrinter *printer, Node *node);
-void mark_end(EnglishPrinter *printer, Node *node);
-void mark_like(EnglishPrinter *printer, Node *node, const Node *other);
+void show_words(EnglishPrinter *printer, const char *text);
+void show_mark_start(EnglishPrinter *printer, Node *node);
+void show_mark_end(EnglishPrinter *printer, Node *node);
+void show_mark_like(EnglishPrinter *printer, Node *node, const Node *other);
 /* english_show_calls.c */
 const Pattern *pattern_of(EnglishPrinter *printer, const Node *node);
 void show_pattern(EnglishPrinter *printer, const Pattern *pattern, Node *node, Node *result);

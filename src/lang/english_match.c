@@ -29,7 +29,7 @@ static Node *node_of_pattern(EnglishReader *reader, const Pattern *pattern, Node
         node->kind = NODE_SLICE;
         for (int i = 0; i < 4; i++)
             node_add(reader->arena, node, by_gap[i] ? by_gap[i] : node_new(reader->arena, NODE_NOTHING));
-        return made(reader, node, from);
+        return finish_node(reader, node, from);
     case CORE_PROCEDURE:
         node->kind = NODE_BOOK_CALL;
         node->text = pattern->procedure->book;
@@ -44,12 +44,12 @@ static Node *node_of_pattern(EnglishReader *reader, const Pattern *pattern, Node
             argument->id = by_gap[i]->id + 1;
             node_add(reader->arena, node, argument);
         }
-        return made(reader, node, from);
+        return finish_node(reader, node, from);
     default:
         node->function = pattern->id;
         for (uint32_t i = 0; i < most; i++)
             node_add(reader->arena, node, by_gap[i]);
-        return made(reader, node, from);
+        return finish_node(reader, node, from);
     }
 }
 
@@ -63,7 +63,7 @@ static Node *read_negative(EnglishReader *reader)
     if (!number)
         return NULL;
     node_add(reader->arena, node, number);
-    return made(reader, node, from);
+    return finish_node(reader, node, from);
 }
 
 /* The value of a gap: `gap` tells what may follow it. */

@@ -35,7 +35,7 @@ static Node *read_whose_condition(EnglishReader *reader)
             node_add(reader->arena, all, part);
         }
         if (!at_next_whose(reader))
-            return made(reader, all, from);
+            return finish_node(reader, all, from);
         if (word_at(reader, reader->at, "and") != is_and)
             return fail_at(reader, reader->at, reader->at + 2, "ambiguous",
                            "put what belongs together in parentheses: whose (… or …) and whose …",
@@ -60,7 +60,7 @@ static Node *read_whose(EnglishReader *reader, Node *list, CollectOp op, uint32_
     node_add(reader->arena, node, derived_name(reader, variable, list->english));
     node_add(reader->arena, node, list);
     node_add(reader->arena, node, condition);
-    return made(reader, node, from);
+    return finish_node(reader, node, from);
 }
 
 /* “the invoice whose …”: one of them, or all? */
@@ -105,7 +105,7 @@ static Node *read_plural_possessive(EnglishReader *reader, Node *list, uint32_t 
     node_add(reader->arena, node, element);
     node_add(reader->arena, node, derived_name(reader, variable, list->english));
     node_add(reader->arena, node, list);
-    return made(reader, node, from);
+    return finish_node(reader, node, from);
 }
 
 /* 's fields, s' fields and `whose …` behind a value. */
@@ -149,7 +149,7 @@ static Node *read_ordinal(EnglishReader *reader, int ordinal, Str words, uint32_
 {
     uint32_t words_from = from + 2;
     Str plural = words_are_plural(reader->arena, words) ? words : plural_of(reader->arena, words);
-    if (word_at(reader, reader->at, "of") && !is_stop(reader, reader->at)) {
+    if (word_at(reader, reader->at, "of") && !word_is_stop(reader, reader->at)) {
         reader->at++;
         Node *owner = read_primary(reader);
         Node *list = owner ? field_of(reader, owner, plural, words_from) : NULL;
@@ -195,7 +195,7 @@ Node *read_noun(EnglishReader *reader, uint32_t from)
         int ordinal = word_ordinal(token_at(reader, from + 1)->text);
         return read_ordinal(reader, ordinal, str_skip(words, (size_t)str_find_char(words, ' ') + 1), from);
     }
-    if (word_at(reader, reader->at, "of") && !is_stop(reader, reader->at)) {
+    if (word_at(reader, reader->at, "of") && !word_is_stop(reader, reader->at)) {
         reader->at++;
         Node *owner = read_primary(reader);
         return owner ? field_of(reader, owner, words, from) : NULL;

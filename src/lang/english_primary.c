@@ -14,7 +14,7 @@ Node *read_number(EnglishReader *reader)
     Error err;
     if (!decimal_parse(token_at(reader, from)->text, &node->value, &err))
         return fail_at(reader, from, from + 1, "bad-number", "", "%s", err.message);
-    return made(reader, node, from);
+    return finish_node(reader, node, from);
 }
 
 static Node *read_date(EnglishReader *reader)
@@ -29,7 +29,7 @@ static Node *read_date(EnglishReader *reader)
                        "there is no such date");
     Node *node = node_new(reader->arena, NODE_LITERAL);
     node->value = value_date((int)year, (int)month, (int)day);
-    return made(reader, node, from);
+    return finish_node(reader, node, from);
 }
 
 static Node *read_time_of_day(EnglishReader *reader)
@@ -56,7 +56,7 @@ static Node *read_time_of_day(EnglishReader *reader)
                        "there is no such time");
     Node *node = node_new(reader->arena, NODE_LITERAL);
     node->value = value_time(((parts[0] * 60 + parts[1]) * 60 + parts[2]) * 1000000000 + nanos);
-    return made(reader, node, from);
+    return finish_node(reader, node, from);
 }
 
 static Node *read_parenthesis(EnglishReader *reader)
@@ -86,7 +86,7 @@ static Node *read_literal_word(EnglishReader *reader)
         node->value = value_null();
     else
         node->value = value_bool(str_eq(word, S("yes")) || str_eq(word, S("true")));
-    return made(reader, node, from);
+    return finish_node(reader, node, from);
 }
 
 static Node *read_phrase(EnglishReader *reader)
@@ -134,7 +134,7 @@ static Node *read_by_token(EnglishReader *reader)
 
 Node *read_primary(EnglishReader *reader)
 {
-    if (!enter(reader))
+    if (!enter_nesting(reader))
         return NULL;
     Node *value = read_by_token(reader);
     reader->nesting--;

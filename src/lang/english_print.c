@@ -89,13 +89,13 @@ static void print_branches(EnglishPrinter *printer, Node *node)
     for (uint32_t i = 2; i < node->n_kids; i += 2) {
         put_indent(printer, 0);
         if (i + 1 == node->n_kids) {
-            put(printer, "otherwise");
+            show_words(printer, "otherwise");
             end_line(printer, NULL);
             print_block(printer, node->kids[i]);
             return;
         }
         Node branch = {.kind = NODE_IF, .n_kids = 2, .kids = &node->kids[i]};
-        put(printer, "otherwise ");
+        show_words(printer, "otherwise ");
         print_checked(printer, &branch);
         print_block(printer, node->kids[i + 1]);
     }
@@ -111,7 +111,7 @@ static void learn(EnglishPrinter *printer, const Node *target)
 
 static void print_comment(EnglishPrinter *printer, Node *node)
 {
-    put(printer, node->text.len > 0 ? "# " : "#");
+    show_words(printer, node->text.len > 0 ? "# " : "#");
     buf_str(&printer->out, node->text);
     end_line(printer, NULL);
 }
@@ -130,9 +130,9 @@ static void learn_from(EnglishPrinter *printer, const Node *node)
 static void print_statement(EnglishPrinter *printer, Node *node, bool first)
 {
     if ((node->flags & NODE_BLANK_BEFORE) && !first)
-        put(printer, "\n");
+        show_words(printer, "\n");
     put_indent(printer, 0);
-    mark_start(printer, node);
+    show_mark_start(printer, node);
     if (node->kind == NODE_COMMENT) {
         print_comment(printer, node);
     } else {
@@ -171,9 +171,9 @@ static void print_program(EnglishPrinter *printer, Node *program)
         Node *node = program->kids[i];
         bool header = i == first_input;
         if (header && i > 0 && (node->flags & NODE_BLANK_BEFORE))
-            put(printer, "\n");
+            show_words(printer, "\n");
         if (header)
-            put(printer, "inputs\n");
+            show_words(printer, "inputs\n");
         printer->indent = first_input != UINT32_MAX && i >= first_input && i <= last_input ? 2 : 0;
         print_statement(printer, node, header || i == 0);
     }

@@ -8,7 +8,7 @@
 void put_indent(EnglishPrinter *printer, uint32_t more)
 {
     for (uint32_t i = 0; i < printer->indent + more; i++)
-        put(printer, " ");
+        show_words(printer, " ");
 }
 
 /* The end of a statement's first line: what stands behind it is no part of the statement. */
@@ -16,10 +16,10 @@ void end_line(EnglishPrinter *printer, const Node *node)
 {
     printer->last_end = (uint32_t)printer->out.len;
     if (node && node->trailing.len > 0) {
-        put(printer, "  # ");
+        show_words(printer, "  # ");
         buf_str(&printer->out, node->trailing);
     }
-    put(printer, "\n");
+    show_words(printer, "\n");
 }
 
 /* ---- facts ---- */
@@ -27,11 +27,11 @@ void end_line(EnglishPrinter *printer, const Node *node)
 /* are a, b and c · is V */
 static void print_what_it_is(EnglishPrinter *printer, Node *value, bool plural)
 {
-    put(printer, plural ? " are " : " is ");
+    show_words(printer, plural ? " are " : " is ");
     if (plural && value->kind == NODE_LIST && value->n_kids > 1) {
-        mark_start(printer, value);
+        show_mark_start(printer, value);
         show_items(printer, value->kids, value->n_kids);
-        mark_end(printer, value);
+        show_mark_end(printer, value);
         return;
     }
     bool joined = value->kind == NODE_AND || value->kind == NODE_OR || value->kind == NODE_NOT;
@@ -49,19 +49,19 @@ static void show_target(EnglishPrinter *printer, Node *target)
 static void print_set(EnglishPrinter *printer, Node *node)
 {
     Node *target = node->kids[0];
-    put(printer, "set ");
+    show_words(printer, "set ");
     if (target->kind == NODE_TUPLE) {
-        mark_start(printer, target);
+        show_mark_start(printer, target);
         for (uint32_t i = 0; i < target->n_kids; i++) {
             if (i > 0)
-                put(printer, i + 1 == target->n_kids ? " and " : ", ");
+                show_words(printer, i + 1 == target->n_kids ? " and " : ", ");
             show_target(printer, target->kids[i]);
         }
-        mark_end(printer, target);
+        show_mark_end(printer, target);
     } else {
         show_target(printer, target);
     }
-    put(printer, " to ");
+    show_words(printer, " to ");
     show_value(printer, node->kids[1], LEVEL_OPEN);
     end_line(printer, node);
 }
@@ -84,12 +84,12 @@ static void copy_spans(Node *to, const Node *from)
 static void print_change(EnglishPrinter *printer, Node *node)
 {
     Node *sum = node->kids[1];
-    put(printer, sum->op == OP_ADD ? "increase " : "decrease ");
-    mark_start(printer, sum);
+    show_words(printer, sum->op == OP_ADD ? "increase " : "decrease ");
+    show_mark_start(printer, sum);
     show_value(printer, node->kids[0], LEVEL_OPEN);
-    put(printer, " by ");
+    show_words(printer, " by ");
     show_value(printer, sum->kids[1], LEVEL_OPEN);
-    mark_end(printer, sum);
+    show_mark_end(printer, sum);
     if (printer->spans)
         copy_spans(sum->kids[0], node->kids[0]);
     end_line(printer, node);
@@ -107,12 +107,12 @@ static bool is_find(const Node *node)
 static void print_find(EnglishPrinter *printer, Node *node)
 {
     Node *call = node->kids[1];
-    put(printer, "find ");
-    mark_start(printer, call);
+    show_words(printer, "find ");
+    show_mark_start(printer, call);
     show_possessive(printer, call->kids[0], value_str(call->kids[1]->value));
-    mark_end(printer, call);
-    mark_like(printer, call->kids[1], call);
-    put(printer, " as ");
+    show_mark_end(printer, call);
+    show_mark_like(printer, call->kids[1], call);
+    show_words(printer, " as ");
     show_target_name(printer, node->kids[0], true);
     end_line(printer, node);
 }
@@ -126,36 +126,36 @@ static void print_type(EnglishPrinter *printer, const Type *type, bool optional)
 {
     Str words = type_english(printer->arena, type);
     if (optional)
-        put(printer, "an optional ");
+        show_words(printer, "an optional ");
     else if (type->kind != TYPE_ANY && type->kind != TYPE_BOOLEAN)
-        put(printer, article_for(words));
+        show_words(printer, article_for(words));
     buf_str(&printer->out, words);
 }
 
 static void print_ask(EnglishPrinter *printer, Node *node)
 {
     Node *target = node->kids[0], *ask = node->kids[1];
-    mark_start(printer, ask);
+    show_mark_start(printer, ask);
     uint32_t start = (uint32_t)printer->out.len;
-    put(printer, "ask ");
+    show_words(printer, "ask ");
     show_value(printer, ask->kids[0], LEVEL_OPEN);
     if (str_eq(target->name, S("answer"))) {
         if (printer->spans)
             target->english = (Span){start, start + 3};
     } else {
-        put(printer, " as ");
+        show_words(printer, " as ");
         show_target_name(printer, target, true);
     }
     end_line(printer, node);
     if (ask->n_kids > 1) {
         put_indent(printer, 2);
-        put(printer, "the choices");
+        show_words(printer, "the choices");
         print_what_it_is(printer, ask->kids[1], true);
         end_line(printer, NULL);
     }
     if (ask->type->kind != TYPE_ANY) {
         put_indent(printer, 2);
-        put(printer, "the answer is ");
+        show_words(printer, "the answer is ");
         print_type(printer, ask->type, false);
         end_line(printer, NULL);
     }
@@ -184,15 +184,15 @@ static void print_parameter_lines(EnglishPrinter *printer, const Pattern *patter
             continue;
         Str words = name_to_words(printer->arena, argument->name);
         put_indent(printer, 2);
-        mark_start(printer, argument);
-        put(printer, "the ");
+        show_mark_start(printer, argument);
+        show_words(printer, "the ");
         bool plain = name_is_regular(argument->name) && words_are_free(printer->patterns, words);
         if (plain)
             buf_str(&printer->out, words);
         else
             show_text(printer, argument->name);
         print_what_it_is(printer, argument->kids[0], plain && words_are_plural(printer->arena, words));
-        mark_end(printer, argument);
+        show_mark_end(printer, argument);
         end_line(printer, NULL);
     }
 }
@@ -200,12 +200,12 @@ static void print_parameter_lines(EnglishPrinter *printer, const Pattern *patter
 static void print_pattern_sentence(EnglishPrinter *printer, Node *node, const Pattern *pattern, Node *call,
                                    Node *result)
 {
-    mark_start(printer, call);
+    show_mark_start(printer, call);
     show_pattern(printer, pattern, call, result);
     if (call->alias.len > 0) {
-        put(printer, " using the ");
+        show_words(printer, " using the ");
         show_text(printer, call->alias);
-        put(printer, " connection");
+        show_words(printer, " connection");
     }
     end_line(printer, node);
     if (call->kind == NODE_BOOK_CALL)
@@ -222,11 +222,11 @@ static void print_expression(EnglishPrinter *printer, Node *node)
         print_pattern_sentence(printer, node, pattern, call, NULL);
         return;
     }
-    mark_start(printer, call);
+    show_mark_start(printer, call);
     if (call->kind != NODE_PROCEDURE_CALL || !procedure_is_plain(printer, call->name))
-        put(printer, "do ");
+        show_words(printer, "do ");
     show_call_in_words(printer, call, true);
-    mark_end(printer, call);
+    show_mark_end(printer, call);
     end_line(printer, node);
 }
 
@@ -256,26 +256,26 @@ static void print_assign(EnglishPrinter *printer, Node *node)
 
 static void print_condition(EnglishPrinter *printer, const char *opening, Node *condition, const Node *node)
 {
-    put(printer, opening);
+    show_words(printer, opening);
     show_value(printer, condition, LEVEL_OPEN);
-    put(printer, " then");
+    show_words(printer, " then");
     end_line(printer, node);
 }
 
 static void print_for(EnglishPrinter *printer, Node *node)
 {
-    put(printer, "for each ");
+    show_words(printer, "for each ");
     show_targets(printer, node->kids[0]);
-    put(printer, " in ");
+    show_words(printer, " in ");
     show_value(printer, node->kids[1], LEVEL_CHOOSE);
-    put(printer, node->flags & NODE_SAME_TIME ? ", at the same time" : "");
+    show_words(printer, node->flags & NODE_SAME_TIME ? ", at the same time" : "");
     end_line(printer, node);
 }
 
 static void print_define(EnglishPrinter *printer, Node *node)
 {
     Str words = name_to_words(printer->arena, node->name);
-    put(printer, "to ");
+    show_words(printer, "to ");
     if (procedure_is_plain(printer, node->name) ||
         (!printer->guarded && name_is_regular(node->name) && !str_contains(words, S("with"))))
         buf_str(&printer->out, words);
@@ -283,39 +283,39 @@ static void print_define(EnglishPrinter *printer, Node *node)
         show_text(printer, node->name);
     for (uint32_t i = 0; i + 1 < node->n_kids; i++) {
         Node *parameter = node->kids[i], name = {.kind = NODE_NAME, .name = parameter->name};
-        put(printer, i == 0 ? " with " : i + 2 == node->n_kids ? " and " : ", ");
-        mark_start(printer, parameter);
+        show_words(printer, i == 0 ? " with " : i + 2 == node->n_kids ? " and " : ", ");
+        show_mark_start(printer, parameter);
         show_target_name(printer, &name, true);
         if (parameter->n_kids > 0) {
-            put(printer, " (usually ");
+            show_words(printer, " (usually ");
             show_value(printer, parameter->kids[0], LEVEL_OPEN);
-            put(printer, ")");
+            show_words(printer, ")");
         }
-        mark_end(printer, parameter);
+        show_mark_end(printer, parameter);
     }
     end_line(printer, node);
 }
 
 static void show_ensure(EnglishPrinter *printer, Node *node)
 {
-    put(printer, "ensure ");
+    show_words(printer, "ensure ");
     show_value(printer, node->kids[0], node->n_kids > 1 ? LEVEL_CHOOSE : LEVEL_OPEN);
     if (node->n_kids > 1) {
-        put(printer, ", or else ");
+        show_words(printer, ", or else ");
         show_value(printer, node->kids[1], LEVEL_OPEN);
     }
 }
 
 static void print_validate(EnglishPrinter *printer, Node *node)
 {
-    put(printer, "validate the following");
+    show_words(printer, "validate the following");
     end_line(printer, node);
     for (uint32_t i = 0; i < node->n_kids; i++) {
         Node *ensure = node->kids[i];
         put_indent(printer, 2);
-        mark_start(printer, ensure);
+        show_mark_start(printer, ensure);
         show_ensure(printer, ensure);
-        mark_end(printer, ensure);
+        show_mark_end(printer, ensure);
         end_line(printer, NULL);
     }
 }
@@ -326,25 +326,25 @@ static void print_input(EnglishPrinter *printer, Node *node)
 {
     bool plain = !printer->guarded && words_are_free(printer->patterns, node->text) &&
                  str_eq(name_from_words(printer->arena, node->text), node->name);
-    put(printer, "the ");
+    show_words(printer, "the ");
     if (plain) {
         buf_str(&printer->out, node->text);
     } else {
         Node name = {.kind = NODE_NAME, .name = node->name};
-        put(printer, "input ");
+        show_words(printer, "input ");
         show_text(printer, node->text);
         if (printer->guarded || !str_eq(name_from_words(printer->arena, node->text), node->name)) {
-            put(printer, " as ");
+            show_words(printer, " as ");
             bool spans = printer->spans;
             printer->spans = false;
             show_target_name(printer, &name, true);
             printer->spans = spans;
         }
     }
-    put(printer, plain && words_are_plural(printer->arena, node->text) ? " are " : " is ");
+    show_words(printer, plain && words_are_plural(printer->arena, node->text) ? " are " : " is ");
     print_type(printer, node->type, node->flags & NODE_OPTIONAL);
     if (node->n_kids > 0) {
-        put(printer, ", usually ");
+        show_words(printer, ", usually ");
         show_value(printer, node->kids[0], LEVEL_OPEN);
     }
     end_line(printer, node);
@@ -352,7 +352,7 @@ static void print_input(EnglishPrinter *printer, Node *node)
 
 static void print_words_and_value(EnglishPrinter *printer, Node *node, const char *words)
 {
-    put(printer, words);
+    show_words(printer, words);
     if (node->n_kids > 0)
         show_value(printer, node->kids[0], LEVEL_OPEN);
     end_line(printer, node);
@@ -360,9 +360,9 @@ static void print_words_and_value(EnglishPrinter *printer, Node *node, const cha
 
 static void print_output(EnglishPrinter *printer, Node *node)
 {
-    put(printer, "output ");
+    show_words(printer, "output ");
     show_value(printer, node->kids[1], LEVEL_OPEN);
-    put(printer, " as ");
+    show_words(printer, " as ");
     show_value(printer, node->kids[0], LEVEL_OPEN);
     end_line(printer, node);
 }
@@ -375,19 +375,19 @@ static void print_ensure(EnglishPrinter *printer, Node *node)
 
 static void print_connection(EnglishPrinter *printer, Node *node)
 {
-    put(printer, "use the ");
+    show_words(printer, "use the ");
     show_text(printer, node->name);
-    put(printer, " connection of the ");
+    show_words(printer, " connection of the ");
     show_text(printer, node->text);
-    put(printer, " book");
+    show_words(printer, " book");
     end_line(printer, node);
 }
 
 static void print_repeat(EnglishPrinter *printer, Node *node)
 {
-    put(printer, "repeat ");
+    show_words(printer, "repeat ");
     show_value(printer, node->kids[0], LEVEL_SUM);
-    put(printer, " times");
+    show_words(printer, " times");
     end_line(printer, node);
 }
 

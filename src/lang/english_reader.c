@@ -143,7 +143,7 @@ Node *fail_too_deep(EnglishReader *reader, uint32_t from, uint32_t to)
 }
 
 /* Two readings of the tokens from `from` on: the reader of the text must choose, not we. */
-Node *ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *other)
+Node *fail_ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *other)
 {
     if (reader->failed || !one || !other)
         return NULL;
@@ -161,7 +161,7 @@ Node *ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *other)
 
 /* ---- making ---- */
 
-Node *made(EnglishReader *reader, Node *node, uint32_t from)
+Node *finish_node(EnglishReader *reader, Node *node, uint32_t from)
 {
     if (!node || reader->failed)
         return NULL;
@@ -184,7 +184,7 @@ Node *make_name(EnglishReader *reader, Str name, uint32_t from)
 {
     Node *node = node_new(reader->arena, NODE_NAME);
     node->name = name;
-    return made(reader, node, from);
+    return finish_node(reader, node, from);
 }
 
 Node *make_call(EnglishReader *reader, FunctionId function, Node *one, Node *two, uint32_t from)
@@ -195,7 +195,7 @@ Node *make_call(EnglishReader *reader, FunctionId function, Node *one, Node *two
         node_add(reader->arena, node, one);
     if (two)
         node_add(reader->arena, node, two);
-    return made(reader, node, from);
+    return finish_node(reader, node, from);
 }
 
 Node *make_operation(EnglishReader *reader, NodeKind kind, uint8_t op, Node *left, Node *right, uint32_t from)
@@ -205,10 +205,10 @@ Node *make_operation(EnglishReader *reader, NodeKind kind, uint8_t op, Node *lef
     node_add(reader->arena, node, left);
     if (right)
         node_add(reader->arena, node, right);
-    return made(reader, node, from);
+    return finish_node(reader, node, from);
 }
 
-bool enter(EnglishReader *reader)
+bool enter_nesting(EnglishReader *reader)
 {
     if (reader->failed)
         return false;

@@ -16,7 +16,7 @@ static Node *read_output(EnglishReader *reader, uint32_t indent)
     if (!take_word(reader, "as"))
         return fail_expected(reader, "“as” and the name of the result in quotation marks");
     Node *name = read_text(reader);
-    return name ? simple(reader, NODE_OUTPUT, name, value) : NULL;
+    return name ? simple_statement(reader, NODE_OUTPUT, name, value) : NULL;
 }
 
 static Node *read_say(EnglishReader *reader, uint32_t indent)
@@ -24,7 +24,7 @@ static Node *read_say(EnglishReader *reader, uint32_t indent)
     (void)indent;
     reader->at++;
     Node *text = read_value(reader);
-    return text ? simple(reader, NODE_SAY, text, NULL) : NULL;
+    return text ? simple_statement(reader, NODE_SAY, text, NULL) : NULL;
 }
 
 static Node *read_wait(EnglishReader *reader, uint32_t indent)
@@ -35,7 +35,7 @@ static Node *read_wait(EnglishReader *reader, uint32_t indent)
     if (!until)
         take_word(reader, "for");
     Node *value = read_value(reader);
-    Node *node = value ? simple(reader, NODE_WAIT, value, NULL) : NULL;
+    Node *node = value ? simple_statement(reader, NODE_WAIT, value, NULL) : NULL;
     if (node && until)
         node->flags |= NODE_UNTIL;
     return node;
@@ -48,7 +48,7 @@ static Node *read_fail(EnglishReader *reader, uint32_t indent)
     if (!take_word(reader, "with"))
         return fail_expected(reader, "“with” and the reason");
     Node *reason = read_value(reader);
-    return reason ? simple(reader, NODE_FAIL, reason, NULL) : NULL;
+    return reason ? simple_statement(reader, NODE_FAIL, reason, NULL) : NULL;
 }
 
 static Str read_quoted_name(EnglishReader *reader, const char *expected)
@@ -87,7 +87,7 @@ static Node *read_use(EnglishReader *reader, uint32_t indent)
                        "connections stand at the top, behind the inputs");
     if (!end_sentence(reader))
         return NULL;
-    return statement(reader, node, start_of(reader));
+    return finish_statement(reader, node, sentence_start(reader));
 }
 
 /* ---- inputs ---- */
@@ -133,7 +133,7 @@ Node *read_input_line(EnglishReader *reader)
     Node *name = node_new(reader->arena, NODE_NAME);
     name->name = node->name;
     remember_fact(reader, name);
-    return statement(reader, node, start_of(reader));
+    return finish_statement(reader, node, sentence_start(reader));
 }
 
 /* ---- calls ---- */
@@ -170,7 +170,7 @@ static void read_parameter_line(EnglishReader *reader, Node *call, const Procedu
             fail_at(reader, 0, reader->at, "repeated-argument", "", "“%.*s” is given twice", STR_ARG(words));
     }
     node_add(reader->arena, argument, value);
-    made(reader, argument, 0);
+    finish_node(reader, argument, 0);
     if (!reader->failed)
         node_add(reader->arena, call, argument);
 }
@@ -202,7 +202,7 @@ static bool read_connection_of_call(EnglishReader *reader, Node *call)
 /* A sentence of the catalog, or an action of the language. */
 static Node *read_pattern_sentence(EnglishReader *reader, const PatternNode *node, uint32_t indent)
 {
-    uint32_t start = start_of(reader);
+    uint32_t start = sentence_start(reader);
     Node *call = read_pattern(reader, node, NULL, 0, FAMILY_SENTENCE), *result = reader->named_result;
     if (!call)
         return NULL;
@@ -214,7 +214,7 @@ static Node *read_pattern_sentence(EnglishReader *reader, const PatternNode *nod
         reader->at++;
     if (!end_sentence(reader))
         return NULL;
-    made(reader, call, 0);
+    finish_node(reader, call, 0);
     while (procedure && !reader->failed && deeper_line_follows(reader, indent)) {
         next_sentence(reader);
         keep_comment(reader);
@@ -224,7 +224,7 @@ static Node *read_pattern_sentence(EnglishReader *reader, const PatternNode *nod
         return NULL;
     if (procedure)
         sort_arguments(reader, call, procedure);
-    made(reader, call, 0);
+    finish_node(reader, call, 0);
     call->english = (Span){start, reader->last_end};
     Node *sentence = node_new(reader->arena, result ? NODE_ASSIGN : NODE_EXPRESSION);
     if (result)
@@ -232,7 +232,7 @@ static Node *read_pattern_sentence(EnglishReader *reader, const PatternNode *nod
     node_add(reader->arena, sentence, call);
     if (result)
         remember_fact(reader, result);
-    return statement(reader, sentence, start);
+    return finish_statement(reader, sentence, start);
 }
 
 static Node *read_do(EnglishReader *reader, uint32_t indent)
@@ -245,7 +245,7 @@ static Node *read_do(EnglishReader *reader, uint32_t indent)
     if (call->kind == NODE_LITERAL || (call->kind == NODE_CALL && functions[call->function].style != STYLE_ACTION))
         return fail_at(reader, 0, reader->at, "no-effect", "as in: the total is the result of …",
                        "this only calculates; give its result a name");
-    return simple(reader, NODE_EXPRESSION, call, NULL);
+    return simple_statement(reader, NODE_EXPRESSION, call, NULL);
 }
 
 /* A procedure of this text, called by all of its words. */
@@ -265,8 +265,8 @@ static Node *read_known_procedure(EnglishReader *reader)
             Node *call = node_new(reader->arena, NODE_PROCEDURE_CALL);
             call->name = name_from_words(reader->arena, buf_view(&words));
             call = read_arguments(reader, call);
-            call = call ? made(reader, call, 0) : NULL;
-            return call ? simple(reader, NODE_EXPRESSION, call, NULL) : NULL;
+            call = call ? finish_node(reader, call, 0) : NULL;
+            return call ? simple_statement(reader, NODE_EXPRESSION, call, NULL) : NULL;
         }
     }
     return NULL;
@@ -341,7 +341,7 @@ Node *read_sentence(EnglishReader *reader, uint32_t indent)
             take_words(reader, fixed_sentences[i].words);
             const Token *next = token_now(reader);
             if (next->kind == TOKEN_END || sign_at(reader, reader->at, "."))
-                return simple(reader, fixed_sentences[i].kind, NULL, NULL);
+                return simple_statement(reader, fixed_sentences[i].kind, NULL, NULL);
             reader->at = 0;
         }
     }

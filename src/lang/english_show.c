@@ -7,24 +7,24 @@
 #include "lang/english_internal.h"
 #include "value/decimal.h"
 
-void put(EnglishPrinter *printer, const char *text)
+void show_words(EnglishPrinter *printer, const char *text)
 {
     buf_add(&printer->out, text, strlen(text));
 }
 
-void mark_start(EnglishPrinter *printer, Node *node)
+void show_mark_start(EnglishPrinter *printer, Node *node)
 {
     if (printer->spans)
         node->english.start = (uint32_t)printer->out.len;
 }
 
-void mark_end(EnglishPrinter *printer, Node *node)
+void show_mark_end(EnglishPrinter *printer, Node *node)
 {
     if (printer->spans)
         node->english.end = (uint32_t)printer->out.len;
 }
 
-void mark_like(EnglishPrinter *printer, Node *node, const Node *other)
+void show_mark_like(EnglishPrinter *printer, Node *node, const Node *other)
 {
     if (printer->spans)
         node->english = other->english;
@@ -37,13 +37,13 @@ static void show_escaped(EnglishPrinter *printer, Str text)
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.data[i];
         switch (c) {
-        case '"': put(printer, "\\\""); break;
-        case '\\': put(printer, "\\\\"); break;
-        case '\n': put(printer, "\\n"); break;
-        case '\r': put(printer, "\\r"); break;
-        case '\t': put(printer, "\\t"); break;
-        case '{': put(printer, "{{"); break;
-        case '}': put(printer, "}}"); break;
+        case '"': show_words(printer, "\\\""); break;
+        case '\\': show_words(printer, "\\\\"); break;
+        case '\n': show_words(printer, "\\n"); break;
+        case '\r': show_words(printer, "\\r"); break;
+        case '\t': show_words(printer, "\\t"); break;
+        case '{': show_words(printer, "{{"); break;
+        case '}': show_words(printer, "}}"); break;
         default:
             if (c < ' ')
                 buf_printf(&printer->out, "\\u%04x", c);
@@ -55,9 +55,9 @@ static void show_escaped(EnglishPrinter *printer, Str text)
 
 void show_text(EnglishPrinter *printer, Str text)
 {
-    put(printer, "\"");
+    show_words(printer, "\"");
     show_escaped(printer, text);
-    put(printer, "\"");
+    show_words(printer, "\"");
 }
 
 static void show_time(EnglishPrinter *printer, int64_t nanos)
@@ -82,31 +82,31 @@ static void show_literal(EnglishPrinter *printer, const Node *node)
     Value v = node->value;
     char digits[32];
     switch (v.kind) {
-    case VALUE_BOOL: put(printer, v.low ? "yes" : "no"); break;
+    case VALUE_BOOL: show_words(printer, v.low ? "yes" : "no"); break;
     case VALUE_NUMBER: buf_add(&printer->out, digits, decimal_format(v, digits)); break;
     case VALUE_TEXT: show_text(printer, value_str(v)); break;
     case VALUE_DATE: buf_printf(&printer->out, "%04d-%02d-%02d", (int)v.date.year, v.date.month, v.date.day); break;
     case VALUE_TIME: show_time(printer, v.nanos); break;
-    default: put(printer, "nothing");
+    default: show_words(printer, "nothing");
     }
 }
 
 static void show_template(EnglishPrinter *printer, Node *node)
 {
-    put(printer, "\"");
+    show_words(printer, "\"");
     for (uint32_t i = 0; i < node->n_kids; i++) {
         Node *kid = node->kids[i];
         if (node_is_text(kid)) {
-            mark_start(printer, kid);
+            show_mark_start(printer, kid);
             show_escaped(printer, value_str(kid->value));
-            mark_end(printer, kid);
+            show_mark_end(printer, kid);
         } else {
-            put(printer, "{");
+            show_words(printer, "{");
             show_value(printer, kid, LEVEL_OPEN);
-            put(printer, "}");
+            show_words(printer, "}");
         }
     }
-    put(printer, "\"");
+    show_words(printer, "\"");
 }
 
 /* ---- names and fields ---- */
@@ -126,10 +126,10 @@ bool name_is_plain(EnglishPrinter *printer, Str name)
 void show_name(EnglishPrinter *printer, Node *node)
 {
     if (name_is_plain(printer, node->name)) {
-        put(printer, "the ");
+        show_words(printer, "the ");
         buf_str(&printer->out, name_to_words(printer->arena, node->name));
     } else {
-        put(printer, "the fact ");
+        show_words(printer, "the fact ");
         show_text(printer, node->name);
     }
 }
@@ -138,14 +138,14 @@ void show_target_name(EnglishPrinter *printer, Node *node, bool article)
 {
     Str words = name_to_words(printer->arena, node->name);
     bool plain = !printer->guarded && name_is_regular(node->name) && words_are_free(printer->patterns, words);
-    mark_start(printer, node);
+    show_mark_start(printer, node);
     if (article)
-        put(printer, plain ? "the " : "the fact ");
+        show_words(printer, plain ? "the " : "the fact ");
     if (plain)
         buf_str(&printer->out, words);
     else
         show_text(printer, node->name);
-    mark_end(printer, node);
+    show_mark_end(printer, node);
 }
 
 void show_key(EnglishPrinter *printer, Str key)
@@ -175,9 +175,9 @@ void show_possessive(EnglishPrinter *printer, Node *object, Str key)
 {
     bool noun = is_noun(printer, object);
     if (!noun)
-        put(printer, "(");
+        show_words(printer, "(");
     show_value(printer, object, LEVEL_OPEN);
-    put(printer, noun ? "'s " : ")'s ");
+    show_words(printer, noun ? "'s " : ")'s ");
     show_key(printer, key);
 }
 
@@ -187,9 +187,9 @@ static void show_field(EnglishPrinter *printer, Node *node)
         show_possessive(printer, node->kids[0], node->text);
         return;
     }
-    mark_start(printer, node->kids[0]);
+    show_mark_start(printer, node->kids[0]);
     buf_str(&printer->out, node->text);
-    mark_end(printer, node->kids[0]);
+    show_mark_end(printer, node->kids[0]);
 }
 
 bool noun_is_plural(EnglishPrinter *printer, const Node *node)
@@ -206,7 +206,7 @@ static void show_series(EnglishPrinter *printer, Node *const *items, uint32_t n,
 {
     for (uint32_t i = 0; i < n; i++) {
         if (i > 0)
-            put(printer, i + 1 == n ? last_joint : ", ");
+            show_words(printer, i + 1 == n ? last_joint : ", ");
         show_value(printer, items[i], LEVEL_SUM);
     }
 }
@@ -253,13 +253,13 @@ static void show_arithmetic(EnglishPrinter *printer, Node *node)
     Node *left = node->kids[0], *right = node->kids[1];
     if (is_after(printer, node)) {
         show_value(printer, right, LEVEL_LOOSE);
-        put(printer, node->op == OP_ADD ? " after " : " before ");
+        show_words(printer, node->op == OP_ADD ? " after " : " before ");
         show_value(printer, left, LEVEL_PRIMARY);
         return;
     }
     const struct Sign *sign = &signs[node->op];
     show_value(printer, left, sign->left);
-    put(printer, sign->words);
+    show_words(printer, sign->words);
     /* “a plus b rounded to 2 decimals” could be either: the reader would ask. */
     show_value(printer, right, is_rounding(right) ? LEVEL_PRIMARY : sign->right);
 }
@@ -288,11 +288,11 @@ static void show_comparison_words(EnglishPrinter *printer, uint16_t id, uint8_t 
     while (pattern && !(pattern->op == op && pattern->is_plural == plural))
         pattern = pattern->next;
     for (uint8_t i = 1; pattern && pattern->pieces[i].gap == GAP_WORD; i++) {
-        put(printer, " ");
+        show_words(printer, " ");
         buf_str(&printer->out, pattern->pieces[i].word);
-        put(printer, i == 1 && negated ? " not" : "");
+        show_words(printer, i == 1 && negated ? " not" : "");
     }
-    put(printer, " ");
+    show_words(printer, " ");
 }
 
 static void show_compare(EnglishPrinter *printer, Node *node)
@@ -303,9 +303,9 @@ static void show_compare(EnglishPrinter *printer, Node *node)
         bool plural = noun_is_plural(printer, node->kids[i - 1]);
         show_comparison_words(printer, one_of ? CORE_ONE_OF : CORE_COMPARE, node->ops[i - 1], plural, false);
         if (one_of) {
-            mark_start(printer, node->kids[i]);
+            show_mark_start(printer, node->kids[i]);
             show_series(printer, node->kids[i]->kids, node->kids[i]->n_kids, " or ");
-            mark_end(printer, node->kids[i]);
+            show_mark_end(printer, node->kids[i]);
         } else {
             show_value(printer, node->kids[i], LEVEL_SUM);
         }
@@ -330,7 +330,7 @@ static bool is_inner_not(EnglishPrinter *printer, const Node *node)
 static void show_inner_not(EnglishPrinter *printer, Node *inner)
 {
     bool plural = noun_is_plural(printer, inner->kids[0]);
-    mark_start(printer, inner);
+    show_mark_start(printer, inner);
     show_value(printer, inner->kids[0], LEVEL_SUM);
     if (inner->kind == NODE_COMPARE) {
         show_comparison_words(printer, CORE_COMPARE, inner->ops[0], plural, true);
@@ -338,7 +338,7 @@ static void show_inner_not(EnglishPrinter *printer, Node *inner)
     } else {
         show_negated_pattern(printer, inner, plural);
     }
-    mark_end(printer, inner);
+    show_mark_end(printer, inner);
 }
 
 static void show_not(EnglishPrinter *printer, Node *node)
@@ -348,7 +348,7 @@ static void show_not(EnglishPrinter *printer, Node *node)
         return;
     }
     bool compares = level_of(printer, node->kids[0]) == LEVEL_COMPARE;
-    put(printer, "not ");
+    show_words(printer, "not ");
     show_value(printer, node->kids[0], compares ? LEVEL_PRIMARY : LEVEL_NOT);
 }
 
@@ -356,7 +356,7 @@ static void show_joined(EnglishPrinter *printer, Node *node, const char *joint)
 {
     for (uint32_t i = 0; i < node->n_kids; i++) {
         if (i > 0)
-            put(printer, joint);
+            show_words(printer, joint);
         show_value(printer, node->kids[i], LEVEL_NOT);
     }
 }
@@ -364,22 +364,22 @@ static void show_joined(EnglishPrinter *printer, Node *node, const char *joint)
 static void show_choose(EnglishPrinter *printer, Node *node)
 {
     show_value(printer, node->kids[0], LEVEL_OR);
-    put(printer, " if ");
+    show_words(printer, " if ");
     show_value(printer, node->kids[1], LEVEL_OR);
-    put(printer, " otherwise ");
+    show_words(printer, " otherwise ");
     show_value(printer, node->kids[2], LEVEL_CHOOSE);
 }
 
 static void show_negation(EnglishPrinter *printer, Node *node)
 {
     bool number = node->kids[0]->kind == NODE_LITERAL && node->kids[0]->value.kind == VALUE_NUMBER;
-    put(printer, number ? "-" : "minus ");
+    show_words(printer, number ? "-" : "minus ");
     show_value(printer, node->kids[0], LEVEL_UNARY);
 }
 
 static void show_collection(EnglishPrinter *printer, Node *node, const char *opening)
 {
-    put(printer, opening);
+    show_words(printer, opening);
     show_items(printer, node->kids, node->n_kids);
 }
 
@@ -390,7 +390,7 @@ static void show_call(EnglishPrinter *printer, Node *node)
         show_pattern(printer, pattern, node, NULL);
         return;
     }
-    put(printer, "the result of ");
+    show_words(printer, "the result of ");
     show_call_in_words(printer, node, false);
 }
 
@@ -493,10 +493,10 @@ void show_value(EnglishPrinter *printer, Node *node, Level level)
 {
     bool closed = printer->guarded ? level != LEVEL_OPEN && !is_atom(node) : level_of(printer, node) < level;
     if (closed)
-        put(printer, "(");
-    mark_start(printer, node);
+        show_words(printer, "(");
+    show_mark_start(printer, node);
     show_raw(printer, node);
-    mark_end(printer, node);
+    show_mark_end(printer, node);
     if (closed)
-        put(printer, ")");
+        show_words(printer, ")");
 }

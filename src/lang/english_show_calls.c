@@ -170,9 +170,9 @@ static bool trails_freely(EnglishPrinter *printer, const Node *node, bool plural
 static void show_closed(EnglishPrinter *printer, Node *kid)
 {
     bool number = kid->kind == NODE_LITERAL && kid->value.kind == VALUE_NUMBER;
-    put(printer, number ? "" : "(");
+    show_words(printer, number ? "" : "(");
     show_value(printer, kid, LEVEL_OPEN);
-    put(printer, number ? "" : ")");
+    show_words(printer, number ? "" : ")");
 }
 
 /* sorted by due date */
@@ -184,9 +184,9 @@ static bool is_bare_key(EnglishPrinter *printer, const Pattern *pattern, const P
 
 static void show_bare_key(EnglishPrinter *printer, Node *kid)
 {
-    mark_start(printer, kid);
+    show_mark_start(printer, kid);
     buf_str(&printer->out, value_str(kid->value));
-    mark_end(printer, kid);
+    show_mark_end(printer, kid);
 }
 
 static void show_gap(EnglishPrinter *printer, const Pattern *pattern, uint8_t at, Node *kid)
@@ -229,7 +229,7 @@ static void show_piece(EnglishPrinter *printer, const Pattern *pattern, uint8_t 
         if (kid)
             show_gap(printer, pattern, at, is_argument ? kid->kids[0] : kid);
         if (is_argument)
-            mark_like(printer, kid, kid->kids[0]);
+            show_mark_like(printer, kid, kid->kids[0]);
     }
 }
 
@@ -238,7 +238,7 @@ void show_pattern(EnglishPrinter *printer, const Pattern *pattern, Node *node, N
     for (uint8_t i = 0; i < pattern->n_pieces; i++) {
         bool sign = pattern->pieces[i].gap == GAP_WORD && str_eq(pattern->pieces[i].word, S("%"));
         if (i > 0 && !sign)
-            put(printer, " ");
+            show_words(printer, " ");
         show_piece(printer, pattern, i, node, result);
     }
 }
@@ -250,11 +250,11 @@ void show_negated_pattern(EnglishPrinter *printer, Node *node, bool plural)
     while (pattern->next && (plural || !is))
         pattern = pattern->next; /* the last alternative has the verb without its s: contain */
     if (!is)
-        put(printer, plural ? " do not" : " does not");
+        show_words(printer, plural ? " do not" : " does not");
     for (uint8_t i = 1; i < pattern->n_pieces; i++) {
-        put(printer, " ");
+        show_words(printer, " ");
         show_piece(printer, pattern, i, node, NULL);
-        put(printer, i == 1 && is ? " not" : "");
+        show_words(printer, i == 1 && is ? " not" : "");
     }
 }
 
@@ -279,25 +279,25 @@ bool procedure_is_plain(EnglishPrinter *printer, Str name)
 void show_argument(EnglishPrinter *printer, Node *argument, bool may_be_short)
 {
     Node *value = argument->kids[0];
-    mark_start(printer, argument);
+    show_mark_start(printer, argument);
     show_value(printer, value, LEVEL_SUM);
     if (!may_be_short || printer->guarded || value->kind != NODE_NAME || !str_eq(value->name, argument->name)) {
         Str words = name_to_words(printer->arena, argument->name);
-        put(printer, " as ");
+        show_words(printer, " as ");
         if (!printer->guarded && name_is_regular(argument->name) && words_are_free(printer->patterns, words)) {
-            put(printer, "the ");
+            show_words(printer, "the ");
             buf_str(&printer->out, words);
         } else {
             show_text(printer, argument->name);
         }
     }
-    mark_end(printer, argument);
+    show_mark_end(printer, argument);
 }
 
 void show_arguments(EnglishPrinter *printer, Node *call, bool ends_line)
 {
     for (uint32_t i = 0; i < call->n_kids; i++) {
-        put(printer, i == 0 ? " with " : i + 1 == call->n_kids ? " and " : ", ");
+        show_words(printer, i == 0 ? " with " : i + 1 == call->n_kids ? " and " : ", ");
         show_argument(printer, call->kids[i], ends_line || i + 1 < call->n_kids);
     }
 }
@@ -307,7 +307,7 @@ void show_call_in_words(EnglishPrinter *printer, Node *call, bool ends_line)
     if (call->kind == NODE_CALL) {
         buf_str(&printer->out, name_to_words(printer->arena, str_from_c(functions[call->function].spy)));
         if (call->n_kids > 0)
-            put(printer, " with ");
+            show_words(printer, " with ");
         show_items(printer, call->kids, call->n_kids);
         return;
     }

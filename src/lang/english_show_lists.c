@@ -124,17 +124,17 @@ void show_ordinal(EnglishPrinter *printer, Node *node)
     int position = position_of(node);
     bool filtered = node->kids[0]->kind == NODE_COLLECT;
     Node *collect = node->kids[0], *list = filtered ? collect->kids[2] : collect;
-    put(printer, "the ");
+    show_words(printer, "the ");
     uint32_t start = (uint32_t)printer->out.len;
-    put(printer, ordinal_word(position));
+    show_words(printer, ordinal_word(position));
     if (node->kind == NODE_INDEX && printer->spans)
         node->kids[1]->english = (Span){start, (uint32_t)printer->out.len};
-    put(printer, " ");
+    show_words(printer, " ");
     if (filtered)
-        mark_start(printer, collect);
-    mark_start(printer, list);
+        show_mark_start(printer, collect);
+    show_mark_start(printer, list);
     buf_str(&printer->out, counted_noun(printer, list, position));
-    mark_end(printer, list);
+    show_mark_end(printer, list);
     if (filtered)
         show_whose_parts(printer, collect);
 }
@@ -152,23 +152,23 @@ static void show_whose_parts(EnglishPrinter *printer, Node *collect)
     Str outer = printer->element;
     Node *condition = collect->kids[3];
     bool several = condition->kind == NODE_AND || condition->kind == NODE_OR;
-    mark_like(printer, collect->kids[0], collect->kids[2]);
-    mark_like(printer, collect->kids[1], collect->kids[2]);
+    show_mark_like(printer, collect->kids[0], collect->kids[2]);
+    show_mark_like(printer, collect->kids[1], collect->kids[2]);
     printer->element = collect->kids[1]->name;
-    put(printer, " whose ");
+    show_words(printer, " whose ");
     if (!several) {
         show_whose_part(printer, condition);
     } else {
-        mark_start(printer, condition);
+        show_mark_start(printer, condition);
         for (uint32_t i = 0; i < condition->n_kids; i++) {
             if (i > 0)
-                put(printer, condition->kind == NODE_AND ? " and whose " : " or whose ");
+                show_words(printer, condition->kind == NODE_AND ? " and whose " : " or whose ");
             show_whose_part(printer, condition->kids[i]);
         }
-        mark_end(printer, condition);
+        show_mark_end(printer, condition);
     }
     printer->element = outer;
-    mark_end(printer, collect);
+    show_mark_end(printer, collect);
 }
 
 void show_whose(EnglishPrinter *printer, Node *collect)
@@ -188,7 +188,7 @@ static void show_plural_keys(EnglishPrinter *printer, Node *element, uint32_t ke
     if (element->kids[0]->kind == NODE_FIELD) {
         const Node *inner = element->kids[0];
         bool plural = key_has_plural(printer, inner->text) && str_ends(plural_of(printer->arena, inner->text), S("s"));
-        put(printer, plural ? "' " : "'s ");
+        show_words(printer, plural ? "' " : "'s ");
     }
     bool plural = key_has_plural(printer, element->text) &&
                   (outermost || str_ends(plural_of(printer->arena, element->text), S("s")));
@@ -204,12 +204,12 @@ static void show_plural_possessive(EnglishPrinter *printer, Node *node)
 {
     Node *element = node->kids[0], *list = node->kids[2];
     show_value(printer, list, LEVEL_PRIMARY);
-    put(printer, "' ");
+    show_words(printer, "' ");
     show_plural_keys(printer, element, (uint32_t)printer->out.len, true);
     while (element->kind == NODE_FIELD)
         element = element->kids[0];
-    mark_like(printer, element, list);
-    mark_like(printer, node->kids[1], list);
+    show_mark_like(printer, element, list);
+    show_mark_like(printer, node->kids[1], list);
 }
 
 void show_targets(EnglishPrinter *printer, Node *target)
@@ -218,13 +218,13 @@ void show_targets(EnglishPrinter *printer, Node *target)
         show_target_name(printer, target, false);
         return;
     }
-    mark_start(printer, target);
+    show_mark_start(printer, target);
     for (uint32_t i = 0; i < target->n_kids; i++) {
         if (i > 0)
-            put(printer, i + 1 == target->n_kids ? " and " : ", ");
+            show_words(printer, i + 1 == target->n_kids ? " and " : ", ");
         show_target_name(printer, target->kids[i], false);
     }
-    mark_end(printer, target);
+    show_mark_end(printer, target);
 }
 
 void show_collect(EnglishPrinter *printer, Node *node)
@@ -239,18 +239,18 @@ void show_collect(EnglishPrinter *printer, Node *node)
         return;
     }
     if (node->op == COLLECT_RECORD) {
-        put(printer, "a record with ");
+        show_words(printer, "a record with ");
         show_pair(printer, node->kids[0]);
     } else {
-        put(printer, node->op == COLLECT_SET ? "the set of " : "");
+        show_words(printer, node->op == COLLECT_SET ? "the set of " : "");
         show_value(printer, node->kids[0], node->op == COLLECT_SET ? LEVEL_SUM : LEVEL_OR);
     }
-    put(printer, node->op == COLLECT_LAZY ? " for every " : " for each ");
+    show_words(printer, node->op == COLLECT_LAZY ? " for every " : " for each ");
     show_targets(printer, node->kids[1]);
-    put(printer, " in ");
+    show_words(printer, " in ");
     show_value(printer, node->kids[2], LEVEL_OR);
     if (node->n_kids == 4) {
-        put(printer, " where ");
+        show_words(printer, " where ");
         show_value(printer, node->kids[3], LEVEL_OR);
     }
 }
@@ -260,30 +260,30 @@ void show_collect(EnglishPrinter *printer, Node *node)
 void show_pair(EnglishPrinter *printer, Node *pair)
 {
     Node *key = pair->kids[0], *value = pair->kids[1];
-    mark_start(printer, pair);
+    show_mark_start(printer, pair);
     show_value(printer, value, LEVEL_SUM);
-    put(printer, " as ");
+    show_words(printer, " as ");
     if (!node_is_text(key)) {
-        put(printer, "(");
+        show_words(printer, "(");
         show_value(printer, key, LEVEL_OPEN);
-        put(printer, ")");
+        show_words(printer, ")");
     } else {
         Str text = value_str(key->value);
         bool plain = !printer->guarded && words_are_free(printer->patterns, text);
-        put(printer, plain ? "the " : "");
-        mark_start(printer, key);
+        show_words(printer, plain ? "the " : "");
+        show_mark_start(printer, key);
         show_key(printer, text);
-        mark_end(printer, key);
+        show_mark_end(printer, key);
     }
-    mark_end(printer, pair);
+    show_mark_end(printer, pair);
 }
 
 void show_record(EnglishPrinter *printer, Node *node)
 {
-    put(printer, node->n_kids == 0 ? "an empty record" : "a record with ");
+    show_words(printer, node->n_kids == 0 ? "an empty record" : "a record with ");
     for (uint32_t i = 0; i < node->n_kids; i++) {
         if (i > 0)
-            put(printer, i + 1 == node->n_kids ? " and " : ", ");
+            show_words(printer, i + 1 == node->n_kids ? " and " : ", ");
         show_pair(printer, node->kids[i]);
     }
 }

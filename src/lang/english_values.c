@@ -13,7 +13,7 @@ static Node *literal_text(EnglishReader *reader, Str text, uint32_t from)
 {
     Node *node = node_new(reader->arena, NODE_LITERAL);
     node->value = value_text(text);
-    return made(reader, node, from);
+    return finish_node(reader, node, from);
 }
 
 static void add_to_template(EnglishReader *reader, Node *all, Node *part)
@@ -80,7 +80,7 @@ Node *read_text(EnglishReader *reader)
     reader->stop_word = stop_word;
     if (all->n_kids == 1 && node_is_text(all->kids[0]))
         return literal_text(reader, value_str(all->kids[0]->value), from);
-    return all->n_kids > 0 ? made(reader, all, from) : literal_text(reader, S(""), from);
+    return all->n_kids > 0 ? finish_node(reader, all, from) : literal_text(reader, S(""), from);
 }
 
 /* ---- lists and arguments ---- */
@@ -104,7 +104,7 @@ Node *read_list(EnglishReader *reader, NodeKind kind)
             return NULL;
         node_add(reader->arena, list, item);
     } while (take_separator(reader));
-    return made(reader, list, from);
+    return finish_node(reader, list, from);
 }
 
 /* as the quantity · as "JobID" · as (the row's number): the key of an entry or the name of an argument */
@@ -147,7 +147,7 @@ static Node *read_argument(EnglishReader *reader)
     }
     if (!text_is_name(argument->name))
         return fail_expected(reader, "“as” and the parameter's name");
-    return made(reader, argument, from);
+    return finish_node(reader, argument, from);
 }
 
 Node *read_arguments(EnglishReader *reader, Node *call)
@@ -233,7 +233,7 @@ static Node *read_unary(EnglishReader *reader)
     uint32_t from = reader->at;
     if (!take_sign(reader, "-") && !take_word(reader, "minus"))
         return read_power(reader);
-    if (!enter(reader))
+    if (!enter_nesting(reader))
         return NULL;
     Node *operand = read_unary(reader);
     reader->nesting--;
@@ -285,8 +285,8 @@ static Node *rounding_is_unclear(EnglishReader *reader, uint8_t op, Node *left, 
         node_add(reader->arena, outer, i == 0 ? inner : right->kids[i]);
     if (!inner)
         return NULL;
-    return ambiguous(reader, from, made(reader, outer, from),
-                     make_operation(reader, NODE_ARITHMETIC, op, left, right, from));
+    return fail_ambiguous(reader, from, finish_node(reader, outer, from),
+                          make_operation(reader, NODE_ARITHMETIC, op, left, right, from));
 }
 
 static bool ends_in_rounding(const EnglishReader *reader, const Node *node)

@@ -7,7 +7,7 @@ enum { NAME_WORDS_MAX = 64 };
 
 /* ---- where words end ---- */
 
-bool is_stop(const EnglishReader *reader, uint32_t at)
+bool word_is_stop(const EnglishReader *reader, uint32_t at)
 {
     const Token *token = token_at(reader, at);
     if (token->kind != TOKEN_WORD && token->kind != TOKEN_SIGN)
@@ -42,7 +42,7 @@ bool starts_value(const EnglishReader *reader, uint32_t at)
  * append the total rounded to 2 decimals to the totals. */
 static bool is_anothers(const EnglishReader *reader, const PatternNode *kid, uint32_t at)
 {
-    if (!is_stop(reader, at))
+    if (!word_is_stop(reader, at))
         return false;
     const PatternNode *value = pattern_value(kid);
     return !(value && token_at(reader, at + 1)->kind == TOKEN_NUMBER &&
@@ -79,7 +79,7 @@ static bool ends_name(EnglishReader *reader, uint32_t at)
 {
     Str word = token_at(reader, at)->text;
     uint32_t behind;
-    if (word_is_hard(word) || is_stop(reader, at))
+    if (word_is_hard(word) || word_is_stop(reader, at))
         return true;
     if (str_eq(word, S("times")))
         return starts_value(reader, at + 1);
@@ -155,13 +155,13 @@ Node *read_key(EnglishReader *reader, bool singular)
     if (token->kind == TOKEN_TEXT) {
         reader->at++;
         key->value = value_text(token->text);
-        return made(reader, key, from);
+        return finish_node(reader, key, from);
     }
     Str words = read_words(reader);
     if (words.len == 0)
         return NULL;
     key->value = value_text(singular ? singular_of(reader->arena, words) : words);
-    return made(reader, key, from);
+    return finish_node(reader, key, from);
 }
 
 Node *field_of(EnglishReader *reader, Node *object, Str key, uint32_t from)
@@ -169,7 +169,7 @@ Node *field_of(EnglishReader *reader, Node *object, Str key, uint32_t from)
     Node *field = node_new(reader->arena, NODE_FIELD);
     field->text = key;
     node_add(reader->arena, field, object);
-    return made(reader, field, from);
+    return finish_node(reader, field, from);
 }
 
 Node *index_of(EnglishReader *reader, Node *object, Node *index, uint32_t from)
@@ -179,7 +179,7 @@ Node *index_of(EnglishReader *reader, Node *object, Node *index, uint32_t from)
     Node *node = node_new(reader->arena, NODE_INDEX);
     node_add(reader->arena, node, object);
     node_add(reader->arena, node, index);
-    return made(reader, node, from);
+    return finish_node(reader, node, from);
 }
 
 /* A node that stands nowhere in the text by itself: `span` is what it was derived from. */
