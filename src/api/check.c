@@ -59,6 +59,10 @@ static bool check_text_length(Check *check, const ContractField *field, Str text
 {
     if (check->direction == RESPONSE)
         return true;
+    if (str_find_char(text, '\0') >= 0) {
+        WRONG(check, "contains the character U+0000, which no text may");
+        return false;
+    }
     if (text.len < field->min_length) {
         WRONG(check, "must not be empty");
         return false;
@@ -195,6 +199,8 @@ static bool check_entries(Check *check, const ContractField *field, const Json *
     for (uint32_t i = 0; i < json->count; i++) {
         const Json *item = &json->items[i];
         size_t before = json->kind == JSON_OBJECT ? path_push(check, item->key) : path_push_index(check, i);
+        if (str_find_char(item->key, '\0') >= 0)
+            WRONG(check, "has the character U+0000 in its name, which no name may");
         right = check_one(check, field, item, &out->items[i]) && right;
         out->items[i].key = item->key;
         path_pop(check, before);

@@ -104,6 +104,7 @@ static void test_check_body__tells_everything_that_is_wrong(void **state)
         {OP_CREATE_TOKEN, "{\"display_name\":\"t\",\"expire_time\":\"tomorrow\"}",
          "expire_time: is a string (tomorrow), but an RFC 3339 time such as 2026-04-14T09:00:00Z is expected"},
         {OP_UPLOAD_FILE, "{\"filename\":\"a\",\"content_base64\":\"?\"}", "content_base64: is not base64"},
+        {OP_CREATE_WORKSPACE, "{\"title\":\"a\\u0000b\"}", "title: contains the character U+0000, which no text may"},
     };
     expect(cases, COUNT_OF(cases));
 }
