@@ -354,6 +354,7 @@ static void on_handle(void *self, HttpRequest *http)
 static bool begin_stream(ApiRequest *request, Error *err)
 {
     Tx *tx = NULL;
+    store_reader_deadline(request->api->loop_reader, 0);
     if (!tx_begin_read(request->api->loop_reader, &tx, err))
         return false;
     request->tx = tx;

@@ -1,9 +1,11 @@
 /* Tests of files through the real server: every way in, the bytes out again, and who may see them. */
 #include "fixture.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char one_part[] = "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"orders.csv\"\r\n"
                                "Content-Type: text/csv\r\n\r\nnumber,total\r\n1,2\r\n\r\n--B--\r\n";
@@ -159,6 +161,43 @@ static void test_upload__streams_large_files_unchanged(void **state)
     fixture_close(&f);
 }
 
+static int files_being_written(const Fixture *f)
+{
+    char path[128];
+    int n = 0;
+    snprintf(path, sizeof path, "%s/files/incoming", f->directory);
+    DIR *directory = opendir(path);
+    assert_non_null(directory);
+    for (const struct dirent *entry; (entry = readdir(directory));)
+        n += entry->d_name[0] != '.';
+    closedir(directory);
+    return n;
+}
+
+static void test_upload__of_a_client_that_leaves_keeps_nothing(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Str form = large_form(&f, large_content(&f, 1u << 20));
+    Buf bytes = buf_in(&f.arena);
+    buf_printf(&bytes,
+               "POST %s/files:upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+               "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: %zu\r\n\r\n",
+               f.organization, f.token, form.len);
+    buf_str(&bytes, str_slice(form, 0, form.len / 2));
+    for (int i = 0; i < 5; i++)
+        fixture_send_and_leave(&f, buf_view(&bytes));
+    int left = 1;
+    for (int tries = 0; tries < 200 && left > 0; tries++) {
+        usleep(25000);
+        left = files_being_written(&f);
+    }
+    assert_int_equal(left, 0);
+    assert_status(upload_form(&f, f.organization, one_part), 200);
+    fixture_close(&f);
+}
+
 static void test_download__gives_ranges(void **state)
 {
     (void)state;
@@ -239,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_upload__takes_json),
         cmocka_unit_test(test_upload__refuses_what_is_no_file),
         cmocka_unit_test(test_upload__streams_large_files_unchanged),
+        cmocka_unit_test(test_upload__of_a_client_that_leaves_keeps_nothing),
         cmocka_unit_test(test_download__gives_ranges),
         cmocka_unit_test(test_files_of_a_workspace__are_seen_by_those_who_enter_it),
         cmocka_unit_test(test_delete__leaves_equal_bytes_of_others),

@@ -251,6 +251,13 @@ Reply fixture_call(Fixture *f, const char *method, const char *body, const char 
     return fixture_send(f, method, S("Content-Type: application/json\r\n"), str_from_c(body), buf_view(&target));
 }
 
+void fixture_send_and_leave(Fixture *f, Str bytes)
+{
+    int fd = connect_to(f);
+    write_all(fd, bytes);
+    close(fd);
+}
+
 /* HTTP/1.0, so that the body comes without chunks. */
 Stream stream_open(Fixture *f, const char *path, ...)
 {

@@ -59,6 +59,8 @@ void fixture_close(Fixture *f);
 Reply fixture_call(Fixture *f, const char *method, const char *body, const char *path, ...) PRINTF_LIKE(4, 5);
 /* The same with the body's own content type and further header lines ("A: b\r\n"). */
 Reply fixture_send(Fixture *f, const char *method, Str headers, Str body, Str path);
+/* Sends these bytes as they are and leaves without waiting for an answer. */
+void fixture_send_and_leave(Fixture *f, Str bytes);
 /* A response that goes on: NDJSON, read line by line. */
 typedef struct Stream {
     int fd;
