@@ -1,7 +1,6 @@
 /* Tests of files through the real server: every way in, the bytes out again, and who may see them. */
 #include "fixture.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,17 +160,13 @@ static void test_upload__streams_large_files_unchanged(void **state)
     fixture_close(&f);
 }
 
-static int files_being_written(const Fixture *f)
+/* Asked of another process: in this one the descriptor of a closed connection would be taken, behind the back of the
+ * thread sanitizer, which does not see into libuv. */
+static bool files_are_being_written(const Fixture *f)
 {
-    char path[128];
-    int n = 0;
-    snprintf(path, sizeof path, "%s/files/incoming", f->directory);
-    DIR *directory = opendir(path);
-    assert_non_null(directory);
-    for (const struct dirent *entry; (entry = readdir(directory));)
-        n += entry->d_name[0] != '.';
-    closedir(directory);
-    return n;
+    char command[160];
+    snprintf(command, sizeof command, "test -n \"$(ls -A '%s/files/incoming')\"", f->directory);
+    return system(command) == 0;
 }
 
 static void test_upload__of_a_client_that_leaves_keeps_nothing(void **state)
@@ -188,12 +183,12 @@ static void test_upload__of_a_client_that_leaves_keeps_nothing(void **state)
     buf_str(&bytes, str_slice(form, 0, form.len / 2));
     for (int i = 0; i < 5; i++)
         fixture_send_and_leave(&f, buf_view(&bytes));
-    int left = 1;
-    for (int tries = 0; tries < 200 && left > 0; tries++) {
-        usleep(25000);
-        left = files_being_written(&f);
+    bool left = true;
+    for (int tries = 0; tries < 100 && left; tries++) {
+        usleep(50000);
+        left = files_are_being_written(&f);
     }
-    assert_int_equal(left, 0);
+    assert_false(left);
     assert_status(upload_form(&f, f.organization, one_part), 200);
     fixture_close(&f);
 }
