@@ -1,0 +1,25 @@
+/* cli/source.h: an automation in a file. The spelling follows from the file's name: .spy and .py are SPy, all else is
+ * English; "-" is standard input. */
+#ifndef CLERKWORK_CLI_SOURCE_H
+#define CLERKWORK_CLI_SOURCE_H
+
+#include "lang/program.h"
+
+#define SOURCE_BYTES_MAX (1u << 20)
+
+typedef struct Source {
+    const char *path;
+    Str name; /* for messages: "standard input" in place of "-" */
+    Str text;
+    Spelling spelling;
+} Source;
+
+/* The whole content of a file of the command line; RESOURCE_EXHAUSTED past `max_bytes`. */
+MUST_USE bool read_whole_file(Arena *arena, const char *path, size_t max_bytes, Str *out, Error *err);
+MUST_USE bool source_read(Arena *arena, const char *path, bool spy, Source *out, Error *err);
+/* Reads and checks it; diagnostics are in the program. False only when the file cannot be read. */
+MUST_USE bool source_load(Arena *arena, const char *path, bool spy, Source *out, Program **out_program, Error *err);
+/* Prints the program's diagnostics on standard error, as compilers do. True when there are no errors among them. */
+bool source_report(const Source *source, const Program *program);
+
+#endif

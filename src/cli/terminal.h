@@ -1,0 +1,14 @@
+/* cli/terminal.h: values and questions as a person at a terminal reads them. */
+#ifndef CLERKWORK_CLI_TERMINAL_H
+#define CLERKWORK_CLI_TERMINAL_H
+
+#include "lang/eval.h"
+
+/* A table in aligned columns, everything else in one line; ends in a line end. */
+void terminal_print_value(Buf *out, Value value);
+void terminal_print_question(Buf *out, const Question *question, const Program *program);
+/* One answer from standard input; after "replace with" all lines up to an empty one belong to it. False at the end of
+ * the input. */
+MUST_USE bool terminal_read_answer(Arena *arena, Str *out);
+
+#endif
