@@ -3,7 +3,8 @@
  * What is around the digits (blanks, a currency, a sign, parentheses for below zero) is taken off layer by layer; the
  * digits with their separators are then read by one rule for groups and one for the decimal symbol. Whatever does not
  * follow them is refused with the reason: a wrong amount is worse than a question. */
-#include "base/codec.h"
+#include <string.h>
+
 #include "value/decimal.h"
 
 enum { FIGURE_MOST = 64 }; /* bytes that are left once blanks around it are gone */
@@ -54,7 +55,8 @@ static bool simplify(Str text, char out[FIGURE_MOST], Str *simple)
     while (text.len > 0) {
         char c = text.data[0];
         size_t taken = 1;
-        for (size_t i = 0; i < COUNT_OF(stand_ins); i++) {
+        bool is_ascii = (unsigned char)c < 0x80;
+        for (size_t i = 0; !is_ascii && i < COUNT_OF(stand_ins); i++) {
             if (str_starts(text, stand_ins[i].written)) {
                 c = stand_ins[i].meant;
                 taken = stand_ins[i].written.len;
@@ -79,6 +81,8 @@ static bool is_currency_code(Str three)
 static size_t currency_len(Str s, bool at_end)
 {
     size_t longest = 0;
+    if (s.len == 0 || strchr("0123456789()+-,", s.data[at_end ? s.len - 1 : 0]))
+        return 0;
     for (size_t i = 0; i < COUNT_OF(currency_signs); i++) {
         bool there = at_end ? str_ends(s, currency_signs[i]) : str_starts(s, currency_signs[i]);
         if (there && currency_signs[i].len > longest)

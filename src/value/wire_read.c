@@ -300,7 +300,7 @@ static bool read_array(const Json *json, Str key, const Json **out, Error *err)
 
 static bool read_list_under(Arena *arena, const Json *json, const char *key, Value *out, Error *err)
 {
-    const Json *items;
+    const Json *items = NULL;
     if (!read_array(json, str_from_c(key), &items, err))
         return false;
     Value list = value_list_new(arena, items->count);
@@ -335,7 +335,7 @@ static bool read_hashable(Arena *arena, const Json *json, Value *out, Error *err
 
 static bool read_set(Arena *arena, const Json *json, Value *out, Error *err)
 {
-    const Json *items;
+    const Json *items = NULL;
     if (!read_array(json, S("items"), &items, err))
         return false;
     Value set = value_set_new(arena);
@@ -367,7 +367,7 @@ static bool read_entry(Arena *arena, const Json *json, Record *record, Error *er
 
 static bool read_dictionary_under(Arena *arena, const Json *json, const char *list, Value *out, Error *err)
 {
-    const Json *entries;
+    const Json *entries = NULL;
     if (!read_array(json, str_from_c(list), &entries, err))
         return false;
     Value record = value_record_new(arena);
