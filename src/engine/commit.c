@@ -91,13 +91,7 @@ static bool write_snapshot(Tx *tx, RunCommit *commit, int32_t entries_to_come, E
 static bool begin_executing(Tx *tx, RunRow *run, JournalDraft *journal, Error *err)
 {
     run->timer_parked = false;
-    if (run->state != RUN_PENDING)
-        return true;
-    int64_t now = tx_now_us(tx);
-    if (!run_move(run, RUN_EXECUTING, now, NULL, journal, err))
-        return false;
-    journal_draft_add(journal, &(TraceEntry){.kind = TRACE_STARTED, .time_us = now});
-    return true;
+    return run->state != RUN_PENDING || run_move(run, RUN_EXECUTING, tx_now_us(tx), NULL, journal, err);
 }
 
 static bool apply_question(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, JournalDraft *journal, Error *err)
@@ -161,16 +155,15 @@ static bool apply_timer(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, Jo
 
 static bool apply_completed(Tx *tx, RunCommit *commit, RunRow *run, JournalDraft *journal, Error *err)
 {
-    int64_t now = tx_now_us(tx);
     run->outputs = commit->outputs;
-    return run_move(run, RUN_COMPLETED, now, &(TraceEntry){.kind = TRACE_COMPLETED, .time_us = now}, journal, err);
+    return run_move(run, RUN_COMPLETED, tx_now_us(tx), NULL, journal, err);
 }
 
 static bool apply_failed(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, JournalDraft *journal, Error *err)
 {
     run->location_start = commit->location_start;
     run->location_end = commit->location_end;
-    return run_fail(arena, run, commit->failure, tx_now_us(tx), journal, err);
+    return run_fail(arena, run, commit->failure, commit->told, tx_now_us(tx), journal, err);
 }
 
 static bool apply_kind(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, JournalDraft *journal, Error *err)

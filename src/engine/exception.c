@@ -275,7 +275,7 @@ static bool move_run(Tx *tx, Patch *patch, RunRow *run, JournalDraft *journal, E
 {
     int64_t now = tx_now_us(tx);
     if (patch->status == EVAL_FAILED)
-        return run_fail(patch->arena, run, patch->failure, now, journal, err);
+        return run_fail(patch->arena, run, patch->failure, true, now, journal, err);
     if (!run_move(run, RUN_EXECUTING, now, NULL, journal, err))
         return false;
     if (patch->status == EVAL_TIMER) {

@@ -25,7 +25,9 @@ void journal_draft_batch(JournalDraft *draft, Str packed); /* entries of the eva
 /* `entering` is journalled just before the update, NULL for nothing. */
 MUST_USE bool run_move(RunRow *run, RunState state, int64_t now_us, const TraceEntry *entering, JournalDraft *journal,
                        Error *err);
-MUST_USE bool run_fail(Arena *arena, RunRow *run, Str description, int64_t now_us, JournalDraft *journal, Error *err);
+/* `told`: the evaluator has journalled the failure itself. */
+MUST_USE bool run_fail(Arena *arena, RunRow *run, Str description, bool told, int64_t now_us, JournalDraft *journal,
+                       Error *err);
 MUST_USE bool run_write(Tx *tx, Engine *engine, RunRow *run, const JournalDraft *journal, Error *err);
 
 /* ---- a run in memory ---- */
@@ -164,6 +166,7 @@ typedef struct RunCommit {
     uint64_t sentence_hash;
     int64_t location_start, location_end;
     Str failure;      /* FAILED */
+    bool told;        /* FAILED: the evaluator has journalled it itself */
     int64_t timer_us; /* TIMER */
     int64_t timer_seconds;
     const GuideEntry *guide; /* GUIDED */

@@ -120,15 +120,13 @@ void journal_draft_done(JournalDraft *draft)
     buf_done(&draft->bytes);
 }
 
-bool run_fail(Arena *arena, RunRow *run, Str description, int64_t now_us, JournalDraft *journal, Error *err)
+bool run_fail(Arena *arena, RunRow *run, Str description, bool told, int64_t now_us, JournalDraft *journal, Error *err)
 {
     Id id = id_new();
     run->error_id = str_copy(arena, id_str(&id));
     run->description = description;
-    return run_move(
-        run, RUN_FAILED, now_us,
-        &(TraceEntry){.kind = TRACE_FAILED, .time_us = now_us, .text = description, .error_id = run->error_id}, journal,
-        err);
+    TraceEntry failed = {.kind = TRACE_FAILED, .time_us = now_us, .text = description, .error_id = run->error_id};
+    return run_move(run, RUN_FAILED, now_us, told ? NULL : &failed, journal, err);
 }
 
 bool run_become(Tx *tx, Engine *engine, RunRow *run, RunState state, Str before, Error *err)
@@ -392,7 +390,7 @@ bool run_cancel(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, int64_
     AUTO(journal_draft_done)
     JournalDraft journal = {0};
     Str description = reason.len > 0 ? str_printf(arena, "Cancelled: %.*s", STR_ARG(reason)) : S("Cancelled");
-    if (!run_fail(arena, out, description, tx_now_us(tx), &journal, err))
+    if (!run_fail(arena, out, description, false, tx_now_us(tx), &journal, err))
         return false;
     if (!run_write(tx, engine, out, &journal, err) || !store_snapshot_put(tx, out->key, (Str){0}, err) ||
         !store_effect_clear(tx, out->key, err))

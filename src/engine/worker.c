@@ -70,6 +70,7 @@ static void park_failed(ActiveRun *active, Str failure, uint32_t node_id)
 {
     RunCommit *commit = commit_new(active, COMMIT_FAILED);
     commit->failure = str_copy(&commit->arena, failure);
+    commit->told = active->evaluation && evaluation_status(active->evaluation) == EVAL_FAILED;
     if (active->program && node_id > 0) {
         Span span = question_location(active->program, node_id);
         commit->location_start = span.start;

@@ -33,7 +33,7 @@ static void test_run_invoke__completes_with_its_outputs(void **state)
     assert_str(run.outputs, "{\"twice\":{\"number\":{\"lo\":42,\"mid\":0,\"hi\":0,\"flags\":0}}}");
     assert_str(run.inputs, "{\"n\":{\"number\":{\"lo\":21,\"mid\":0,\"hi\":0,\"flags\":0}}}");
     Str journal = fixture_journal(f, run.key);
-    assert_true(str_starts(journal, S("run_update\nrun_update\nstarted\n")));
+    assert_true(str_starts(journal, S("run_update\nrun_update\nstarted\nnode_executed\n")));
     assert_true(str_ends(journal, S("completed\nrun_update\n")));
 }
 
