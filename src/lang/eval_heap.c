@@ -92,9 +92,10 @@ static List *list_moved(Copier *copier, List *old)
     if (old->cap == MOVED)
         return (List *)(void *)old->items;
     List *copy = NEW(copier->to, List);
-    copy->count = copy->cap = old->count;
+    copy->count = old->count;
+    copy->cap = MIN_OF(old->cap, 2 * old->count); /* room to grow stays: else the next append would move it all again */
     if (old->count > 0) {
-        copy->items = NEW_ARRAY(copier->to, Value, old->count);
+        copy->items = NEW_ARRAY(copier->to, Value, copy->cap);
         memcpy(copy->items, old->items, old->count * sizeof(Value));
     }
     old->cap = MOVED;
@@ -269,14 +270,18 @@ void heap_compact(Evaluation *evaluation)
     memset(evaluation->hints, 0, evaluation->code->n_instructions * sizeof *evaluation->hints);
 }
 
+/* After a compaction at least an eighth of the budget is handed out before the next: near the limit the run ends soon
+ * instead of compacting at every sentence. What is live is held against the limit; garbage may pass it by that eighth.
+ */
 bool heap_check(Evaluation *evaluation)
 {
     uint64_t limit = evaluation->options.budget.memory_bytes;
-    if (evaluation->heap.used > evaluation->heap_trigger || evaluation->compact_always)
-        heap_compact(evaluation);
-    size_t due = MAX_OF((size_t)COMPACT_FROM, 2 * evaluation->live);
-    evaluation->heap_trigger = evaluation->compact_always ? 0 : MIN_OF(due, limit);
-    if (evaluation->heap.used <= limit)
+    if (evaluation->heap.used <= evaluation->heap_trigger && !evaluation->compact_always)
+        return true;
+    heap_compact(evaluation);
+    size_t due = MIN_OF(MAX_OF((size_t)COMPACT_FROM, 2 * evaluation->live), limit);
+    evaluation->heap_trigger = MAX_OF(due, evaluation->live + limit / 8);
+    if (evaluation->live <= limit)
         return true;
     evaluation_fail(evaluation,
                     "the run's values take more than %llu MB, the most that it may hold; work in smaller parts",

@@ -25,7 +25,7 @@ CLIENTS = 6
 CODE = """\
 number_of_lines = read_input("number of lines", type=number)
 label = read_input("label", type=text)
-chance = numbers.random_whole_number(least=1, most=1000000000)
+chance = numbers.draw(smallest=1, largest=1000000000)
 say(f"drawn {chance}")
 total = 0
 for line in range(number_of_lines):
