@@ -54,8 +54,8 @@ static inline Str str_clip(Str s, size_t most)
         most--;
     return (Str){s.data, most};
 }
-Str str_skip(Str s, size_t n);                /* without the first n bytes; empty when shorter */
-Str str_trim(Str s);                          /* without ASCII white space at both ends */
+Str str_skip(Str s, size_t n); /* without the first n bytes; empty when shorter */
+Str str_trim(Str s);           /* without ASCII white space at both ends */
 /* The part after `inside`, which points into s. */
 Str str_after(Str s, const char *inside);
 /* Cuts `*rest` at the first `separator`: gives what stands before it and leaves what stands after; when

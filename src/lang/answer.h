@@ -15,27 +15,36 @@
 #include "lang/eval.h"
 
 typedef enum AnswerKind {
-    ANSWER_USE, ANSWER_SENTENCES, ANSWER_RETRY, ANSWER_SKIP, ANSWER_SKIP_ITEM, ANSWER_REPLACE, ANSWER_STOP
+    ANSWER_USE,
+    ANSWER_SENTENCES,
+    ANSWER_RETRY,
+    ANSWER_SKIP,
+    ANSWER_SKIP_ITEM,
+    ANSWER_REPLACE,
+    ANSWER_STOP
 } AnswerKind;
 
 typedef struct Answer {
     AnswerKind kind;
-    bool remember;        /* "always" */
-    Str condition;        /* of "always when …": English, or "" */
-    Str text;             /* canonical English of the answer, without "always": what a guide entry keeps */
-    Value value;          /* USE with a value known already */
-    Node *expression;     /* USE with an expression to evaluate in the run's scope; NULL when `value` holds */
-    Node *block;          /* SENTENCES, REPLACE */
+    bool remember;         /* "always" */
+    Str condition;         /* of "always when …": English, or "" */
+    Str text;              /* canonical English of the answer, without "always": what a guide entry keeps */
+    Value value;           /* USE with a value known already */
+    Node *expression;      /* USE with an expression to evaluate in the run's scope; NULL when `value` holds */
+    Node *block;           /* SENTENCES, REPLACE */
     int64_t delay_seconds; /* RETRY */
-    Str reason;           /* STOP */
+    Str reason;            /* STOP */
 } Answer;
 
-/* Reads a sentence. INVALID_ARGUMENT tells what was understood and lists what may be said to this question. Lives in `arena`. */
-MUST_USE bool answer_read(Arena *arena, Str sentence, const Program *program, const Question *question, Answer *out, Error *err);
+/* Reads a sentence. INVALID_ARGUMENT tells what was understood and lists what may be said to this question. Lives in
+ * `arena`. */
+MUST_USE bool answer_read(Arena *arena, Str sentence, const Program *program, const Question *question, Answer *out,
+                          Error *err);
 /* The SPy of an answer's sentences (the journal's code_patch), or "" for the others. */
 Str answer_spy(Arena *arena, const Answer *answer, const Program *program);
-/* Applies it; status becomes EVAL_READY, EVAL_TIMER (retry with delay) or EVAL_FAILED (stop). INVALID_ARGUMENT (nothing changed) when the value
- * cannot be used, e.g. text where a date is expected, or `skip this one` outside a loop. FAILED_PRECONDITION when nothing is asked. */
+/* Applies it; status becomes EVAL_READY, EVAL_TIMER (retry with delay) or EVAL_FAILED (stop). INVALID_ARGUMENT (nothing
+ * changed) when the value cannot be used, e.g. text where a date is expected, or `skip this one` outside a loop.
+ * FAILED_PRECONDITION when nothing is asked. */
 MUST_USE bool evaluation_answer(Evaluation *evaluation, const Answer *answer, Error *err);
 /* Whether a kept condition holds now, in the scope of the open question. */
 MUST_USE bool evaluation_condition(Evaluation *evaluation, Str english, bool *out_holds, Error *err);

@@ -30,7 +30,8 @@
     X(SLICE)       /* object from to step → value */                                                                 \
     X(NEGATE)      /* value → value */                                                                               \
     X(ADD)                                                                                                             \
-    X(SUBTRACT) X(MULTIPLY) X(DIVIDE) X(FLOOR_DIVIDE) X(MODULO) X(POWER) /* left right → value */                    \
+    X(SUBTRACT)                                                                                                        \
+    X(MULTIPLY) X(DIVIDE) X(FLOOR_DIVIDE) X(MODULO) X(POWER) /* left right → value */                                \
         X(COMPARE)       /* left right → boolean                  a: CompareOp, b: place in the chain */             \
         X(COMPARE_CHAIN) /* left right → right, or false and jump a: CompareOp, b: place, c: target */               \
         X(NOT)           /* value → boolean */                                                                       \

@@ -1,8 +1,8 @@
 /* lang/english.h: the tree's plain-English spelling: reader and printer.
  *
- * One sentence a line, indentation (two spaces when printed; any consistent width when read) for blocks. No types are needed to
- * read it: a verb means one thing. Time is linear in the text: one pass of tokens, sentences chosen by their first words.
- * Book calls are matched against the catalog's English sentences. */
+ * One sentence a line, indentation (two spaces when printed; any consistent width when read) for blocks. No types are
+ * needed to read it: a verb means one thing. Time is linear in the text: one pass of tokens, sentences chosen by their
+ * first words. Book calls are matched against the catalog's English sentences. */
 #ifndef CLERKWORK_LANG_ENGLISH_H
 #define CLERKWORK_LANG_ENGLISH_H
 

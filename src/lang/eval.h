@@ -1,9 +1,10 @@
 /* lang/eval.h: carries a program out, one node at a time, on a stack of its own.
  *
- * An Evaluation is a run's whole state: facts, stack, journal not yet taken. It has no clock, no randomness, no I/O and no threads:
- * whatever comes from outside it asks for (EVAL_CALL) and is told (evaluation_supply). The same program, inputs and replies give the same
- * states, byte for byte. It never recurses on the C stack over data or program depth. Facts live in the evaluation's own arena, which is
- * compacted between statements when more than half of it is garbage; budgets bound steps, depth, memory and output. */
+ * An Evaluation is a run's whole state: facts, stack, journal not yet taken. It has no clock, no randomness, no I/O and
+ * no threads: whatever comes from outside it asks for (EVAL_CALL) and is told (evaluation_supply). The same program,
+ * inputs and replies give the same states, byte for byte. It never recurses on the C stack over data or program depth.
+ * Facts live in the evaluation's own arena, which is compacted between statements when more than half of it is garbage;
+ * budgets bound steps, depth, memory and output. */
 #ifndef CLERKWORK_LANG_EVAL_H
 #define CLERKWORK_LANG_EVAL_H
 
@@ -11,28 +12,30 @@
 
 typedef struct Evaluation Evaluation;
 
-typedef struct Budget { /* passing one ends the run with a clear text; 0 takes the default */
-    uint64_t fuel;          /* steps;            default 1,000,000,000 */
-    uint32_t depth;         /* procedure calls;  default 1,000 */
-    uint64_t memory_bytes;  /* live and garbage; default 512 MiB */
-    uint64_t output_bytes;  /* outputs and says; default 64 MiB */
-    uint32_t trace_events;  /* node events kept in the journal; then only effects, questions, patches and ends; default 10,000 */
+typedef struct Budget {    /* passing one ends the run with a clear text; 0 takes the default */
+    uint64_t fuel;         /* steps;            default 1,000,000,000 */
+    uint32_t depth;        /* procedure calls;  default 1,000 */
+    uint64_t memory_bytes; /* live and garbage; default 512 MiB */
+    uint64_t output_bytes; /* outputs and says; default 64 MiB */
+    uint32_t trace_events; /* node events kept in the journal; then only effects, questions, patches and ends; default
+                              10,000 */
 } Budget;
 
 /* Why a run cannot go on, in the reader's words. Lives in the evaluation until the next evaluation_* call. */
 typedef struct Question {
-    const char *kind;       /* stable kebab-case: "missing-field", "missing-input", "not-a-number", "failed-check", "book-error", "ask", … */
-    const char *group;      /* "missing_values", "user_system_error" or "internal_error" */
-    uint32_t node_id;       /* the node that cannot go on */
-    uint32_t sentence_id;   /* the statement it stands in */
-    Str call_path;          /* which call and which rounds of which loops, printable: "main/12#17" */
-    Str message;            /* exact and short, for engineers */
-    Str description;        /* "Row 17 of the invoices has no purchase order number. What is it?" */
-    Str missing;            /* name of the missing or failing thing ("purchase order number"), or "" */
-    const Type *expected;   /* what an answer should be; type_any when anything */
-    Str suggestions[8];     /* certain ones only, as answers could be written; order never changes */
+    const char *kind;     /* stable kebab-case: "missing-field", "missing-input", "not-a-number", "failed-check",
+                             "book-error", "ask", … */
+    const char *group;    /* "missing_values", "user_system_error" or "internal_error" */
+    uint32_t node_id;     /* the node that cannot go on */
+    uint32_t sentence_id; /* the statement it stands in */
+    Str call_path;        /* which call and which rounds of which loops, printable: "main/12#17" */
+    Str message;          /* exact and short, for engineers */
+    Str description;      /* "Row 17 of the invoices has no purchase order number. What is it?" */
+    Str missing;          /* name of the missing or failing thing ("purchase order number"), or "" */
+    const Type *expected; /* what an answer should be; type_any when anything */
+    Str suggestions[8];   /* certain ones only, as answers could be written; order never changes */
     uint32_t n_suggestions;
-    Argument extra[8];      /* texts: "row", "column", "value", "table", "fact" … for Exception.extra */
+    Argument extra[8]; /* texts: "row", "column", "value", "table", "fact" … for Exception.extra */
     uint32_t n_extra;
 } Question;
 
@@ -47,28 +50,29 @@ typedef enum EvalStatus {
 
 typedef struct EvalCall {
     const Procedure *procedure;
-    Str alias;              /* connection, or "" */
+    Str alias; /* connection, or "" */
     uint32_t node_id;
     const Argument *arguments; /* in the procedure's order; those left out are absent */
     uint32_t n_arguments;
 } EvalCall;
 
 typedef struct EvalTimer {
-    bool until;             /* wait until `moment`; else for seconds */
+    bool until; /* wait until `moment`; else for seconds */
     int64_t seconds;
-    Value moment;           /* a date, time or date-time; whoever knows the workspace's zone resolves it */
+    Value moment; /* a date, time or date-time; whoever knows the workspace's zone resolves it */
 } EvalTimer;
 
 /* ---- life ---- */
 typedef struct EvalOptions {
     Budget budget;
-    bool decimal_comma;     /* the workspace's decimal symbol */
-    bool day_first;         /* 03/04/2026 is the 3rd of April; with neither sure, a question */
+    bool decimal_comma; /* the workspace's decimal symbol */
+    bool day_first;     /* 03/04/2026 is the 3rd of April; with neither sure, a question */
 } EvalOptions;
-/* `inputs` are converted to the types of the program's inputs; the first that does not fit, or is missing without a default, becomes the
- * run's first question, not an error. The program must be free of errors and outlive the evaluation. */
+/* `inputs` are converted to the types of the program's inputs; the first that does not fit, or is missing without a
+ * default, becomes the run's first question, not an error. The program must be free of errors and outlive the
+ * evaluation. */
 Evaluation *evaluation_new(const Program *program, const Argument *inputs, uint32_t n_inputs, EvalOptions options);
-void evaluation_free(Evaluation *evaluation); /* NULL is accepted */
+void evaluation_free(Evaluation *evaluation);                           /* NULL is accepted */
 EvalStatus evaluation_run(Evaluation *evaluation, uint64_t fuel_slice); /* goes on until it needs something */
 EvalStatus evaluation_status(const Evaluation *evaluation);
 
@@ -83,19 +87,20 @@ void evaluation_supply_doubt(Evaluation *evaluation);
 const EvalTimer *evaluation_timer(const Evaluation *evaluation);
 void evaluation_timer_fired(Evaluation *evaluation);
 const Question *evaluation_question(const Evaluation *evaluation);
-Str evaluation_failure(const Evaluation *evaluation);      /* text for a person */
+Str evaluation_failure(const Evaluation *evaluation); /* text for a person */
 uint32_t evaluation_failure_node(const Evaluation *evaluation);
 const Argument *evaluation_outputs(const Evaluation *evaluation, uint32_t *out_n); /* in the order of first output */
 uint64_t evaluation_fuel_used(const Evaluation *evaluation);
 
 /* ---- the journal of what happened (lang/trace.h reads it) ---- */
-Str evaluation_trace(const Evaluation *evaluation);        /* packed entries since the last clear */
+Str evaluation_trace(const Evaluation *evaluation); /* packed entries since the last clear */
 void evaluation_trace_clear(Evaluation *evaluation);
 
 /* ---- snapshots ---- */
 /* Valid in every status; linear in the live values; the same state gives the same bytes. */
 void evaluation_save(Evaluation *evaluation, Buf *out);
-/* Of the same program (checked by its hash: FAILED_PRECONDITION) in any process. DATA_LOSS on bytes that make no sense. */
+/* Of the same program (checked by its hash: FAILED_PRECONDITION) in any process. DATA_LOSS on bytes that make no sense.
+ */
 MUST_USE bool evaluation_restore(const Program *program, Str bytes, EvalOptions options, Evaluation **out, Error *err);
 
 #endif

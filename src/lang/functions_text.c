@@ -62,7 +62,8 @@ static bool change_case(Evaluation *evaluation, Value value, CaseOf *first, Case
         utf8proc_category_t category = utf8proc_category(code_point);
         bool is_letter = category <= UTF8PROC_CATEGORY_LO && category >= UTF8PROC_CATEGORY_LU;
         CaseOf *change = in_word ? rest : first;
-        if (code_point == 0xdf && change != utf8proc_tolower) { /* the one letter whose capitals are two in everyday texts */
+        if (code_point == 0xdf &&
+            change != utf8proc_tolower) { /* the one letter whose capitals are two in everyday texts */
             buf_str(&changed, change == utf8proc_toupper ? S("SS") : S("Ss"));
         } else {
             utf8proc_ssize_t n = utf8proc_encode_char(change(code_point), bytes);

@@ -7,9 +7,9 @@
 #include "lang/diagnostic.h"
 
 typedef struct InputSpec {
-    Str name;              /* as clients send it: "invoice file" */
-    const Type *type;      /* OPTIONAL where the automation says so */
-    const Node *fallback;  /* "usually 0.01", or NULL */
+    Str name;             /* as clients send it: "invoice file" */
+    const Type *type;     /* OPTIONAL where the automation says so */
+    const Node *fallback; /* "usually 0.01", or NULL */
 } InputSpec;
 typedef struct OutputSpec {
     Str name;
@@ -18,10 +18,10 @@ typedef struct OutputSpec {
 
 typedef struct Program {
     Node *tree;
-    const Node **nodes;    /* by id; nodes[0] is NULL */
+    const Node **nodes; /* by id; nodes[0] is NULL */
     uint32_t n_nodes;
-    Str english, spy;      /* both printings of the tree; spans point into them */
-    char spy_md5[33];      /* the journal's code_hash */
+    Str english, spy; /* both printings of the tree; spans point into them */
+    char spy_md5[33]; /* the journal's code_hash */
     InputSpec *inputs;
     uint32_t n_inputs;
     OutputSpec *outputs;
@@ -31,8 +31,9 @@ typedef struct Program {
     const struct Code *code; /* the evaluator's own form of it; NULL while there are errors */
 } Program;
 
-/* Reads `source` in its spelling, checks it whole (names, calls, types, unused facts) and prints both spellings. Never fails:
- * program->diagnostics.n_errors says whether it may be published and run. With errors of reading, the other spelling is "". */
+/* Reads `source` in its spelling, checks it whole (names, calls, types, unused facts) and prints both spellings. Never
+ * fails: program->diagnostics.n_errors says whether it may be published and run. With errors of reading, the other
+ * spelling is "". */
 Program *program_load(Arena *arena, Str source, Spelling spelling, const Catalog *catalog);
 /* [{spy span, english span}] of every statement and every expression that has both, as JSON v1CodeMapping. */
 void program_mapping_to_json(JsonOut *out, const Program *program);

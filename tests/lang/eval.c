@@ -1,4 +1,5 @@
-/* tests/lang/eval.c: what an evaluation promises beyond what a program can show: inputs, bounds, calls, the journal, damaged bytes. */
+/* tests/lang/eval.c: what an evaluation promises beyond what a program can show: inputs, bounds, calls, the journal,
+ * damaged bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -27,7 +28,10 @@ static Run run_begin(const char *source, Spelling spelling, const Argument *inpu
     return run;
 }
 
-static Run run_spy(const char *source, EvalOptions options) { return run_begin(source, SPELLING_SPY, NULL, 0, options); }
+static Run run_spy(const char *source, EvalOptions options)
+{
+    return run_begin(source, SPELLING_SPY, NULL, 0, options);
+}
 
 static void run_end(Run *run)
 {
@@ -45,7 +49,8 @@ static void expect_question(const Run *run, const char *kind, const char *descri
 {
     const Question *question = evaluation_question(run->evaluation);
     if (!question)
-        fail_msg("no question; status %d: %.*s", evaluation_status(run->evaluation), STR_ARG(evaluation_failure(run->evaluation)));
+        fail_msg("no question; status %d: %.*s", evaluation_status(run->evaluation),
+                 STR_ARG(evaluation_failure(run->evaluation)));
     assert_string_equal(question->kind, kind);
     expect_text(question->description, description);
 }
@@ -104,25 +109,27 @@ static void expect_refused(Run *run, const char *said, const char *part)
 
 /* ---- the main job ---- */
 
-static const char three_way_match[] = "inputs\n"
-                                      "  the invoices is a table\n"
-                                      "  the purchase orders is a table\n"
-                                      "  the tolerance is a number, usually 0.01\n"
-                                      "\n"
-                                      "for each invoice in the invoices\n"
-                                      "  the purchase order is the first purchase order whose number is the invoice's purchase order number\n"
-                                      "  the difference is the invoice's total minus the purchase order's total\n"
-                                      "  if the absolute value of the difference is greater than the tolerance then\n"
-                                      "    set the invoice's decision to \"review\"\n"
-                                      "  otherwise\n"
-                                      "    set the invoice's decision to \"pay\"\n"
-                                      "\n"
-                                      "the payable invoices are the invoices whose decision is \"pay\"\n"
-                                      "output the sum of the payable invoices' totals as \"total to pay\"\n"
-                                      "output the number of the payable invoices as \"payable\"\n"
-                                      "output the invoices as \"decisions\"\n";
+static const char three_way_match[] =
+    "inputs\n"
+    "  the invoices is a table\n"
+    "  the purchase orders is a table\n"
+    "  the tolerance is a number, usually 0.01\n"
+    "\n"
+    "for each invoice in the invoices\n"
+    "  the purchase order is the first purchase order whose number is the invoice's purchase order number\n"
+    "  the difference is the invoice's total minus the purchase order's total\n"
+    "  if the absolute value of the difference is greater than the tolerance then\n"
+    "    set the invoice's decision to \"review\"\n"
+    "  otherwise\n"
+    "    set the invoice's decision to \"pay\"\n"
+    "\n"
+    "the payable invoices are the invoices whose decision is \"pay\"\n"
+    "output the sum of the payable invoices' totals as \"total to pay\"\n"
+    "output the number of the payable invoices as \"payable\"\n"
+    "output the invoices as \"decisions\"\n";
 
-static Value table_of(Arena *arena, const char *const *columns, const char *const *cells, uint32_t n_rows, uint32_t n_columns)
+static Value table_of(Arena *arena, const char *const *columns, const char *const *cells, uint32_t n_rows,
+                      uint32_t n_columns)
 {
     Value table = value_table_new(arena, n_rows);
     for (uint32_t i = 0; i < n_columns; i++) {
@@ -136,8 +143,9 @@ static Value table_of(Arena *arena, const char *const *columns, const char *cons
 static Run three_way_run(Arena *arena)
 {
     static const char *const invoice_columns[] = {"Invoice", "PO Number", "purchase order number", "Total"};
-    static const char *const invoices[] = {"I-1", "", "PO-1", "1,250.00", "I-2", "", "PO-2", "$120.20", "I-3", "", " ", "120.20",
-                                           "I-4", "", "PO-77", "5", "I-5", "", "PO-3", " 99 "};
+    static const char *const invoices[] = {"I-1",     "",    "PO-1", "1,250.00", "I-2",    "",    "PO-2",
+                                           "$120.20", "I-3", "",     " ",        "120.20", "I-4", "",
+                                           "PO-77",   "5",   "I-5",  "",         "PO-3",   " 99 "};
     static const char *const order_columns[] = {"Number", "Total"};
     static const char *const orders[] = {"PO-1", "1250", "PO-2", "120.20", "PO-3", "90"};
     Argument inputs[] = {{S("invoices"), table_of(arena, invoice_columns, invoices, 5, 4)},
@@ -168,8 +176,9 @@ static void test_main_job__asks_by_row_and_column_and_completes(void **state)
     expect_extra(&run, "column", "purchase order number");
     expect_extra(&run, "table", "invoices");
     expect_answered(&run, "use \"PO-2\"");
-    expect_question(&run, "no-match",
-                    "No purchase order has the number \"PO-77\", which row 4 of the invoices names. Which one is meant?");
+    expect_question(
+        &run, "no-match",
+        "No purchase order has the number \"PO-77\", which row 4 of the invoices names. Which one is meant?");
     expect_refused(&run, "\"PO-2\"", "");
     expect_answered(&run, "skip this one");
     assert_int_equal(evaluation_status(run.evaluation), EVAL_COMPLETED);
@@ -233,7 +242,9 @@ static void test_evaluation_run__ends_at_its_bounds(void **state)
         {"def f(n):\n    return f(n=n + 1)\nx = f(n=1)\n", {.depth = 50}, "50 calls deep"},
         {"x = [1]\nwhile True:\n    x.append([1, 2, 3])\n", {.memory_bytes = 4 << 20}, "4 MB"},
         {"while True:\n    say(\"hello\")\n", {.output_bytes = 1 << 20}, "1 MB"},
-        {"x = \"abc\"\nwhile True:\n    set_output(\"x\", value=x)\n    x = x + x\n", {.output_bytes = 1 << 20}, "1 MB"},
+        {"x = \"abc\"\nwhile True:\n    set_output(\"x\", value=x)\n    x = x + x\n",
+         {.output_bytes = 1 << 20},
+         "1 MB"},
     };
     for (size_t i = 0; i < COUNT_OF(bounds); i++) {
         Run run = run_spy(bounds[i].source, (EvalOptions){.budget = bounds[i].budget});
@@ -255,9 +266,10 @@ static void test_evaluation_run__asks_when_one_value_would_be_too_large(void **s
 static void test_evaluation_run__keeps_memory_near_what_is_live(void **state)
 {
     (void)state;
-    Run run = run_spy("text = \"\"\nfor i in range(200000):\n    text = f\"{i} and some more text that is soon garbage\"\n"
-                      "set_output(\"text\", value=text)\n",
-                      (EvalOptions){.budget = {.memory_bytes = 3 << 20, .trace_events = 10}});
+    Run run =
+        run_spy("text = \"\"\nfor i in range(200000):\n    text = f\"{i} and some more text that is soon garbage\"\n"
+                "set_output(\"text\", value=text)\n",
+                (EvalOptions){.budget = {.memory_bytes = 3 << 20, .trace_events = 10}});
     expect_output(&run, "text", "199999 and some more text that is soon garbage");
     run_end(&run);
 }
@@ -266,7 +278,8 @@ static void test_evaluation_run__takes_slices(void **state)
 {
     (void)state;
     Arena arena = {0};
-    Program *program = program_of(&arena, S("for i in range(10):\n    x = i\nset_output(\"x\", value=x)\n"), SPELLING_SPY);
+    Program *program =
+        program_of(&arena, S("for i in range(10):\n    x = i\nset_output(\"x\", value=x)\n"), SPELLING_SPY);
     Evaluation *evaluation = evaluation_new(program, NULL, 0, (EvalOptions){0});
     int slices = 1;
     while (evaluation_run(evaluation, 1) == EVAL_READY)
@@ -282,7 +295,8 @@ static void test_evaluation_run__takes_slices(void **state)
 static void test_supply__gives_the_result_and_remembers_effects_on_retry(void **state)
 {
     (void)state;
-    Run run = run_spy("x = probe.note(value=\"paid\") + find({}, \"more\")\nset_output(\"x\", value=x)\n", (EvalOptions){0});
+    Run run =
+        run_spy("x = probe.note(value=\"paid\") + find({}, \"more\")\nset_output(\"x\", value=x)\n", (EvalOptions){0});
     assert_int_equal(evaluation_status(run.evaluation), EVAL_CALL);
     const EvalCall *call = evaluation_call(run.evaluation);
     expect_text(call->procedure->name, "note");
@@ -339,7 +353,8 @@ static void test_procedure__asks_with_its_call_path(void **state)
     assert_true(str_starts(question->call_path, S("main/")));
     assert_true(str_ends(question->call_path, S("#1/half")));
     expect_answered(&run, "use 2");
-    assert_true(str_ends(evaluation_question(run.evaluation)->call_path, S("#2/half"))); /* another round is another question */
+    assert_true(
+        str_ends(evaluation_question(run.evaluation)->call_path, S("#2/half"))); /* another round is another question */
     expect_answered(&run, "use 4");
     expect_output(&run, "y1", "0.5");
     expect_output(&run, "y2", "0.5");
@@ -434,7 +449,8 @@ static void test_answer_read__tells_kinds_apart(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         Answer read;
         Error err = {0};
-        if (!answer_read(&run.arena, str_from_c(rows[i].said), run.program, evaluation_question(run.evaluation), &read, &err))
+        if (!answer_read(&run.arena, str_from_c(rows[i].said), run.program, evaluation_question(run.evaluation), &read,
+                         &err))
             fail_msg("\"%s\": %s", rows[i].said, err.message);
         assert_int_equal(read.kind, rows[i].kind);
         assert_int_equal(read.remember, rows[i].remember);
@@ -455,7 +471,8 @@ static void test_evaluation_condition__is_tested_in_scope_and_changes_nothing(vo
     static const struct {
         const char *condition;
         bool holds;
-    } rows[] = {{"the limit is 3", true}, {"the i is greater than 1", false}, {"the limit is 4", false}, {"the x is 1", false}};
+    } rows[] = {
+        {"the limit is 3", true}, {"the i is greater than 1", false}, {"the limit is 4", false}, {"the x is 1", false}};
     Buf before = {0}, after = {0};
     evaluation_save(run.evaluation, &before);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -499,7 +516,8 @@ static void test_journal__tells_sentences_patches_and_skips(void **state)
     Run run = run_spy("a = find({}, \"x\")\nb = a + 1\nc = a + 2\nsay(\"end\")\n", (EvalOptions){0});
     expect_answered(&run, "use 1");
     expect_answered(&run, "skip");
-    expect_trace(&run, "BepqQkaeC"); /* begun, executed, patched, patched node started and executed, skipped, said, executed, completed */
+    expect_trace(&run, "BepqQkaeC"); /* begun, executed, patched, patched node started and executed, skipped, said,
+                                        executed, completed */
     run_end(&run);
 }
 

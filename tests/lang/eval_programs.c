@@ -1,5 +1,6 @@
-/* tests/lang/eval_programs.c: every program of tests/lang/programs does what its comments say, however it is carried out: in one go,
- * step by step, with its memory compacted at every step, saved and restored at every step. The journal is the same each time. */
+/* tests/lang/eval_programs.c: every program of tests/lang/programs does what its comments say, however it is carried
+ * out: in one go, step by step, with its memory compacted at every step, saved and restored at every step. The journal
+ * is the same each time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -38,8 +39,8 @@ static void same(const char *file, const char *mode, Str expected, Str found)
     size_t at = 0;
     while (at < expected.len && at < found.len && expected.data[at] == found.data[at])
         at++;
-    fprintf(stderr, "%s, %s: differs at byte %zu\n--- expected\n%.*s\n--- found\n%.*s", file, mode, at, STR_ARG(expected),
-            STR_ARG(found));
+    fprintf(stderr, "%s, %s: differs at byte %zu\n--- expected\n%.*s\n--- found\n%.*s", file, mode, at,
+            STR_ARG(expected), STR_ARG(found));
     fail();
 }
 

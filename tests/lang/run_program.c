@@ -103,14 +103,16 @@ static bool answer_question(Transcript *transcript, Evaluation *evaluation, cons
     }
 }
 
-static Evaluation *through_bytes(Transcript *transcript, Evaluation *evaluation, const Program *program, const RunMode *mode)
+static Evaluation *through_bytes(Transcript *transcript, Evaluation *evaluation, const Program *program,
+                                 const RunMode *mode)
 {
     Buf bytes = buf_in(transcript->arena), again = buf_in(transcript->arena);
     Evaluation *restored = NULL;
     Error err;
     evaluation_save(evaluation, &bytes);
     evaluation_free(evaluation);
-    if (!evaluation_restore(program, buf_view(&bytes), (EvalOptions){.budget.trace_events = mode->trace_events}, &restored, &err)) {
+    if (!evaluation_restore(program, buf_view(&bytes), (EvalOptions){.budget.trace_events = mode->trace_events},
+                            &restored, &err)) {
         buf_printf(&transcript->text, "not restored: %s\n", err.message);
         return NULL;
     }
@@ -153,7 +155,8 @@ static void take_end(Transcript *transcript, Evaluation *evaluation)
 Str run_transcript(Arena *arena, const Program *program, const RunMode *mode, const Str *answers, uint32_t n_answers,
                    bool with_trace)
 {
-    Transcript transcript = {.arena = arena, .text = buf_in(arena), .trace = buf_in(arena), .answers = answers, .n_answers = n_answers};
+    Transcript transcript = {
+        .arena = arena, .text = buf_in(arena), .trace = buf_in(arena), .answers = answers, .n_answers = n_answers};
     EvalOptions options = {.budget.trace_events = mode->trace_events};
     Evaluation *evaluation = evaluation_new(program, NULL, 0, options);
     evaluation->compact_always = mode->compact_always;

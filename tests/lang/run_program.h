@@ -6,7 +6,8 @@
  *     # = total to pay: 12.50         an output, at the end, as people read it
  *     # x division by zero            the run fails with a text that contains this
  *
- * Calls of the book `probe` are carried out here: echo gives its value back, note counts (an effect), broken fails once. */
+ * Calls of the book `probe` are carried out here: echo gives its value back, note counts (an effect), broken fails
+ * once. */
 #ifndef CLERKWORK_TESTS_LANG_RUN_PROGRAM_H
 #define CLERKWORK_TESTS_LANG_RUN_PROGRAM_H
 
@@ -25,7 +26,8 @@ typedef struct RunMode {
 const Catalog *probe_catalog(void);
 /* A program without errors, or NULL with the problems printed. */
 Program *program_of(Arena *arena, Str source, Spelling spelling);
-/* Everything that can be seen of a run: says, questions, answers, outputs, the end; then, when asked for, the journal's bytes. */
+/* Everything that can be seen of a run: says, questions, answers, outputs, the end; then, when asked for, the journal's
+ * bytes. */
 Str run_transcript(Arena *arena, const Program *program, const RunMode *mode, const Str *answers, uint32_t n_answers,
                    bool with_trace);
 /* What the comments of a source say that its transcript is, and the answers in them. */
