@@ -16,6 +16,7 @@
 #include "lang/program.h"
 
 /*     op          what it does to the stack (top on the right)               a, b, c */
+/* clang-format off: a table reads in columns. */
 #define OPS(X)                                                                                                         \
     X(STATEMENT)   /* begins sentence c */                                                                             \
     X(DONE)        /* sentence c has done its own part */                                                              \
@@ -31,7 +32,8 @@
     X(NEGATE)      /* value → value */                                                                               \
     X(ADD)                                                                                                             \
     X(SUBTRACT)                                                                                                        \
-    X(MULTIPLY) X(DIVIDE) X(FLOOR_DIVIDE) X(MODULO) X(POWER) /* left right → value */                                \
+    X(MULTIPLY)                                                                                                        \
+    X(DIVIDE) X(FLOOR_DIVIDE) X(MODULO) X(POWER) /* left right → value */                                            \
         X(COMPARE)       /* left right → boolean                  a: CompareOp, b: place in the chain */             \
         X(COMPARE_CHAIN) /* left right → right, or false and jump a: CompareOp, b: place, c: target */               \
         X(NOT)           /* value → boolean */                                                                       \
@@ -74,6 +76,7 @@
         X(ZERO_ROUNDS)    /* slot c is 0 */                                                                            \
         X(TOO_DEEP)       /* fails: the program is nested too deeply */                                                \
         X(END_FRAGMENT)   /* [value] → ; back to the frame that asked    a: FragmentEnd */
+/* clang-format on */
 
 typedef enum Op {
 #define X(name) OP_CODE_##name,
