@@ -17,61 +17,60 @@ typedef struct Span {
     uint32_t start, end; /* bytes, zero-based, end exclusive */
 } Span;
 
-/* clang-format off: a table reads in columns. */
+/* clang-format off */
 /*     kind           what it holds; [x] may be absent, x… any number
  * ------------------------------------------------------------------------------------------------------------------ */
 #define AST_KINDS(X)                                                                                                   \
-    X(NOTHING, "Nothing") /* stands for an absent kid */                                                               \
-    X(PROGRAM, "Program") /* kids: INPUT…, CONNECTION…, statement… (comments anywhere) */                        \
-    X(BLOCK, "Block")     /* kids: statement… (at least one that is no comment) */                                   \
+    X(NOTHING, "Nothing")         /* stands for an absent kid */                                                       \
+    X(PROGRAM, "Program")         /* kids: INPUT…, CONNECTION…, statement… (comments anywhere) */                      \
+    X(BLOCK, "Block")             /* kids: statement… (at least one that is no comment) */                             \
     /* statements */                                                                                                   \
-    X(COMMENT, "Comment")       /* text: without the sign and one blank */                                             \
-    X(INPUT, "Input")           /* name: the fact; text: the input's name; type; kids: [default]. OPTIONAL flag */     \
-    X(CONNECTION, "Connection") /* name: alias; text: book */                                                          \
-    X(ASSIGN, "Assignment")     /* kids: target, value. target: NAME, FIELD, INDEX, or TUPLE of these */               \
-    X(EXPRESSION, "Expression") /* kids: call (CALL of append & co, BOOK_CALL, PROCEDURE_CALL) */                      \
-    X(IF, "If")                 /* kids: condition, BLOCK, …, [BLOCK of otherwise] */                                \
-    X(FOR, "For")               /* kids: target (NAME or TUPLE), iterable, BLOCK. SAME_TIME flag */                    \
-    X(REPEAT, "Repeat")         /* kids: count, BLOCK.  SPy: for _ in range(count) */                                  \
-    X(WHILE, "While")           /* kids: condition, BLOCK */                                                           \
+    X(COMMENT, "Comment")         /* text: without the sign and one blank */                                           \
+    X(INPUT, "Input")             /* name: the fact; text: the input's name; type; kids: [default]. OPTIONAL flag */   \
+    X(CONNECTION, "Connection")   /* name: alias; text: book */                                                        \
+    X(ASSIGN, "Assignment")       /* kids: target, value. target: NAME, FIELD, INDEX, or TUPLE of these */             \
+    X(EXPRESSION, "Expression")   /* kids: call (CALL of append & co, BOOK_CALL, PROCEDURE_CALL) */                    \
+    X(IF, "If")                   /* kids: condition, BLOCK, …, [BLOCK of otherwise] */                                \
+    X(FOR, "For")                 /* kids: target (NAME or TUPLE), iterable, BLOCK. SAME_TIME flag */                  \
+    X(REPEAT, "Repeat")           /* kids: count, BLOCK.  SPy: for _ in range(count) */                                \
+    X(WHILE, "While")             /* kids: condition, BLOCK */                                                         \
     X(BREAK, "Break")                                                                                                  \
     X(CONTINUE, "Continue")                                                                                            \
-    X(DEFINE, "FunctionDefinition") /* name; kids: PARAMETER…, BLOCK */                                              \
-    X(PARAMETER, "Parameter")       /* name; kids: [default] */                                                        \
-    X(RETURN, "Return")             /* kids: [value] */                                                                \
-    X(ENSURE, "Ensure")             /* kids: condition, [message] */                                                   \
-    X(VALIDATE, "Validate")         /* kids: ENSURE… */                                                              \
-    X(OUTPUT, "Output")             /* kids: name (text LITERAL or TEMPLATE), value */                                 \
-    X(SAY, "Say")                   /* kids: text */                                                                   \
-    X(WAIT, "Wait")                 /* kids: duration, or a date or time with the UNTIL flag */                        \
+    X(DEFINE, "FunctionDefinition") /* name; kids: PARAMETER…, BLOCK */                                                \
+    X(PARAMETER, "Parameter")     /* name; kids: [default] */                                                          \
+    X(RETURN, "Return")           /* kids: [value] */                                                                  \
+    X(ENSURE, "Ensure")           /* kids: condition, [message] */                                                     \
+    X(VALIDATE, "Validate")       /* kids: ENSURE… */                                                                  \
+    X(OUTPUT, "Output")           /* kids: name (text LITERAL or TEMPLATE), value */                                   \
+    X(SAY, "Say")                 /* kids: text */                                                                     \
+    X(WAIT, "Wait")               /* kids: duration, or a date or time with the UNTIL flag */                          \
     X(FINISH, "Finish")                                                                                                \
-    X(FAIL, "Fail") /* kids: reason */                                                                                 \
+    X(FAIL, "Fail")               /* kids: reason */                                                                   \
     /* expressions */                                                                                                  \
-    X(LITERAL, "Literal")       /* value: null, boolean, number (never negative), text, date, time of day */           \
-    X(TEMPLATE, "Template")     /* kids: text LITERAL or expression, at least one expression; no two LITERALs touch */ \
-    X(NAME, "Name")             /* name: snake_case, lower case */                                                     \
-    X(FIELD, "Field")           /* kids: object; text: the key as spelled */                                           \
-    X(INDEX, "Index")           /* kids: object, index (never a text LITERAL: that is FIELD) */                        \
-    X(SLICE, "Slice")           /* kids: object, from, to, step; NOTHING where absent */                               \
-    X(NEGATE, "Negate")         /* kids: operand */                                                                    \
-    X(ARITHMETIC, "Arithmetic") /* op: ArithmeticOp; kids: left, right */                                              \
-    X(COMPARE, "Compare")       /* kids: n operands, n ≥ 2; ops: CompareOp × (n-1), a chain as in Python */         \
-    X(NOT, "Not")               /* kids: operand */                                                                    \
-    X(AND, "And")               /* kids: 2…; none itself an AND */                                                   \
-    X(OR, "Or")                 /* kids: 2…; none itself an OR */                                                    \
-    X(CHOOSE, "Conditional")    /* kids: value if so, condition, value otherwise */                                    \
-    X(CALL, "FunctionCall")     /* function: FunctionId; kids: arguments in order, at most the function's maximum */   \
-    X(PROCEDURE_CALL, "ProcedureCall") /* name of a DEFINE; kids: ARGUMENT… in the order written */                  \
-    X(BOOK_CALL, "BookCall")    /* alias: connection or ""; book, name; kids: ARGUMENT… in the procedure's order */  \
-    X(ARGUMENT, "Argument")     /* name; kids: value */                                                                \
-    X(ASK, "Ask")               /* kids: question, [choices or NOTHING]; type: of the answer (type_any if not said) */ \
-    X(COLLECT, "Comprehension") /* op: CollectOp; kids: element (PAIR for records), target, iterable, [condition] */   \
-    X(LIST, "List")             /* kids: item… */                                                                    \
-    X(SET, "Set")               /* kids: item…, at least one */                                                      \
-    X(RECORD, "Dictionary")     /* kids: PAIR… */                                                                    \
-    X(PAIR, "Pair")             /* kids: key, value */                                                                 \
-    X(TUPLE, "Tuple")           /* kids: item, item, … */
-
+    X(LITERAL, "Literal")         /* value: null, boolean, number (never negative), text, date, time of day */         \
+    X(TEMPLATE, "Template")       /* kids: text LITERAL or expression, at least one expression; no two LITERALs touch */ \
+    X(NAME, "Name")               /* name: snake_case, lower case */                                                   \
+    X(FIELD, "Field")             /* kids: object; text: the key as spelled */                                         \
+    X(INDEX, "Index")             /* kids: object, index (never a text LITERAL: that is FIELD) */                      \
+    X(SLICE, "Slice")             /* kids: object, from, to, step; NOTHING where absent */                             \
+    X(NEGATE, "Negate")           /* kids: operand */                                                                  \
+    X(ARITHMETIC, "Arithmetic")   /* op: ArithmeticOp; kids: left, right */                                            \
+    X(COMPARE, "Compare")         /* kids: n operands, n ≥ 2; ops: CompareOp × (n-1), a chain as in Python */          \
+    X(NOT, "Not")                 /* kids: operand */                                                                  \
+    X(AND, "And")                 /* kids: 2…; none itself an AND */                                                   \
+    X(OR, "Or")                   /* kids: 2…; none itself an OR */                                                    \
+    X(CHOOSE, "Conditional")      /* kids: value if so, condition, value otherwise */                                  \
+    X(CALL, "FunctionCall")       /* function: FunctionId; kids: arguments in order, at most the function's maximum */ \
+    X(PROCEDURE_CALL, "ProcedureCall") /* name of a DEFINE; kids: ARGUMENT… in the order written */                    \
+    X(BOOK_CALL, "BookCall")      /* alias: connection or ""; book, name; kids: ARGUMENT… in the procedure's order */  \
+    X(ARGUMENT, "Argument")       /* name; kids: value */                                                              \
+    X(ASK, "Ask")                 /* kids: question, [choices or NOTHING]; type: of the answer (type_any if not said) */ \
+    X(COLLECT, "Comprehension")   /* op: CollectOp; kids: element (PAIR for records), target, iterable, [condition] */ \
+    X(LIST, "List")               /* kids: item… */                                                                    \
+    X(SET, "Set")                 /* kids: item…, at least one */                                                      \
+    X(RECORD, "Dictionary")       /* kids: PAIR… */                                                                    \
+    X(PAIR, "Pair")               /* kids: key, value */                                                               \
+    X(TUPLE, "Tuple")             /* kids: item, item, … */
 /* clang-format on */
 
 typedef enum NodeKind {

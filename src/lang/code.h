@@ -16,7 +16,7 @@
 #include "lang/program.h"
 
 /*     op          what it does to the stack (top on the right)               a, b, c */
-/* clang-format off: a table reads in columns. */
+/* clang-format off */
 #define OPS(X)                                                                                                         \
     X(STATEMENT)   /* begins sentence c */                                                                             \
     X(DONE)        /* sentence c has done its own part */                                                              \
@@ -31,9 +31,7 @@
     X(SLICE)       /* object from to step → value */                                                                 \
     X(NEGATE)      /* value → value */                                                                               \
     X(ADD)                                                                                                             \
-    X(SUBTRACT)                                                                                                        \
-    X(MULTIPLY)                                                                                                        \
-    X(DIVIDE) X(FLOOR_DIVIDE) X(MODULO) X(POWER) /* left right → value */                                            \
+    X(SUBTRACT) X(MULTIPLY) X(DIVIDE) X(FLOOR_DIVIDE) X(MODULO) X(POWER) /* left right → value */                    \
         X(COMPARE)       /* left right → boolean                  a: CompareOp, b: place in the chain */             \
         X(COMPARE_CHAIN) /* left right → right, or false and jump a: CompareOp, b: place, c: target */               \
         X(NOT)           /* value → boolean */                                                                       \
