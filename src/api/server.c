@@ -446,7 +446,7 @@ static bool read_page_key(Api *api, Error *err)
 
 static bool find_handlers(Api *api, Error *err)
 {
-    for (uint16_t i = 0; i < OP_COUNT; i++) {
+    for (int i = 0; i < OP_COUNT; i++) {
         api->handlers[i] = handler_find(contract_operations[i].canonical);
         if (!api->handlers[i])
             return error_set(err, INTERNAL, "", "nobody does %.*s: api/handlers.c lacks it",

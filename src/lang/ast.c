@@ -32,7 +32,7 @@ void node_add(Arena *arena, Node *node, Node *kid)
 const char *node_kind_name(NodeKind kind)
 {
     static const char *const names[NODE_N_KINDS] = {
-#define X(name, spelled) [NODE_##name] = spelled,
+#define X(name, spelled) [NODE_##name] = (spelled),
         AST_KINDS(X)
 #undef X
     };

@@ -332,7 +332,7 @@ static void check_body(Checker *checker, Node *block, bool same_time)
     check_block(checker, block);
     checker->loops--;
     checker->same_time = outer;
-    if (checker->flow && checker->flow->ended) {
+    if (start && checker->flow->ended) {
         memcpy(checker->flow->always, start->always, start->words * sizeof(uint64_t));
         checker->flow->ended = false;
     }

@@ -147,7 +147,7 @@ static void *longest_known(EnglishReader *reader, const Map *known, uint32_t *ou
 static Node *fail_unknown_call(EnglishReader *reader)
 {
     uint32_t n = 0, most = reader->patterns->functions.count + reader->procedures.count;
-    Str *known = NEW_ARRAY(reader->arena, Str, most + 1), near = S("");
+    Str *known = NEW_ARRAY(reader->arena, Str, most + 1);
     for (uint32_t i = 0; i < reader->procedures.count; i++)
         known[n++] = reader->procedures.entries[i].key;
     for (uint32_t i = 0; i < reader->patterns->functions.count; i++)
@@ -158,7 +158,7 @@ static Node *fail_unknown_call(EnglishReader *reader)
     if (to == from)
         return fail_expected(reader, "the name of a function or of a procedure");
     Str words = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, to - 1)->end);
-    near = nearest_spelling(words, known, n);
+    Str near = nearest_spelling(words, known, n);
     const char *hint = near.len == 0
                            ? "procedures of a book stand in quotation marks: the result of \"files.read_table\""
                            : str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near)));

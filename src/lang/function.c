@@ -5,7 +5,7 @@
 
 const Function functions[FN_N_FUNCTIONS] = {
 #define X(id, spy_, style_, min_, max_, english_)                                                                      \
-    [FN_##id] = {.spy = spy_, .style = style_, .min = min_, .max = max_, .english = english_},
+    [FN_##id] = {.spy = (spy_), .style = (style_), .min = (min_), .max = (max_), .english = (english_)},
     FUNCTIONS(X)
 #undef X
 };

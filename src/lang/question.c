@@ -240,8 +240,7 @@ static Str sentence_text(Evaluation *evaluation)
     Str text = str_slice(program->english, sentence->node->english.start, sentence->node->english.end);
     if (text.len == 0)
         text = str_slice(program->spy, sentence->node->spy.start, sentence->node->spy.end);
-    Str first = text;
-    first = str_cut(&text, '\n');
+    Str first = str_cut(&text, '\n');
     return str_trim(first);
 }
 

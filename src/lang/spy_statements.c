@@ -215,11 +215,15 @@ static Str take_comments(SpyReader *reader, const Line *line, Node *block, bool 
 
 static Node *named_text(SpyReader *reader, Node *value, const char *what, Str *out)
 {
-    if (!reader->failed && !node_is_text(value)) {
-        Diagnostic *d = spy_fail(reader, "not-a-text", value->spy, "%s is a text written out here", what);
-        diagnose_hint(reader->all, d, "write it in quotes");
-    } else if (!reader->failed)
+    *out = S("");
+    if (reader->failed)
+        return value;
+    if (node_is_text(value)) {
         *out = value_str(value->value);
+        return value;
+    }
+    Diagnostic *d = spy_fail(reader, "not-a-text", value->spy, "%s is a text written out here", what);
+    diagnose_hint(reader->all, d, "write it in quotes");
     return value;
 }
 

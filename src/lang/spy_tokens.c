@@ -661,11 +661,9 @@ static void read_line(Lexer *lexer, uint32_t indent, bool blank_before)
     else if (line->spoiled)
         skip_to_line_end(lexer);
     lexer->n_brackets = 0;
-    uint32_t end = start;
+    uint32_t end = lexer->at;
     if (lexer->text->n_tokens > n_tokens)
         end = lexer->text->tokens[lexer->text->n_tokens - 1].span.end;
-    else
-        end = lexer->at;
     line->span.end = end;
     uint32_t resume = lexer->at;
     lexer->at = end;
