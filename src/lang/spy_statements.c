@@ -1077,6 +1077,15 @@ static bool is_compound(const Token *token)
            (token->word == WORD_IF || token->word == WORD_FOR || token->word == WORD_WHILE || token->word == WORD_DEF);
 }
 
+/* A docstring's line as a comment can hold it: control characters become blanks, and none are left at its ends. */
+static Str docstring_line(Arena *arena, Str piece)
+{
+    Buf clean = buf_in(arena);
+    for (size_t i = 0; i < piece.len; i++)
+        buf_char(&clean, (unsigned char)piece.data[i] < ' ' ? ' ' : piece.data[i]);
+    return str_trim(buf_view(&clean));
+}
+
 /* A text alone on its line is what Python calls a docstring: a comment. */
 static bool read_docstring(SpyReader *reader, const Line *line, Node *block, bool blank_before)
 {
@@ -1085,14 +1094,11 @@ static bool read_docstring(SpyReader *reader, const Line *line, Node *block, boo
         return false;
     Str rest = token->text;
     while (rest.data) {
-        Str piece = str_trim(str_cut(&rest, '\n'));
+        Str piece = docstring_line(reader->arena, str_cut(&rest, '\n'));
         bool edge = piece.len == 0 &&
                     (!rest.data || (block->n_kids > 0 && block->kids[block->n_kids - 1]->kind != NODE_COMMENT));
-        Buf clean = buf_in(reader->arena);
-        for (size_t i = 0; i < piece.len; i++)
-            buf_char(&clean, (unsigned char)piece.data[i] < ' ' ? ' ' : piece.data[i]);
         if (!edge)
-            add_statement(reader, block, comment_node(reader, buf_view(&clean), blank_before));
+            add_statement(reader, block, comment_node(reader, piece, blank_before));
         blank_before = false;
     }
     reader->at++;

@@ -111,11 +111,27 @@ static void test_spy__lines_break_at_a_hundred_columns_where_they_can(void **sta
     arena_done(&arena);
 }
 
+static void test_spy__a_text_alone_becomes_a_comment_that_stays_one(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    Str source = S("'''\bfirst\t\n\b\nlast'''\nx = 1\n");
+    Diagnostics all = diagnostics_in(&arena, source);
+    Node *tree = spy_read(&arena, source, tree_gen_catalog(), &all);
+    assert_int_equal(all.n_errors, 0);
+    assert_null(ast_check(tree));
+    Str text = spy_print(&arena, tree, tree_gen_catalog());
+    if (!str_eq(text, S("# first\n#\n# last\nx = 1\n")))
+        fail_msg("%.*s", STR_ARG(text));
+    arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_spy__reading_undoes_printing),
         cmocka_unit_test(test_spy__lines_break_at_a_hundred_columns_where_they_can),
+        cmocka_unit_test(test_spy__a_text_alone_becomes_a_comment_that_stays_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
