@@ -105,8 +105,6 @@ static bool inline_write(Tx *tx, Command *command, Error *err)
 {
     Inline *all = (Inline *)command;
     RunRow *run = all->run;
-    AUTO(arena_done)
-    Arena scratch = {0};
     AUTO(journal_draft_done)
     JournalDraft journal = {0};
     run->create_us = run->update_us = run->state_us = tx_now_us(tx);
