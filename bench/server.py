@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 PROGRAM, LOAD = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
@@ -66,6 +67,8 @@ def wait_ready(port, path, begun, process):
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as response:
                 response.read()
                 return time.monotonic() - begun
+        except urllib.error.HTTPError as error:
+            raise SystemExit(f"port {port} answers {path} with {error.code}")
         except OSError:
             if process.poll() is not None:
                 raise SystemExit("the server ended by itself")
@@ -96,7 +99,9 @@ def nginx(directory, files):
         locations += f"location = /{name} {{ root {root}; default_type application/json; }}\n"
     config = os.path.join(directory, "nginx.conf")
     with open(config, "w") as out:
-        out.write(f"""worker_processes 1; daemon off; pid {directory}/nginx.pid; error_log /dev/null;
+        # Started by root, nginx would read as nobody, who may not enter a directory that is ours alone.
+        user = "user root;" if os.geteuid() == 0 else ""
+        out.write(f"""{user} worker_processes 1; daemon off; pid {directory}/nginx.pid; error_log /dev/null;
             events {{ worker_connections 1024; }}
             http {{ access_log off; keepalive_requests 100000000; open_file_cache max=100; sendfile on; tcp_nopush off;
                    server {{ listen 127.0.0.1:{NGINX_PORT}; {locations} }} }}""")
