@@ -118,7 +118,7 @@ static void unknown_fact(Checker *checker, const Node *node)
     static const struct {
         const char *wrong, *right;
     } constants[] = {{"true", "True"}, {"false", "False"}, {"none", "None"}, {"null", "None"}};
-    if (!checker->readable || checker->quiet)
+    if (checker->quiet || check_may_be_lost(checker, node->name))
         return;
     Diagnostic *d =
         check_error(checker, "unknown-fact", node, "nothing sets %.*s", STR_ARG(check_name(checker, node->name)));
@@ -611,6 +611,8 @@ static void warn_uncalled(Checker *checker)
 Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool readable, Diagnostics *all)
 {
     Checker checker = {.arena = arena, .catalog = catalog, .all = all, .readable = readable};
+    if (!readable)
+        check_find_lost(&checker);
     checker.procedures.arena = checker.called.arena = checker.connections.arena = checker.used_connections.arena =
         arena;
     collect_procedures(&checker, program);

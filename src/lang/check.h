@@ -15,7 +15,7 @@ typedef struct Checked {
 } Checked;
 
 /* `readable` is false when reading had errors: then nothing is said about facts that a lost sentence may have set or
- * used. */
+ * used: those whose names stand in it. */
 Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool readable, Diagnostics *all);
 
 #endif

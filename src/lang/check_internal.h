@@ -41,6 +41,9 @@ typedef struct Checker {
     const Catalog *catalog;
     Diagnostics *all;
     bool readable;
+    /* Of what could not be read, in lower case; empty when all was. */
+    Str lost, *lost_words;
+    uint32_t n_lost_words;
     bool quiet;      /* finding out types: nothing is reported */
     Map procedures;  /* name → DEFINE */
     Map called;      /* procedures that are called */
@@ -65,6 +68,14 @@ void check_hint(Checker *checker, Diagnostic *about, const char *format, ...) PR
 bool check_in_english(const Checker *checker);
 /* A fact's, parameter's or procedure's name as the text that was read spells it. */
 Str check_name(Checker *checker, Str name);
+
+/* ---- check_lost.c ---- */
+enum { LOST_WORDS_MAX = 500 };
+/* Notes the sentences in which reading found errors. */
+void check_find_lost(Checker *checker);
+/* Whether such a sentence may have set this fact: its words, or words almost like them, stand there. Then nothing is
+ * said about its absence. */
+bool check_may_be_lost(const Checker *checker, Str name);
 
 /* ---- check_calls.c ---- */
 void check_book_call(Checker *checker, Node *call);
