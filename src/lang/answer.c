@@ -2,6 +2,7 @@
 #include "lang/answer.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "lang/english.h"
 #include "lang/spy.h"
@@ -242,6 +243,24 @@ static bool read_plain_value(Arena *arena, Str text, const Question *question, A
     return true;
 }
 
+/* The name that an assignment of the answer sets when it is almost, but not, what the question misses; else "". Taken
+ * as it is, such an answer would be used up and the same question asked again. */
+static Str almost_missing(const Node *block, const Question *question)
+{
+    bool misses = question && strncmp(question->kind, "missing-", 8) == 0 && question->missing.len > 0;
+    for (uint32_t i = 0; misses && i < block->n_kids; i++) {
+        const Node *statement = block->kids[i];
+        const Node *target = statement->kind == NODE_ASSIGN ? statement->kids[0] : NULL;
+        Str set = !target                      ? S("")
+                  : target->kind == NODE_FIELD ? target->text
+                  : target->kind == NODE_NAME  ? target->name
+                                               : S("");
+        if (set.len > 0 && !name_alike(set, question->missing) && nearest_spelling(set, &question->missing, 1).len > 0)
+            return set;
+    }
+    return S("");
+}
+
 /* What is neither a command nor after `use`: sentences, a bare value, or plain text where a text is asked for. */
 static bool read_anything(Arena *arena, Str text, const Program *program, const Question *question, Answer *out,
                           Error *err)
@@ -251,6 +270,10 @@ static bool read_anything(Arena *arena, Str text, const Program *program, const 
     if (is_chosen && read_plain_value(arena, text, question, out))
         return true;
     if (read_block(arena, outdented(arena, text), program, &out->block, &block_reason)) {
+        Str almost = almost_missing(out->block, question);
+        if (almost.len > 0)
+            return error_set(err, INVALID_ARGUMENT, "answer", "the answer sets \"%.*s\"; what is missing is \"%.*s\"",
+                             STR_ARG(almost), STR_ARG(question->missing));
         out->kind = ANSWER_SENTENCES;
         out->text = text;
         return true;
@@ -261,11 +284,12 @@ static bool read_anything(Arena *arena, Str text, const Program *program, const 
         return true;
     if (out->expression)
         return true;
-    return error_set(err, INVALID_ARGUMENT, "answer",
-                     "this is no answer: %.*s You may say: use \"…\", retry, retry in 10 minutes, skip, skip this one, "
-                     "a sentence such as "
-                     "\"the tolerance is 0.05\", replace with …, or stop the run",
-                     STR_ARG(block_reason.len > 0 ? block_reason : expression_reason));
+    return error_set(
+        err, INVALID_ARGUMENT, "answer",
+        "this is no answer: %.*s. You may say: use \"…\", retry, retry in 10 minutes, skip, skip this one, "
+        "a sentence such as "
+        "\"the tolerance is 0.05\", replace with …, or stop the run",
+        STR_ARG(block_reason.len > 0 ? block_reason : expression_reason));
 }
 
 static bool read_stop(Str rest, Answer *out, Error *err)
