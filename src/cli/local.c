@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -38,8 +39,11 @@ static bool grant(LocalWorld *world, Str path, Error *err)
 bool local_grant(LocalWorld *world, const char *path, Value *out, Error *err)
 {
     Str name = str_copy(&world->arena, str_from_c(path));
-    if (access(path, R_OK) != 0)
+    struct stat status;
+    if (access(path, R_OK) != 0 || stat(path, &status) != 0)
         return error_set(err, NOT_FOUND, "", "the file %s cannot be read: %s", path, strerror(errno));
+    if (S_ISDIR(status.st_mode))
+        return error_set(err, NOT_FOUND, "", "%s is a directory, not a file", path);
     if (!grant(world, name, err))
         return false;
     *out = value_file(&world->arena, (FileRef){.name = name, .filename = leaf_of(name)});

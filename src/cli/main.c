@@ -34,6 +34,14 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+static const CliCommand *find_command(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
 static int run_command(const CliCommand *command, int argc, char **argv)
 {
     if (!asks_for_help(argc, argv))
@@ -47,13 +55,20 @@ int main(int argc, char **argv)
     if (argc < 2)
         return print_overview(stderr);
     const char *name = argv[1];
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+    bool help = strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0;
+    if (help && argc == 2)
         return print_overview(stdout);
+    if (help)
+        name = argv[2];
     if (strcmp(name, "--version") == 0)
         name = "version";
-    for (size_t i = 0; i < COUNT_OF(commands); i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return run_command(commands[i], argc - 1, argv + 1);
-    fprintf(stderr, "clerkwork: there is no command \"%s\"\n\n", name);
-    return print_overview(stderr);
+    const CliCommand *command = find_command(name);
+    if (!command) {
+        fprintf(stderr, "clerkwork: there is no command \"%s\"\n\n", name);
+        return print_overview(stderr);
+    }
+    if (!help)
+        return run_command(command, argc - 1, argv + 1);
+    fputs(command->help, stdout);
+    return EXIT_DONE;
 }

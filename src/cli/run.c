@@ -1,6 +1,8 @@
 /* cli/run.c: an automation carried out here and now: no server, no store; questions are asked on the terminal. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,6 +64,16 @@ static Str input_name(const Program *program, Str given)
     return given;
 }
 
+static TypeKind input_type(const Program *program, Str name)
+{
+    for (uint32_t i = 0; i < program->n_inputs; i++) {
+        const Type *type = program->inputs[i].type;
+        if (str_eq(program->inputs[i].name, name))
+            return type->kind == TYPE_OPTIONAL ? type->inner->kind : type->kind;
+    }
+    return TYPE_ANY;
+}
+
 /* "name=text" or "name=@file". */
 static bool input_read(LocalRun *run, const char *given, Argument *out, Error *err)
 {
@@ -74,6 +86,9 @@ static bool input_read(LocalRun *run, const char *given, Argument *out, Error *e
     out->name = input_name(run->program, name);
     if (str_starts(rest, S("@")))
         return local_grant(&run->world, rest.data + 1, &out->value, err);
+    if (input_type(run->program, out->name) == TYPE_FILE)
+        return error_set(err, INVALID_ARGUMENT, "", "the input \"%.*s\" is a file: write --input \"%.*s=@%.*s\"",
+                         STR_ARG(out->name), STR_ARG(out->name), STR_ARG(rest));
     if (!utf8_is_valid(rest))
         return error_set(err, INVALID_ARGUMENT, "", "the input \"%.*s\" is not UTF-8 text", STR_ARG(name));
     out->value = value_text(rest);
@@ -327,6 +342,16 @@ static bool run_options(int argc, char **argv, Arena *arena, RunOptions *out)
     return cli_options(argc, argv, options, COUNT_OF(options), out->files, &out->n_files);
 }
 
+/* Made before the run begins: at the end of its work it would be late to learn that there is nowhere to save. */
+static bool make_save_directory(const char *path, Error *err)
+{
+    struct stat status;
+    if (mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode)))
+        return true;
+    return error_set(err, FAILED_PRECONDITION, "", "--save %s: %s", path,
+                     errno == EEXIST ? "this is a file, not a directory" : strerror(errno));
+}
+
 static int run_file(const RunOptions *options, Arena *arena)
 {
     Error err = {0};
@@ -350,6 +375,8 @@ static int run_file(const RunOptions *options, Arena *arena)
     };
     Argument *inputs = NEW_ARRAY(arena, Argument, (size_t)options->n_inputs);
     if (!inputs_read(&run, options->inputs, options->n_inputs, inputs, &err))
+        return err.code == NOT_FOUND ? command_failed("run", &err) : command_usage("run", "%s", err.message);
+    if (!make_save_directory(options->save, &err))
         return command_failed("run", &err);
     run.evaluation =
         evaluation_new(program, inputs, (uint32_t)options->n_inputs,
@@ -383,7 +410,8 @@ const CliCommand command_run = {
             "\n"
             "  --input \"NAME=VALUE\"   an input of the automation; \"NAME=@FILE\" gives a file\n"
             "  --answer SENTENCE      answers the first question, the next --answer the second, and so on\n"
-            "  --save DIRECTORY       where files that the automation writes go (default: here); none is overwritten\n"
+            "  --save DIRECTORY       where files that the automation writes go (default: here; made if need be);\n"
+            "                         none is overwritten\n"
             "  --json                 print {state, outputs} as JSON; what the run says goes to standard error\n"
             "  --time-zone ZONE       like Europe/Berlin (default: UTC)\n"
             "  --decimal-comma        read 1.250,00 where a figure leaves it open\n"

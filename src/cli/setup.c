@@ -100,14 +100,15 @@ static void print_json(Setup *setup)
     printf("%.*s\n", STR_ARG(buf_view(&text)));
 }
 
-static void print_words(const Setup *setup)
+static void print_words(const Setup *setup, const char *data)
 {
     printf("organization  organizations/%.*s  (%.*s)\n", STR_ARG(setup->organization.id),
            STR_ARG(setup->organization.title));
     printf("workspace     organizations/%.*s/workspaces/%.*s  (%.*s)\n", STR_ARG(setup->organization.id),
            STR_ARG(setup->workspace.id), STR_ARG(setup->workspace.title));
     printf("user          users/%.*s  (%.*s)\n", STR_ARG(setup->user.id), STR_ARG(setup->user.email));
-    printf("token         %s\n\nThe token is shown only now: keep it. Next: clerkwork serve\n", setup->secret.text);
+    printf("token         %s\n\nThe token is shown only now: keep it. Next: clerkwork serve --data %s\n",
+           setup->secret.text, data);
 }
 
 static bool is_email(Str text)
@@ -166,7 +167,7 @@ static int run_setup(int argc, char **argv)
     if (ok && json)
         print_json(&setup);
     else if (ok)
-        print_words(&setup);
+        print_words(&setup, data);
     arena_done(&setup.arena);
     return ok ? EXIT_DONE : command_failed("setup", &err);
 }

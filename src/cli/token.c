@@ -1,6 +1,7 @@
 /* cli/token.c: tokens, from the command line of the machine that holds the data. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "auth/permission.h"
 #include "base/clock.h"
@@ -98,6 +99,10 @@ static bool execute(TokenCommand *token, const char *data, Error *err)
 {
     Store *store;
     StoreOptions options = {.location = str_from_c(data)};
+    const char *directory = strncmp(data, "sqlite:", 7) == 0 ? data + 7 : data;
+    if (access(directory, F_OK) != 0) /* opening would make an empty store of a mistyped name */
+        return error_set(err, NOT_FOUND, "data", "there is no directory %s; `clerkwork setup --data %s` makes one",
+                         data, data);
     if (!store_open(&options, &store, err))
         return false;
     token->command.apply = apply_token;

@@ -267,19 +267,20 @@ static void test_run__refuses_inputs_that_are_none(void **state)
     const char *path = write_file(f, "a.english", double_it);
     static const struct {
         const char *input, *message;
+        int code;
     } rows[] = {
-        {"prise=3", "there is no input \"prise\": did you mean \"price\"?"},
-        {"colour=red", "there is no input \"colour\"; the inputs are: price, quantity"},
-        {"price", "--input price says no value"},
-        {"price=@/nowhere/x.csv", "the file /nowhere/x.csv cannot be read"},
-        {"price=\xFF", "is not UTF-8"},
+        {"prise=3", "there is no input \"prise\": did you mean \"price\"?", EXIT_USAGE},
+        {"colour=red", "there is no input \"colour\"; the inputs are: price, quantity", EXIT_USAGE},
+        {"price", "--input price says no value", EXIT_USAGE},
+        {"price=@/nowhere/x.csv", "the file /nowhere/x.csv cannot be read", EXIT_FAILED},
+        {"price=\xFF", "is not UTF-8", EXIT_USAGE},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        assert_int_equal(COMMAND(f, command_run, "", path, "--input", rows[i].input), EXIT_FAILED);
+        assert_int_equal(COMMAND(f, command_run, "", path, "--input", rows[i].input), rows[i].code);
         assert_says(f->err, rows[i].message);
         assert_string_equal(f->out, "");
     }
-    assert_int_equal(COMMAND(f, command_run, "", path, "--input", "price=1", "--input", "Price=2"), EXIT_FAILED);
+    assert_int_equal(COMMAND(f, command_run, "", path, "--input", "price=1", "--input", "Price=2"), EXIT_USAGE);
     assert_says(f->err, "is given twice");
     assert_int_equal(COMMAND(f, command_run, "", path, "--time-zone", "Mars/Olympus"), EXIT_USAGE);
 }
@@ -312,6 +313,16 @@ static void test_run__saves_files_but_never_over_others(void **state)
                                   "get the table rows from the rows\n"
                                   "write the table rows to a file called \"result.csv\" as the result file\n"
                                   "output the result file as \"file\"\n");
+    assert_int_equal(COMMAND(f, command_run, "", path, "--input", strchr(csv, '/')), EXIT_USAGE);
+    char bare[160];
+    (void)snprintf(bare, sizeof bare, "rows=%s", strchr(csv, '/'));
+    assert_int_equal(COMMAND(f, command_run, "", path, "--input", bare), EXIT_USAGE);
+    assert_says(f->err, "the input \"rows\" is a file: write --input \"rows=@");
+    (void)snprintf(bare, sizeof bare, "rows=@%s", f->directory);
+    assert_int_equal(COMMAND(f, command_run, "", path, "--input", bare), EXIT_FAILED);
+    assert_says(f->err, "is a directory, not a file");
+    assert_int_equal(COMMAND(f, command_run, "", path, "--input", csv, "--save", strchr(csv, '/')), EXIT_FAILED);
+    assert_says(f->err, "this is a file, not a directory");
     for (int i = 0; i < 2; i++) { /* the same again is the same file */
         assert_int_equal(COMMAND(f, command_run, "", path, "--input", csv, "--save", f->directory), EXIT_DONE);
         char saved[128];
