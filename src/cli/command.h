@@ -5,6 +5,7 @@
 #ifndef CLERKWORK_CLI_COMMAND_H
 #define CLERKWORK_CLI_COMMAND_H
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
 
@@ -13,8 +14,9 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_PROBLEMS = 3 };
 typedef struct CliCommand {
     const char *name;
     const char *summary;               /* one line for `clerkwork --help` */
-    const char *help;                  /* the whole page of `clerkwork NAME --help`; teaches by example */
+    const char *help;                  /* the page of `clerkwork NAME --help`; teaches by example */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+    void (*help_table)(Buf *out);      /* what the page ends with and a table holds, or NULL */
 } CliCommand;
 
 extern const CliCommand command_check, command_format, command_run, command_serve, command_setup, command_show,

@@ -26,6 +26,17 @@ static int print_overview(FILE *out)
     return out == stdout ? EXIT_DONE : EXIT_USAGE;
 }
 
+static int print_help(const CliCommand *command)
+{
+    AUTO(buf_done)
+    Buf text = {0};
+    buf_str(&text, str_from_c(command->help));
+    if (command->help_table)
+        command->help_table(&text);
+    (void)fwrite(text.data, 1, text.len, stdout);
+    return EXIT_DONE;
+}
+
 static bool asks_for_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -46,8 +57,7 @@ static int run_command(const CliCommand *command, int argc, char **argv)
 {
     if (!asks_for_help(argc, argv))
         return command->run(argc, argv);
-    fputs(command->help, stdout);
-    return EXIT_DONE;
+    return print_help(command);
 }
 
 int main(int argc, char **argv)
@@ -69,6 +79,5 @@ int main(int argc, char **argv)
     }
     if (!help)
         return run_command(command, argc - 1, argv + 1);
-    fputs(command->help, stdout);
-    return EXIT_DONE;
+    return print_help(command);
 }

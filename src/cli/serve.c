@@ -144,6 +144,18 @@ static LogLevel log_level(Str name)
     return LOG_INFO;
 }
 
+/* Errors of inner parts name their own words; a person knows the settings. */
+static void name_setting(Error *err)
+{
+    static const struct {
+        const char *inner;
+        SettingId setting;
+    } names[] = {{"certificate", SETTING_TLS_CERTIFICATE}, {"key", SETTING_TLS_KEY}, {"store", SETTING_DATA}};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (strcmp(err->field, names[i].inner) == 0)
+            (void)snprintf(err->field, sizeof err->field, "%s", settings[names[i].setting].name);
+}
+
 static bool serve(Settings *all, Error *err)
 {
     Server server = {.settings = all};
@@ -179,8 +191,10 @@ static int run_serve(int argc, char **argv)
         command_failed("serve", &err);
         return EXIT_USAGE;
     }
-    if (!ok)
+    if (!ok) {
+        name_setting(&err);
         return command_failed("serve", &err);
+    }
     LOG(LOG_INFO, "stopped", LOG_NUM("code", 0));
     return EXIT_DONE;
 }
@@ -197,9 +211,10 @@ const CliCommand command_serve = {
             "  CLERKWORK_PORT=9000 clerkwork serve --config /etc/clerkwork.conf\n\n"
             "Each setting is a flag, a CLERKWORK_… variable (CLERKWORK_LOG_LEVEL) or a line `name = value` of the "
             "config file; flags\n"
-            "win over variables, variables over the file. docs/settings.md lists them all.\n\n"
+            "win over variables, variables over the file.\n\n"
             "A new data directory holds nobody who may call: `clerkwork setup --data DIR` makes the first "
             "organization, workspace,\n"
-            "user and token.\n",
+            "user and token.\n\n",
     .run = run_serve,
+    .help_table = settings_print,
 };

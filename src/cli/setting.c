@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/diagnostic.h"
+
 const Setting settings[SETTING_N] = {
     [SETTING_DATA] = {"data", "./clerkwork-data",
                       .meaning = "directory of the database and the files; made when it is not there"},
@@ -51,6 +53,21 @@ static const Setting *find_setting(const char *name, size_t len)
     return NULL;
 }
 
+static bool unknown_setting(Str name, const char *where, Error *err)
+{
+    Str names[SETTING_N];
+    for (size_t i = 0; i < SETTING_N; i++)
+        names[i] = str_from_c(settings[i].name);
+    name = str_slice(name, 0, 60);
+    Str near = nearest_spelling(name, names, SETTING_N);
+    if (near.len > 0)
+        return error_set(err, INVALID_ARGUMENT, "", "there is no setting \"%.*s\" (from %s); did you mean %.*s?",
+                         STR_ARG(name), where, STR_ARG(near));
+    return error_set(err, INVALID_ARGUMENT, "",
+                     "there is no setting \"%.*s\" (from %s); `clerkwork serve --help` lists them", STR_ARG(name),
+                     where);
+}
+
 static bool is_choice(const char *choices, Str text)
 {
     Str rest = str_from_c(choices);
@@ -84,10 +101,11 @@ static bool read_file_line(Settings *all, Str line, const char *path, int number
     Str rest = line;
     Str name = str_trim(str_cut(&rest, '='));
     const Setting *setting = find_setting(name.data, name.len);
-    if (!setting || !rest.data)
-        return error_set(err, INVALID_ARGUMENT, "config",
-                         "%s, line %d: \"%.*s\" is no setting; expected `name = value`, see `clerkwork serve --help`",
-                         path, number, STR_ARG(line));
+    if (!rest.data)
+        return error_set(err, INVALID_ARGUMENT, "config", "%s, line %d: expected `name = value`, found \"%.*s\"", path,
+                         number, STR_ARG(str_slice(line, 0, 100)));
+    if (!setting)
+        return unknown_setting(name, path, err);
     return put(all, setting, str_trim(rest), path, err);
 }
 
@@ -148,8 +166,7 @@ static bool read_flags(Settings *all, int argc, char **argv, Error *err)
         bool is_config = len == 6 && memcmp(name, "config", 6) == 0;
         const Setting *setting = find_setting(name, len);
         if (!setting && !is_config)
-            return error_set(err, INVALID_ARGUMENT, "",
-                             "there is no setting --%.*s; `clerkwork serve --help` lists them", (int)len, name);
+            return unknown_setting(str_of(name, len), "the command line", err);
         const char *value = equals ? equals + 1 : i + 1 < argc ? argv[++i] : NULL;
         if (!value)
             return error_set(err, INVALID_ARGUMENT, setting ? setting->name : "config", "--%.*s needs a value",

@@ -74,7 +74,7 @@ static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_l
 static bool refuse_file(Error *err, const char *what, const char *path)
 {
     char reason[160];
-    unsigned long code = ERR_peek_last_error();
+    unsigned long code = ERR_peek_error(); /* the first is the cause, those after it where it was noticed */
     const char *text = ERR_reason_error_string(code);
     if (ERR_SYSTEM_ERROR(code))
         text = strerror(ERR_GET_REASON(code));
