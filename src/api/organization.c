@@ -30,8 +30,10 @@ static bool list_my_organizations(ApiRequest *request, Error *err)
     json_open_object(&request->json);
     json_key(&request->json, S("user_organizations"));
     json_open_array(&request->json);
-    for (int i = 0; i < n; i++)
-        organization_to_json(request, &organizations[i]);
+    for (int i = 0; i < n; i++) {
+        if (!principal_is_kept_out(request->principal, organizations[i].id, S("")))
+            organization_to_json(request, &organizations[i]);
+    }
     json_close_array(&request->json);
     list_end(request, &list);
     json_close_object(&request->json);

@@ -36,8 +36,10 @@ static bool write_workspaces(ApiRequest *request, Str key, int64_t user, Error *
     json_open_object(&request->json);
     json_key(&request->json, key);
     json_open_array(&request->json);
-    for (int i = 0; i < n; i++)
-        workspace_to_json(request, &workspaces[i]);
+    for (int i = 0; i < n; i++) { /* a page may hold fewer than asked for (AIP-158) */
+        if (!principal_is_kept_out(request->principal, request->scope.organization_id, workspaces[i].id))
+            workspace_to_json(request, &workspaces[i]);
+    }
     json_close_array(&request->json);
     list_end(request, &list);
     json_close_object(&request->json);

@@ -119,3 +119,16 @@ bool principal_may_grant(Arena *arena, const Principal *principal, Str workspace
         return may_grant_listed(principal, &wanted, err);
     return may_grant_all_of(principal, wanted.grant, err);
 }
+
+bool principal_is_kept_out(const Principal *principal, Str organization_id, Str workspace_id)
+{
+    if (workspace_id.len > 0)
+        return !grant_enters(principal, organization_id, workspace_id);
+    for (uint32_t i = 0; i < principal->n_workspaces; i++) {
+        Str rest = principal->workspaces[i];
+        (void)str_cut(&rest, '/');
+        if (str_eq(str_cut(&rest, '/'), organization_id))
+            return false;
+    }
+    return principal->n_workspaces > 0;
+}

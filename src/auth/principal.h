@@ -34,6 +34,10 @@ MUST_USE bool principal_authenticate(Tx *tx, Arena *arena, Str authorization, co
 MUST_USE bool principal_authorize(Tx *tx, Arena *arena, const Principal *principal, Str permission, Str organization_id,
                                   Str workspace_id, Scope *out_scope, Error *err);
 
+/* Whether the caller's token is bound to workspaces of which none is this one; with an empty workspace id, none of this
+ * organization. What lists leave out: a token finds by listing what it may enter. */
+bool principal_is_kept_out(const Principal *principal, Str organization_id, Str workspace_id);
+
 /* Whether a token with these columns (store/token.h) may be made or changed by `principal`: nobody gives more than they
  * have. INVALID_ARGUMENT for a permission that does not exist; PERMISSION_DENIED for one that the caller's token lacks.
  */

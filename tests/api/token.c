@@ -80,7 +80,14 @@ static void test_workspaces__bound_where_a_token_enters(void **state)
     f.as = text_at(&f, bound.json, "secret");
     assert_status(fixture_call(&f, "GET", NULL, "%s", f.workspace), 200);
     assert_status(fixture_call(&f, "GET", NULL, "/api/v1/%s", text_at(&f, other.json, "name")), 403);
+    Reply listed = fixture_call(&f, "GET", NULL, "%s/workspaces", f.organization);
+    assert_int_equal(json_at(listed.json, "workspaces")->count, 1);
+    assert_text(&f, listed.json, "workspaces.0.name", f.workspace_name);
+    Reply mine = fixture_call(&f, "GET", NULL, "/api/v1/me/organizations");
+    assert_int_equal(json_at(mine.json, "user_organizations")->count, 1);
     f.as = f.token;
+    Reply all = fixture_call(&f, "GET", NULL, "%s/workspaces", f.organization);
+    assert_true(json_at(all.json, "workspaces")->count > 1);
     assert_status(
         fixture_call(&f, "POST", "{\"display_name\":\"w\",\"workspaces\":[\"nonsense\"]}", "/api/v1/me/tokens"), 400);
     body = str_printf(&f.arena, "{\"display_name\":\"w\",\"workspaces\":[\"%s\"]}",
