@@ -10,6 +10,23 @@ Str idempotent_id(const ApiRequest *request, Str request_id)
                       STR_ARG(contract_operations[request->operation->canonical].id), STR_ARG(request_id));
 }
 
+uint64_t idempotent_hash(const ApiRequest *request)
+{
+    uint64_t hash = 0;
+    for (int i = 0; i < PATH_COUNT; i++)
+        hash = hash * 31 + str_hash(request->path[i]);
+    Json body = {.kind = JSON_OBJECT};
+    if (request->body) {
+        body = *request->body;
+        body.items = NEW_ARRAY(request->arena, Json, body.count + 1);
+        body.count = 0;
+        for (uint32_t i = 0; i < request->body->count; i++)
+            if (!str_eq(request->body->items[i].key, S("request_id")))
+                body.items[body.count++] = request->body->items[i];
+    }
+    return hash ^ json_hash(&body);
+}
+
 static Str scoped_id(const ApiRequest *request)
 {
     return idempotent_id(request, request->query[QUERY_REQUEST_ID].text);
@@ -27,9 +44,9 @@ Repeat idempotent_begin(ApiRequest *request, Error *err)
         return REPEAT_REFUSED;
     if (!found)
         return REPEAT_NO;
-    if (hash != request->body_hash) {
+    if (hash != idempotent_hash(request)) {
         (void)error_set(err, ALREADY_EXISTS, "request_id",
-                        "request_id was used with another body; take a new id for another call");
+                        "it was used before with another request; use a new one, or repeat the same request");
         return REPEAT_REFUSED;
     }
     json_raw(&request->json, response);
@@ -40,6 +57,6 @@ bool idempotent_end(ApiRequest *request, Error *err)
 {
     if (request->query[QUERY_REQUEST_ID].text.len == 0)
         return true;
-    return store_request_put(request->tx, &request->scope, scoped_id(request), request->body_hash,
+    return store_request_put(request->tx, &request->scope, scoped_id(request), idempotent_hash(request),
                              buf_view(&request->out), err);
 }

@@ -13,6 +13,10 @@ Repeat idempotent_begin(ApiRequest *request, Error *err);
 /* Last of all, with the answer written: keeps it under the id. */
 MUST_USE bool idempotent_end(ApiRequest *request, Error *err);
 
+/* What tells a repeat from another call: the path, and the body's known members whatever their order and spelling, but
+ * for the request id itself. */
+uint64_t idempotent_hash(const ApiRequest *request);
+
 /* The request id as the store keeps it: one belongs to a caller and an operation. "" stays "". */
 Str idempotent_id(const ApiRequest *request, Str request_id);
 

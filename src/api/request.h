@@ -39,8 +39,7 @@ struct ApiRequest {
     const Handler *handler;
     Str path[PATH_COUNT];
     ApiParameter query[QUERY_COUNT];
-    const Json *body;   /* checked and in snake_case; NULL when the operation takes none */
-    uint64_t body_hash; /* of the body as it came: with a request_id it tells a repeat from another call */
+    const Json *body; /* checked and in snake_case; NULL when the operation takes none */
     Violations wrong;
 
     const Principal *principal; /* NULL where the operation is open to all */

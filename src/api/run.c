@@ -197,7 +197,7 @@ static bool invoke_automation(ApiRequest *request, Error *err)
         .source = SOURCE_MANUAL,
         .user_id = request->principal->user_id,
         .request_id = idempotent_id(request, own.len > 0 ? own : in_body),
-        .request_hash = request->body_hash ^ str_hash(automation),
+        .request_hash = idempotent_hash(request),
     };
     if (!run_invoke(request->tx, api_engine(request->api), request->arena, &request->scope, &invocation, &run, err))
         return false;

@@ -155,7 +155,6 @@ static bool read_body(ApiRequest *request, Error *err)
     const Json *body = NULL;
     if (request->operation->body == CONTRACT_NO_SCHEMA || request->handler->begin)
         return true;
-    request->body_hash = str_hash(http->body);
     if (str_trim(http->body).len > 0 && !json_parse(request->arena, http->body, CONTRACT_BODY_DEPTH, &body, err))
         return error_within(err, "body");
     request->body = check_body(request->arena, request->operation, body, &request->wrong);

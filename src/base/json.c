@@ -314,3 +314,25 @@ void json_write(JsonOut *out, const Json *json)
         return;
     }
 }
+
+static uint64_t mixed(uint64_t hash, uint64_t next)
+{
+    return (hash ^ next) * 0x9E3779B97F4A7C15u + (hash >> 29);
+}
+
+uint64_t json_hash(const Json *json)
+{
+    if (!json)
+        return 0;
+    uint64_t hash = mixed((uint64_t)json->kind + 1, json->boolean);
+    if (json->kind == JSON_NUMBER || json->kind == JSON_STRING)
+        return mixed(hash, str_hash(json->text));
+    uint64_t members = 0; /* a sum: their order is no part of it */
+    for (uint32_t i = 0; i < json->count; i++) {
+        if (json->kind == JSON_OBJECT)
+            members += mixed(str_hash(json->items[i].key), json_hash(&json->items[i]));
+        else
+            hash = mixed(hash, json_hash(&json->items[i]));
+    }
+    return mixed(hash, members);
+}

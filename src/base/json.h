@@ -57,6 +57,9 @@ void json_base64(JsonOut *out, Str bytes);
 /* json_key + value in one. */
 void json_member_str(JsonOut *out, Str key, Str text);
 void json_member_time_us(JsonOut *out, Str key, int64_t us);
+/* The same for trees that say the same: members may stand in any order; numbers count as they are written. 0 for NULL.
+ * May be stored. */
+uint64_t json_hash(const Json *json);
 /* The text of a parsed tree, compact. */
 void json_write(JsonOut *out, const Json *json);
 

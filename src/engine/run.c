@@ -241,10 +241,8 @@ static bool earlier_run(Tx *tx, Arena *arena, const Scope *scope, const Invocati
     if (!found)
         return true;
     if (hash != invocation->request_hash)
-        return error_set(
-            err, ALREADY_EXISTS, "request_id",
-            "request_id \"%.*s\" was used before with another request; use a new one, or repeat the same request",
-            STR_ARG(invocation->request_id));
+        return error_set(err, ALREADY_EXISTS, "request_id",
+                         "it was used before with another request; use a new one, or repeat the same request");
     *out_found = true;
     return store_run_get(tx, arena, scope, 0, run_id, out, err);
 }

@@ -85,6 +85,10 @@ static void test_invoke__with_a_request_id_starts_one_run(void **state)
     Reply two = fixture_call(&f, "POST", body, "%s:invoke?requestId=r-1", automation);
     assert_status(one, 200);
     assert_true(str_eq(one.body, two.body));
+    const char *turned = "{\"inputs\":{\"amount\":" NUMBER(1) "},\"requestId\":\"r-1\",\"stage\":\"PUBLISHED\"}";
+    Reply three = fixture_call(&f, "POST", turned, "%s:invoke", automation);
+    assert_status(three, 200); /* the same said in another order and spelling */
+    assert_true(str_eq(one.body, three.body));
     Reply other = fixture_call(&f, "POST", "{\"stage\":\"PUBLISHED\",\"inputs\":{\"amount\":" NUMBER(2) "}}",
                                "%s:invoke?request_id=r-1", automation);
     assert_status(other, 409);
