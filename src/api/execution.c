@@ -7,7 +7,7 @@
 #include "value/wire.h"
 
 /* What executions:run may take: less than the time after which its client would be told that the server is slow. */
-#define INLINE_TIMEOUT_US ((int64_t)60 * 1000000)
+#define INLINE_TIMEOUT_US ((int64_t)30 * 1000000)
 
 static bool output_to_json(ApiRequest *request, const Json *json, Error *err)
 {
@@ -75,7 +75,8 @@ static bool run_execution(ApiRequest *request, Error *err)
     const Json *start = json_get(request->body, S("start_execution"));
     RunRow run;
     if (!run_inline(api_engine(request->api), request->arena, &request->scope, json_text(json_get(start, S("code"))),
-                    json_get(start, S("inputs")), request->principal->user_id, INLINE_TIMEOUT_US, &run, err))
+                    json_get(start, S("inputs")), request->principal->user_id, INLINE_TIMEOUT_US, &request->http->gone,
+                    &run, err))
         return false;
     inline_outcome_to_json(&request->json, &run);
     return true;
@@ -107,7 +108,7 @@ static bool resolve_run(ApiRequest *request, Error *err)
 
 const Handler execution_handlers[] = {
     {OP_GET_EXECUTION_OUTPUTS, ON_READER, get_execution_outputs},
-    {OP_RUN_EXECUTION, ON_POOL, run_execution},
+    {OP_RUN_EXECUTION, ON_EVALUATOR, run_execution},
     {OP_RESOLVE_RUN, ON_POOL, resolve_run, prepare_resolve_run},
     HANDLERS_END,
 };

@@ -17,6 +17,7 @@ struct Api {
     int64_t started_us; /* monotonic */
     Pool *readers;      /* reads, and what changes have to prepare */
     Pool *blockers;     /* work that waits for the writer or the engine */
+    Pool *evaluators;   /* executions:run, which computes: what waits must not wait for it */
     RateLimiter *rate;
     /* The loop's thread alone. */
     StoreReader *loop_reader;

@@ -75,6 +75,7 @@ typedef enum HandlerPlace {
                   once */
     ON_POOL,   /* `prepare` (may be NULL) as ON_READER; then `work` without a view: it may block on the store or the
                   engine */
+    ON_EVALUATOR, /* as ON_POOL, for work that computes for long */
     BY_ITSELF, /* `work` on the loop with a view of the loop's reader; it answers by itself, then or later (api_answer)
                 */
 } HandlerPlace;

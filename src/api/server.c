@@ -20,6 +20,7 @@
 #define LOOP_BODY_MAX (64u << 10)
 /* More requests than this waiting for a reader: the server says so instead of taking minutes. */
 #define WAITING_MAX 20000
+enum { EVALUATORS = 4 }; /* threads that compute for executions:run */
 
 /* ---- from one type to the one that it is embedded in ---- */
 
@@ -279,7 +280,7 @@ static void pool_run(ApiRequest *request, StoreReader *reader)
     bool ok;
     if (request->http->gone)
         ok = error_set(&err, CANCELLED, "", "the client left before its call was begun");
-    else if (handler->place == ON_POOL)
+    else if (handler->place == ON_POOL || handler->place == ON_EVALUATOR)
         ok = run_blocking(request, reader, &err);
     else
         ok = run_reading(request, reader, handler->place == ON_WRITER ? handler->prepare : handler->work, &err);
@@ -346,6 +347,7 @@ static void on_handle(void *self, HttpRequest *http)
     case ON_READER: send_to_pool(request, api->readers); return;
     case ON_WRITER: run_change(request); return;
     case ON_POOL: send_to_pool(request, api->blockers); return;
+    case ON_EVALUATOR: send_to_pool(request, api->evaluators); return;
     case BY_ITSELF: run_by_itself(request); return;
     }
 }
@@ -461,7 +463,8 @@ static bool start(Api *api, Error *err)
     return find_handlers(api, err) && store_reader_open(api->options.store, &api->loop_reader, err) &&
            read_page_key(api, err) &&
            pool_start(api->options.store, readers, WAITING_MAX, pool_run, &api->readers, err) &&
-           pool_start(api->options.store, blockers, WAITING_MAX, pool_run, &api->blockers, err);
+           pool_start(api->options.store, blockers, WAITING_MAX, pool_run, &api->blockers, err) &&
+           pool_start(api->options.store, EVALUATORS, WAITING_MAX, pool_run, &api->evaluators, err);
 }
 
 bool api_open(const ApiOptions *options, Api **out, Error *err)
@@ -491,6 +494,7 @@ void api_close(Api *api)
         return;
     pool_stop(api->readers);
     pool_stop(api->blockers);
+    pool_stop(api->evaluators);
     store_reader_close(api->loop_reader);
     rate_free(api->rate);
     free(api);

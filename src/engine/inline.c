@@ -15,6 +15,8 @@ typedef struct Inline {
     Str outputs, failure;
     Str trace;
     bool ok;
+    int64_t until_us;
+    const _Atomic bool *gone;
 } Inline;
 
 static void inline_failed(Inline *all, Arena *arena, const char *text)
@@ -52,11 +54,9 @@ static void supply(Engine *engine, const Scope *scope, Evaluation *evaluation)
         evaluation_supply_error(evaluation, &err);
 }
 
-static void evaluate(Engine *engine, Arena *arena, const Scope *scope, Inline *all, Evaluation *evaluation,
-                     int64_t timeout_us)
+static void evaluate(Engine *engine, Arena *arena, const Scope *scope, Inline *all, Evaluation *evaluation)
 {
-    int64_t until = clock_monotonic_us() + timeout_us;
-    while (clock_monotonic_us() < until) {
+    while (clock_monotonic_us() < all->until_us && !*all->gone) {
         switch (evaluation_run(evaluation, SLICE_FUEL)) {
         case EVAL_READY: break;
         case EVAL_CALL: supply(engine, scope, evaluation); break;
@@ -82,7 +82,7 @@ static const Node *missing_connection(const Program *program)
 }
 
 static void run_program(Engine *engine, Arena *arena, const Scope *scope, Inline *all, const Program *program,
-                        const Argument *inputs, uint32_t n_inputs, int64_t timeout_us)
+                        const Argument *inputs, uint32_t n_inputs)
 {
     const Node *unconnected = program->tree ? missing_connection(program) : NULL;
     if (unconnected) {
@@ -96,7 +96,7 @@ static void run_program(Engine *engine, Arena *arena, const Scope *scope, Inline
         return;
     }
     Evaluation *evaluation = evaluation_new(program, inputs, n_inputs, engine_eval_options(engine));
-    evaluate(engine, arena, scope, all, evaluation, timeout_us);
+    evaluate(engine, arena, scope, all, evaluation);
     all->trace = str_copy(arena, evaluation_trace(evaluation));
     evaluation_free(evaluation);
 }
@@ -135,7 +135,7 @@ static bool read_inputs(Arena *arena, const Json *given, Argument **out, uint32_
 }
 
 bool run_inline(Engine *engine, Arena *arena, const Scope *scope, Str code, const Json *given, Str user_id,
-                int64_t timeout_us, RunRow *out, Error *err)
+                int64_t timeout_us, const _Atomic bool *gone, RunRow *out, Error *err)
 {
     Argument *inputs;
     uint32_t n_inputs;
@@ -143,9 +143,12 @@ bool run_inline(Engine *engine, Arena *arena, const Scope *scope, Str code, cons
         return false;
     AUTO(arena_done)
     Arena scratch = {0};
-    Inline all = {.command.apply = inline_write, .run = out};
+    Inline all = {
+        .command.apply = inline_write, .run = out, .until_us = clock_monotonic_us() + timeout_us, .gone = gone};
     const Program *program = program_load(&scratch, code, SPELLING_SPY, engine->catalog);
-    run_program(engine, arena, scope, &all, program, inputs, n_inputs, timeout_us);
+    run_program(engine, arena, scope, &all, program, inputs, n_inputs);
+    if (*gone)
+        return error_set(err, CANCELLED, "", "the client left before the execution ended; nothing is kept of it");
     Id id = id_new(), execution = id_new(), error_id = id_new();
     *out = (RunRow){
         .scope = *scope,
