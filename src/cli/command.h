@@ -1,7 +1,7 @@
 /* cli/command.h: the commands of the program, as one table.
  *
  * Exit codes: 0 done; 1 it did not work, the reason is on standard error; 2 the command line makes no sense; 3 (check,
- * run) the automation has problems, or the run failed. */
+ * run, test) the automation has problems, the run failed, or a case did. */
 #ifndef CLERKWORK_CLI_COMMAND_H
 #define CLERKWORK_CLI_COMMAND_H
 
@@ -20,7 +20,7 @@ typedef struct CliCommand {
 } CliCommand;
 
 extern const CliCommand command_check, command_format, command_run, command_serve, command_setup, command_show,
-    command_token, command_version;
+    command_test, command_token, command_version;
 
 /* Says "clerkwork NAME: message" on standard error, with the field where there is one. Gives EXIT_FAILED. */
 int command_failed(const char *name, const Error *err);

@@ -26,6 +26,13 @@ static Str leaf_of(Str path)
     return slash < 0 ? path : str_skip(path, (size_t)slash + 1);
 }
 
+static const char *path_on_disk(Arena *arena, const LocalWorld *world, Str name)
+{
+    if (!world->directory || str_starts(name, S("/")))
+        return str_to_c(arena, name);
+    return str_to_c(arena, str_printf(arena, "%s/%.*s", world->directory, STR_ARG(name)));
+}
+
 static bool grant(LocalWorld *world, Str path, Error *err)
 {
     if (is_granted(world, path))
@@ -39,6 +46,7 @@ static bool grant(LocalWorld *world, Str path, Error *err)
 bool local_grant(LocalWorld *world, const char *path, Value *out, Error *err)
 {
     Str name = str_copy(&world->arena, str_from_c(path));
+    path = path_on_disk(&world->arena, world, name);
     struct stat status;
     if (access(path, R_OK) != 0 || stat(path, &status) != 0)
         return error_set(err, NOT_FOUND, "", "the file %s cannot be read: %s", path, strerror(errno));
@@ -56,7 +64,7 @@ static bool read_file(void *self, Arena *arena, const FileRef *file, size_t max_
     if (!is_granted(world, file->name))
         return error_set(err, NOT_FOUND, "file", "there is no file called \"%.*s\" among those that were given",
                          STR_ARG(str_slice(file->name, 0, 100)));
-    return read_whole_file(arena, str_to_c(arena, file->name), max_bytes, out, err);
+    return read_whole_file(arena, path_on_disk(arena, world, file->name), max_bytes, out, err);
 }
 
 static bool holds_already(Arena *arena, const char *path, Str content)
@@ -80,10 +88,33 @@ static bool write_new_file(const char *path, Str content, Error *err)
     return error_set_errno(err, path);
 }
 
+/* The saved file carries its content, so that reading it back needs no disk. */
+static bool save_in_memory(LocalWorld *world, Str filename, Str content, FileRef *out, Error *err)
+{
+    SavedFile *file = NULL;
+    for (uint32_t i = 0; i < world->n_saved && !file; i++) {
+        if (str_eq(world->saved[i].filename, filename))
+            file = &world->saved[i];
+    }
+    if (file && !str_eq(file->content, content))
+        return error_set(err, ALREADY_EXISTS, "name", "%.*s is there already and says something else",
+                         STR_ARG(filename));
+    if (!file && world->n_saved == LOCAL_FILES_MAX)
+        return error_set(err, RESOURCE_EXHAUSTED, "", "a run may save at most %d files", LOCAL_FILES_MAX);
+    if (!file) {
+        file = &world->saved[world->n_saved++];
+        *file = (SavedFile){str_copy(&world->arena, filename), str_copy(&world->arena, content)};
+    }
+    *out = (FileRef){.name = file->filename, .filename = file->filename, .content = file->content, .is_inline = true};
+    return true;
+}
+
 static bool save_file(void *self, Arena *arena, Str filename, Str mime_type, Str content, FileRef *out, Error *err)
 {
     (void)mime_type;
     LocalWorld *world = self;
+    if (world->staged)
+        return save_in_memory(world, filename, content, out, err);
     Str path = str_printf(&world->arena, "%s/%.*s", world->save_directory, STR_ARG(filename));
     const char *name = str_to_c(arena, path);
     bool present = access(name, F_OK) == 0;
@@ -98,16 +129,34 @@ static bool save_file(void *self, Arena *arena, Str filename, Str mime_type, Str
     return true;
 }
 
+int64_t local_now_us(LocalWorld *world)
+{
+    return world->staged ? world->staged_now_us : clock_now_us();
+}
+
+void local_pass_time(LocalWorld *world, int64_t until_us)
+{
+    world->staged_now_us = MAX_OF(world->staged_now_us, until_us);
+}
+
 static int64_t now_us(void *self)
 {
-    (void)self;
-    return clock_now_us();
+    return local_now_us(self);
+}
+
+/* splitmix64: every number of the sequence looks like any other. */
+static uint64_t staged_draw(LocalWorld *world)
+{
+    uint64_t z = ++world->staged_draws * 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
 }
 
 static uint64_t draw(void *self)
 {
-    (void)self;
-    return random_u64();
+    LocalWorld *world = self;
+    return world->staged ? staged_draw(world) : random_u64();
 }
 
 BookContext local_context(LocalWorld *world)

@@ -1,5 +1,8 @@
 /* cli/local.h: the world of a run without a server: the files that were named on the command line, a directory to save
- * into, the clock. An automation sees no other file. */
+ * into, the clock. An automation sees no other file.
+ *
+ * A world that is `staged` is the same at every run, as tests want it: its clock stands still except where the run
+ * waits, what it draws is one fixed sequence, and what is saved stays in memory. */
 #ifndef CLERKWORK_CLI_LOCAL_H
 #define CLERKWORK_CLI_LOCAL_H
 
@@ -7,17 +10,30 @@
 
 #define LOCAL_FILES_MAX 256
 
+typedef struct SavedFile {
+    Str filename, content;
+} SavedFile;
+
 typedef struct LocalWorld {
     Arena arena;                  /* holds what is granted; lives as long as the run */
     Str granted[LOCAL_FILES_MAX]; /* paths that may be read */
     uint32_t n_granted;
+    const char *directory; /* where relative paths start; NULL: where the program runs */
     const char *save_directory;
     Str time_zone;
     bool decimal_comma, day_first;
+    bool staged;
+    int64_t staged_now_us;
+    uint64_t staged_draws;
+    SavedFile saved[LOCAL_FILES_MAX]; /* of a staged world, in the order of their saving */
+    uint32_t n_saved;
 } LocalWorld;
 
 /* Lets the run read this file; gives it as a value. NOT_FOUND when it cannot be opened. */
 MUST_USE bool local_grant(LocalWorld *world, const char *path, Value *out, Error *err);
+int64_t local_now_us(LocalWorld *world);
+/* The run has waited until then; only a staged clock must be told. */
+void local_pass_time(LocalWorld *world, int64_t until_us);
 BookContext local_context(LocalWorld *world);
 void local_done(LocalWorld *world);
 

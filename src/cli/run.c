@@ -3,188 +3,41 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/codec.h"
 #include "cli/command.h"
-#include "cli/local.h"
+#include "cli/local_run.h"
 #include "cli/source.h"
 #include "cli/terminal.h"
-#include "lang/answer.h"
-#include "lang/trace.h"
 #include "value/wire.h"
 #include "value/zone.h"
 
-#define FUEL_SLICE 10000000u
-
-typedef struct LocalRun {
-    const Program *program;
-    Evaluation *evaluation;
-    LocalWorld world;
+typedef struct TerminalRun {
+    LocalRun run;
     const char **answers; /* given on the command line, used up one by one */
     int n_answers, next_answer;
-    bool json, skip_waits;
-} LocalRun;
+    bool json;
+} TerminalRun;
 
-static void local_run_done(LocalRun *run)
+static void terminal_run_done(TerminalRun *terminal)
 {
-    evaluation_free(run->evaluation);
-    local_done(&run->world);
+    local_run_done(&terminal->run);
 }
 
-/* ---- inputs ---- */
-static bool input_known(const Program *program, Str name, Error *err)
-{
-    AUTO(arena_done)
-    Arena arena = {0};
-    Str *names = NEW_ARRAY(&arena, Str, program->n_inputs);
-    Buf listed = buf_in(&arena);
-    for (uint32_t i = 0; i < program->n_inputs; i++) {
-        names[i] = program->inputs[i].name;
-        if (name_alike(names[i], name))
-            return true;
-        buf_printf(&listed, "%s%.*s", i ? ", " : "", STR_ARG(names[i]));
-    }
-    Str near = nearest_spelling(name, names, program->n_inputs);
-    if (near.len > 0)
-        return error_set(err, INVALID_ARGUMENT, "", "there is no input \"%.*s\": did you mean \"%.*s\"?", STR_ARG(name),
-                         STR_ARG(near));
-    return error_set(err, INVALID_ARGUMENT, "", "there is no input \"%.*s\"; the inputs are: %.*s", STR_ARG(name),
-                     STR_ARG(listed.len ? buf_view(&listed) : S("none")));
-}
-
-static Str input_name(const Program *program, Str given)
-{
-    for (uint32_t i = 0; i < program->n_inputs; i++) {
-        if (name_alike(program->inputs[i].name, given))
-            return program->inputs[i].name;
-    }
-    return given;
-}
-
-static TypeKind input_type(const Program *program, Str name)
-{
-    for (uint32_t i = 0; i < program->n_inputs; i++) {
-        const Type *type = program->inputs[i].type;
-        if (str_eq(program->inputs[i].name, name))
-            return type->kind == TYPE_OPTIONAL ? type->inner->kind : type->kind;
-    }
-    return TYPE_ANY;
-}
-
-/* "name=text" or "name=@file". */
-static bool input_read(LocalRun *run, const char *given, Argument *out, Error *err)
-{
-    Str rest = str_from_c(given), name = str_trim(str_cut(&rest, '='));
-    if (!rest.data)
-        return error_set(err, INVALID_ARGUMENT, "",
-                         "--input %s says no value: write --input \"name=value\" or \"name=@file\"", given);
-    if (!input_known(run->program, name, err))
-        return false;
-    out->name = input_name(run->program, name);
-    if (str_starts(rest, S("@")))
-        return local_grant(&run->world, rest.data + 1, &out->value, err);
-    if (input_type(run->program, out->name) == TYPE_FILE)
-        return error_set(err, INVALID_ARGUMENT, "", "the input \"%.*s\" is a file: write --input \"%.*s=@%.*s\"",
-                         STR_ARG(out->name), STR_ARG(out->name), STR_ARG(rest));
-    if (!utf8_is_valid(rest))
-        return error_set(err, INVALID_ARGUMENT, "", "the input \"%.*s\" is not UTF-8 text", STR_ARG(name));
-    out->value = value_text(rest);
-    return true;
-}
-
-static bool inputs_read(LocalRun *run, const char **given, int n_given, Argument *out, Error *err)
-{
-    for (int i = 0; i < n_given; i++) {
-        if (!input_read(run, given[i], &out[i], err))
-            return false;
-        for (int k = 0; k < i; k++) {
-            if (str_eq(out[k].name, out[i].name))
-                return error_set(err, INVALID_ARGUMENT, "", "the input \"%.*s\" is given twice", STR_ARG(out[i].name));
-        }
-    }
-    return true;
-}
-
-/* ---- what a run may want ---- */
 /* What the run says goes to standard output as it is said, or beside the JSON to standard error. */
-static void print_said(const LocalRun *run)
+static void print_said(void *self, Str text)
 {
-    Reader batch = reader_of(evaluation_trace(run->evaluation));
-    AUTO(arena_done)
-    Arena arena = {0};
-    TraceEntry entry;
-    Error err = {0};
-    while (trace_next(&arena, &batch, &entry, &err)) {
-        if (entry.kind == TRACE_SAID)
-            fprintf(run->json ? stderr : stdout, "%.*s\n", STR_ARG(entry.text));
-        arena_reset(&arena);
-    }
-    evaluation_trace_clear(run->evaluation);
-    (void)fflush(stdout);
-}
-
-static void carry_out_call(LocalRun *run)
-{
-    AUTO(arena_done)
-    Arena arena = {0};
-    const EvalCall *call = evaluation_call(run->evaluation);
-    BookContext context = local_context(&run->world);
-    Value result;
-    Error err = {0};
-    if (books_call(&context, call->procedure, call->arguments, call->n_arguments, &arena, &result, &err))
-        evaluation_supply(run->evaluation, result);
-    else
-        evaluation_supply_error(run->evaluation, &err);
-}
-
-/* The next moment with this time of day, this date's midnight, or this date and time. */
-static bool moment_to_us(const LocalRun *run, Value moment, int64_t *out_us, Error *err)
-{
-    AUTO(arena_done)
-    Arena arena = {0};
-    Value now;
-    if (!zone_local(&arena, run->world.time_zone, clock_now_us(), &now, err))
-        return false;
-    DateTime at = {.year = now.datetime->year, .month = now.datetime->month, .day = now.datetime->day};
-    if (moment.kind == VALUE_DATETIME) {
-        at = *moment.datetime;
-    } else if (moment.kind == VALUE_DATE) {
-        at = (DateTime){.year = moment.date.year, .month = moment.date.month, .day = moment.date.day};
-    } else {
-        int64_t seconds = moment.nanos / 1000000000;
-        at.hour = (uint8_t)(seconds / 3600);
-        at.minute = (uint8_t)(seconds / 60 % 60);
-        at.second = (uint8_t)(seconds % 60);
-    }
-    return zone_instant(value_datetime(&arena, at), run->world.time_zone, out_us, err);
-}
-
-static bool wait_out(const LocalRun *run, Error *err)
-{
-    const EvalTimer *timer = evaluation_timer(run->evaluation);
-    int64_t now = clock_now_us(), until = now + timer->seconds * 1000000;
-    char text[CLOCK_TEXT_LEN];
-    if (timer->until && !moment_to_us(run, timer->moment, &until, err))
-        return false;
-    if (!run->skip_waits && until > now) {
-        clock_format(until, text);
-        fprintf(stderr, "waiting until %.19sZ (--skip-waits goes on at once)\n", text);
-        struct timespec left = {(until - now) / 1000000, (until - now) % 1000000 * 1000};
-        while (nanosleep(&left, &left) != 0)
-            continue;
-    }
-    evaluation_timer_fired(run->evaluation);
-    return true;
+    const TerminalRun *terminal = self;
+    FILE *out = terminal->json ? stderr : stdout;
+    fprintf(out, "%.*s\n", STR_ARG(text));
+    (void)fflush(out);
 }
 
 /* ---- questions ---- */
-static bool next_answer(LocalRun *run, Arena *arena, Str *out)
+static bool next_answer(TerminalRun *terminal, Arena *arena, Str *out)
 {
-    if (run->next_answer < run->n_answers) {
-        *out = str_from_c(run->answers[run->next_answer++]);
+    if (terminal->next_answer < terminal->n_answers) {
+        *out = str_from_c(terminal->answers[terminal->next_answer++]);
         fprintf(stderr, "> %.*s\n", STR_ARG(*out));
         return true;
     }
@@ -193,33 +46,31 @@ static bool next_answer(LocalRun *run, Arena *arena, Str *out)
     return terminal_read_answer(arena, out);
 }
 
-static bool try_answer(LocalRun *run, Arena *arena, Str sentence, Error *err)
+static bool try_answer(TerminalRun *terminal, Arena *arena, Str sentence, Error *err)
 {
-    Answer answer;
-    if (!utf8_is_valid(sentence))
-        return error_set(err, INVALID_ARGUMENT, "", "the answer is not UTF-8 text");
-    if (!answer_read(arena, sentence, run->program, evaluation_question(run->evaluation), &answer, err) ||
-        !evaluation_answer(run->evaluation, &answer, err))
+    bool remember = false;
+    if (!local_run_answer(&terminal->run, arena, sentence, &remember, err))
         return false;
-    if (answer.remember)
+    if (remember)
         fputs("(kept for nothing but this answer: only a server remembers)\n", stderr);
     return true;
 }
 
 /* Asks until an answer is accepted; false when there is nobody left to ask. */
-static bool ask(LocalRun *run)
+static bool ask(TerminalRun *terminal)
 {
+    const LocalRun *run = &terminal->run;
     AUTO(arena_done)
     Arena arena = {0};
     Buf text = buf_in(&arena);
     Str sentence;
     terminal_print_question(&text, evaluation_question(run->evaluation), run->program);
     fprintf(stderr, "%.*s", STR_ARG(buf_view(&text)));
-    while (next_answer(run, &arena, &sentence)) {
+    while (next_answer(terminal, &arena, &sentence)) {
         Error err = {0};
         if (sentence.len == 0)
             continue;
-        if (try_answer(run, &arena, sentence, &err))
+        if (try_answer(terminal, &arena, sentence, &err))
             return true;
         fprintf(stderr, "! %s\n", err.message);
     }
@@ -277,9 +128,10 @@ static void print_outputs(const LocalRun *run)
         (void)fwrite(text.data, 1, text.len, stdout);
 }
 
-static int end(const LocalRun *run, EvalStatus status)
+static int end(const TerminalRun *terminal, EvalStatus status)
 {
-    if (run->json)
+    const LocalRun *run = &terminal->run;
+    if (terminal->json)
         print_json_end(run, status);
     else if (status == EVAL_COMPLETED)
         print_outputs(run);
@@ -290,26 +142,15 @@ static int end(const LocalRun *run, EvalStatus status)
     return status == EVAL_COMPLETED ? EXIT_DONE : EXIT_PROBLEMS;
 }
 
-static int carry_out(LocalRun *run)
+static int carry_out(TerminalRun *terminal)
 {
     for (;;) {
         Error err = {0};
-        EvalStatus status = evaluation_run(run->evaluation, FUEL_SLICE);
-        print_said(run);
-        switch (status) {
-        case EVAL_READY: break;
-        case EVAL_CALL: carry_out_call(run); break;
-        case EVAL_TIMER:
-            if (!wait_out(run, &err))
-                return command_failed("run", &err);
-            break;
-        case EVAL_QUESTION:
-            if (!ask(run))
-                return end(run, status);
-            break;
-        case EVAL_COMPLETED:
-        case EVAL_FAILED: return end(run, status);
-        }
+        EvalStatus status;
+        if (!local_run_go_on(&terminal->run, &status, &err))
+            return command_failed("run", &err);
+        if (status != EVAL_QUESTION || !ask(terminal))
+            return end(terminal, status);
     }
 }
 
@@ -361,27 +202,27 @@ static int run_file(const RunOptions *options, Arena *arena)
         return command_failed("run", &err);
     if (!source_report(&source, program))
         return EXIT_PROBLEMS;
-    AUTO(local_run_done)
-    LocalRun run = {
-        .program = program,
-        .world = {.save_directory = options->save,
-                  .time_zone = str_from_c(options->time_zone),
-                  .decimal_comma = options->decimal_comma,
-                  .day_first = options->day_first},
+    AUTO(terminal_run_done)
+    TerminalRun terminal = {
+        .run = {.program = program,
+                .world = {.save_directory = options->save,
+                          .time_zone = str_from_c(options->time_zone),
+                          .decimal_comma = options->decimal_comma,
+                          .day_first = options->day_first},
+                .skip_waits = options->skip_waits,
+                .said = print_said},
         .answers = options->answers,
         .n_answers = options->n_answers,
         .json = options->json,
-        .skip_waits = options->skip_waits,
     };
+    terminal.run.self = &terminal;
     Argument *inputs = NEW_ARRAY(arena, Argument, (size_t)options->n_inputs);
-    if (!inputs_read(&run, options->inputs, options->n_inputs, inputs, &err))
+    if (!local_run_inputs(&terminal.run, options->inputs, options->n_inputs, inputs, &err))
         return err.code == NOT_FOUND ? command_failed("run", &err) : command_usage("run", "%s", err.message);
     if (!make_save_directory(options->save, &err))
         return command_failed("run", &err);
-    run.evaluation =
-        evaluation_new(program, inputs, (uint32_t)options->n_inputs,
-                       (EvalOptions){.decimal_comma = options->decimal_comma, .day_first = options->day_first});
-    return carry_out(&run);
+    local_run_begin(&terminal.run, inputs, (uint32_t)options->n_inputs);
+    return carry_out(&terminal);
 }
 
 static int run_run(int argc, char **argv)

@@ -90,14 +90,18 @@ static bool list_to_table(Arena *arena, const List *list, Value *out)
                                            "", out, &ignored);
 }
 
+bool terminal_as_table(Arena *arena, Value value, Value *out)
+{
+    *out = value;
+    return value.kind == VALUE_TABLE || (value.kind == VALUE_LIST && list_to_table(arena, value.list, out));
+}
+
 void terminal_print_value(Buf *out, Value value)
 {
     AUTO(arena_done)
     Arena arena = {0};
-    Value table = value;
-    bool is_table =
-        value.kind == VALUE_TABLE || (value.kind == VALUE_LIST && list_to_table(&arena, value.list, &table));
-    if (is_table) {
+    Value table;
+    if (terminal_as_table(&arena, value, &table)) {
         buf_printf(out, "%u rows\n", table.table->n_rows);
         print_table(out, table.table);
         return;

@@ -4,6 +4,8 @@
 
 #include "lang/eval.h"
 
+/* A table, or the table that a list of rows or records makes; false for all else. */
+bool terminal_as_table(Arena *arena, Value value, Value *out);
 /* A table in aligned columns, everything else in one line; ends in a line end. */
 void terminal_print_value(Buf *out, Value value);
 void terminal_print_question(Buf *out, const Question *question, const Program *program);

@@ -1,118 +1,11 @@
 /* What works without a server: check, format, show and run, called as the program calls them. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/check.h"
 #include "base/json.h"
 #include "books/book.h"
-#include "cli/command.h"
+#include "fixture.h"
 #include "lang/program.h"
-
-#define OUTPUT_MAX (1 << 18)
-
-typedef struct Fixture {
-    char directory[64];
-    char path[128]; /* of the automation last written */
-    char out[OUTPUT_MAX], err[OUTPUT_MAX];
-    int saved[3];
-} Fixture;
-
-static int setup(void **state)
-{
-    Fixture *f = calloc(1, sizeof *f);
-    assert_non_null(f);
-    memcpy(f->directory, "/tmp/clerkwork-test-XXXXXX", sizeof "/tmp/clerkwork-test-XXXXXX");
-    assert_non_null(mkdtemp(f->directory));
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    Fixture *f = *state;
-    static const char *const left[] = {"in",    "out",      "err",        "a.english",
-                                       "a.spy", "rows.csv", "result.csv", "big.english"};
-    char path[128];
-    for (size_t i = 0; i < COUNT_OF(left); i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", f->directory, left[i]);
-        (void)unlink(path);
-    }
-    assert_int_equal(rmdir(f->directory), 0);
-    free(f);
-    return 0;
-}
-
-static const char *write_file(Fixture *f, const char *name, const char *text)
-{
-    (void)snprintf(f->path, sizeof f->path, "%s/%s", f->directory, name);
-    FILE *file = fopen(f->path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
-    assert_int_equal(fclose(file), 0);
-    return f->path;
-}
-
-static void read_back(const char *directory, const char *name, char *out, size_t size)
-{
-    char path[128];
-    (void)snprintf(path, sizeof path, "%s/%s", directory, name);
-    FILE *file = fopen(path, "rb");
-    size_t n = file ? fread(out, 1, size - 1, file) : 0;
-    out[n] = '\0';
-    if (file)
-        (void)fclose(file);
-}
-
-static void redirect(Fixture *f, int fd, const char *name, int flags)
-{
-    char path[128];
-    (void)snprintf(path, sizeof path, "%s/%s", f->directory, name);
-    int file = open(path, flags | O_CREAT | O_CLOEXEC, 0600);
-    assert_true(file >= 0);
-    f->saved[fd] = dup(fd);
-    assert_true(dup2(file, fd) == fd);
-    (void)close(file);
-}
-
-/* Runs a command with its own standard streams; what it printed is in f->out and f->err. */
-static int command(Fixture *f, const CliCommand *what, const char *input, const char *const *arguments)
-{
-    char *argv[32] = {(char *)what->name};
-    int argc = 1;
-    while (arguments[argc - 1]) {
-        argv[argc] = (char *)arguments[argc - 1];
-        argc++;
-    }
-    char kept[sizeof f->path];
-    memcpy(kept, f->path, sizeof kept);
-    (void)write_file(f, "in", input);
-    memcpy(f->path, kept, sizeof kept);
-    (void)fflush(NULL);
-    redirect(f, 0, "in", O_RDONLY);
-    redirect(f, 1, "out", O_WRONLY | O_TRUNC);
-    redirect(f, 2, "err", O_WRONLY | O_TRUNC);
-    clearerr(stdin);
-    int status = what->run(argc, argv);
-    (void)fflush(NULL);
-    for (int fd = 0; fd < 3; fd++) {
-        (void)dup2(f->saved[fd], fd);
-        (void)close(f->saved[fd]);
-    }
-    clearerr(stdin);
-    read_back(f->directory, "out", f->out, sizeof f->out);
-    read_back(f->directory, "err", f->err, sizeof f->err);
-    return status;
-}
-#define COMMAND(f, what, input, ...) command(f, &what, input, (const char *const[]){__VA_ARGS__, NULL})
-
-static void assert_says(const char *text, const char *part)
-{
-    if (!strstr(text, part))
-        print_error("“%s” does not stand in:\n%s\n", part, text);
-    assert_non_null(strstr(text, part));
-}
 
 static const char double_it[] = "inputs\n"
                                 "  the price is a number\n"
@@ -390,8 +283,6 @@ static void test_books__every_example_can_be_read(void **state)
         assert_true(calls);
     }
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

@@ -1,0 +1,153 @@
+/* cli/case.c: reads what is given. */
+#include "cli/case.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/codec.h"
+#include "cli/source.h"
+#include "value/zone.h"
+
+/* A standing clock must stand somewhere: at the begin of a working week. */
+#define USUAL_NOW S("2026-01-05T09:00:00Z")
+
+typedef bool CaseWord(Arena *arena, Case *out, Str rest, Error *err);
+
+static bool word_run(Arena *arena, Case *out, Str rest, Error *err)
+{
+    if (out->automation)
+        return error_set(err, INVALID_ARGUMENT, "", "a case has one `run`");
+    bool absolute = str_starts(rest, S("/"));
+    out->automation = str_to_c(arena, absolute ? rest : str_printf(arena, "%s/%.*s", out->directory, STR_ARG(rest)));
+    return true;
+}
+
+static bool word_with(Arena *arena, Case *out, Str rest, Error *err)
+{
+    Str name = str_trim(str_cut(&rest, '='));
+    if (!rest.data || name.len == 0)
+        return error_set(err, INVALID_ARGUMENT, "", "write `with NAME = VALUE` or `with NAME = @FILE`");
+    out->inputs[out->n_inputs++] =
+        str_to_c(arena, str_printf(arena, "%.*s=%.*s", STR_ARG(name), STR_ARG(str_trim(rest))));
+    return true;
+}
+
+static bool word_at(Arena *arena, Case *out, Str rest, Error *err)
+{
+    (void)arena;
+    return clock_parse(rest, &out->now_us) ||
+           error_set(err, INVALID_ARGUMENT, "", "“%.*s” is no moment: write it as 2026-04-14T09:00:00Z", STR_ARG(rest));
+}
+
+static bool word_zone(Arena *arena, Case *out, Str rest, Error *err)
+{
+    (void)arena;
+    out->time_zone = rest;
+    return zone_is_known(rest) ||
+           error_set(err, INVALID_ARGUMENT, "", "there is no time zone “%.*s”: use a name like Europe/Berlin",
+                     STR_ARG(rest));
+}
+
+static bool word_read(Arena *arena, Case *out, Str rest, Error *err)
+{
+    (void)arena;
+    bool comma = str_eq(rest, S("decimal comma")), day = str_eq(rest, S("day first"));
+    out->decimal_comma |= comma;
+    out->day_first |= day;
+    return comma || day ||
+           error_set(err, INVALID_ARGUMENT, "",
+                     "write `read decimal comma` (1.250,00) or `read day first` (03/04/2026)");
+}
+
+static const struct {
+    Str word;
+    CaseWord *take;
+} words[] = {
+    {S_INIT("run"), word_run},        {S_INIT("with"), word_with}, {S_INIT("at"), word_at},
+    {S_INIT("time-zone"), word_zone}, {S_INIT("read"), word_read},
+};
+
+static bool read_line(Arena *arena, Case *out, Str line, Error *err)
+{
+    Str rest = line, word = str_cut(&rest, ' ');
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (str_eq(word, words[i].word))
+            return words[i].take(arena, out, str_trim(rest), err);
+    }
+    return error_set(err, INVALID_ARGUMENT, "",
+                     "“%.*s” is none of `run`, `with`, `at`, `time-zone`, `read`, and no comment",
+                     STR_ARG(str_clip(word, 60)));
+}
+
+/* Everything up to and with the line of dashes; without one, everything. */
+static bool read_head(Arena *arena, Case *out, Str text, Error *err)
+{
+    Str rest = text;
+    for (int number = 1; rest.len > 0; number++) {
+        Str line = str_trim(str_cut(&rest, '\n'));
+        if (str_eq(line, S("---")))
+            break;
+        Error why = {0};
+        if (line.len > 0 && line.data[0] != '#' && !read_line(arena, out, line, &why))
+            return error_set(err, INVALID_ARGUMENT, "", "%s:%d: %s", out->path, number, why.message);
+    }
+    out->head = str_slice(text, 0, text.len - rest.len);
+    out->expected = rest.len > 0 ? rest : S("");
+    return out->automation || error_set(err, INVALID_ARGUMENT, "",
+                                        "%s does not say which automation to run: begin with `run FILE`", out->path);
+}
+
+/* An answer's further lines are set in by eight. */
+static void read_answers(Arena *arena, Case *out)
+{
+    Str rest = out->expected;
+    Buf answer = buf_in(arena);
+    bool open = false;
+    for (bool more = true; more;) {
+        more = rest.len > 0;
+        Str line = more ? str_cut(&rest, '\n') : S("");
+        if (open && str_starts(line, S("        "))) {
+            buf_char(&answer, '\n');
+            buf_str(&answer, str_skip(line, 8));
+            continue;
+        }
+        if (open)
+            out->answers[out->n_answers++] = str_trim(buf_view(&answer));
+        /* Answers that were left over are given again: the question may be back. */
+        open = str_starts(line, S("answer ")) || str_starts(line, S("unasked "));
+        answer = buf_in(arena);
+        if (open)
+            buf_str(&answer, str_trim(str_skip(line, 7)));
+    }
+}
+
+static size_t count_lines(Str text)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < text.len; i++)
+        n += text.data[i] == '\n';
+    return n;
+}
+
+bool case_read(Arena *arena, const char *path, Case *out, Error *err)
+{
+    Str text;
+    if (!read_whole_file(arena, path, CASE_BYTES_MAX, &text, err))
+        return false;
+    if (!utf8_is_valid(text) || memchr(text.data, '\0', text.len))
+        return error_set(err, INVALID_ARGUMENT, "", "%s is not UTF-8 text", path);
+    const char *slash = strrchr(path, '/');
+    size_t n_lines = count_lines(text);
+    *out = (Case){.path = path,
+                  .directory = slash ? str_to_c(arena, str_of(path, (size_t)(slash - path))) : ".",
+                  .inputs = NEW_ARRAY(arena, const char *, n_lines),
+                  .answers = NEW_ARRAY(arena, Str, n_lines)};
+    if (slash == path)
+        out->directory = "/";
+    if (!clock_parse(USUAL_NOW, &out->now_us))
+        return error_set(err, INTERNAL, "", "the usual moment cannot be read");
+    if (!read_head(arena, out, text, err))
+        return false;
+    read_answers(arena, out);
+    return true;
+}

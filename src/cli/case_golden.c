@@ -1,0 +1,208 @@
+/* cli/case_golden.c: what a case expects, compared and rewritten. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/codec.h"
+#include "cli/case.h"
+#include "cli/source.h"
+
+#define LINES_SHOWN 12
+#define LINE_BYTES_SHOWN 300
+
+static Str folder_of(Arena *arena, const Case *given)
+{
+    Str path = str_from_c(given->path);
+    if (str_ends(path, S(".case")))
+        path.len -= 5;
+    return str_printf(arena, "%.*s.expected", STR_ARG(path));
+}
+
+static const char *path_of(Arena *arena, const Case *given, Str name)
+{
+    Str folder = folder_of(arena, given);
+    return str_to_c(arena, str_printf(arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name)));
+}
+
+/* ---- lines ---- */
+/* Without the carriage returns of other systems' editors. */
+static Str next_line(Str *rest)
+{
+    Str line = str_cut(rest, '\n');
+    if (str_ends(line, S("\r")))
+        line.len--;
+    return line;
+}
+
+static void add_lines(Buf *out, char sign, Str text)
+{
+    for (int n = 0; text.len > 0; n++) {
+        Str line = next_line(&text);
+        if (n == LINES_SHOWN) {
+            buf_printf(out, "  %c …\n", sign);
+            return;
+        }
+        buf_printf(out, "  %c %.*s\n", sign, STR_ARG(str_clip(line, LINE_BYTES_SHOWN)));
+    }
+}
+
+static size_t common_start(Str a, Str b)
+{
+    size_t same = 0;
+    for (size_t i = 0; i < MIN_OF(a.len, b.len) && a.data[i] == b.data[i]; i++) {
+        if (a.data[i] == '\n')
+            same = i + 1;
+    }
+    return same;
+}
+
+static bool line_starts(Str text, size_t from_end)
+{
+    return from_end == text.len || text.data[text.len - 1 - from_end] == '\n';
+}
+
+/* Whole lines. */
+static size_t common_end(Str a, Str b)
+{
+    size_t most = MIN_OF(a.len, b.len), same = 0, n = 0;
+    for (; n < most && a.data[a.len - 1 - n] == b.data[b.len - 1 - n]; n++) {
+        if (line_starts(a, n) && line_starts(b, n))
+            same = n;
+    }
+    return n == most && line_starts(a, n) && line_starts(b, n) ? n : same;
+}
+
+static bool same_lines(Str a, Str b)
+{
+    while (a.len > 0 && b.len > 0) {
+        if (!str_eq(next_line(&a), next_line(&b)))
+            return false;
+    }
+    return a.len == b.len;
+}
+
+static void add_difference(Buf *out, Str what, Str expected, Str found)
+{
+    if (same_lines(expected, found))
+        return;
+    buf_printf(out, "  %.*s (- as expected, + as it was)\n", STR_ARG(what));
+    size_t start = common_start(expected, found);
+    expected = str_skip(expected, start);
+    found = str_skip(found, start);
+    size_t end = common_end(expected, found);
+    expected.len -= end;
+    found.len -= end;
+    add_lines(out, '-', expected);
+    add_lines(out, '+', found);
+}
+
+/* ---- files beside the case ---- */
+static bool is_given(const CaseOutcome *outcome, const char *name)
+{
+    for (uint32_t i = 0; i < outcome->n_files; i++) {
+        if (str_eq(outcome->files[i].name, str_from_c(name)))
+            return true;
+    }
+    return false;
+}
+
+static void add_file_difference(Buf *out, Arena *arena, const Case *given, const CaseFile *file)
+{
+    Error err = {0};
+    Str expected;
+    if (!read_whole_file(arena, path_of(arena, given, file->name), CASE_FILE_BYTES_MAX, &expected, &err)) {
+        buf_printf(out, "  %s\n", err.message);
+        return;
+    }
+    if (utf8_is_valid(expected) && utf8_is_valid(file->content))
+        add_difference(out, file->name, expected, file->content);
+    else if (!str_eq(expected, file->content))
+        buf_printf(out, "  %.*s is another file: %zu bytes expected, %zu found\n", STR_ARG(file->name), expected.len,
+                   file->content.len);
+}
+
+typedef void StaleFile(Arena *arena, const char *path, void *self);
+
+/* Files of the folder that the run does not give. */
+static void for_each_stale(Arena *arena, const Case *given, const CaseOutcome *outcome, StaleFile *tell, void *self)
+{
+    DIR *folder = opendir(str_to_c(arena, folder_of(arena, given)));
+    if (!folder)
+        return;
+    for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+        if (entry->d_name[0] != '.' && !is_given(outcome, entry->d_name))
+            tell(arena, path_of(arena, given, str_from_c(entry->d_name)), self);
+    }
+    (void)closedir(folder);
+}
+
+static void report_stale(Arena *arena, const char *path, void *self)
+{
+    (void)arena;
+    buf_printf(self, "  %s is expected, but the run gives nothing for it\n", path);
+}
+
+Str case_difference(Arena *arena, const Case *given, const CaseOutcome *outcome)
+{
+    Buf out = buf_in(arena);
+    add_difference(&out, str_from_c(given->path), given->expected, outcome->transcript);
+    for (uint32_t i = 0; i < outcome->n_files; i++)
+        add_file_difference(&out, arena, given, &outcome->files[i]);
+    for_each_stale(arena, given, outcome, report_stale, &out);
+    return out.len ? buf_view(&out) : S("");
+}
+
+/* ---- rewriting ---- */
+static bool write_file(const char *path, Str text, Error *err)
+{
+    FILE *file = fopen(path, "wb");
+    if (!file)
+        return error_set_errno(err, path);
+    bool written = fwrite(text.data, 1, text.len, file) == text.len;
+    if (fclose(file) != 0 || !written)
+        return error_set_errno(err, path);
+    return true;
+}
+
+/* By way of a second file: a full disk must not cost anyone a case. */
+static bool replace_file(Arena *arena, const char *path, Str text, Error *err)
+{
+    const char *draft = str_to_c(arena, str_printf(arena, "%s.new", path));
+    if (!write_file(draft, text, err)) {
+        (void)unlink(draft);
+        return false;
+    }
+    return rename(draft, path) == 0 || error_set_errno(err, path);
+}
+
+static void remove_stale(Arena *arena, const char *path, void *self)
+{
+    (void)arena;
+    (void)self;
+    (void)unlink(path);
+}
+
+bool case_update(Arena *arena, const Case *given, const CaseOutcome *outcome, Error *err)
+{
+    const char *folder = str_to_c(arena, folder_of(arena, given));
+    if (outcome->n_files > 0 && mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return error_set_errno(err, folder);
+    for (uint32_t i = 0; i < outcome->n_files; i++) {
+        if (!replace_file(arena, path_of(arena, given, outcome->files[i].name), outcome->files[i].content, err))
+            return false;
+    }
+    for_each_stale(arena, given, outcome, remove_stale, NULL);
+    if (outcome->n_files == 0)
+        (void)rmdir(folder);
+    Buf text = buf_in(arena);
+    buf_str(&text, given->head);
+    if (text.len > 0 && text.data[text.len - 1] != '\n')
+        buf_char(&text, '\n');
+    if (!str_ends(str_trim(given->head), S("---")))
+        buf_str(&text, S("---\n"));
+    buf_str(&text, outcome->transcript);
+    return replace_file(arena, given->path, buf_view(&text), err);
+}
