@@ -306,9 +306,36 @@ static bool bind_alone(FilterParser *parser, const FilterField *field, size_t at
     return filter_bind(parser, field, FILTER_EQ, &yes, out);
 }
 
+static bool compares_next(FilterParser *parser)
+{
+    size_t at = parser->at;
+    FilterOp op;
+    bool compares = take_comparator(parser, &op) || take_word(parser, S("IN"), S("in"));
+    parser->at = at;
+    return compares;
+}
+
+/* A value where a field could stand, with nothing that compares it behind it. */
+static bool parse_bare(FilterParser *parser, Filter **out)
+{
+    FilterLiteral literal;
+    if (!parse_literal(parser, &literal))
+        return false;
+    if (literal.quoted && compares_next(parser))
+        return filter_refuse(parser, literal.at, "expected a field, which stands without quotes");
+    return filter_search(parser, &literal, out);
+}
+
+static bool is_keyword(Str word)
+{
+    return str_eq_fold(word, S("AND")) || str_eq_fold(word, S("OR")) || str_eq_fold(word, S("NOT"));
+}
+
 static bool parse_restriction(FilterParser *parser, Filter **out)
 {
     size_t at = parser->at;
+    if (peek(parser) == '"' || peek(parser) == '\'')
+        return parse_bare(parser, out);
     Str name = left_side(parser);
     if (name.len == 0) {
         Str found = found_here(parser);
@@ -316,6 +343,10 @@ static bool parse_restriction(FilterParser *parser, Filter **out)
     }
     if (peek(parser) == '(')
         return filter_refuse(parser, at, "functions cannot be used in this filter");
+    if (!filter_has_field(parser, name) && !is_keyword(name) && !compares_next(parser)) {
+        parser->at = at;
+        return parse_bare(parser, out);
+    }
     const FilterField *field = filter_find_field(parser, name, at);
     if (!field)
         return false;

@@ -2,9 +2,10 @@
  *
  * OR binds tighter than AND, blanks between terms are a looser AND, `-` and NOT negate, `:` is "has", functions,
  * traversal with `.`, quoted strings with escapes, `*` wildcards. Dialect: `and`/`or` in lower case, single quotes,
- * `contains`, `IN [...]`, and an OR inside one quoted value (run = "a OR b"). A filter is first parsed, then bound
- * against the fields of the operation (from the contract): after that every literal has its field's type. Text over 64
- * KiB, more than 1,000 terms or nesting over 50 are refused. */
+ * `contains`, `IN [...]`, and an OR inside one quoted value (run = "a OR b"). A literal alone is looked for in all text
+ * fields and among the names of all enums; `field:*` asks whether the field is set; `:` on anything but text is `=`. A
+ * filter is first parsed, then bound against the fields of the operation (from the contract): after that every literal
+ * has its field's type. Text over 64 KiB, more than 1,000 terms or nesting over 50 are refused. */
 #ifndef CLERKWORK_AIP_FILTER_H
 #define CLERKWORK_AIP_FILTER_H
 
@@ -27,7 +28,7 @@ typedef enum FilterOp {
     FILTER_LE = 8,
     FILTER_GT = 16,
     FILTER_GE = 32,
-    FILTER_HAS = 64 /* `:` and `contains`: substring, without case */
+    FILTER_HAS = 64 /* `:` and `contains`: substring, without case; bound on text alone */
 } FilterOp;
 
 typedef struct FilterField { /* one row of the contract's table */
@@ -54,6 +55,7 @@ struct Filter {
     Str text;          /* TEXT (after unescaping), RESOURCE (last segment) */
     int64_t number;    /* ENUM (index), TIME (µs), INTEGER, BOOLEAN */
     bool prefix_match; /* a trailing * was there: text is a prefix */
+    bool present;      /* `field:*`: whether it is set at all; op, text and number say nothing then */
 };
 
 /* "" gives NULL: everything matches. INVALID_ARGUMENT on field "filter": position, what was found, what was expected;

@@ -24,6 +24,15 @@ static bool is_camel_of(Str name, Str snake)
     return at == name.len;
 }
 
+bool filter_has_field(const FilterParser *parser, Str name)
+{
+    for (uint32_t i = 0; i < parser->n_fields; i++) {
+        if (str_eq(name, parser->fields[i].name) || is_camel_of(name, parser->fields[i].name))
+            return true;
+    }
+    return false;
+}
+
 const FilterField *filter_find_field(FilterParser *parser, Str name, size_t at)
 {
     Buf allowed = buf_in(parser->arena);
@@ -56,7 +65,8 @@ static const struct {
 
 bool filter_check_operator(FilterParser *parser, const FilterField *field, FilterOp op, size_t at)
 {
-    if (field->operators & (unsigned)op)
+    bool has_as_equals = op == FILTER_HAS && field->type != FILTER_TEXT && field->operators & FILTER_EQ;
+    if (field->operators & (unsigned)op || has_as_equals)
         return true;
     char allowed[64] = "";
     size_t used = 0;
@@ -264,9 +274,22 @@ static bool bind_alternatives(FilterParser *parser, const FilterField *field, Fi
     return true;
 }
 
+static bool bind_present(FilterParser *parser, const FilterField *field, const FilterLiteral *literal, Filter **out)
+{
+    *out = term_new(parser, field, FILTER_HAS);
+    if (!*out)
+        return too_many(parser, literal->at);
+    (*out)->present = true;
+    return true;
+}
+
 bool filter_bind(FilterParser *parser, const FilterField *field, FilterOp op, const FilterLiteral *literal,
                  Filter **out)
 {
+    if (op == FILTER_HAS && literal->star && literal->text.len == 0 && !literal->quoted)
+        return bind_present(parser, field, literal, out);
+    if (op == FILTER_HAS && field->type != FILTER_TEXT)
+        op = FILTER_EQ;
     bool by_name = field->type == FILTER_ENUM || field->type == FILTER_RESOURCE;
     if (!by_name)
         return bind_single(parser, field, op, literal, out);
@@ -280,5 +303,38 @@ bool filter_bind(FilterParser *parser, const FilterField *field, FilterOp op, co
         (*out)->op = FILTER_NE;
     else
         *out = filter_negate(parser, *out);
+    return true;
+}
+
+/* ---- literals without a field ---- */
+
+static bool names_a_value(const FilterField *field, Str text)
+{
+    for (uint32_t i = 0; i < field->n_values; i++)
+        if (enum_literal_is(field, field->values[i], text))
+            return true;
+    for (uint32_t i = 0; i < field->n_aliases; i++)
+        if (str_eq_fold(field->aliases[2 * i], text))
+            return true;
+    return false;
+}
+
+bool filter_search(FilterParser *parser, const FilterLiteral *literal, Filter **out)
+{
+    Filter **kids = NEW_ARRAY(parser->arena, Filter *, parser->n_fields + 1);
+    uint32_t n_kids = 0;
+    for (uint32_t i = 0; i < parser->n_fields; i++) {
+        const FilterField *field = &parser->fields[i];
+        bool is_text = field->type == FILTER_TEXT, is_name = field->type == FILTER_ENUM;
+        FilterOp op = is_text && field->operators & FILTER_HAS ? FILTER_HAS : FILTER_EQ;
+        if (!(is_text || (is_name && names_a_value(field, whole_text(parser, literal)))) ||
+            !(field->operators & (unsigned)op))
+            continue;
+        if (!filter_bind(parser, field, op, literal, &kids[n_kids++]))
+            return false;
+    }
+    if (n_kids == 0) /* the usual reason is a mistyped field */
+        return filter_find_field(parser, whole_text(parser, literal), literal->at) != NULL;
+    *out = filter_join(parser, FILTER_OR, kids, n_kids);
     return true;
 }

@@ -32,6 +32,9 @@ bool filter_refuse(FilterParser *parser, size_t at, const char *format, ...) PRI
 /* ---- filter_bind.c ---- */
 /* The field of that name in snake_case or lowerCamelCase; NULL, with the parser's error set, when there is none. */
 const FilterField *filter_find_field(FilterParser *parser, Str name, size_t at);
+bool filter_has_field(const FilterParser *parser, Str name);
+/* A literal without a field: an OR over the fields that could hold it; refused when none could. */
+MUST_USE bool filter_search(FilterParser *parser, const FilterLiteral *literal, Filter **out);
 MUST_USE bool filter_check_operator(FilterParser *parser, const FilterField *field, FilterOp op, size_t at);
 /* field op literal, the literal made what its field asks for. May become an OR. */
 MUST_USE bool filter_bind(FilterParser *parser, const FilterField *field, FilterOp op, const FilterLiteral *literal,

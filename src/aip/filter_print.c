@@ -50,6 +50,10 @@ static void print(Buf *out, const Filter *filter, const FilterField *fields)
     if (filter->kind == FILTER_TERM) {
         const FilterField *field = &fields[filter->field];
         buf_str(out, field->name);
+        if (filter->present) {
+            buf_str(out, S(":*"));
+            return;
+        }
         buf_str(out, operator_text(filter->op));
         print_value(out, filter, field);
         return;

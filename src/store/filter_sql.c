@@ -93,7 +93,9 @@ static bool add_term(SqlText *text, const Filter *term, const FilterColumn *colu
                          STR_ARG(term->spec->name));
     bool text_like = term->spec->type == FILTER_TEXT || term->spec->type == FILTER_RESOURCE;
     sql_add(text, term->op == FILTER_NE ? "NOT (" : "(");
-    if (text_like)
+    if (term->present)
+        buf_printf(&text->sql, text_like ? "coalesce(%s, '') <> ''" : "%s IS NOT NULL", column->sql);
+    else if (text_like)
         add_text_term(text, term, column);
     else
         add_number_term(text, term, column);

@@ -67,6 +67,10 @@ static void test_list_exceptions__filters_counts_and_skips(void **state)
         {"filter=state+%3D+EXCEPTION_STATE_ARCHIVED", 0, 0},
         {"filter=group+%3D+%22missing_values%22&page_size=2", 2, 3},
         {"filter=group+!%3D+%22%22", 3, 3},
+        {"filter=PENDING", 3, 3},
+        {"filter=RESOLVED", 0, 0},
+        {"filter=run:*+AND+NOT+assignee:*", 3, 3},
+        {"filter=state:PENDING", 3, 3},
         {"skip=1", 2, 3},
         {"pageSize=1&skip=2", 1, 3},
     };
