@@ -53,35 +53,6 @@ static void bind_changeable(Query *query, const Automation *automation)
     bind_text(query, automation->etag);
 }
 
-static bool name_taken(const Automation *automation, Error *err)
-{
-    return error_set(err, ALREADY_EXISTS, "display_name",
-                     "an automation \"%.*s\" is in this workspace already; choose another name, or change that one",
-                     STR_ARG(str_clip(automation->display_name, 200)));
-}
-
-/* Asked before writing, so that the refusal can name the field; the index stands behind it. */
-static bool name_is_free(Tx *tx, const Scope *scope, const Automation *automation, Error *err)
-{
-    if (automation->delete_us != 0 || automation->display_name.len == 0)
-        return true;
-    AUTO(query_done)
-    Query query = {0};
-    if (!query_open(&query, tx->database,
-                    "SELECT key FROM automation WHERE organization = $1 AND workspace = $2 AND display_name = $3 "
-                    "AND delete_us = 0 AND display_name <> ''",
-                    err))
-        return false;
-    bind_i64(&query, scope->organization);
-    bind_i64(&query, scope->workspace);
-    bind_text(&query, automation->display_name);
-    bool found = false;
-    int64_t key = 0;
-    if (!query_one_i64(&query, &found, &key, err))
-        return false;
-    return !found || key == automation->key || name_taken(automation, err);
-}
-
 static bool automation_insert(Tx *tx, const Scope *scope, Automation *automation, Error *err)
 {
     AUTO(query_done)
@@ -108,7 +79,7 @@ bool store_automation_create(Tx *tx, const Scope *scope, Automation *automation,
     automation->key = 0;
     automation->create_us = time_or_now(tx, automation->create_us);
     automation->update_us = time_or_now(tx, automation->update_us);
-    if (!name_is_free(tx, scope, automation, err) || !automation_insert(tx, scope, automation, err))
+    if (!automation_insert(tx, scope, automation, err))
         return false;
     first->automation = automation->key;
     if (!store_revision_add(tx, scope, first, err))
@@ -192,8 +163,6 @@ bool store_automation_list(Tx *tx, Arena *arena, const Scope *scope, ListQuery *
 
 bool store_automation_update(Tx *tx, const Scope *scope, const Automation *automation, Error *err)
 {
-    if (!name_is_free(tx, scope, automation, err))
-        return false;
     AUTO(query_done)
     Query query = {0};
     if (!query_open(

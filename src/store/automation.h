@@ -48,8 +48,7 @@ typedef struct Revision {
     Str restore_user_id;
 } Revision;
 
-/* ALREADY_EXISTS when the display name is taken in the workspace by one that is not deleted. Inserts the first revision
- * too. */
+/* Inserts the first revision too. Display names need not differ (AIP-148). */
 MUST_USE bool store_automation_create(Tx *tx, const Scope *scope, Automation *automation, Revision *first, Error *err);
 /* Deleted ones are NOT_FOUND unless show_deleted. `id` is the bare id. */
 MUST_USE bool store_automation_get(Tx *tx, Arena *arena, const Scope *scope, Str id, bool show_deleted, Automation *out,
@@ -58,7 +57,7 @@ MUST_USE bool store_automation_get_by_key(Tx *tx, Arena *arena, int64_t key, Aut
 /* Newest update first. Fields of filters: state (DRAFT 0, PUBLISHED 1), display_name, create_time, update_time. */
 MUST_USE bool store_automation_list(Tx *tx, Arena *arena, const Scope *scope, ListQuery *query, Automation **out,
                                     int *out_n, ListEnd *end, Error *err);
-/* Writes all changeable columns of `automation` (by key). ALREADY_EXISTS as above. */
+/* Writes all changeable columns of `automation` (by key). */
 MUST_USE bool store_automation_update(Tx *tx, const Scope *scope, const Automation *automation, Error *err);
 /* Adds a revision and fills its key; the caller then points the automation at it. */
 MUST_USE bool store_revision_add(Tx *tx, const Scope *scope, Revision *revision, Error *err);

@@ -99,8 +99,6 @@ CREATE TABLE automation (
     etag text NOT NULL
 );
 CREATE UNIQUE INDEX automation_id ON automation (organization, id);
-CREATE UNIQUE INDEX automation_name ON automation (organization, workspace, display_name)
-    WHERE delete_us = 0 AND display_name <> '';
 CREATE INDEX automation_newest ON automation (organization, workspace, update_us);
 
 CREATE TABLE revision (
