@@ -102,6 +102,14 @@ static void put_edit(Arena *arena, Revision *revision, const AutomationEdit *edi
         put_program(arena, revision, edit);
 }
 
+static bool says_the_same(const Revision *a, const Revision *b)
+{
+    return str_eq(a->display_name, b->display_name) && str_eq(a->description, b->description) &&
+           str_eq(a->english, b->english) && str_eq(a->code, b->code) && str_eq(a->connections, b->connections) &&
+           str_eq(a->default_inputs, b->default_inputs) && str_eq(a->marked_outputs, b->marked_outputs) &&
+           str_eq(a->artifacts, b->artifacts);
+}
+
 /* ---- saving ---- */
 
 static void new_etag(Arena *arena, Automation *automation)
@@ -202,7 +210,12 @@ bool automation_edit(Tx *tx, Arena *arena, const Scope *scope, Str id, const Aut
 {
     if (!get(tx, arena, scope, id, out, out_revision, err) || !check_etag(out, edit->etag, err))
         return false;
+    const Revision before = *out_revision;
     put_edit(arena, out_revision, edit);
+    if (says_the_same(&before, out_revision)) { /* a version is an edit: nothing new makes none */
+        *out_revision = before;
+        return true;
+    }
     out_revision->version = next_minor(out->version);
     out_revision->published = false;
     out_revision->restored_from = (Version){0, 0};
