@@ -111,7 +111,10 @@ void program_inputs_to_json(JsonOut *out, const Program *program)
         json_open_object(out);
         json_member_str(out, S("name"), program->inputs[i].name);
         json_key(out, S("type"));
-        type_to_json(out, program->inputs[i].type);
+        const Type *type = program->inputs[i].type;
+        Arena *arena = program->diagnostics.arena;
+        bool may_be_left_out = program->inputs[i].fallback && type->kind != TYPE_OPTIONAL && type->kind != TYPE_ANY;
+        type_to_json(out, may_be_left_out ? type_optional(arena, type) : type);
         json_close_object(out);
     }
     json_close_array(out);

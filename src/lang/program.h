@@ -37,7 +37,8 @@ typedef struct Program {
 Program *program_load(Arena *arena, Str source, Spelling spelling, const Catalog *catalog);
 /* [{spy span, english span}] of every statement and every expression that has both, as JSON v1CodeMapping. */
 void program_mapping_to_json(JsonOut *out, const Program *program);
-void program_inputs_to_json(JsonOut *out, const Program *program); /* v1AutomationInputSpec[] */
+/* v1AutomationInputSpec[]: what has a default is optional there. */
+void program_inputs_to_json(JsonOut *out, const Program *program);
 /* FNV-1a over the sentence's canonical SPy without facts elsewhere: the key under which guide entries survive edits. */
 uint64_t program_sentence_hash(const Program *program, uint32_t node_id);
 
