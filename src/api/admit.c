@@ -16,8 +16,8 @@ static bool count_call(ApiRequest *request, Error *err)
     if (rate.allowed)
         return true;
     request->retry_after_s = rate.retry_s;
-    return error_set(err, RESOURCE_EXHAUSTED, "", "this token may make %lld calls in a minute; try again in %lld s",
-                     (long long)rate.limit, (long long)rate.retry_s);
+    return error_set(err, RESOURCE_EXHAUSTED, "", "this token may make %lld calls in %lld s; try again in %lld s",
+                     (long long)rate.limit, (long long)rate.window_s, (long long)rate.retry_s);
 }
 
 bool admit(ApiRequest *request, Error *err)

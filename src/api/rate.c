@@ -51,7 +51,9 @@ static RateAnswer take_locked(RateLimiter *limiter, int64_t token, int64_t now_u
     int64_t passed = MAX_OF(now_us - bucket->seen_us, 0);
     bucket->level_us = MIN_OF(bucket->level_us + passed, limiter->window_us);
     bucket->seen_us = MAX_OF(now_us, bucket->seen_us);
-    RateAnswer answer = {.allowed = bucket->level_us >= limiter->cost_us, .limit = limiter->limit};
+    RateAnswer answer = {.allowed = bucket->level_us >= limiter->cost_us,
+                         .limit = limiter->limit,
+                         .window_s = limiter->window_us / 1000000};
     if (answer.allowed)
         bucket->level_us -= limiter->cost_us;
     else

@@ -10,7 +10,8 @@ typedef struct RateLimiter RateLimiter;
 
 typedef struct RateAnswer {
     bool allowed;
-    int64_t limit;     /* calls a window */
+    int64_t limit; /* calls a window */
+    int64_t window_s;
     int64_t remaining; /* calls that would be allowed now */
     int64_t reset_s;   /* until the bucket is full again, rounded up */
     int64_t retry_s;   /* when refused: until the next call is allowed, at least 1 */

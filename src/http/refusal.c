@@ -19,7 +19,8 @@ const RefusalFact refusals[REFUSE_N] = {
     [REFUSE_TARGET_FORM] = {400, INVALID_ARGUMENT,
                             "the target must be a path that begins with '/', or http://host/path with the host of "
                             "the Host header"},
-    [REFUSE_TARGET_LENGTH] = {414, INVALID_ARGUMENT, "the target is too long: send long filters in a POST body"},
+    [REFUSE_TARGET_LENGTH] = {414, INVALID_ARGUMENT,
+                              "the target is too long; ask with a shorter filter, or in several calls"},
     [REFUSE_BARE_LF] = {400, INVALID_ARGUMENT, "a line ends in LF alone: every line of the head must end in CR LF"},
     [REFUSE_BARE_CR] = {400, INVALID_ARGUMENT, "a line holds CR without LF: every line of the head must end in CR LF"},
     [REFUSE_HEADER_FOLDED] = {400, INVALID_ARGUMENT, "a header line begins with a blank: send each header on one line"},
