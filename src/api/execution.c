@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 #include "api/run.h"
 #include "engine/run.h"
+#include "store/preferences.h"
 #include "value/type.h"
 #include "value/wire.h"
 
@@ -70,13 +71,21 @@ static void inline_outcome_to_json(JsonOut *out, const RunRow *run)
     json_close_object(out);
 }
 
+static bool prepare_run_execution(ApiRequest *request, Error *err)
+{
+    Preferences *preferences = NEW(request->arena, Preferences);
+    request->state = preferences;
+    return store_preferences_effective(request->tx, request->arena, &request->scope, preferences, err);
+}
+
 static bool run_execution(ApiRequest *request, Error *err)
 {
     const Json *start = json_get(request->body, S("start_execution"));
     RunRow run;
-    if (!run_inline(api_engine(request->api), request->arena, &request->scope, json_text(json_get(start, S("code"))),
-                    json_get(start, S("inputs")), request->principal->user_id, INLINE_TIMEOUT_US, &request->http->gone,
-                    &run, err))
+    const Preferences *preferences = request->state;
+    if (!run_inline(api_engine(request->api), request->arena, &request->scope, &preferences->locale,
+                    json_text(json_get(start, S("code"))), json_get(start, S("inputs")), request->principal->user_id,
+                    INLINE_TIMEOUT_US, &request->http->gone, &run, err))
         return false;
     inline_outcome_to_json(&request->json, &run);
     return true;
@@ -108,7 +117,7 @@ static bool resolve_run(ApiRequest *request, Error *err)
 
 const Handler execution_handlers[] = {
     {OP_GET_EXECUTION_OUTPUTS, ON_READER, get_execution_outputs},
-    {OP_RUN_EXECUTION, ON_EVALUATOR, run_execution},
+    {OP_RUN_EXECUTION, ON_EVALUATOR, run_execution, prepare_run_execution},
     {OP_RESOLVE_RUN, ON_POOL, resolve_run, prepare_resolve_run},
     HANDLERS_END,
 };

@@ -6,6 +6,7 @@
 
 extern const Handler organization_handlers[];
 extern const Handler workspace_handlers[];
+extern const Handler preferences_handlers[];
 extern const Handler automation_handlers[];
 extern const Handler revision_handlers[];
 extern const Handler run_handlers[];

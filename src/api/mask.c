@@ -2,17 +2,27 @@
 
 #include "api/check.h"
 
+/* "general.timeZone" is "general.time_zone". */
+static bool same_path(Str snake, Str path)
+{
+    size_t p = 0;
+    for (size_t i = 0; i < snake.len; i++, p++) {
+        char c = snake.data[i];
+        bool hump = c == '_' && i + 1 < snake.len && p < path.len && path.data[p] != '_';
+        if (hump)
+            c = (char)(snake.data[++i] - 'a' + 'A');
+        if (p == path.len || path.data[p] != c)
+            return false;
+    }
+    return p == path.len;
+}
+
 /* A path in either spelling: masks in JSON are in lowerCamelCase by the book and in snake_case in practice. */
 static int find_path(const ContractOperation *operation, Str path)
 {
-    const ContractSchema *schema = &contract_schemas[operation->body];
     for (uint32_t i = 0; i < operation->n_update_mask; i++) {
-        if (str_eq(operation->update_mask[i], path))
+        if (same_path(operation->update_mask[i], path))
             return (int)i;
-        for (uint32_t f = 0; f < schema->n_fields; f++) {
-            if (str_eq(schema->fields[f].name, operation->update_mask[i]) && str_eq(schema->fields[f].camel, path))
-                return (int)i;
-        }
     }
     return -1;
 }
@@ -43,10 +53,24 @@ bool mask_read(ApiRequest *request, Mask *out, Error *err)
     return true;
 }
 
+static bool body_has(const Json *body, Str path)
+{
+    Str rest = path;
+    while (body && rest.len > 0)
+        body = json_get(body, str_cut(&rest, '.'));
+    return body != NULL;
+}
+
 bool mask_has(const ApiRequest *request, const Mask *mask, Str field)
 {
     if (mask->from_body)
-        return json_get(request->body, field) != NULL;
-    int found = find_path(request->operation, field);
-    return found >= 0 && (mask->bits >> found & 1);
+        return body_has(request->body, field);
+    for (Str path = field; path.len > 0;) { /* naming a message names all that is in it */
+        int found = find_path(request->operation, path);
+        if (found >= 0 && (mask->bits >> found & 1))
+            return true;
+        ptrdiff_t dot = str_find_last_char(path, '.');
+        path = str_slice(path, 0, dot < 0 ? 0 : (size_t)dot);
+    }
+    return false;
 }

@@ -11,7 +11,7 @@ typedef struct Mask {
 
 /* INVALID_ARGUMENT on update_mask for a field that cannot be changed, naming those that can. */
 MUST_USE bool mask_read(ApiRequest *request, Mask *out, Error *err);
-/* Whether `field`, in snake_case, changes. */
+/* Whether `field`, in snake_case, changes: "general.time_zone" for one within a message. */
 bool mask_has(const ApiRequest *request, const Mask *mask, Str field);
 
 #endif

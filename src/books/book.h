@@ -23,9 +23,7 @@ typedef struct BookContext {
     int64_t (*now_us)(void *self);
     uint64_t (*random)(void *self);
     /* The workspace's preferences. */
-    Str time_zone;      /* IANA id; "" is UTC */
-    bool decimal_comma; /* 1.250,00 */
-    bool day_first;     /* 03/04/2026 is the 3rd of April */
+    Locale locale;
 } BookContext;
 
 /* `arguments` are in the order of the procedure's parameters; one that was left out is VALUE_UNSET. */

@@ -37,7 +37,7 @@ static const Parameter now_parameters[] = {
 
 static Str zone_or_own(const BookContext *context, Value zone)
 {
-    return argument_given(zone) ? value_str(zone) : context->time_zone;
+    return argument_given(zone) ? value_str(zone) : context->locale.time_zone;
 }
 
 static bool now(const BookContext *context, Arena *arena, const Value *arguments, Value *out, Error *err)
@@ -65,7 +65,8 @@ static const Parameter convert_parameters[] = {
 static bool convert(const BookContext *context, Arena *arena, const Value *arguments, Value *out, Error *err)
 {
     int64_t us = 0;
-    return (zone_instant(arguments[CONVERT_MOMENT], context->time_zone, &us, err) || error_within(err, "moment")) &&
+    return (zone_instant(arguments[CONVERT_MOMENT], context->locale.time_zone, &us, err) ||
+            error_within(err, "moment")) &&
            (zone_local(arena, value_str(arguments[CONVERT_ZONE]), us, out, err) || error_within(err, "zone"));
 }
 
@@ -387,6 +388,49 @@ static bool calendar_week(const BookContext *context, Arena *arena, const Value 
     return true;
 }
 
+/* ---- dates for people ---- */
+enum { WRITE_MOMENT };
+static const Parameter write_parameters[] = {
+    [WRITE_MOMENT] = {S_INIT("moment"), &type_any, true, S_INIT("a date, a time of day, or a date and time")},
+};
+
+/* Texts that say a date or a time are as good as one. */
+static Value moment_of(const BookContext *context, Arena *arena, Value given)
+{
+    static const Type *const types[] = {&type_date, &type_time, &type_datetime};
+    for (size_t i = 0; given.kind == VALUE_TEXT && i < COUNT_OF(types); i++) {
+        Value moment;
+        Error ignored = {0};
+        if (type_convert(arena, types[i], given, locale_reading(&context->locale), "moment", &moment, &ignored))
+            return moment;
+    }
+    return given;
+}
+
+/* By the workspace's preferences; a date-time's offset is not shown, since readers take it for their own clock. */
+static bool write_moment(const BookContext *context, Arena *arena, const Value *arguments, Value *out, Error *err)
+{
+    Value moment = moment_of(context, arena, arguments[WRITE_MOMENT]);
+    Buf text = buf_in(arena);
+    if (moment.kind == VALUE_DATE) {
+        locale_write_date(&text, &context->locale, moment);
+    } else if (moment.kind == VALUE_TIME) {
+        locale_write_time(&text, &context->locale, moment);
+    } else if (moment.kind == VALUE_DATETIME) {
+        const DateTime *at = moment.datetime;
+        int64_t seconds = at->hour * 3600 + at->minute * 60 + at->second;
+        locale_write_date(&text, &context->locale, value_date(at->year, at->month, at->day));
+        buf_char(&text, ' ');
+        locale_write_time(&text, &context->locale, value_time(seconds * 1000000000 + at->nanos));
+    } else {
+        return error_set(err, INVALID_ARGUMENT, "moment",
+                         "%s cannot be written as a date: give a date, a time of day, or a date and time",
+                         value_kind_name((ValueKind)moment.kind));
+    }
+    *out = value_text(buf_view(&text));
+    return true;
+}
+
 #define DATES(procedure_name, parameters_of, ...)                                                                      \
     .procedure = {.book = S_INIT("dates"),                                                                             \
                   .name = S_INIT(procedure_name),                                                                      \
@@ -451,6 +495,11 @@ static const BookEntry entries[] = {
            .description = S_INIT("The date on which the run comes to this sentence."),
            .example = S_INIT("the booking date is today"), .result = &type_date, .effect = EFFECT_READ),
      today},
+    {DATES("write", write_parameters, .english = S_INIT("write out {moment} as {result}"),
+           .description = S_INIT("A date, a time of day, or both, as text in the workspace's date and time format."),
+           .example = S_INIT("write out the due date as the due date text"), .result = &type_text,
+           .effect = EFFECT_PURE),
+     write_moment},
 };
 
 const Book dates_book = {

@@ -98,7 +98,7 @@ static bool separator_of(Value argument, char *out, Error *err)
 
 static bool decimal_comma_of(const BookContext *context, Value argument, bool *out, Error *err)
 {
-    *out = context->decimal_comma;
+    *out = context->locale.decimal_symbol == DECIMAL_COMMA;
     if (!argument_given(argument))
         return true;
     Str symbol = value_str(argument);
@@ -204,7 +204,7 @@ static bool write_table(const BookContext *context, Arena *arena, const Value *a
     BookContext plain = *context;
     char separator = ',';
     bool decimal_comma = false;
-    plain.decimal_comma = false;
+    plain.locale.decimal_symbol = DECIMAL_PERIOD;
     if (!separator_of(arguments[WRITE_SEPARATOR], &separator, err) ||
         !decimal_comma_of(&plain, arguments[WRITE_DECIMAL_SYMBOL], &decimal_comma, err))
         return false;

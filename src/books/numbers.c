@@ -18,7 +18,7 @@ static const Parameter parse_parameters[] = {
 static bool parse(const BookContext *context, Arena *arena, const Value *arguments, Value *out, Error *err)
 {
     (void)arena;
-    bool comma = context->decimal_comma;
+    bool comma = context->locale.decimal_symbol == DECIMAL_COMMA;
     Str symbol = argument_given(arguments[PARSE_DECIMAL_SYMBOL]) ? value_str(arguments[PARSE_DECIMAL_SYMBOL]) : S("");
     if (symbol.len > 0) {
         comma = str_eq(symbol, S(","));
@@ -37,7 +37,7 @@ enum { FORMAT_NUMBER, FORMAT_DECIMALS, FORMAT_DECIMAL_SYMBOL, FORMAT_GROUP_SYMBO
 static const Parameter format_parameters[] = {
     [FORMAT_NUMBER] = {S_INIT("number"), &type_number, true, S_INIT("what to write")},
     [FORMAT_DECIMALS] = {S_INIT("decimals"), &type_number, false,
-                         S_INIT("digits behind the decimal symbol, usually 2")},
+                         S_INIT("digits behind the decimal symbol; the workspace's preference when not given")},
     [FORMAT_DECIMAL_SYMBOL] = {S_INIT("decimal_symbol"), &type_text, false,
                                S_INIT("usually the workspace's preference")},
     [FORMAT_GROUP_SYMBOL] = {S_INIT("group_symbol"), &type_text, false,
@@ -53,12 +53,14 @@ static Str text_or(Value argument, Str otherwise)
 
 static bool format(const BookContext *context, Arena *arena, const Value *arguments, Value *out, Error *err)
 {
-    int64_t decimals = 2;
+    int64_t decimals = 0;
     Value rounded;
-    if (!argument_whole(arguments[FORMAT_DECIMALS], "decimals", 2, 0, 28, &decimals, err) ||
+    if (!argument_whole(arguments[FORMAT_DECIMALS], "decimals", locale_decimal_places(&context->locale), 0, 28,
+                        &decimals, err) ||
         !decimal_round(arguments[FORMAT_NUMBER], (int)decimals, ROUND_HALF_EVEN, &rounded, err))
         return false;
-    Str symbol = text_or(arguments[FORMAT_DECIMAL_SYMBOL], context->decimal_comma ? S(",") : S("."));
+    char own_symbol = locale_decimal_symbol(&context->locale);
+    Str symbol = text_or(arguments[FORMAT_DECIMAL_SYMBOL], str_of(&own_symbol, 1));
     Str group = text_or(arguments[FORMAT_GROUP_SYMBOL], str_eq(symbol, S(",")) ? S(".") : S(","));
     char digits[32];
     Str rest = str_of(digits, decimal_format(decimal_abs(rounded), digits));

@@ -69,7 +69,7 @@ static bool bind_one(const BookContext *context, Arena *arena, const Parameter *
         *out = given;
         return true;
     }
-    return type_convert(arena, parameter->type, given, context->decimal_comma, field, out, err);
+    return type_convert(arena, parameter->type, given, locale_reading(&context->locale), field, out, err);
 }
 
 static bool bind(const BookContext *context, const Procedure *procedure, const Argument *given, uint32_t n_given,

@@ -226,9 +226,7 @@ bool case_run(Arena *arena, const Case *given, CaseOutcome *out, Error *err)
     AUTO(case_run_done)
     CaseRun run = {.run = {.program = program,
                            .world = {.directory = given->directory,
-                                     .time_zone = given->time_zone,
-                                     .decimal_comma = given->decimal_comma,
-                                     .day_first = given->day_first,
+                                     .locale = local_locale(given->time_zone, given->decimal_comma, given->day_first),
                                      .staged = true,
                                      .staged_now_us = given->now_us},
                            .skip_waits = true,

@@ -166,9 +166,7 @@ BookContext local_context(LocalWorld *world)
                          .save_file = save_file,
                          .now_us = now_us,
                          .random = draw,
-                         .time_zone = world->time_zone,
-                         .decimal_comma = world->decimal_comma,
-                         .day_first = world->day_first};
+                         .locale = world->locale};
 }
 
 void local_done(LocalWorld *world)

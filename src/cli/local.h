@@ -20,8 +20,7 @@ typedef struct LocalWorld {
     uint32_t n_granted;
     const char *directory; /* where relative paths start; NULL: where the program runs */
     const char *save_directory;
-    Str time_zone;
-    bool decimal_comma, day_first;
+    Locale locale;
     bool staged;
     int64_t staged_now_us;
     uint64_t staged_draws;
@@ -34,6 +33,13 @@ MUST_USE bool local_grant(LocalWorld *world, const char *path, Value *out, Error
 int64_t local_now_us(LocalWorld *world);
 /* The run has waited until then; only a staged clock must be told. */
 void local_pass_time(LocalWorld *world, int64_t until_us);
+/* What the command line can say of how figures and dates are written. */
+static inline Locale local_locale(Str time_zone, bool decimal_comma, bool day_first)
+{
+    return (Locale){.time_zone = time_zone,
+                    .decimal_symbol = decimal_comma ? DECIMAL_COMMA : DECIMAL_SYMBOL_UNSET,
+                    .date_format = day_first ? DATE_FORMAT_DD_MM_YYYY_SLASH : DATE_FORMAT_UNSET};
+}
 BookContext local_context(LocalWorld *world);
 void local_done(LocalWorld *world);
 

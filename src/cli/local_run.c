@@ -87,8 +87,7 @@ bool local_run_inputs(LocalRun *run, const char *const *given, int n_given, Argu
 void local_run_begin(LocalRun *run, const Argument *inputs, uint32_t n_inputs)
 {
     run->evaluation =
-        evaluation_new(run->program, inputs, n_inputs,
-                       (EvalOptions){.decimal_comma = run->world.decimal_comma, .day_first = run->world.day_first});
+        evaluation_new(run->program, inputs, n_inputs, (EvalOptions){.reading = locale_reading(&run->world.locale)});
 }
 
 /* ---- what a run may want ---- */
@@ -121,26 +120,11 @@ static void carry_out_call(LocalRun *run)
         evaluation_supply_error(run->evaluation, &err);
 }
 
-/* The next moment with this time of day, this date's midnight, or this date and time. */
 static bool moment_to_us(LocalRun *run, Value moment, int64_t *out_us, Error *err)
 {
     AUTO(arena_done)
     Arena arena = {0};
-    Value now;
-    if (!zone_local(&arena, run->world.time_zone, local_now_us(&run->world), &now, err))
-        return false;
-    DateTime at = {.year = now.datetime->year, .month = now.datetime->month, .day = now.datetime->day};
-    if (moment.kind == VALUE_DATETIME) {
-        at = *moment.datetime;
-    } else if (moment.kind == VALUE_DATE) {
-        at = (DateTime){.year = moment.date.year, .month = moment.date.month, .day = moment.date.day};
-    } else {
-        int64_t seconds = moment.nanos / 1000000000;
-        at.hour = (uint8_t)(seconds / 3600);
-        at.minute = (uint8_t)(seconds / 60 % 60);
-        at.second = (uint8_t)(seconds % 60);
-    }
-    return zone_instant(value_datetime(&arena, at), run->world.time_zone, out_us, err);
+    return zone_moment(&arena, moment, run->world.locale.time_zone, local_now_us(&run->world), out_us, err);
 }
 
 static bool wait_out(LocalRun *run, Error *err)

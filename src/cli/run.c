@@ -206,9 +206,8 @@ static int run_file(const RunOptions *options, Arena *arena)
     TerminalRun terminal = {
         .run = {.program = program,
                 .world = {.save_directory = options->save,
-                          .time_zone = str_from_c(options->time_zone),
-                          .decimal_comma = options->decimal_comma,
-                          .day_first = options->day_first},
+                          .locale =
+                              local_locale(str_from_c(options->time_zone), options->decimal_comma, options->day_first)},
                 .skip_waits = options->skip_waits,
                 .said = print_said},
         .answers = options->answers,

@@ -86,8 +86,8 @@ static bool list_to_table(Arena *arena, const List *list, Value *out)
         if (list->items[i].kind != VALUE_ROW && list->items[i].kind != VALUE_RECORD)
             return false;
     }
-    return list->count > 0 && type_convert(arena, &type_table, (Value){.list = (List *)list, .kind = VALUE_LIST}, false,
-                                           "", out, &ignored);
+    return list->count > 0 && type_convert(arena, &type_table, (Value){.list = (List *)list, .kind = VALUE_LIST},
+                                           READING_DEFAULT, "", out, &ignored);
 }
 
 bool terminal_as_table(Arena *arena, Value value, Value *out)

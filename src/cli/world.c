@@ -203,8 +203,12 @@ static uint64_t visit_random(void *self)
 static bool call_book(void *self, const WorldCall *call, Arena *arena, Value *out, Error *err)
 {
     Visit visit = {self, call->scope};
-    BookContext context = {
-        .self = &visit, .read_file = read_file, .save_file = save_file, .now_us = visit_now_us, .random = visit_random};
+    BookContext context = {.self = &visit,
+                           .read_file = read_file,
+                           .save_file = save_file,
+                           .now_us = visit_now_us,
+                           .random = visit_random,
+                           .locale = *call->locale};
     return books_call(&context, call->call->procedure, call->call->arguments, call->call->n_arguments, arena, out, err);
 }
 

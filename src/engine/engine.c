@@ -24,9 +24,9 @@ const World *engine_world(const Engine *engine)
     return engine->world;
 }
 
-EvalOptions engine_eval_options(const Engine *engine)
+EvalOptions engine_eval_options(const Engine *engine, const Locale *locale)
 {
-    return (EvalOptions){.budget = engine->options.budget};
+    return (EvalOptions){.budget = engine->options.budget, .reading = locale_reading(locale)};
 }
 
 const Program *engine_program(Engine *engine, Tx *tx, int64_t revision, Error *err)

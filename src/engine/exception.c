@@ -163,11 +163,14 @@ static bool patch_restore(Tx *tx, Patch *patch, Error *err)
 {
     Str snapshot;
     int64_t journalled;
+    Locale locale;
     if (patch->run.state != RUN_AWAITING_GUIDANCE)
         return nothing_asked(&patch->run, err);
     patch->program = engine_program(patch->engine, tx, patch->run.revision, err);
-    if (!patch->program || !snapshot_get(tx, patch->arena, patch->run.key, &snapshot, &journalled, err) ||
-        !evaluation_restore(patch->program, snapshot, engine_eval_options(patch->engine), &patch->evaluation, err))
+    if (!patch->program || !locale_unpack(patch->arena, patch->run.locale, &locale, err) ||
+        !snapshot_get(tx, patch->arena, patch->run.key, &snapshot, &journalled, err) ||
+        !evaluation_restore(patch->program, snapshot, engine_eval_options(patch->engine, &locale), &patch->evaluation,
+                            err))
         return false;
     if (evaluation_status(patch->evaluation) != EVAL_QUESTION)
         return error_set(err, DATA_LOSS, "", "the run's snapshot holds no question; it cannot be answered");

@@ -11,6 +11,7 @@
 
 typedef struct Inline {
     Command command;
+    const Locale *locale;
     RunRow *run;
     Str outputs, failure;
     Str trace;
@@ -40,14 +41,14 @@ static void outputs_text(Inline *all, Arena *arena, const Evaluation *evaluation
     all->ok = true;
 }
 
-static void supply(Engine *engine, const Scope *scope, Evaluation *evaluation)
+static void supply(Engine *engine, const Scope *scope, const Locale *locale, Evaluation *evaluation)
 {
     const EvalCall *call = evaluation_call(evaluation);
     AUTO(arena_done)
     Arena scratch = {0};
     Value result = value_null();
     Error err = {0};
-    WorldCall world_call = {scope, call, (Str){0}};
+    WorldCall world_call = {scope, locale, call, (Str){0}};
     if (engine->world->call(engine->world->self, &world_call, &scratch, &result, &err))
         evaluation_supply(evaluation, result);
     else
@@ -59,7 +60,7 @@ static void evaluate(Engine *engine, Arena *arena, const Scope *scope, Inline *a
     while (clock_monotonic_us() < all->until_us && !*all->gone) {
         switch (evaluation_run(evaluation, SLICE_FUEL)) {
         case EVAL_READY: break;
-        case EVAL_CALL: supply(engine, scope, evaluation); break;
+        case EVAL_CALL: supply(engine, scope, all->locale, evaluation); break;
         case EVAL_COMPLETED: outputs_text(all, arena, evaluation); return;
         case EVAL_FAILED: all->failure = str_copy(arena, evaluation_failure(evaluation)); return;
         case EVAL_QUESTION: all->failure = str_copy(arena, evaluation_question(evaluation)->description); return;
@@ -95,7 +96,7 @@ static void run_program(Engine *engine, Arena *arena, const Scope *scope, Inline
             str_printf(arena, "line %u, column %u: %.*s", first->line, first->column, STR_ARG(first->message));
         return;
     }
-    Evaluation *evaluation = evaluation_new(program, inputs, n_inputs, engine_eval_options(engine));
+    Evaluation *evaluation = evaluation_new(program, inputs, n_inputs, engine_eval_options(engine, all->locale));
     evaluate(engine, arena, scope, all, evaluation);
     all->trace = str_copy(arena, evaluation_trace(evaluation));
     evaluation_free(evaluation);
@@ -134,8 +135,8 @@ static bool read_inputs(Arena *arena, const Json *given, Argument **out, uint32_
     return true;
 }
 
-bool run_inline(Engine *engine, Arena *arena, const Scope *scope, Str code, const Json *given, Str user_id,
-                int64_t timeout_us, const _Atomic bool *gone, RunRow *out, Error *err)
+bool run_inline(Engine *engine, Arena *arena, const Scope *scope, const Locale *locale, Str code, const Json *given,
+                Str user_id, int64_t timeout_us, const _Atomic bool *gone, RunRow *out, Error *err)
 {
     Argument *inputs;
     uint32_t n_inputs;
@@ -143,8 +144,11 @@ bool run_inline(Engine *engine, Arena *arena, const Scope *scope, Str code, cons
         return false;
     AUTO(arena_done)
     Arena scratch = {0};
-    Inline all = {
-        .command.apply = inline_write, .run = out, .until_us = clock_monotonic_us() + timeout_us, .gone = gone};
+    Inline all = {.command.apply = inline_write,
+                  .locale = locale,
+                  .run = out,
+                  .until_us = clock_monotonic_us() + timeout_us,
+                  .gone = gone};
     const Program *program = program_load(&scratch, code, SPELLING_SPY, engine->catalog);
     run_program(engine, arena, scope, &all, program, inputs, n_inputs);
     if (*gone)
@@ -162,6 +166,7 @@ bool run_inline(Engine *engine, Arena *arena, const Scope *scope, Str code, cons
         .location_start = -1,
         .location_end = -1,
         .code = code,
+        .locale = locale_pack(arena, locale),
     };
     return store_execute(engine->store, &all.command, err);
 }

@@ -52,7 +52,8 @@ typedef struct ActiveRun {
     /* The worker's that has it in hand. */
     ActivePhase phase;
     Arena arena;
-    RunRow row; /* as claimed; its state in the store may have moved on since */
+    Locale locale; /* as the run keeps it */
+    RunRow row;    /* as claimed; its state in the store may have moved on since */
     const Program *program;
     Evaluation *evaluation;
     uint64_t trace_to_skip; /* entries that were journalled before a crash and come again now */
@@ -193,6 +194,6 @@ MUST_USE bool guide_remember(Tx *tx, Arena *arena, const RunRow *run, const Prog
                              const Answer *answer, const AnswerRequest *request, Str exception_id, GuideEntry *out,
                              Error *err);
 
-EvalOptions engine_eval_options(const Engine *engine);
+EvalOptions engine_eval_options(const Engine *engine, const Locale *locale);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/id.h"
 #include "engine/internal.h"
+#include "store/preferences.h"
 #include "value/wire.h"
 
 /*               ┌──────────── pending ───────────┐
@@ -259,7 +260,9 @@ static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope,
                          STR_ARG(first->message));
     }
     Str inputs;
-    if (!inputs_text(arena, program, invocation->inputs, default_inputs, &inputs, err))
+    Preferences preferences;
+    if (!inputs_text(arena, program, invocation->inputs, default_inputs, &inputs, err) ||
+        !store_preferences_effective(tx, arena, scope, &preferences, err))
         return false;
     Id id = id_new(), execution = id_new();
     int64_t now = tx_now_us(tx);
@@ -277,6 +280,7 @@ static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope,
         .user_id = invocation->user_id,
         .trigger_id = invocation->trigger_id,
         .inputs = inputs,
+        .locale = locale_pack(arena, &preferences.locale),
         .location_start = -1,
         .location_end = -1,
         .create_us = now,

@@ -44,7 +44,8 @@ void run_state_to_json(JsonOut *out, const RunRow *run);
  * `timeout_us`; nothing may be asked. The execution and its outputs are kept: out->execution_id. False only for bad
  * arguments, and with CANCELLED once `*gone` is true (nobody waits any more; nothing is kept); how the execution ended
  * is in out->state. */
-MUST_USE bool run_inline(Engine *engine, Arena *arena, const Scope *scope, Str code, const Json *inputs, Str user_id,
-                         int64_t timeout_us, const _Atomic bool *gone, RunRow *out, Error *err);
+MUST_USE bool run_inline(Engine *engine, Arena *arena, const Scope *scope, const Locale *locale, Str code,
+                         const Json *inputs, Str user_id, int64_t timeout_us, const _Atomic bool *gone, RunRow *out,
+                         Error *err);
 
 #endif

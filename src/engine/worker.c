@@ -16,6 +16,7 @@
 #include "engine/internal.h"
 #include "value/pack.h"
 #include "value/wire.h"
+#include "value/zone.h"
 
 #define SLICE_FUEL 50000
 #define FLUSH_EVERY_US 100000
@@ -99,7 +100,9 @@ static bool inputs_read(Arena *arena, Str text, Argument **out, uint32_t *out_n,
 
 static bool begin_evaluation(ActiveRun *active, Str snapshot, Error *err)
 {
-    EvalOptions options = engine_eval_options(active->engine);
+    if (!locale_unpack(&active->arena, active->row.locale, &active->locale, err))
+        return false;
+    EvalOptions options = engine_eval_options(active->engine, &active->locale);
     if (snapshot.len > 0)
         return evaluation_restore(active->program, snapshot, options, &active->evaluation, err);
     Argument *inputs;
@@ -246,7 +249,7 @@ static void carry_out(ActiveRun *active, Str key)
     Arena scratch = {0};
     AUTO(buf_done)
     Buf packed = {0};
-    WorldCall world_call = {&active->row.scope, call, key};
+    WorldCall world_call = {&active->row.scope, &active->locale, call, key};
     Value result = value_null();
     Error err = {0};
     bool ok = world->call(world->self, &world_call, &scratch, &result, &err);
@@ -403,23 +406,24 @@ static bool ask(Worker *worker, ActiveRun *active)
     return false;
 }
 
-static int64_t moment_us(Value moment)
+/* A moment that cannot be told (a zone that the system no longer has) is now: the run goes on rather than never. */
+static int64_t moment_us(const ActiveRun *active, Value moment, int64_t now_us)
 {
-    if (moment.kind == VALUE_DATE)
-        return days_from_civil(moment.date.year, moment.date.month, moment.date.day) * 86400 * 1000000;
-    if (moment.kind != VALUE_DATETIME)
-        return 0;
-    const DateTime *when = moment.datetime;
-    int64_t seconds = days_from_civil(when->year, when->month, when->day) * 86400 + when->hour * 3600 +
-                      when->minute * 60 + when->second;
-    return (seconds - (when->has_offset ? when->offset_seconds : 0)) * 1000000 + when->nanos / 1000;
+    AUTO(arena_done)
+    Arena scratch = {0};
+    Error err = {0};
+    int64_t us = now_us;
+    if (!zone_moment(&scratch, moment, active->locale.time_zone, now_us, &us, &err))
+        LOG(LOG_ERROR, "a run cannot tell until when to wait", LOG_NUM("run", active->key),
+            LOG_STR("reason", str_from_c(err.message)));
+    return us;
 }
 
 static void park_on_timer(ActiveRun *active)
 {
     const EvalTimer *timer = evaluation_timer(active->evaluation);
     int64_t now = active->engine->world->now_us(active->engine->world->self);
-    int64_t due = timer->until ? moment_us(timer->moment) : now + timer->seconds * 1000000;
+    int64_t due = timer->until ? moment_us(active, timer->moment, now) : now + timer->seconds * 1000000;
     if (active->row.timer_us > 0) /* it was paused while it waited */
         due = active->row.timer_us;
     RunCommit *commit = commit_new(active, COMMIT_TIMER);

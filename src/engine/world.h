@@ -8,7 +8,8 @@
 #include "store/tenant.h"
 
 typedef struct WorldCall {
-    const Scope *scope; /* whose files and connections it may see */
+    const Scope *scope;   /* whose files and connections it may see */
+    const Locale *locale; /* how the run reads and writes */
     const EvalCall *call;
     Str idempotency_key; /* of EFFECT_KEYED procedures: the same for every try of this call */
 } WorldCall;

@@ -234,8 +234,8 @@ static bool read_plain_value(Arena *arena, Str text, const Question *question, A
         Error ignored;
         const Type *expected = question && question->expected ? question->expected : &type_any;
         bool is_scalar = expected->kind >= TYPE_NUMBER && expected->kind <= TYPE_DURATION;
-        if (!is_scalar ||
-            !type_convert(arena, expected, value_text(str_copy(arena, text)), false, "answer", &out->value, &ignored))
+        if (!is_scalar || !type_convert(arena, expected, value_text(str_copy(arena, text)), READING_DEFAULT, "answer",
+                                        &out->value, &ignored))
             return false;
     }
     out->kind = ANSWER_USE;

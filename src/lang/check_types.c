@@ -627,7 +627,7 @@ void check_input_default(Checker *checker, const Node *input)
         return;
     Value value = negative ? decimal_negate(given->value) : given->value, converted;
     Error err;
-    if (type_convert(checker->arena, input->type, value, false, "", &converted, &err))
+    if (type_convert(checker->arena, input->type, value, READING_DEFAULT, "", &converted, &err))
         return;
     Diagnostic *d = check_error(checker, "bad-default", input->kids[0], "the input is %.*s, and its default is %.*s",
                                 STR_ARG(shown(checker, input->type)), STR_ARG(shown(checker, literal_type(given))));

@@ -65,8 +65,7 @@ typedef struct EvalTimer {
 /* ---- life ---- */
 typedef struct EvalOptions {
     Budget budget;
-    bool decimal_comma; /* the workspace's decimal symbol */
-    bool day_first;     /* 03/04/2026 is the 3rd of April; with neither sure, a question */
+    Reading reading; /* the workspace's: what it leaves open becomes a question */
 } EvalOptions;
 /* `inputs` are converted to the types of the program's inputs; the first that does not fit, or is missing without a
  * default, becomes the run's first question, not an error. The program must be free of errors and outlive the

@@ -225,7 +225,7 @@ static void fragment_use(Evaluation *evaluation, Value value)
     Value converted;
     Error err;
     bool fits =
-        type_convert(&evaluation->heap, expected, value, evaluation->options.decimal_comma, "answer", &converted, &err);
+        type_convert(&evaluation->heap, expected, value, evaluation->options.reading, "answer", &converted, &err);
     fragment_pop(evaluation);
     if (fits) {
         memory_add(evaluation, hole, converted);
@@ -334,7 +334,7 @@ static bool answer_use(Evaluation *evaluation, const Answer *answer, Error *err)
     const Type *expected = evaluation->question.expected ? evaluation->question.expected : &type_any;
     Value value;
     if (!type_convert(&evaluation->heap, expected, value_copy_deep(&evaluation->heap, answer->value),
-                      evaluation->options.decimal_comma, "answer", &value, err))
+                      evaluation->options.reading, "answer", &value, err))
         return false;
     if (!is_among_choices(evaluation, value)) {
         Buf choices = {0};

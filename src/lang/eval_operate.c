@@ -39,7 +39,7 @@ bool need_number(Evaluation *evaluation, int hole, Value value, Value *out)
         return problem_missing(evaluation, hole, &type_number, value);
     Error err = {0};
     if (value.kind == VALUE_TEXT &&
-        decimal_parse_figure(value_str(value), evaluation->options.decimal_comma, out, &err))
+        decimal_parse_figure(value_str(value), evaluation->options.reading.decimal_comma, out, &err))
         return true;
     return problem_set(evaluation, "not-a-number", hole, &type_number, value, "%s",
                        err.message[0] ? err.message : "A number is needed here");
@@ -509,8 +509,8 @@ static bool both_figures(Evaluation *evaluation, Value left, Value right, Value 
 {
     Error err;
     return operand_is_field(evaluation, 0) && operand_is_field(evaluation, 1) &&
-           decimal_parse_figure(value_str(left), evaluation->options.decimal_comma, &numbers[0], &err) &&
-           decimal_parse_figure(value_str(right), evaluation->options.decimal_comma, &numbers[1], &err);
+           decimal_parse_figure(value_str(left), evaluation->options.reading.decimal_comma, &numbers[0], &err) &&
+           decimal_parse_figure(value_str(right), evaluation->options.reading.decimal_comma, &numbers[1], &err);
 }
 
 static bool is_moment(Value v)
@@ -590,7 +590,7 @@ static bool is_figure(Evaluation *evaluation, Value text)
 {
     Value number;
     Error err;
-    return decimal_parse_figure(value_str(text), evaluation->options.decimal_comma, &number, &err);
+    return decimal_parse_figure(value_str(text), evaluation->options.reading.decimal_comma, &number, &err);
 }
 
 static bool multiply_special(Evaluation *evaluation, Value left, Value right, Value *out, bool *out_done)

@@ -185,7 +185,7 @@ static bool take_input(Evaluation *evaluation, uint32_t input, bool *out_given)
     Error err = {0};
     if (given.kind == VALUE_NULL && may_be_absent)
         converted = given;
-    else if (!type_convert(&evaluation->heap, type, given, evaluation->options.decimal_comma, "", &converted, &err)) {
+    else if (!type_convert(&evaluation->heap, type, given, evaluation->options.reading, "", &converted, &err)) {
         problem_note(evaluation, "bad-input", HOLE_RESULT, type, given, "The input \"%.*s\": %s", STR_ARG(node->text),
                      err.message);
         evaluation->problem.missing = node->text;
@@ -202,7 +202,7 @@ static bool take_default(Evaluation *evaluation, uint32_t input, Value value)
     Value converted = value;
     Error err = {0};
     if (value.kind != VALUE_NULL &&
-        !type_convert(&evaluation->heap, type, value, evaluation->options.decimal_comma, "", &converted, &err))
+        !type_convert(&evaluation->heap, type, value, evaluation->options.reading, "", &converted, &err))
         return problem_set(evaluation, "bad-input", 0, type, value,
                            "What the input \"%.*s\" usually is does not fit: %s", STR_ARG(node->text), err.message);
     evaluation->stack[evaluation->code->input_slots[input]] = converted;

@@ -84,11 +84,11 @@ static void figures_as_numbers(Evaluation *evaluation, Value *values, uint32_t n
     for (uint32_t i = 0; i < n; i++)
         if (values[i].kind != VALUE_NUMBER &&
             (values[i].kind != VALUE_TEXT ||
-             !decimal_parse_figure(value_str(values[i]), evaluation->options.decimal_comma, &number, &err)))
+             !decimal_parse_figure(value_str(values[i]), evaluation->options.reading.decimal_comma, &number, &err)))
             return;
     for (uint32_t i = 0; i < n; i++)
         if (values[i].kind == VALUE_TEXT &&
-            decimal_parse_figure(value_str(values[i]), evaluation->options.decimal_comma, &number, &err))
+            decimal_parse_figure(value_str(values[i]), evaluation->options.reading.decimal_comma, &number, &err))
             values[i] = number;
 }
 

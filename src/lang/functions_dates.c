@@ -83,7 +83,7 @@ FUNCTION(WEEKS)
 
 static DateOrder date_order(const Evaluation *evaluation)
 {
-    return evaluation->options.day_first ? DATE_ORDER_DAY_FIRST : DATE_ORDER_UNKNOWN;
+    return evaluation->options.reading.date_order;
 }
 
 static bool unreadable(Evaluation *evaluation, int hole, const Type *expected, Value value, const char *otherwise,

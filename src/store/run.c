@@ -8,7 +8,7 @@
     "r.key, r.organization, r.workspace, r.automation, r.revision, r.state, r.stage, r.version_major, "                \
     "r.version_minor, r.source, r.create_us, r.update_us, r.state_us, r.timer_us, r.timer_parked, r.deadline_us, "     \
     "r.location_start, r.location_end, r.id, r.execution_id, r.automation_id, r.user_id, r.trigger_id, "               \
-    "r.previous_run, r.reason, r.error_id, r.exception_id, r.description, r.outputs, i.inputs, i.code"
+    "r.previous_run, r.reason, r.error_id, r.exception_id, r.description, r.outputs, i.inputs, i.code, i.locale"
 #define RUN_FROM " FROM run r JOIN run_input i ON i.run = r.key"
 /* Where the caller brings no scope, the tenants' ids are looked up. */
 #define RUN_WITH_SCOPE_COLUMNS RUN_COLUMNS ", o.id, w.id"
@@ -49,6 +49,7 @@ static void run_read(Query *query, Arena *arena, void *row)
     run->outputs = next_text(query, arena);
     run->inputs = next_text(query, arena);
     run->code = next_text(query, arena);
+    run->locale = next_text(query, arena);
 }
 
 static void run_read_with_scope(Query *query, Arena *arena, void *row)
@@ -118,12 +119,13 @@ static bool insert_input(Tx *tx, const RunRow *run, Error *err)
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "INSERT INTO run_input (run, organization, inputs, code) VALUES ($1, $2, $3, $4)", err))
+                    "INSERT INTO run_input (run, organization, inputs, code, locale) VALUES ($1, $2, $3, $4, $5)", err))
         return false;
     bind_i64(&query, run->key);
     bind_i64(&query, run->scope.organization);
     bind_text(&query, run->inputs);
     bind_text(&query, run->code);
+    bind_text(&query, run->locale);
     return query_run(&query, err);
 }
 

@@ -48,6 +48,7 @@ typedef struct RunRow {
     bool timer_parked;                      /* executing in the API's eyes, but parked on a timer */
     int64_t deadline_us;                    /* 0 for none */
     Str code;                               /* executions:run only: the SPy itself */
+    Str locale;                             /* preferences as they were at the beginning (locale_pack) */
 } RunRow;
 
 MUST_USE bool store_run_insert(Tx *tx, RunRow *run, Error *err); /* fills key */

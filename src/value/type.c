@@ -387,7 +387,7 @@ bool type_accepts(const Type *type, Value value)
 /* ---- converting ---- */
 typedef struct Conversion {
     Arena *arena;
-    bool decimal_comma;
+    Reading reading;
     const char *field;
     Error *err;
 } Conversion;
@@ -470,7 +470,7 @@ static bool to_number(const Conversion *c, Value value, Value *out)
 {
     if (value.kind != VALUE_TEXT)
         return refuse(c, &type_number, value);
-    return refused_at(c, decimal_parse_figure(value_str(value), c->decimal_comma, out, c->err));
+    return refused_at(c, decimal_parse_figure(value_str(value), c->reading.decimal_comma, out, c->err));
 }
 
 /* Every scalar has one text. What holds other values has none that could be read back. */
@@ -488,11 +488,11 @@ static bool to_date(const Conversion *c, Value value, Value *out)
 {
     Value moment = value;
     if (value.kind == VALUE_TEXT) {
-        if (date_parse_written(value_str(value), DATE_ORDER_UNKNOWN, out, c->err))
+        if (date_parse_written(value_str(value), c->reading.date_order, out, c->err))
             return true;
         /* A date-time at midnight is what spreadsheets and forms make of a date. */
         Error ignored;
-        if (!datetime_parse_written(c->arena, value_str(value), DATE_ORDER_UNKNOWN, &moment, &ignored))
+        if (!datetime_parse_written(c->arena, value_str(value), c->reading.date_order, &moment, &ignored))
             return refused_at(c, false);
     }
     if (moment.kind != VALUE_DATETIME)
@@ -521,7 +521,7 @@ static bool to_datetime(const Conversion *c, Value value, Value *out)
     }
     if (value.kind != VALUE_TEXT)
         return refuse(c, &type_datetime, value);
-    return refused_at(c, datetime_parse_written(c->arena, value_str(value), DATE_ORDER_UNKNOWN, out, c->err));
+    return refused_at(c, datetime_parse_written(c->arena, value_str(value), c->reading.date_order, out, c->err));
 }
 
 /* Only the shape of an IANA id: whether the zone exists is known to those who use it. */
@@ -791,10 +791,10 @@ static bool convert(const Conversion *c, const Type *type, Value value, int dept
     return refuse(c, type, value);
 }
 
-bool type_convert(Arena *arena, const Type *type, Value value, bool decimal_comma, const char *field, Value *out,
+bool type_convert(Arena *arena, const Type *type, Value value, Reading reading, const char *field, Value *out,
                   Error *err)
 {
-    Conversion conversion = {arena, decimal_comma, field, err};
+    Conversion conversion = {arena, reading, field, err};
     Value converted;
     if (!convert(&conversion, type, value, 0, &converted))
         return false;

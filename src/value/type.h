@@ -3,6 +3,7 @@
 #define CLERKWORK_VALUE_TYPE_H
 
 #include "base/json.h"
+#include "value/locale.h"
 #include "value/value.h"
 
 typedef enum TypeKind {
@@ -55,7 +56,7 @@ const Type *type_of(Arena *arena, Value value);    /* as exactly as the value sh
 bool type_accepts(const Type *type, Value value);  /* exact kinds; null only where optional or any */
 /* Conversions that are always right, for inputs and answers: "1,250.00" to a number, "2026-04-14" to a date, a list of
  * one file to a file, JSON text … INVALID_ARGUMENT says what was found and what would be accepted. */
-MUST_USE bool type_convert(Arena *arena, const Type *type, Value value, bool decimal_comma, const char *field,
-                           Value *out, Error *err);
+MUST_USE bool type_convert(Arena *arena, const Type *type, Value value, Reading reading, const char *field, Value *out,
+                           Error *err);
 
 #endif

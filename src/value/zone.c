@@ -94,3 +94,41 @@ bool zone_instant(Value datetime, Str zone_id, int64_t *out_us, Error *err)
     *out_us = (local - offset) * US_PER_SECOND + at->nanos / 1000;
     return true;
 }
+
+/* The time of day `nanos` on the day of `us`, or so many days later. */
+static bool time_on_day(Arena *arena, int64_t nanos, Str zone, int64_t us, int days_later, int64_t *out_us, Error *err)
+{
+    Value local;
+    int64_t year;
+    int month, day;
+    if (!zone_local(arena, zone, us, &local, err))
+        return false;
+    const DateTime *today = local.datetime;
+    civil_from_days(days_from_civil(today->year, today->month, today->day) + days_later, &year, &month, &day);
+    int second = (int)(nanos / 1000000000);
+    DateTime at = {.year = (int32_t)year,
+                   .month = (uint8_t)month,
+                   .day = (uint8_t)day,
+                   .hour = (uint8_t)(second / 3600),
+                   .minute = (uint8_t)(second / 60 % 60),
+                   .second = (uint8_t)(second % 60),
+                   .nanos = (int32_t)(nanos % 1000000000)};
+    return zone_instant(value_datetime(arena, at), zone, out_us, err);
+}
+
+bool zone_moment(Arena *arena, Value moment, Str zone, int64_t now_us, int64_t *out_us, Error *err)
+{
+    if (moment.kind == VALUE_DATETIME)
+        return zone_instant(moment, zone, out_us, err);
+    if (moment.kind == VALUE_DATE) {
+        DateTime midnight = {.year = moment.date.year, .month = moment.date.month, .day = moment.date.day};
+        return zone_instant(value_datetime(arena, midnight), zone, out_us, err);
+    }
+    assert(moment.kind == VALUE_TIME);
+    int64_t at = 0;
+    if (!time_on_day(arena, moment.nanos, zone, now_us, 0, &at, err) ||
+        (at < now_us && !time_on_day(arena, moment.nanos, zone, now_us, 1, &at, err)))
+        return false;
+    *out_us = at;
+    return true;
+}

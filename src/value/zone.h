@@ -12,5 +12,8 @@ MUST_USE bool zone_local(Arena *arena, Str zone, int64_t us, Value *out_datetime
 /* The instant of a date-time: by its own offset, else in its own zone, else in `zone`. A time that the clocks skipped
  * is read as the first one after the jump; of two, the earlier. */
 MUST_USE bool zone_instant(Value datetime, Str zone, int64_t *out_us, Error *err);
+/* What "until" means in `zone`: a date is its midnight, a time of day comes next after `now_us`. Takes those and
+ * date-times. */
+MUST_USE bool zone_moment(Arena *arena, Value moment, Str zone, int64_t now_us, int64_t *out_us, Error *err);
 
 #endif

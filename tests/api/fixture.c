@@ -25,7 +25,7 @@ static int64_t world_now_us(void *self)
 
 static bool world_call(void *self, const WorldCall *call, Arena *arena, Value *out, Error *err)
 {
-    const BookContext context = {.self = self, .now_us = world_now_us};
+    const BookContext context = {.self = self, .now_us = world_now_us, .locale = *call->locale};
     return books_call(&context, call->call->procedure, call->call->arguments, call->call->n_arguments, arena, out, err);
 }
 
@@ -373,6 +373,26 @@ void fixture_assert_status(Reply reply, int expected, const char *file, int line
         return;
     print_error("status %d, expected %d: %.*s\n", reply.status, expected, STR_ARG(str_slice(reply.body, 0, 2000)));
     _fail(file, line);
+}
+
+void fixture_assert_access(Fixture *f, const char *method, const char *body, const char *path, int as_viewer,
+                           const char *file, int line)
+{
+    const struct {
+        const char *token;
+        int status;
+    } rows[] = {
+        {NULL, 401},
+        {"kgn_pat_nonsense", 401},
+        {f->other_token, 404},
+        {f->viewer_token, as_viewer},
+    };
+    const char *before = f->as;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        f->as = rows[i].token;
+        fixture_assert_status(fixture_call(f, method, body, "%s", path), rows[i].status, file, line);
+    }
+    f->as = before;
 }
 
 const char *first_violation(Fixture *f, const Reply *reply)

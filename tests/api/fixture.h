@@ -82,6 +82,12 @@ void fixture_assert_text(Fixture *f, const Json *json, const char *path, const c
 const char *text_at(Fixture *f, const Json *json, const char *path); /* fails the test when it is not a string */
 #define assert_status(reply, expected) fixture_assert_status(reply, expected, __FILE__, __LINE__)
 void fixture_assert_status(Reply reply, int expected, const char *file, int line);
+/* The call from every side: 401 without a token and with one that is not valid, 404 for the administrator of another
+ * organization, `as_viewer` for one who may only look. Leaves f->as as it was. */
+#define assert_access(f, method, body, path, as_viewer)                                                                \
+    fixture_assert_access(f, method, body, path, as_viewer, __FILE__, __LINE__)
+void fixture_assert_access(Fixture *f, const char *method, const char *body, const char *path, int as_viewer,
+                           const char *file, int line);
 /* The field of the first violation that the refusal tells. */
 const char *first_violation(Fixture *f, const Reply *reply);
 

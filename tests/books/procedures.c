@@ -23,6 +23,11 @@ static const Case cases[] = {
     {"dates.today", "{}", "\"2026-04-15\"", NULL}, /* the clock stands at 22:30 UTC on the 14th */
     {"dates.today", "{\"zone\":\"America/New_York\"}", "\"2026-04-14\"", NULL},
     {"dates.today", "{\"zone\":\"Mars/Olympus\"}", NULL, "there is no time zone called \"Mars/Olympus\""},
+    {"dates.write", "{\"moment\":\"14 April 2026\"}", "\"2026-04-14\"", NULL},
+    {"dates.write", "{\"moment\":\"2:30 pm\"}", "\"14:30\"", NULL},
+    {"dates.write", "{\"moment\":\"2026-04-14T09:30:05+02:00\"}", "\"2026-04-14 09:30:05\"", NULL},
+    {"dates.write", "{\"moment\":\"soon\"}", NULL, "text cannot be written as a date"},
+    {"dates.write", "{\"moment\":[]}", NULL, "list cannot be written as a date"},
     {"dates.add_business_days", "{\"date\":\"2026-04-17\",\"days\":1}", "\"2026-04-20\"", NULL},
     {"dates.add_business_days", "{\"date\":\"2026-04-20\",\"days\":-1}", "\"2026-04-17\"", NULL},
     {"dates.add_business_days", "{\"date\":\"2026-04-18\",\"days\":0}", "\"2026-04-18\"", NULL},

@@ -61,7 +61,7 @@ static inline BookContext world_context(World *world)
                          .save_file = world_save,
                          .now_us = world_now,
                          .random = world_random,
-                         .time_zone = S("Europe/Berlin")};
+                         .locale = {.time_zone = S("Europe/Berlin")}};
 }
 
 static inline void world_done(World *world)

@@ -83,8 +83,8 @@ static void test_type_convert__reads_what_people_write(void **state)
         Arena arena = {0};
         Error err = {0};
         Value out = {0};
-        bool done =
-            type_convert(&arena, cases[i].type, value_text(str_from_c(cases[i].text)), false, "inputs.x", &out, &err);
+        bool done = type_convert(&arena, cases[i].type, value_text(str_from_c(cases[i].text)), READING_DEFAULT,
+                                 "inputs.x", &out, &err);
         if (!cases[i].expected) {
             if (done || !strstr(err.message, cases[i].message))
                 print_error("\"%s\": %s\n", cases[i].text, done ? "was accepted" : err.message);
@@ -109,7 +109,9 @@ static void test_type_convert__follows_the_decimal_comma(void **state)
     Arena arena = {0};
     Error err = {0};
     Value out;
-    assert_fine(type_convert(&arena, &type_number, value_text(S("1.250,00")), true, "x", &out, &err), &err);
+    assert_fine(type_convert(&arena, &type_number, value_text(S("1.250,00")), (Reading){.decimal_comma = true}, "x",
+                             &out, &err),
+                &err);
     assert_true(value_equals(out, value_int(1250)));
 }
 
@@ -121,15 +123,15 @@ static void test_type_convert__takes_the_one_file_of_a_list(void **state)
     Error err = {0};
     Value file = value_file(&arena, (FileRef){.name = S("organizations/o/files/F")}), out;
     Value list = value_list_new(&arena, 2);
-    assert_false(type_convert(&arena, &type_file, list, false, "inputs.f", &out, &err));
+    assert_false(type_convert(&arena, &type_file, list, READING_DEFAULT, "inputs.f", &out, &err));
     assert_string_equal(err.message, "a list is not a file");
     list_add(&arena, list.list, file);
-    assert_fine(type_convert(&arena, &type_file, list, false, "inputs.f", &out, &err), &err);
+    assert_fine(type_convert(&arena, &type_file, list, READING_DEFAULT, "inputs.f", &out, &err), &err);
     assert_true(out.kind == VALUE_FILE && out.file == file.file);
-    assert_fine(type_convert(&arena, &list_of_files, file, false, "inputs.f", &out, &err), &err);
+    assert_fine(type_convert(&arena, &list_of_files, file, READING_DEFAULT, "inputs.f", &out, &err), &err);
     assert_int_equal(out.list->count, 1);
     list_add(&arena, list.list, file);
-    assert_false(type_convert(&arena, &type_file, list, false, "inputs.f", &out, &err));
+    assert_false(type_convert(&arena, &type_file, list, READING_DEFAULT, "inputs.f", &out, &err));
     assert_string_equal(err.message, "2 files were given where one file is expected");
 }
 
@@ -140,10 +142,10 @@ static void test_type_convert__says_what_is_missing(void **state)
     Arena arena = {0};
     Error err = {0};
     Value out;
-    assert_false(type_convert(&arena, &type_number, value_null(), false, "inputs.tolerance", &out, &err));
+    assert_false(type_convert(&arena, &type_number, value_null(), READING_DEFAULT, "inputs.tolerance", &out, &err));
     assert_string_equal(err.message, "nothing was given where a number is needed, like 1250.00");
     assert_string_equal(err.field, "inputs.tolerance");
-    assert_false(type_convert(&arena, &type_text, value_list_new(&arena, 0), false, "x", &out, &err));
+    assert_false(type_convert(&arena, &type_text, value_list_new(&arena, 0), READING_DEFAULT, "x", &out, &err));
     assert_string_equal(err.message, "a list is not text");
 }
 
@@ -163,7 +165,7 @@ static void test_type_convert__converts_inside_of_records_and_tables(void **stat
     Error err = {0};
     Value out, field;
     Value record = order(&arena, "Number", value_int(7), value_text(S("1,250.00")));
-    assert_fine(type_convert(&arena, &order_type, record, false, "o", &out, &err), &err);
+    assert_fine(type_convert(&arena, &order_type, record, READING_DEFAULT, "o", &out, &err), &err);
     assert_int_equal(value_field_get(out, S("total"), &field), FIELD_FOUND);
     assert_int_equal(field.kind, VALUE_NUMBER);
     assert_int_equal(value_field_get(out, S("number"), &field), FIELD_FOUND);
@@ -172,16 +174,16 @@ static void test_type_convert__converts_inside_of_records_and_tables(void **stat
     Value list = value_list_new(&arena, 2);
     list_add(&arena, list.list, record);
     list_add(&arena, list.list, order(&arena, "number", value_int(8), value_text(S("none"))));
-    assert_false(type_convert(&arena, &order_table, list, false, "o", &out, &err));
+    assert_false(type_convert(&arena, &order_table, list, READING_DEFAULT, "o", &out, &err));
     assert_string_equal(err.field, "o[0].number"); /* two spellings of one name make two columns */
     list.list->items[1] = order(&arena, "Number", value_int(8), value_text(S("none")));
-    assert_false(type_convert(&arena, &order_table, list, false, "o", &out, &err));
+    assert_false(type_convert(&arena, &order_table, list, READING_DEFAULT, "o", &out, &err));
     assert_string_equal(err.field, "o[1].total");
     list.list->items[1] = order(&arena, "Number", value_int(8), value_int(3));
-    assert_fine(type_convert(&arena, &order_table, list, false, "o", &out, &err), &err);
+    assert_fine(type_convert(&arena, &order_table, list, READING_DEFAULT, "o", &out, &err), &err);
     assert_int_equal(out.table->n_rows, 2);
     assert_true(type_accepts(&order_table, out));
-    assert_false(type_convert(&arena, &order_type, value_record_new(&arena), false, "o", &out, &err));
+    assert_false(type_convert(&arena, &order_type, value_record_new(&arena), READING_DEFAULT, "o", &out, &err));
     assert_string_equal(err.field, "o.number");
 }
 
@@ -192,7 +194,7 @@ static void test_type_convert__leaves_what_it_was_given(void **state)
     Arena arena = {0};
     Error err = {0};
     Value out, record = order(&arena, "number", value_int(7), value_int(1));
-    assert_fine(type_convert(&arena, &order_type, record, false, "o", &out, &err), &err);
+    assert_fine(type_convert(&arena, &order_type, record, READING_DEFAULT, "o", &out, &err), &err);
     assert_int_equal(record.record->entries[0].value.kind, VALUE_NUMBER);
 }
 

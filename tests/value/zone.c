@@ -57,6 +57,33 @@ static void test_zone_instant__of_skipped_and_doubled_hours(void **state)
     }
 }
 
+static void test_zone_moment__is_the_next_one_in_the_zone(void **state)
+{
+    (void)state;
+    int64_t half_past_nine = ((int64_t)9 * 3600 + 30 * 60) * 1000000000;
+    const struct {
+        Value moment;
+        const char *now, *utc;
+    } rows[] = {
+        {value_date(2026, 7, 1), "2026-01-01T00:00:00Z", "2026-06-30T22:00:00Z"},
+        {value_time(half_past_nine), "2026-07-01T07:00:00Z", "2026-07-01T07:30:00Z"},
+        {value_time(half_past_nine), "2026-07-01T07:30:00Z", "2026-07-01T07:30:00Z"},
+        {value_time(half_past_nine), "2026-07-01T07:30:01Z", "2026-07-02T07:30:00Z"},
+        {value_time(half_past_nine), "2026-12-31T23:30:00Z",
+         "2027-01-01T08:30:00Z"}, /* there it is next year already */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        AUTO(arena_done)
+        Arena arena = {0};
+        Error err = {0};
+        int64_t us = 0, now = 0, expected = 0;
+        assert_true(clock_parse(str_from_c(rows[i].now), &now));
+        assert_true(clock_parse(str_from_c(rows[i].utc), &expected));
+        assert_fine(zone_moment(&arena, rows[i].moment, S("Europe/Berlin"), now, &us, &err), &err);
+        assert_int_equal(us, expected);
+    }
+}
+
 static void test_zone_is_known__refuses_paths(void **state)
 {
     (void)state;
@@ -73,6 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_zone_local__knows_summer_time),
         cmocka_unit_test(test_zone_instant__of_skipped_and_doubled_hours),
+        cmocka_unit_test(test_zone_moment__is_the_next_one_in_the_zone),
         cmocka_unit_test(test_zone_is_known__refuses_paths),
     };
     return cmocka_run_group_tests_name("value/zone", tests, NULL, NULL);
