@@ -127,7 +127,7 @@ static bool prepare_create(ApiRequest *request, Error *err)
     request->state = saying;
     if (!message)
         return error_set(err, INVALID_ARGUMENT, "user_message",
-                         "user_message: only people speak here; the other members are made by the server");
+                         "only people speak here; the other members are made by the server");
     if (!run_of_path(request, &run, err))
         return false;
     saying->thread = thread_of(request, &run);

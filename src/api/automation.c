@@ -221,7 +221,7 @@ static bool edit_of_body(ApiRequest *request, const Mask *mask, AutomationEdit *
         .validate_only = request->query[QUERY_VALIDATE_ONLY].number,
     };
     if (edit->has_display_name && edit->display_name.len == 0)
-        return error_set(err, INVALID_ARGUMENT, "display_name", "display_name: must not be empty");
+        return error_set(err, INVALID_ARGUMENT, "display_name", "must not be empty");
     return !edit->has_default_inputs || default_inputs_text(request, &edit->default_inputs, err);
 }
 

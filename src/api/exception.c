@@ -185,10 +185,10 @@ static bool check_assignee(ApiRequest *request, Str assignee, Str *out, Error *e
         return true;
     if (!store_user_get(request->tx, request->arena, name_leaf(assignee), &user, err) ||
         !store_member_role(request->tx, request->scope.organization, request->scope.workspace, user.key, &role, err))
-        return error_set(err, INVALID_ARGUMENT, "assignee", "assignee: there is no user \"%.*s\"; give users/{user}",
+        return error_set(err, INVALID_ARGUMENT, "assignee", "there is no user \"%.*s\"; give users/{user}",
                          STR_ARG(str_slice(assignee, 0, 60)));
     if (role == ROLE_NONE)
-        return error_set(err, INVALID_ARGUMENT, "assignee", "assignee: %.*s is not a member of this workspace",
+        return error_set(err, INVALID_ARGUMENT, "assignee", "%.*s is not a member of this workspace",
                          STR_ARG(assignee));
     *out = str_printf(request->arena, "users/%.*s", STR_ARG(user.id));
     return true;

@@ -32,7 +32,7 @@ static bool refuse_path(const ApiRequest *request, Str path, Error *err)
     Buf known = buf_in(request->arena);
     for (uint32_t i = 0; i < request->operation->n_update_mask; i++)
         buf_printf(&known, "%s%.*s", i ? ", " : "", STR_ARG(request->operation->update_mask[i]));
-    return error_set(err, INVALID_ARGUMENT, "update_mask", "update_mask: \"%.*s\" cannot be changed; %.*s can",
+    return error_set(err, INVALID_ARGUMENT, "update_mask", "\"%.*s\" cannot be changed; %.*s can",
                      STR_ARG(str_slice(path, 0, 60)), STR_ARG(buf_view(&known)));
 }
 

@@ -45,9 +45,18 @@ static void details_to_json(JsonOut *out, const Error *err, const Violations *wr
     json_close_array(out);
 }
 
+/* Clients show the message alone, so it names the field, which a violation has beside it. */
+static Str message_with_field(const Error *err, char *room, size_t cap)
+{
+    bool named = err->field[0] == '\0' || str_starts(str_from_c(err->message), str_from_c(err->field));
+    (void)snprintf(room, cap, "%s%s%s", named ? "" : err->field, named ? "" : ": ", err->message);
+    return str_from_c(room);
+}
+
 void error_to_json(JsonOut *out, const Error *err, int http_status, const Violations *wrong, int retry_after_s)
 {
-    Str message = str_from_c(err->message);
+    char whole[sizeof err->field + sizeof err->message + 2];
+    Str message = message_with_field(err, whole, sizeof whole);
     json_open_object(out);
     json_key(out, S("code"));
     json_i64(out, err->code);

@@ -126,8 +126,7 @@ static bool read_expiry(const ApiRequest *request, int64_t *out_us, Error *err)
     const Json *expire = json_get(request->body, S("expire_time"));
     *out_us = 0;
     if (expire && (!clock_parse(expire->text, out_us) || *out_us <= clock_now_us()))
-        return error_set(err, INVALID_ARGUMENT, "expire_time", "expire_time: %.*s has passed already",
-                         STR_ARG(expire->text));
+        return error_set(err, INVALID_ARGUMENT, "expire_time", "%.*s has passed already", STR_ARG(expire->text));
     return true;
 }
 
@@ -177,7 +176,7 @@ static bool prepare_update(ApiRequest *request, Error *err)
         return false;
     edit->display_name = json_text(json_get(request->body, S("display_name")));
     if (mask_has(request, &edit->mask, S("display_name")) && edit->display_name.len == 0)
-        return error_set(err, INVALID_ARGUMENT, "display_name", "display_name: must not be empty");
+        return error_set(err, INVALID_ARGUMENT, "display_name", "must not be empty");
     bool widens = mask_has(request, &edit->mask, S("permissions")),
          moves = mask_has(request, &edit->mask, S("workspaces"));
     return principal_may_grant(request->arena, request->principal, moves ? edit->workspaces : token.workspaces,

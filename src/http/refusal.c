@@ -76,6 +76,9 @@ void error_body(Buf *out, int status, ErrorCode code, Str message)
     json_i64(&json, status);
     json_member_str(&json, S("message"), message);
     json_member_str(&json, S("status"), str_from_c(error_code_name(code)));
+    json_key(&json, S("details"));
+    json_open_array(&json);
+    json_close_array(&json);
     json_close_object(&json);
     json_close_object(&json);
 }
