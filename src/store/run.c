@@ -168,7 +168,7 @@ bool store_run_update(Tx *tx, const RunRow *run, Error *err)
 
 /* ---- one ---- */
 
-static bool run_one(Query *query, Arena *arena, const Scope *scope, Str id, RunRow *out, Error *err)
+static bool run_one(Query *query, Arena *arena, const Scope *scope, const char *noun, Str id, RunRow *out, Error *err)
 {
     bool found = query_next(query);
     RunRow row;
@@ -181,7 +181,7 @@ static bool run_one(Query *query, Arena *arena, const Scope *scope, Str id, RunR
     if (!query_end(query, err))
         return false;
     if (!found)
-        return error_set(err, NOT_FOUND, "", "run \"%.*s\" was not found", STR_ARG(str_clip(id, 64)));
+        return error_set(err, NOT_FOUND, "", "%s \"%.*s\" was not found", noun, STR_ARG(str_clip(id, 64)));
     if (!state_is_known(&row, err))
         return false;
     *out = row;
@@ -201,7 +201,7 @@ bool store_run_get(Tx *tx, Arena *arena, const Scope *scope, int64_t automation,
     bind_text(&query, id);
     bind_i64(&query, scope->workspace);
     bind_i64(&query, automation);
-    return run_one(&query, arena, scope, id, out, err);
+    return run_one(&query, arena, scope, "run", id, out, err);
 }
 
 bool store_run_get_by_key(Tx *tx, Arena *arena, int64_t key, RunRow *out, Error *err)
@@ -212,7 +212,7 @@ bool store_run_get_by_key(Tx *tx, Arena *arena, int64_t key, RunRow *out, Error 
                     err))
         return false;
     bind_i64(&query, key);
-    return run_one(&query, arena, NULL, S("of this key"), out, err);
+    return run_one(&query, arena, NULL, "run", S("of this key"), out, err);
 }
 
 bool store_run_get_by_execution(Tx *tx, Arena *arena, const Scope *scope, Str execution_id, RunRow *out, Error *err)
@@ -227,7 +227,7 @@ bool store_run_get_by_execution(Tx *tx, Arena *arena, const Scope *scope, Str ex
     bind_i64(&query, scope->organization);
     bind_text(&query, execution_id);
     bind_i64(&query, scope->workspace);
-    return run_one(&query, arena, scope, execution_id, out, err);
+    return run_one(&query, arena, scope, "execution", execution_id, out, err);
 }
 
 /* ---- many ---- */
