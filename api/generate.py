@@ -148,9 +148,16 @@ class Contract:
         need("x-errors" in operation, where, "says no x-errors")
         unknown = set(operation["x-errors"]) - set(ERROR_CODES)
         need(not unknown, where, f"unknown error {sorted(unknown)}")
-        queries = {p["name"] for p in row["parameters"] if p["in"] == "query"}
+        queries = {p["name"] for p in row["parameters"] if p["in"] == "query"} | self.body_fields(operation, where)
         for key, name in (("x-page", "page_size"), ("x-filter-fields", "filter"), ("x-update-mask", "update_mask")):
             need((key in operation) == (name in queries), where, f"{key} and the parameter {name} go together")
+
+    def body_fields(self, operation, where):
+        """Some lists take their arguments in a body."""
+        if "requestBody" not in operation or operation.get("x-body-wrapper"):
+            return set()
+        schema = self.schema_of(self.resolve(operation["requestBody"], where)["content"], where)
+        return set(self.schemas[schema].get("properties", {})) & {"page_size", "filter"} if schema else set()
 
     def schema_of(self, content, where):
         """The index of the schema that an answer or a body has, or none."""

@@ -29,12 +29,18 @@ typedef struct Thread {
     Str agent;
 } Thread;
 
+/* Paths that name no agent mean the one that answers. */
+static Str agent_of(const ApiRequest *request)
+{
+    return request->path[PATH_AGENT].len > 0 ? request->path[PATH_AGENT] : S("astral");
+}
+
 static Thread thread_of(ApiRequest *request, const RunRow *run)
 {
     return (Thread){
         .scope = &request->scope,
         .run = name_run(request->arena, &request->scope, run->automation_id, run->id),
-        .agent = request->path[PATH_AGENT],
+        .agent = agent_of(request),
     };
 }
 
@@ -72,17 +78,30 @@ static bool get_event(ApiRequest *request, Error *err)
     return true;
 }
 
+/* `exception_id` "" is none; another run's is as good as not there. */
+static bool exception_is_of_run(ApiRequest *request, const RunRow *run, Str exception_id, Error *err)
+{
+    ExceptionRow exception;
+    if (exception_id.len == 0)
+        return true;
+    if (!store_exception_get(request->tx, request->arena, &request->scope, exception_id, &exception, err))
+        return false;
+    return exception.run == run->key || error_set(err, NOT_FOUND, "", "the run \"%.*s\" has no exception \"%.*s\"",
+                                                  STR_ARG(run->id), STR_ARG(exception.id));
+}
+
 static bool list_events(ApiRequest *request, Error *err)
 {
     ApiList list;
     RunRow run;
     ThreadEvent *events;
     int n;
-    if (!list_begin(request, &list, err) || !run_of_path(request, &run, err))
+    if (!list_begin(request, &list, err) || !run_of_path(request, &run, err) ||
+        !exception_is_of_run(request, &run, request->path[PATH_EXCEPTION], err))
         return false;
     list.query.want_total = true;
-    if (!store_thread_list(request->tx, request->arena, run.key, request->path[PATH_AGENT], &list.query, &events, &n,
-                           &list.end, err))
+    if (!store_thread_list(request->tx, request->arena, run.key, agent_of(request), &list.query, &events, &n, &list.end,
+                           err))
         return false;
     Thread thread = thread_of(request, &run);
     json_open_object(&request->json);
@@ -119,28 +138,46 @@ typedef struct Saying {
     Thread thread;
 } Saying;
 
-static bool prepare_create(ApiRequest *request, Error *err)
+static bool prepare_saying(ApiRequest *request, Str content, Str exception_id, Error *err)
 {
     RunRow run;
-    const Json *message = json_get(request->body, S("user_message"));
     Saying *saying = NEW(request->arena, Saying);
     request->state = saying;
-    if (!message)
-        return error_set(err, INVALID_ARGUMENT, "user_message",
-                         "only people speak here; the other members are made by the server");
-    if (!run_of_path(request, &run, err))
+    if (!run_of_path(request, &run, err) || !exception_is_of_run(request, &run, exception_id, err))
         return false;
     saying->thread = thread_of(request, &run);
     saying->remark = (Remark){
         .automation = run.automation,
         .run_id = run.id,
-        .agent_id = request->path[PATH_AGENT],
-        .exception_id = name_leaf(json_text(json_get(request->body, S("exception")))),
-        .content = content_of(request->arena, message),
+        .agent_id = saying->thread.agent,
+        .exception_id = exception_id,
+        .content = content,
         .user_id = str_printf(request->arena, "users/%.*s", STR_ARG(request->principal->user_id)),
         .may_approve = api_may(request, S("approve:GuideEntry")),
     };
     return true;
+}
+
+static bool prepare_create(ApiRequest *request, Error *err)
+{
+    const Json *message = json_get(request->body, S("user_message"));
+    if (!message)
+        return error_set(err, INVALID_ARGUMENT, "user_message",
+                         "only people speak here; the other members are made by the server");
+    return prepare_saying(request, content_of(request->arena, message),
+                          name_leaf(json_text(json_get(request->body, S("exception")))), err);
+}
+
+static bool prepare_send(ApiRequest *request, Error *err)
+{
+    const Json *message = json_get(json_get(request->body, S("user_message")), S("user_message"));
+    return prepare_saying(request, content_of(request->arena, message), (Str){0}, err);
+}
+
+static bool prepare_reply(ApiRequest *request, Error *err)
+{
+    return prepare_saying(request, json_text(json_get(request->body, S("message"))),
+                          name_leaf(json_text(json_get(request->body, S("exception_id")))), err);
 }
 
 static bool create_event(ApiRequest *request, Error *err)
@@ -290,5 +327,8 @@ const Handler agent_event_handlers[] = {
     {OP_CREATE_AGENT_EVENT, ON_POOL, create_event, prepare_create},
     {OP_CANCEL_AGENT_GENERATION, ON_LOOP, cancel_generation},
     {OP_STREAM_AGENT_EVENTS, BY_ITSELF, stream_events},
+    {OP_LIST_EXCEPTION_EVENTS, ON_READER, list_events},
+    {OP_SEND_GUIDANCE_MESSAGE, ON_POOL, create_event, prepare_send},
+    {OP_REPLY_TO_EXCEPTION, ON_POOL, create_event, prepare_reply},
     HANDLERS_END,
 };

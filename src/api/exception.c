@@ -1,4 +1,6 @@
 /* api/exception.c: the questions of published runs: found, answered, given up, handed to somebody. */
+#include "api/exception.h"
+
 #include "aip/name.h"
 #include "api/answer.h"
 #include "api/check.h"
@@ -33,7 +35,7 @@ static void location_to_json(JsonOut *out, const ExceptionRow *exception)
     json_close_object(out);
 }
 
-static Str group_name(ApiRequest *request, Str group)
+Str exception_group_name(ApiRequest *request, Str group)
 {
     return group.len > 0 ? name_in_workspace(request->arena, &request->scope, S("exceptionGroups"), group) : group;
 }
@@ -51,7 +53,7 @@ static void exception_to_json(ApiRequest *request, const ExceptionRow *exception
     json_member_str(out, S("description"), exception->description);
     location_to_json(out, exception);
     json_member_str(out, S("state"), contract_enum_text(ENUM_EXCEPTION_STATE, wire_states[exception->state]));
-    json_member_str(out, S("group"), group_name(request, exception->group));
+    json_member_str(out, S("group"), exception_group_name(request, exception->group));
     json_member_str(out, S("stage"), contract_enum_text(ENUM_AUTOMATION_STAGE, wire_stages[exception->stage]));
     json_member_str(out, S("execution_id"), exception->execution_id);
     json_key(out, S("extra"));
@@ -101,11 +103,11 @@ static bool list_exceptions(ApiRequest *request, Error *err)
     return true;
 }
 
-static void group_to_json(ApiRequest *request, const ExceptionGroup *group)
+void exception_group_to_json(ApiRequest *request, const ExceptionGroup *group)
 {
     JsonOut *out = &request->json;
     json_open_object(out);
-    json_member_str(out, S("name"), group_name(request, str_from_c(group->id)));
+    json_member_str(out, S("name"), exception_group_name(request, str_from_c(group->id)));
     json_member_str(out, S("title"), str_from_c(group->title));
     json_member_str(out, S("description"), str_from_c(group->description));
     json_member_str(out, S("suggested_action"), str_from_c(group->suggested_action));
@@ -124,7 +126,7 @@ static bool list_groups(ApiRequest *request, Error *err)
     json_key(&request->json, S("groups"));
     json_open_array(&request->json);
     for (int i = from; i < to; i++)
-        group_to_json(request, &exception_groups[i]);
+        exception_group_to_json(request, &exception_groups[i]);
     json_close_array(&request->json);
     list_end(request, &list);
     json_close_object(&request->json);
@@ -175,8 +177,7 @@ static bool unarchive_exception(ApiRequest *request, Error *err)
     return true;
 }
 
-/* An assignee must be somebody who can see the question. */
-static bool check_assignee(ApiRequest *request, Str assignee, Str *out, Error *err)
+bool exception_assignee(ApiRequest *request, Str assignee, Str *out, Error *err)
 {
     User user;
     Role role;
@@ -198,7 +199,7 @@ static bool assign_exception(ApiRequest *request, Error *err)
 {
     ExceptionRow exception;
     Str assignee;
-    if (!check_assignee(request, json_text(json_get(request->body, S("assignee"))), &assignee, err) ||
+    if (!exception_assignee(request, json_text(json_get(request->body, S("assignee"))), &assignee, err) ||
         !exception_assign(request->tx, api_engine(request->api), request->arena, &request->scope,
                           request->path[PATH_EXCEPTION], assignee, &exception, err))
         return false;

@@ -14,6 +14,8 @@ extern const Handler run_event_handlers[];
 extern const Handler run_wait_handlers[];
 extern const Handler execution_handlers[];
 extern const Handler exception_handlers[];
+extern const Handler exception_count_handlers[];
+extern const Handler exception_many_handlers[];
 extern const Handler agent_event_handlers[];
 extern const Handler guide_entry_handlers[];
 extern const Handler file_handlers[];

@@ -24,6 +24,22 @@ static bool read_order(ApiRequest *request, Str *out, Error *err)
     return true;
 }
 
+/* What else the body says; the filter is bound by its meaning, sizes not at all. */
+static void add_body_arguments(Buf *out, const Json *body)
+{
+    static const Str own[] = {S_INIT("filter"), S_INIT("page_size"), S_INIT("page_token")};
+    for (uint32_t i = 0; body && i < body->count; i++) {
+        bool skip = false;
+        for (size_t at = 0; at < COUNT_OF(own); at++)
+            skip |= str_eq(body->items[i].key, own[at]);
+        if (skip)
+            continue;
+        buf_printf(out, "\n%.*s ", STR_ARG(body->items[i].key));
+        JsonOut json = json_out(out);
+        json_write(&json, &body->items[i]);
+    }
+}
+
 static Str token_arguments(const ApiRequest *request, const Filter *filter, Str order)
 {
     const ContractOperation *operation = request->operation;
@@ -35,7 +51,29 @@ static Str token_arguments(const ApiRequest *request, const Filter *filter, Str 
     buf_printf(&out, "\n%.*s\n%d\n%lld\n", STR_ARG(order), (int)request->query[QUERY_SHOW_DELETED].number,
                (long long)request->query[QUERY_SKIP].number);
     buf_str(&out, filter_print(request->arena, filter, operation->filter_fields));
+    add_body_arguments(&out, request->body);
     return buf_view(&out);
+}
+
+void list_arguments_of_body(ApiRequest *request)
+{
+    static const struct {
+        QueryParameter parameter;
+        Str name;
+    } arguments[] = {
+        {QUERY_FILTER, S_INIT("filter")},
+        {QUERY_PAGE_SIZE, S_INIT("page_size")},
+        {QUERY_PAGE_TOKEN, S_INIT("page_token")},
+    };
+    for (size_t i = 0; i < COUNT_OF(arguments); i++) {
+        const Json *given = json_get(request->body, arguments[i].name);
+        ApiParameter *out = &request->query[arguments[i].parameter];
+        if (!given)
+            continue;
+        *out = (ApiParameter){.present = true, .text = given->text};
+        if (given->kind == JSON_NUMBER && !json_to_i64(given, &out->number))
+            out->number = 0;
+    }
 }
 
 bool list_begin(ApiRequest *request, ApiList *out, Error *err)
@@ -79,4 +117,16 @@ void list_slice(ApiList *list, int n, int *out_from, int *out_to)
     *out_to = (int)MIN_OF((int64_t)*out_from + list->query.limit, n);
     list->end = (ListEnd){.more = *out_to < n, .total = n};
     list->cursor = (PageCursor){.set = true, .position = *out_to};
+}
+
+void list_slice_by_position(ApiList *list, int n, int64_t (*position_of)(const void *items, int at), const void *items,
+                            int *out_from, int *out_to)
+{
+    int from = 0;
+    while (list->cursor.set && from < n && position_of(items, from) <= list->cursor.position)
+        from++;
+    *out_from = from;
+    *out_to = (int)MIN_OF((int64_t)from + list->query.limit, n);
+    list->end = (ListEnd){.more = *out_to < n, .total = n};
+    list->cursor = (PageCursor){.set = true, .position = *out_to > from ? position_of(items, *out_to - 1) : 0};
 }

@@ -373,7 +373,7 @@ bool exception_archive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope,
     if (out->state == EXCEPTION_RESOLVED)
         return error_set(err, FAILED_PRECONDITION, "", "the exception is resolved; only a pending one can be archived");
     run.reason = S("Exception archived"); /* the stopped run keeps its exception_id: unarchiving finds back by it */
-    return set_state(tx, out, EXCEPTION_ARCHIVED, err) && run_become(tx, engine, &run, RUN_STOPPED, (Str){0}, err);
+    return run_become(tx, engine, &run, RUN_STOPPED, (Str){0}, err) && set_state(tx, out, EXCEPTION_ARCHIVED, err);
 }
 
 bool exception_unarchive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, ExceptionRow *out,
@@ -394,8 +394,8 @@ bool exception_unarchive(Tx *tx, Engine *engine, Arena *arena, const Scope *scop
     run.description = out->description;
     run.location_start = out->location_start;
     run.location_end = out->location_end;
-    return set_state(tx, out, EXCEPTION_PENDING, err) &&
-           run_become(tx, engine, &run, RUN_AWAITING_GUIDANCE, (Str){0}, err);
+    return run_become(tx, engine, &run, RUN_AWAITING_GUIDANCE, (Str){0}, err) &&
+           set_state(tx, out, EXCEPTION_PENDING, err);
 }
 
 bool exception_assign(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, Str assignee, ExceptionRow *out,

@@ -36,7 +36,7 @@ typedef struct AnswerResult {
 MUST_USE bool exception_answer(Engine *engine, StoreReader *reader, Arena *arena, const Scope *scope,
                                const AnswerRequest *request, AnswerResult *out, Error *err);
 /* Archive: the run stops; unarchive: it waits again. Assign: `assignee` "users/u" or "". Each gives the exception as it
- * is afterwards. */
+ * is afterwards. FAILED_PRECONDITION comes before anything is written, so that of many the others can go on. */
 MUST_USE bool exception_archive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, ExceptionRow *out,
                                 Error *err);
 MUST_USE bool exception_unarchive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, ExceptionRow *out,

@@ -146,29 +146,91 @@ static const FilterColumn exception_filters[] = {
     {.name = S_INIT("update_time"), .sql = "e.update_us"},
 };
 
-bool store_exception_list(Tx *tx, Arena *arena, const Scope *scope, ListQuery *query, ExceptionRow **out, int *out_n,
-                          ListEnd *end, Error *err)
+#define EXCEPTION_PLAN                                                                                                 \
+    .columns = EXCEPTION_COLUMNS, .from = "exception e", .key = "e.key", .row_size = sizeof(ExceptionRow),             \
+    .row_align = _Alignof(ExceptionRow), .read_row = exception_read, .filters = exception_filters,                     \
+    .n_filters = COUNT_OF(exception_filters)
+
+static bool list_of(Tx *tx, Arena *arena, const Scope *scope, const ListPlan *plan, const Parameter *fixed, int n_fixed,
+                    ListQuery *query, ExceptionRow **out, int *out_n, ListEnd *end, Error *err)
 {
-    static const ListPlan plan = {
-        .columns = EXCEPTION_COLUMNS,
-        .from = "exception e",
-        .where = "e.organization = $1 AND e.workspace = $2",
-        .position = "e.create_us",
-        .key = "e.key",
-        .row_size = sizeof(ExceptionRow),
-        .row_align = _Alignof(ExceptionRow),
-        .read_row = exception_read,
-        .filters = exception_filters,
-        .n_filters = COUNT_OF(exception_filters),
-    };
-    const Parameter fixed[] = {NUMBER_PARAMETER(scope->organization), NUMBER_PARAMETER(scope->workspace)};
     ExceptionRow *rows = NULL;
     int n = 0;
-    if (!list_read(tx, arena, &plan, fixed, COUNT_OF(fixed), query, (void **)&rows, &n, end, err))
+    if (!list_read(tx, arena, plan, fixed, n_fixed, query, (void **)&rows, &n, end, err))
         return false;
     for (int i = 0; i < n; i++)
         rows[i].scope = *scope;
     *out = rows;
+    *out_n = n;
+    return true;
+}
+
+bool store_exception_list(Tx *tx, Arena *arena, const Scope *scope, ListQuery *query, ExceptionRow **out, int *out_n,
+                          ListEnd *end, Error *err)
+{
+    static const ListPlan plan = {EXCEPTION_PLAN, .where = "e.organization = $1 AND e.workspace = $2",
+                                  .position = "e.create_us"};
+    const Parameter fixed[] = {NUMBER_PARAMETER(scope->organization), NUMBER_PARAMETER(scope->workspace)};
+    return list_of(tx, arena, scope, &plan, fixed, COUNT_OF(fixed), query, out, out_n, end, err);
+}
+
+bool store_exception_find(Tx *tx, Arena *arena, const Scope *scope, ExceptionState state, const Filter *filter,
+                          int limit, ExceptionRow **out, int *out_n, int64_t *out_total, Error *err)
+{
+    static const ListPlan plan = {EXCEPTION_PLAN, .where = "e.organization = $1 AND e.workspace = $2 AND e.state = $3",
+                                  .position = "e.create_us", .oldest_first = true};
+    const Parameter fixed[] = {NUMBER_PARAMETER(scope->organization), NUMBER_PARAMETER(scope->workspace),
+                               NUMBER_PARAMETER(state)};
+    ListQuery query = {.filter = filter, .limit = limit, .want_total = true};
+    ListEnd end;
+    if (!list_of(tx, arena, scope, &plan, fixed, COUNT_OF(fixed), &query, out, out_n, &end, err))
+        return false;
+    *out_total = end.total;
+    return true;
+}
+
+bool store_exception_count(Tx *tx, Arena *arena, const Scope *scope, ExceptionFacet facet, const Filter *filter,
+                           ExceptionCount **out, int *out_n, Error *err)
+{
+    /* What is counted, and what grows from one value to the next; groups and assignees are few and come by name. */
+    static const struct {
+        const char *value, *position, *order;
+    } facets[] = {
+        [EXCEPTION_GROUPS] = {"e.group_name", "0", "e.group_name"},
+        [EXCEPTION_AUTOMATIONS] = {"e.automation_id", "e.automation", "e.automation, e.automation_id"},
+        [EXCEPTION_ASSIGNEES] = {"e.assignee", "0", "e.assignee"},
+    };
+    const char *value = facets[facet].value, *position = facets[facet].position, *order = facets[facet].order;
+    SqlText text = sql_text_in(arena);
+    buf_printf(&text.sql, "SELECT %s, count(*), %s FROM exception e WHERE e.organization =", position, value);
+    sql_number(&text, scope->organization);
+    sql_add(&text, " AND e.workspace =");
+    sql_number(&text, scope->workspace);
+    buf_printf(&text.sql, " AND %s <> ''", value);
+    if (filter) {
+        sql_add(&text, " AND ");
+        if (!filter_to_sql(&text, filter, exception_filters, COUNT_OF(exception_filters), err))
+            return false;
+    }
+    buf_printf(&text.sql, " GROUP BY %s ORDER BY %s", order, order);
+    AUTO(query_done)
+    Query query = {0};
+    ExceptionCount *counts = NULL;
+    int n = 0, cap = 0;
+    if (!sql_open(&text, &query, tx->database, err))
+        return false;
+    while (query_next(&query)) {
+        counts = rows_with_room(arena, counts, n, &cap, sizeof *counts, _Alignof(ExceptionCount));
+        ExceptionCount *count = &counts[n++];
+        count->position = next_i64(&query);
+        count->count = next_i64(&query);
+        count->value = next_text(&query, arena);
+        if (count->position == 0)
+            count->position = n;
+    }
+    if (!query_end(&query, err))
+        return false;
+    *out = counts;
     *out_n = n;
     return true;
 }

@@ -36,6 +36,21 @@ MUST_USE bool store_exception_update(Tx *tx, const ExceptionRow *exception,
 /* Newest first. Fields of filters: state, automation, create_time, group, run, assignee. */
 MUST_USE bool store_exception_list(Tx *tx, Arena *arena, const Scope *scope, ListQuery *query, ExceptionRow **out,
                                    int *out_n, ListEnd *end, Error *err);
+/* Those in one state that match, oldest first, at most `limit`; *out_total is how many there are in all. */
+MUST_USE bool store_exception_find(Tx *tx, Arena *arena, const Scope *scope, ExceptionState state,
+                                   const struct Filter *filter, int limit, ExceptionRow **out, int *out_n,
+                                   int64_t *out_total, Error *err);
+
+/* How many exceptions that match have each group, automation or assignee; only values that occur, and no "". In an
+ * order that stays while exceptions come and go: `position` grows. */
+typedef enum ExceptionFacet { EXCEPTION_GROUPS, EXCEPTION_AUTOMATIONS, EXCEPTION_ASSIGNEES } ExceptionFacet;
+typedef struct ExceptionCount {
+    int64_t position;
+    Str value; /* as the row holds it: an id, or "users/u" */
+    int64_t count;
+} ExceptionCount;
+MUST_USE bool store_exception_count(Tx *tx, Arena *arena, const Scope *scope, ExceptionFacet facet,
+                                    const struct Filter *filter, ExceptionCount **out, int *out_n, Error *err);
 
 /* ---- the thread of a run: what people and the agent said ---- */
 typedef enum ThreadEventKind {

@@ -108,6 +108,71 @@ static void test_exception_update__writes_state_and_people(void **state)
     fixture_end(&f);
 }
 
+static void test_exception_count__counts_what_matches(void **state)
+{
+    (void)state;
+    Fixture f;
+    Asked asked;
+    begin_asked(&f, &asked);
+    const Filter *pending = filter_enum(&f, "state", FILTER_EQ, "UNSPECIFIED PENDING RESOLVED ARCHIVED", "PENDING");
+    Scope foreign = f.scope;
+    foreign.workspace++;
+    const struct {
+        const Scope *scope;
+        ExceptionFacet facet;
+        const Filter *filter;
+        int n;
+        const char *value;
+        int64_t count;
+    } rows[] = {
+        {&f.scope, EXCEPTION_AUTOMATIONS, NULL, 1, "a1", 6},
+        {&f.scope, EXCEPTION_AUTOMATIONS, pending, 1, "a1", 3},
+        {&f.scope, EXCEPTION_GROUPS, NULL, 1, "missing_values", 1}, /* the rest has none */
+        {&f.scope, EXCEPTION_GROUPS, pending, 0, "", 0},
+        {&f.scope, EXCEPTION_ASSIGNEES, pending, 1, "users/u1", 1},
+        {&foreign, EXCEPTION_AUTOMATIONS, NULL, 0, "", 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        ExceptionCount *counts;
+        int n;
+        Tx *tx = read_begin(&f);
+        assert_works(
+            &f, store_exception_count(tx, &f.arena, rows[i].scope, rows[i].facet, rows[i].filter, &counts, &n, &f.err));
+        read_end(tx);
+        assert_int_equal(n, rows[i].n);
+        if (n > 0) {
+            assert_str(counts[0].value, rows[i].value);
+            assert_int_equal(counts[0].count, rows[i].count);
+        }
+    }
+    fixture_end(&f);
+}
+
+static void test_exception_find__gives_the_oldest_in_a_state(void **state)
+{
+    (void)state;
+    Fixture f;
+    Asked asked;
+    begin_asked(&f, &asked);
+    ExceptionRow *rows;
+    int n;
+    int64_t total;
+    Scope foreign = f.scope;
+    foreign.organization++;
+    Tx *tx = read_begin(&f);
+    assert_works(&f,
+                 store_exception_find(tx, &f.arena, &f.scope, EXCEPTION_RESOLVED, NULL, 2, &rows, &n, &total, &f.err));
+    assert_int_equal(n, 2);
+    assert_int_equal(total, 3);
+    assert_str(rows[0].id, "x1");
+    assert_str(rows[1].id, "x3");
+    assert_works(&f,
+                 store_exception_find(tx, &f.arena, &foreign, EXCEPTION_RESOLVED, NULL, 2, &rows, &n, &total, &f.err));
+    assert_true(n == 0 && total == 0);
+    read_end(tx);
+    fixture_end(&f);
+}
+
 static void test_exception_list__filters_skips_and_counts(void **state)
 {
     (void)state;
@@ -344,6 +409,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exception_get__gives_what_was_inserted),
         cmocka_unit_test(test_exception_update__writes_state_and_people),
+        cmocka_unit_test(test_exception_count__counts_what_matches),
+        cmocka_unit_test(test_exception_find__gives_the_oldest_in_a_state),
         cmocka_unit_test(test_exception_list__filters_skips_and_counts),
         cmocka_unit_test(test_thread__is_listed_newest_first_and_followed_oldest_first),
         cmocka_unit_test(test_guide__matches_its_newest_approved_entry),

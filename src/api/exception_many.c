@@ -1,0 +1,143 @@
+/* api/exception_many.c: one exception by its name, or all that a filter finds, changed in one transaction. */
+#include "aip/name.h"
+#include "api/exception.h"
+#include "api/handlers.h"
+#include "api/name.h"
+
+/* What one call changes at most: the writer does nothing else meanwhile. */
+#define MANY_MOST 1000
+
+typedef struct Many Many;
+typedef bool (*ChangeOne)(ApiRequest *request, const Many *many, Str id, ExceptionRow *out, Error *err);
+struct Many {
+    ExceptionState from; /* a filter finds those in this state */
+    ChangeOne change;
+    Str assignee;
+};
+
+static bool archive_one(ApiRequest *request, const Many *many, Str id, ExceptionRow *out, Error *err)
+{
+    (void)many;
+    return exception_archive(request->tx, api_engine(request->api), request->arena, &request->scope, id, out, err);
+}
+
+static bool unarchive_one(ApiRequest *request, const Many *many, Str id, ExceptionRow *out, Error *err)
+{
+    (void)many;
+    return exception_unarchive(request->tx, api_engine(request->api), request->arena, &request->scope, id, out, err);
+}
+
+static bool assign_one(ApiRequest *request, const Many *many, Str id, ExceptionRow *out, Error *err)
+{
+    return exception_assign(request->tx, api_engine(request->api), request->arena, &request->scope, id, many->assignee,
+                            out, err);
+}
+
+static Str full_name(ApiRequest *request, Str id)
+{
+    return name_in_workspace(request->arena, &request->scope, S("exceptions"), id);
+}
+
+static void answer(ApiRequest *request, const Buf *names, int changed, const Buf *failures, int64_t remaining)
+{
+    JsonOut *out = &request->json;
+    json_open_object(out);
+    json_key(out, S("exceptions"));
+    json_raw(out, buf_view(names));
+    json_key(out, S("updated_count"));
+    json_i64(out, changed);
+    json_key(out, S("failures"));
+    json_raw(out, buf_view(failures));
+    json_key(out, S("remaining_count"));
+    json_i64(out, MIN_OF(remaining, INT32_MAX));
+    json_close_object(out);
+}
+
+/* What refuses its change (FAILED_PRECONDITION, nothing written) is told and left; anything else undoes all. */
+static bool change_all(ApiRequest *request, const Many *many, const ExceptionRow *found, int n, int64_t total,
+                       Error *err)
+{
+    Buf names = buf_in(request->arena), failures = buf_in(request->arena);
+    JsonOut names_out = json_out(&names), failures_out = json_out(&failures);
+    int changed = 0;
+    json_open_array(&names_out);
+    json_open_array(&failures_out);
+    for (int i = 0; i < n; i++) {
+        ExceptionRow after;
+        if (many->change(request, many, found[i].id, &after, err)) {
+            json_str(&names_out, full_name(request, found[i].id));
+            changed++;
+            continue;
+        }
+        if (err->code != FAILED_PRECONDITION)
+            return false;
+        json_open_object(&failures_out);
+        json_member_str(&failures_out, S("exception"), full_name(request, found[i].id));
+        json_member_str(&failures_out, S("message"), str_from_c(err->message));
+        json_close_object(&failures_out);
+        *err = (Error){0};
+    }
+    json_close_array(&names_out);
+    json_close_array(&failures_out);
+    answer(request, &names, changed, &failures, total - n);
+    return true;
+}
+
+static bool change_one(ApiRequest *request, const Many *many, Str id, Error *err)
+{
+    ExceptionRow after;
+    Buf names = buf_in(request->arena), failures = buf_in(request->arena);
+    if (!many->change(request, many, id, &after, err))
+        return false;
+    JsonOut names_out = json_out(&names);
+    json_open_array(&names_out);
+    json_str(&names_out, full_name(request, after.id));
+    json_close_array(&names_out);
+    buf_str(&failures, S("[]"));
+    answer(request, &names, 1, &failures, 0);
+    return true;
+}
+
+static bool change(ApiRequest *request, const Many *many, Error *err)
+{
+    const ContractOperation *operation = request->operation;
+    const Json *name = json_get(request->body, S("exception_name"));
+    const Filter *filter = NULL;
+    ExceptionRow *found;
+    int n;
+    int64_t total;
+    if (name)
+        return change_one(request, many, name_leaf(name->text), err);
+    if (!filter_parse(request->arena, json_text(json_get(request->body, S("filter"))), operation->filter_fields,
+                      operation->n_filter_fields, &filter, err))
+        return false;
+    if (!filter)
+        return error_set(err, INVALID_ARGUMENT, "filter", "the filter is empty; say which exceptions are meant");
+    return store_exception_find(request->tx, request->arena, &request->scope, many->from, filter, MANY_MOST, &found, &n,
+                                &total, err) &&
+           change_all(request, many, found, n, total, err);
+}
+
+static bool archive_many(ApiRequest *request, Error *err)
+{
+    return change(request, &(Many){.from = EXCEPTION_PENDING, .change = archive_one}, err);
+}
+
+static bool unarchive_many(ApiRequest *request, Error *err)
+{
+    return change(request, &(Many){.from = EXCEPTION_ARCHIVED, .change = unarchive_one}, err);
+}
+
+static bool assign_many(ApiRequest *request, Error *err)
+{
+    Many many = {.from = EXCEPTION_PENDING, .change = assign_one};
+    return exception_assignee(request, json_text(json_get(request->body, S("assignee"))), &many.assignee, err) &&
+           change(request, &many, err);
+}
+
+const Handler exception_many_handlers[] = {
+    {OP_ASSIGN_EXCEPTIONS, ON_WRITER, assign_many},
+    {OP_ARCHIVE_EXCEPTIONS, ON_WRITER, archive_many},
+    {OP_UNARCHIVE_EXCEPTIONS, ON_WRITER, unarchive_many},
+    HANDLERS_END,
+};
