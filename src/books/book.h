@@ -61,6 +61,9 @@ void books_print_index(Buf *out);                      /* docs/books/README.md *
 /* "get the invoices from the invoice file" of "get {result} from {file}": placeholders as a reader would fill them. */
 void procedure_print_sentence(Buf *out, const Procedure *procedure);
 
+/* "Looks at the world outside; …": what calling it means to the world. */
+Str effect_sentence(Effect effect);
+
 /* ---- for the books themselves ---- */
 #define TEXT_ARGUMENT(arguments, index) value_str((arguments)[index])
 static inline bool argument_given(Value argument)

@@ -1,13 +1,18 @@
 /* books/describe.c: the books' reference, written from their tables. */
 #include "books/book.h"
 
-static const Str effect_sentences[] = {
+static const Str sentences_of_effects[] = {
     [EFFECT_PURE] = S_INIT("Gives the same for the same; touches nothing."),
     [EFFECT_READ] = S_INIT("Looks at the world outside; what it finds is kept in the run's journal."),
     [EFFECT_REPEATABLE] = S_INIT("Changes the world outside; twice is the same as once."),
     [EFFECT_KEYED] = S_INIT("Changes the world outside, once for every key."),
     [EFFECT_ONCE] = S_INIT("Changes the world outside; never repeated without asking a person."),
 };
+
+Str effect_sentence(Effect effect)
+{
+    return sentences_of_effects[effect];
+}
 
 static void print_words(Buf *out, Str snake)
 {
@@ -100,7 +105,7 @@ static void print_procedure(Buf *out, const Procedure *procedure)
             buf_printf(out, "%s%.*s", i ? ", " : " With: ", STR_ARG(procedure->result->fields[i].name));
         buf_str(out, procedure->result->n_fields ? S(".\n\n") : S("\n\n"));
     }
-    buf_printf(out, "%.*s\n\n", STR_ARG(effect_sentences[procedure->effect]));
+    buf_printf(out, "%.*s\n\n", STR_ARG(effect_sentence(procedure->effect)));
     print_call(out, procedure);
     if (procedure->example.len > 0) {
         buf_str(out, S("Example:\n\n"));

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/show_tree.h"
 #include "cli/source.h"
 #include "lang/english.h"
 
@@ -53,7 +54,17 @@ static void add_json(Buf *text, const Program *program)
     buf_char(text, '\n');
 }
 
-static int show(const char *path, bool english, bool spy, bool json)
+typedef enum ShowWhat { SHOW_OVERVIEW, SHOW_ENGLISH, SHOW_SPY, SHOW_TREE, SHOW_TYPES, SHOW_JSON } ShowWhat;
+
+static void add_overview(Buf *out, Arena *arena, const Source *source, const Program *program)
+{
+    add_inputs(out, arena, program);
+    add_outputs(out, arena, program);
+    buf_char(out, '\n');
+    buf_str(out, source->spelling == SPELLING_SPY ? program->english : program->spy);
+}
+
+static int show(const char *path, ShowWhat what)
 {
     AUTO(arena_done)
     Arena arena = {0};
@@ -65,15 +76,14 @@ static int show(const char *path, bool english, bool spy, bool json)
     if (!source_report(&source, program))
         return EXIT_PROBLEMS;
     Buf out = buf_in(&arena);
-    if (json) {
-        add_json(&out, program);
-    } else if (english || spy) {
-        buf_str(&out, spy ? program->spy : program->english);
-    } else {
-        add_inputs(&out, &arena, program);
-        add_outputs(&out, &arena, program);
-        buf_char(&out, '\n');
-        buf_str(&out, source.spelling == SPELLING_SPY ? program->english : program->spy);
+    switch (what) {
+    case SHOW_OVERVIEW: add_overview(&out, &arena, &source, program); break;
+    case SHOW_ENGLISH: buf_str(&out, program->english); break;
+    case SHOW_SPY: buf_str(&out, program->spy); break;
+    /* Lines are those of the file as it stands. */
+    case SHOW_TREE: show_tree(&out, &arena, &source, source_reread(&arena, &source)); break;
+    case SHOW_TYPES: show_types(&out, &arena, &source, source_reread(&arena, &source)); break;
+    case SHOW_JSON: add_json(&out, program); break;
     }
     return fwrite(out.data, 1, out.len, stdout) == out.len ? EXIT_DONE : EXIT_FAILED;
 }
@@ -83,24 +93,33 @@ static int run_show(int argc, char **argv)
     AUTO(arena_done)
     Arena arena = {0};
     const char **files = NEW_ARRAY(&arena, const char *, (size_t)argc + 1);
-    bool english = false, spy = false, json = false;
+    bool english = false, spy = false, tree = false, types = false, json = false;
     int n_files = 0;
-    const CliOption options[] = {
-        {.name = "english", .flag = &english}, {.name = "spy", .flag = &spy}, {.name = "json", .flag = &json}};
+    const CliOption options[] = {{.name = "english", .flag = &english},
+                                 {.name = "spy", .flag = &spy},
+                                 {.name = "tree", .flag = &tree},
+                                 {.name = "types", .flag = &types},
+                                 {.name = "json", .flag = &json}};
     if (!cli_options(argc, argv, options, COUNT_OF(options), files, &n_files))
         return EXIT_USAGE;
     if (n_files != 1)
         return command_usage("show", "name one file");
-    if (english + spy + json > 1)
-        return command_usage("show", "--english, --spy and --json exclude each other");
-    return show(files[0], english, spy, json);
+    if (english + spy + tree + types + json > 1)
+        return command_usage("show", "--english, --spy, --tree, --types and --json exclude each other");
+    ShowWhat what = english ? SHOW_ENGLISH
+                    : spy   ? SHOW_SPY
+                    : tree  ? SHOW_TREE
+                    : types ? SHOW_TYPES
+                    : json  ? SHOW_JSON
+                            : SHOW_OVERVIEW;
+    return show(files[0], what);
 }
 
 const CliCommand command_show = {
     .name = "show",
     .summary = "show an automation's inputs, outputs and other spelling",
     .help =
-        "usage: clerkwork show [--english | --spy | --json] FILE\n"
+        "usage: clerkwork show [--english | --spy | --tree | --types | --json] FILE\n"
         "\n"
         "Shows what an automation needs and gives, and the same automation in its other spelling: English and SPy (a\n"
         "subset of Python) say the same, and either can be the source.\n"
@@ -108,6 +127,8 @@ const CliCommand command_show = {
         "  clerkwork show invoices.english              inputs, outputs, and the SPy\n"
         "  clerkwork show --spy invoices.english        only the SPy\n"
         "  clerkwork show --english invoices.spy        only the English\n"
+        "  clerkwork show --types invoices.english      every fact: what it is, and where it is set first\n"
+        "  clerkwork show --tree invoices.english       how the sentences were understood, part by part\n"
         "  clerkwork show --json invoices.english       both, and which part of one is which part of the other\n"
         "\n"
         "Exit code: 0 done, 1 the file cannot be read, 3 the automation has problems.\n",

@@ -56,6 +56,11 @@ bool source_load(Arena *arena, const char *path, bool spy, Source *out, Program 
     return true;
 }
 
+Program *source_reread(Arena *arena, const Source *source)
+{
+    return program_read(arena, source->text, source->spelling, books_catalog());
+}
+
 bool source_report(const Source *source, const Program *program)
 {
     AUTO(buf_done)

@@ -19,6 +19,8 @@ MUST_USE bool read_whole_file(Arena *arena, const char *path, size_t max_bytes, 
 MUST_USE bool source_read(Arena *arena, const char *path, bool spy, Source *out, Error *err);
 /* Reads and checks it; diagnostics are in the program. False only when the file cannot be read. */
 MUST_USE bool source_load(Arena *arena, const char *path, bool spy, Source *out, Program **out_program, Error *err);
+/* The same once more by program_read: its spans are those of the file as it stands. */
+Program *source_reread(Arena *arena, const Source *source);
 /* Prints the program's diagnostics on standard error, as compilers do. True when there are no errors among them. */
 bool source_report(const Source *source, const Program *program);
 

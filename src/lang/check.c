@@ -608,6 +608,32 @@ static void warn_uncalled(Checker *checker)
     }
 }
 
+static void add_facts(Checked *out, const Scope *scope)
+{
+    for (uint32_t i = 0; i < scope->facts.count; i++) {
+        const Fact *fact = scope->facts.entries[i].value;
+        out->facts[out->n_facts++] = (FactSpec){.name = fact->name,
+                                                .type = fact->type ? fact->type : &type_any,
+                                                .define = scope->define,
+                                                .set_at = fact->set_at,
+                                                .is_input = fact->is_input,
+                                                .used = fact->used};
+    }
+}
+
+static void collect_facts(Arena *arena, Checked *out, const Scope *main, Scope *const *scopes, uint32_t n_scopes)
+{
+    uint32_t n = main->facts.count;
+    for (uint32_t i = 0; i < n_scopes; i++)
+        n += scopes[i] ? scopes[i]->facts.count : 0;
+    out->facts = NEW_ARRAY(arena, FactSpec, n);
+    add_facts(out, main);
+    for (uint32_t i = 0; i < n_scopes; i++) {
+        if (scopes[i])
+            add_facts(out, scopes[i]);
+    }
+}
+
 Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool readable, Diagnostics *all)
 {
     Checker checker = {.arena = arena, .catalog = catalog, .all = all, .readable = readable};
@@ -642,5 +668,7 @@ Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool rea
             check_warning(&checker, "unused-connection", entry->value, "the connection \"%.*s\" is not used",
                           STR_ARG(entry->key));
     }
-    return (Checked){checker.outputs, checker.n_outputs};
+    Checked checked = {.outputs = checker.outputs, .n_outputs = checker.n_outputs};
+    collect_facts(arena, &checked, main, scopes, program->n_kids);
+    return checked;
 }

@@ -12,6 +12,8 @@
 typedef struct Checked {
     OutputSpec *outputs; /* those with a constant name, in order of first appearance */
     uint32_t n_outputs;
+    FactSpec *facts;
+    uint32_t n_facts;
 } Checked;
 
 /* `readable` is false when reading had errors: then nothing is said about facts that a lost sentence may have set or

@@ -49,7 +49,7 @@ static void print_both(Arena *arena, Program *program, Str source, Spelling spel
     md5_hex(program->spy, program->spy_md5);
 }
 
-Program *program_load(Arena *arena, Str source, Spelling spelling, const Catalog *catalog)
+Program *program_read(Arena *arena, Str source, Spelling spelling, const Catalog *catalog)
 {
     Program *program = NEW(arena, Program);
     source = str_copy(arena, source);
@@ -57,16 +57,24 @@ Program *program_load(Arena *arena, Str source, Spelling spelling, const Catalog
     program->diagnostics = (Diagnostics){.arena = arena, .source = source, .spelling = spelling};
     program->tree = spelling == SPELLING_SPY ? spy_read(arena, source, catalog, &program->diagnostics)
                                              : english_read(arena, source, catalog, &program->diagnostics);
-    bool readable = program->diagnostics.n_errors == 0;
-    Checked checked = check_tree(arena, program->tree, catalog, readable, &program->diagnostics);
+    program->readable = program->diagnostics.n_errors == 0;
+    Checked checked = check_tree(arena, program->tree, catalog, program->readable, &program->diagnostics);
     diagnostics_sort(&program->diagnostics);
     program->n_nodes = ast_number(program->tree);
     program->nodes = NEW_ARRAY(arena, const Node *, program->n_nodes + 1);
     index_nodes(program, program->tree);
-    print_both(arena, program, source, spelling, readable);
     collect_inputs(arena, program);
     program->outputs = checked.outputs;
     program->n_outputs = checked.n_outputs;
+    program->facts = checked.facts;
+    program->n_facts = checked.n_facts;
+    return program;
+}
+
+Program *program_load(Arena *arena, Str source, Spelling spelling, const Catalog *catalog)
+{
+    Program *program = program_read(arena, source, spelling, catalog);
+    print_both(arena, program, program->diagnostics.source, spelling, program->readable);
     if (program->diagnostics.n_errors == 0)
         program->code = code_compile(arena, program);
     return program;

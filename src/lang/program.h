@@ -16,6 +16,15 @@ typedef struct OutputSpec {
     const Type *type;
 } OutputSpec;
 
+/* A name that sentences set: in the program, or in one of its procedures. */
+typedef struct FactSpec {
+    Str name;
+    const Type *type;   /* of all its values together; type_any where none is sure */
+    const Node *define; /* the procedure whose own it is; NULL: the program's */
+    const Node *set_at; /* INPUT, PARAMETER, or the NAME in the first sentence that sets it */
+    bool is_input, used;
+} FactSpec;
+
 typedef struct Program {
     Node *tree;
     const Node **nodes; /* by id; nodes[0] is NULL */
@@ -26,6 +35,9 @@ typedef struct Program {
     uint32_t n_inputs;
     OutputSpec *outputs;
     uint32_t n_outputs;
+    FactSpec *facts; /* the program's first, each scope's in the order in which they are set */
+    uint32_t n_facts;
+    bool readable;           /* every sentence was understood, whatever else is wrong */
     Diagnostics diagnostics; /* errors and warnings, spans in the text that was read */
     const Catalog *catalog;
     const struct Code *code; /* the evaluator's own form of it; NULL while there are errors */
@@ -35,6 +47,9 @@ typedef struct Program {
  * fails: program->diagnostics.n_errors says whether it may be published and run. With errors of reading, the other
  * spelling is "". */
 Program *program_load(Arena *arena, Str source, Spelling spelling, const Catalog *catalog);
+/* Reads and checks as program_load does, but prints and compiles nothing: english and spy are "", code is NULL, and the
+ * nodes' spans of `spelling` are those of the text as it stands. For whoever looks at that text. */
+Program *program_read(Arena *arena, Str source, Spelling spelling, const Catalog *catalog);
 /* [{spy span, english span}] of every statement and every expression that has both, as JSON v1CodeMapping. */
 void program_mapping_to_json(JsonOut *out, const Program *program);
 /* v1AutomationInputSpec[]: what has a default is optional there. */

@@ -124,6 +124,47 @@ static void test_show__json_is_json(void **state)
     assert_true(json_is(json_get(json, S("code_mapping")), JSON_OBJECT));
 }
 
+static void test_show__the_tree_with_lines(void **state)
+{
+    Fixture *f = *state;
+    assert_int_equal(COMMAND(f, command_show, "", "--tree", write_file(f, "a.english", double_it)), EXIT_DONE);
+    assert_string_equal(f->out, "Program\n"
+                                "  Input price \"price\": number  (line 2)\n"
+                                "  Input quantity \"quantity\": number  (line 3)\n"
+                                "    Literal 2\n"
+                                "  Say  (line 5)\n"
+                                "    Literal \"Multiplying\"\n"
+                                "  Output  (line 6)\n"
+                                "    Literal \"total\"\n"
+                                "    Arithmetic *\n"
+                                "      Name price\n"
+                                "      Name quantity\n");
+    /* The lines are the file's, not those of the usual form. */
+    assert_int_equal(COMMAND(f, command_show, "", "--tree", write_file(f, "a.spy", "\n\n\nprint('x')\n")), EXIT_DONE);
+    assert_says(f->out, "  Say  (line 4)\n");
+    assert_int_equal(COMMAND(f, command_show, "", "--tree", "--types", f->path), EXIT_USAGE);
+}
+
+static void test_show__the_types_of_facts(void **state)
+{
+    Fixture *f = *state;
+    const char *path = write_file(f, "a.english",
+                                  "inputs\n  the invoice file is an optional file\n\n\n"
+                                  "to tax with the amount\n  the share is 0.19\n"
+                                  "  the result is the share times the amount\n"
+                                  "the counts are 1, 2 and 3\n"
+                                  "the tax due is the result of tax with 100 as the amount\n"
+                                  "output the tax due as \"tax\"\noutput the counts as \"counts\"\n"
+                                  "output the invoice file as \"file\"\n");
+    assert_int_equal(COMMAND(f, command_show, "", "--types", path), EXIT_DONE);
+    assert_says(f->out, "Facts\n  invoice file  optional file, an input  (line 2)\n"
+                        "  counts        list of numbers  (line 8)\n");
+    assert_says(f->out, "\nIn the procedure tax\n  amount        anything  (line 5)\n"
+                        "  share         number  (line 6)\n");
+    assert_int_equal(COMMAND(f, command_show, "", "--types", write_file(f, "a.english", "say \"x\"\n")), EXIT_DONE);
+    assert_string_equal(f->out, "No facts\n");
+}
+
 /* ---- run ---- */
 static void test_run__prints_what_is_said_and_put_out(void **state)
 {
@@ -296,6 +337,8 @@ int main(void)
         TEST(test_format__leaves_what_is_wrong_as_it_is),
         TEST(test_show__the_other_spelling_and_back),
         TEST(test_show__json_is_json),
+        TEST(test_show__the_tree_with_lines),
+        TEST(test_show__the_types_of_facts),
         TEST(test_run__prints_what_is_said_and_put_out),
         TEST(test_run__asks_for_what_is_missing),
         TEST(test_run__refuses_inputs_that_are_none),
