@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/local_run.h"
 #include "cli/source.h"
+#include "cli/step.h"
 #include "cli/terminal.h"
 #include "value/wire.h"
 #include "value/zone.h"
@@ -17,6 +18,7 @@ typedef struct TerminalRun {
     const char **answers; /* given on the command line, used up one by one */
     int n_answers, next_answer;
     bool json;
+    Stepper *stepper; /* NULL: it is not gone through by hand */
 } TerminalRun;
 
 static void terminal_run_done(TerminalRun *terminal)
@@ -142,13 +144,24 @@ static int end(const TerminalRun *terminal, EvalStatus status)
     return status == EVAL_COMPLETED ? EXIT_DONE : EXIT_PROBLEMS;
 }
 
+static bool go_on(TerminalRun *terminal, EvalStatus *out, bool *out_quit, Error *err)
+{
+    return terminal->stepper ? stepper_go_on(terminal->stepper, out, out_quit, err)
+                             : local_run_go_on(&terminal->run, out, err);
+}
+
 static int carry_out(TerminalRun *terminal)
 {
     for (;;) {
         Error err = {0};
         EvalStatus status;
-        if (!local_run_go_on(&terminal->run, &status, &err))
+        bool quit = false;
+        if (!go_on(terminal, &status, &quit, &err))
             return command_failed("run", &err);
+        if (quit) {
+            fputs("The run was left before its end.\n", stderr);
+            return EXIT_PROBLEMS;
+        }
         if (status != EVAL_QUESTION || !ask(terminal))
             return end(terminal, status);
     }
@@ -159,7 +172,7 @@ typedef struct RunOptions {
     const char **files, **inputs, **answers;
     int n_files, n_inputs, n_answers;
     const char *save, *time_zone;
-    bool json, spy, skip_waits, decimal_comma, day_first;
+    bool json, spy, step, skip_waits, decimal_comma, day_first;
 } RunOptions;
 
 static bool run_options(int argc, char **argv, Arena *arena, RunOptions *out)
@@ -176,6 +189,7 @@ static bool run_options(int argc, char **argv, Arena *arena, RunOptions *out)
         {.name = "time-zone", .value = &out->time_zone},
         {.name = "json", .flag = &out->json},
         {.name = "spy", .flag = &out->spy},
+        {.name = "step", .flag = &out->step},
         {.name = "skip-waits", .flag = &out->skip_waits},
         {.name = "decimal-comma", .flag = &out->decimal_comma},
         {.name = "day-first", .flag = &out->day_first},
@@ -221,6 +235,12 @@ static int run_file(const RunOptions *options, Arena *arena)
     if (!make_save_directory(options->save, &err))
         return command_failed("run", &err);
     local_run_begin(&terminal.run, inputs, (uint32_t)options->n_inputs);
+    AUTO(stepper_done)
+    Stepper stepper = {0};
+    if (options->step) {
+        stepper_init(&stepper, arena, &source, &terminal.run, &terminal.next_answer);
+        terminal.stepper = &stepper;
+    }
     return carry_out(&terminal);
 }
 
@@ -241,27 +261,30 @@ static int run_run(int argc, char **argv)
 const CliCommand command_run = {
     .name = "run",
     .summary = "run an automation here and now, asking on the terminal",
-    .help = "usage: clerkwork run FILE [--input \"NAME=VALUE\" ...] [--answer SENTENCE ...] [OPTION ...]\n"
-            "\n"
-            "Runs an automation without a server. What it says and puts out is printed; what it asks is asked here. An "
-            "answer\n"
-            "is a sentence of the same language: use \"PO-4711\", the tolerance is 0.05, skip this one, retry, stop "
-            "the run.\n"
-            "\n"
-            "  --input \"NAME=VALUE\"   an input of the automation; \"NAME=@FILE\" gives a file\n"
-            "  --answer SENTENCE      answers the first question, the next --answer the second, and so on\n"
-            "  --save DIRECTORY       where files that the automation writes go (default: here; made if need be);\n"
-            "                         none is overwritten\n"
-            "  --json                 print {state, outputs} as JSON; what the run says goes to standard error\n"
-            "  --time-zone ZONE       like Europe/Berlin (default: UTC)\n"
-            "  --decimal-comma        read 1.250,00 where a figure leaves it open\n"
-            "  --day-first            read 03/04/2026 as the 3rd of April\n"
-            "  --skip-waits           do not wait where the automation says so\n"
-            "  --spy                  the file is SPy (files that end in .spy or .py are)\n"
-            "\n"
-            "  clerkwork run invoices.english --input \"invoice file=@invoices.csv\" --input tolerance=0.05\n"
-            "\n"
-            "Exit code: 0 completed, 1 a file cannot be read, 2 the command line makes no sense, 3 the automation has\n"
-            "problems, the run failed, or nobody answered.\n",
+    .help =
+        "usage: clerkwork run FILE [--input \"NAME=VALUE\" ...] [--answer SENTENCE ...] [OPTION ...]\n"
+        "\n"
+        "Runs an automation without a server. What it says and puts out is printed; what it asks is asked here. An "
+        "answer\n"
+        "is a sentence of the same language: use \"PO-4711\", the tolerance is 0.05, skip this one, retry, stop "
+        "the run.\n"
+        "\n"
+        "  --input \"NAME=VALUE\"   an input of the automation; \"NAME=@FILE\" gives a file\n"
+        "  --answer SENTENCE      answers the first question, the next --answer the second, and so on\n"
+        "  --save DIRECTORY       where files that the automation writes go (default: here; made if need be);\n"
+        "                         none is overwritten\n"
+        "  --json                 print {state, outputs} as JSON; what the run says goes to standard error\n"
+        "  --time-zone ZONE       like Europe/Berlin (default: UTC)\n"
+        "  --decimal-comma        read 1.250,00 where a figure leaves it open\n"
+        "  --day-first            read 03/04/2026 as the 3rd of April\n"
+        "  --skip-waits           do not wait where the automation says so\n"
+        "  --step                 stop before each sentence and show which facts changed: n goes on, b steps back,\n"
+        "                         c continues, p FACT prints, q quits\n"
+        "  --spy                  the file is SPy (files that end in .spy or .py are)\n"
+        "\n"
+        "  clerkwork run invoices.english --input \"invoice file=@invoices.csv\" --input tolerance=0.05\n"
+        "\n"
+        "Exit code: 0 completed, 1 a file cannot be read, 2 the command line makes no sense, 3 the automation has\n"
+        "problems, the run failed, or nobody answered.\n",
     .run = run_run,
 };

@@ -145,6 +145,15 @@ static bool read_line(Buf *out)
     return any;
 }
 
+bool terminal_read_line(Arena *arena, Str *out)
+{
+    Buf line = buf_in(arena);
+    if (!read_line(&line))
+        return false;
+    *out = str_trim(buf_view(&line));
+    return true;
+}
+
 bool terminal_read_answer(Arena *arena, Str *out)
 {
     Buf answer = buf_in(arena);

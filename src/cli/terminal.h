@@ -9,6 +9,8 @@ bool terminal_as_table(Arena *arena, Value value, Value *out);
 /* A table in aligned columns, everything else in one line; ends in a line end. */
 void terminal_print_value(Buf *out, Value value);
 void terminal_print_question(Buf *out, const Question *question, const Program *program);
+/* One line, trimmed. False at the end of the input. */
+MUST_USE bool terminal_read_line(Arena *arena, Str *out);
 /* One answer from standard input; after "replace with" all lines up to an empty one belong to it. False at the end of
  * the input. */
 MUST_USE bool terminal_read_answer(Arena *arena, Str *out);
