@@ -510,6 +510,29 @@ static Local *bind_local(Checker *checker, const Node *target, const Type *type,
     return local;
 }
 
+/* The parts' order, where the parts are one record: a plural of form alone, which would go through its keys. */
+static void check_plural_of_one(Checker *checker, const Node *node, const Type *over)
+{
+    const Node *element = node->kids[0], *base = element;
+    while (base->kind == NODE_FIELD)
+        base = base->kids[0];
+    if (over->kind != TYPE_RECORD || element->kind != NODE_FIELD || base->kind != NODE_NAME ||
+        node->kids[1]->kind != NODE_NAME || !str_eq(base->name, node->kids[1]->name))
+        return;
+    const Node *list = node->kids[2];
+    while (element->kids[0]->kind == NODE_FIELD)
+        element = element->kids[0];
+    Diagnostic *d = check_error(checker, "one-record", node, "this is one record, not a list of them");
+    if (list->kind != NODE_NAME)
+        return;
+    if (check_in_english(checker)) {
+        Str words = name_to_words(checker->arena, list->name);
+        check_hint(checker, d, "write “the %.*s of the %.*s”", STR_ARG(element->text), STR_ARG(words));
+    } else {
+        check_hint(checker, d, "write %.*s[\"%.*s\"]", STR_ARG(list->name), STR_ARG(element->text));
+    }
+}
+
 static const Type *check_collect(Checker *checker, Node *node)
 {
     const Type *over = check_iterable(checker, node->kids[2]);
@@ -524,6 +547,7 @@ static const Type *check_collect(Checker *checker, Node *node)
         (void)check_expression(checker, element->kids[1]);
     } else
         type = check_expression(checker, element);
+    check_plural_of_one(checker, node, over);
     checker->locals = outer;
     if (node->op == COLLECT_RECORD)
         return &type_record;

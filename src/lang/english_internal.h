@@ -33,6 +33,7 @@ typedef enum TokenKind {
     TOKEN_NUMBER,
     TOKEN_DATE,
     TOKEN_TIME,
+    TOKEN_MOMENT,   /* 2026-04-14T10:00:00Z; text: with the T */
     TOKEN_TEXT,     /* "text" without {…} */
     TOKEN_TEMPLATE, /* "text{ */
     TOKEN_MIDDLE,   /* }text{ */
@@ -266,8 +267,11 @@ bool take_separator(EnglishReader *reader);              /* between two items */
 /* english_primary.c, english_nouns.c, english_calls.c */
 Node *read_primary(EnglishReader *reader);
 Node *read_number(EnglishReader *reader);
-Node *read_noun(EnglishReader *reader, uint32_t from);              /* from “the” on */
-Node *read_bare_field(EnglishReader *reader);                       /* in `whose` */
+Node *read_noun(EnglishReader *reader, uint32_t from); /* from “the” on */
+Node *read_bare_field(EnglishReader *reader);          /* in `whose` */
+/* every invoice's total is …, any invoice whose …, no invoice whose …: whether one begins here, and the condition. */
+bool at_quantified(const EnglishReader *reader);
+Node *read_quantified(EnglishReader *reader);
 Node *read_tail(EnglishReader *reader, Node *value, uint32_t from); /* possessives and `whose` behind a value */
 Node *read_call_by_name(EnglishReader *reader, uint32_t from);      /* after `do` or `the result of` */
 /* The list of …, a record with …, the result of …: `out_opens` tells whether one of these stood there. */
@@ -331,7 +335,8 @@ void end_line(EnglishPrinter *printer, const Node *node);
 void print_head(EnglishPrinter *printer, Node *node);
 /* english_show.c */
 void show_value(EnglishPrinter *printer, Node *node, Level level);
-void show_raw(EnglishPrinter *printer, Node *node); /* without parentheses and span */
+void show_raw(EnglishPrinter *printer, Node *node);            /* without parentheses and span */
+bool is_bare_field(EnglishPrinter *printer, const Node *node); /* of the element of `whose`, without article */
 Level level_of(EnglishPrinter *printer, const Node *node);
 bool name_is_plain(EnglishPrinter *printer, Str name);
 void show_name(EnglishPrinter *printer, Node *node); /* where it is read: the total, the fact "weird_Name" */
@@ -364,6 +369,8 @@ void show_whose(EnglishPrinter *printer, Node *collect);
 bool is_ordinal(EnglishPrinter *printer, const Node *node); /* the first purchase order */
 bool is_ordinal_whose(EnglishPrinter *printer, const Node *node);
 void show_ordinal(EnglishPrinter *printer, Node *node);
+bool is_quantified(EnglishPrinter *printer, const Node *node); /* every invoice's total is at least 0 */
+void show_quantified(EnglishPrinter *printer, Node *node);
 void show_record(EnglishPrinter *printer, Node *node);
 void show_pair(EnglishPrinter *printer, Node *pair);
 void show_targets(EnglishPrinter *printer, Node *target);

@@ -66,6 +66,31 @@ static Node *read_negative(EnglishReader *reader)
     return finish_node(reader, node, from);
 }
 
+/* A sentence of a book, where texts with “and” between them are a list; they are never yes or no. */
+static bool at_texts(const EnglishReader *reader, const PatternNode *gap)
+{
+    while (gap && !gap->pattern)
+        gap = gap->kids;
+    uint32_t next = reader->at + 1;
+    next += sign_at(reader, next, ",");
+    next += word_at(reader, next, "and");
+    return gap && gap->pattern->procedure && token_now(reader)->kind == TOKEN_TEXT && next > reader->at + 1 &&
+           token_at(reader, next)->kind == TOKEN_TEXT;
+}
+
+static Node *read_texts(EnglishReader *reader)
+{
+    uint32_t from = reader->at;
+    Node *list = node_new(reader->arena, NODE_LIST);
+    do {
+        Node *item = read_text(reader);
+        if (!item)
+            return NULL;
+        node_add(reader->arena, list, item);
+    } while (take_separator(reader));
+    return finish_node(reader, list, from);
+}
+
 /* The value of a gap: `gap` tells what may follow it. */
 static Node *read_gap(EnglishReader *reader, const PatternNode *gap, Family family)
 {
@@ -75,6 +100,8 @@ static Node *read_gap(EnglishReader *reader, const PatternNode *gap, Family fami
     Node *value;
     if (gap->key && starts_key(reader, reader->at))
         value = read_key(reader, false);
+    else if (family == FAMILY_SENTENCE && at_texts(reader, gap))
+        value = read_texts(reader);
     else if (family == FAMILY_SENTENCE)
         value = read_value(reader);
     else if (family == FAMILY_CONDITION || !gap->pattern)

@@ -175,6 +175,55 @@ static bool is_ordinal_phrase(EnglishReader *reader, Str words, uint32_t from)
     return !map_find(&reader->facts, name_from_words(reader->arena, words));
 }
 
+/* ---- every, any, no ---- */
+
+bool at_quantified(const EnglishReader *reader)
+{
+    uint32_t at = reader->at + 1;
+    if (!word_at(reader, reader->at, "every") && !word_at(reader, reader->at, "any") &&
+        !word_at(reader, reader->at, "no"))
+        return false;
+    while (token_at(reader, at)->kind == TOKEN_WORD && !word_is_hard(token_at(reader, at)->text))
+        at++;
+    return at > reader->at + 1 && (token_at(reader, at)->kind == TOKEN_POSSESSIVE || word_at(reader, at, "whose"));
+}
+
+/* all(… for invoice in invoices), any(…), not any(…): the list is the noun's plural. */
+Node *read_quantified(EnglishReader *reader)
+{
+    uint32_t from = reader->at++, noun_from = reader->at;
+    bool every = word_at(reader, from, "every"), none = word_at(reader, from, "no");
+    Str words = read_words(reader);
+    if (words.len == 0)
+        return NULL;
+    bool whose = word_at(reader, reader->at, "whose");
+    if (!whose && token_now(reader)->kind != TOKEN_POSSESSIVE)
+        return fail_expected(reader, "“'s” or “whose”");
+    if (every && whose)
+        return fail_at(
+            reader, from, reader->at + 1, "unfinished-quantifier",
+            str_to_c(reader->arena, str_printf(reader->arena, "write “every %.*s's … is …”", STR_ARG(words))),
+            "“every … whose …” does not say what holds of them");
+    Str plural = words_are_plural(reader->arena, words) ? words : plural_of(reader->arena, words);
+    Node *list = name_node(reader, plural, noun_from, noun_from);
+    if (!list)
+        return NULL;
+    Str outer = reader->element, variable = variable_of(reader->arena, list, false);
+    reader->element = variable;
+    Node *condition = whose ? read_whose_condition(reader) : read_whose_part(reader);
+    reader->element = outer;
+    if (!condition)
+        return NULL;
+    Node *collect = node_new(reader->arena, NODE_COLLECT);
+    collect->op = COLLECT_LAZY;
+    node_add(reader->arena, collect, condition);
+    node_add(reader->arena, collect, derived_name(reader, variable, list->english));
+    node_add(reader->arena, collect, list);
+    collect = finish_node(reader, collect, noun_from);
+    Node *call = collect ? make_call(reader, every ? FN_ALL : FN_ANY, collect, NULL, none ? noun_from : from) : NULL;
+    return call && none ? make_operation(reader, NODE_NOT, 0, call, NULL, from) : call;
+}
+
 /* ---- nouns ---- */
 
 static Node *read_quoted_fact(EnglishReader *reader, uint32_t from)

@@ -3,18 +3,48 @@
 
 #include "base/clock.h"
 #include "lang/english_internal.h"
+#include "value/calendar.h"
 #include "value/decimal.h"
 
 /* ---- values that stand by themselves ---- */
 
+/* 19% and 19 percent, where they are of nothing: 0.19. A value behind the sign makes it a remainder: 10 % 3. */
+static bool at_percent(const EnglishReader *reader)
+{
+    bool sign = sign_at(reader, reader->at, "%");
+    return (sign || word_at(reader, reader->at, "percent")) && !word_at(reader, reader->at + 1, "of") &&
+           !(sign && starts_value(reader, reader->at + 1));
+}
+
 Node *read_number(EnglishReader *reader)
 {
+    static const Value hundredth = {.low = 1, .scale = 2, .kind = VALUE_NUMBER};
     uint32_t from = reader->at++;
     Node *node = node_new(reader->arena, NODE_LITERAL);
     Error err;
     if (!decimal_parse(token_at(reader, from)->text, &node->value, &err))
         return fail_at(reader, from, from + 1, "bad-number", "", "%s", err.message);
+    if (at_percent(reader)) {
+        reader->at++;
+        if (!decimal_multiply(node->value, hundredth, &node->value, &err))
+            return fail_at(reader, from, reader->at, "bad-number", "", "%s", err.message);
+    }
     return finish_node(reader, node, from);
+}
+
+/* 2026-04-14T10:00:00Z stands for "2026-04-14T10:00:00Z" as a date and time. */
+static Node *read_moment(EnglishReader *reader)
+{
+    uint32_t from = reader->at++;
+    Str text = token_at(reader, from)->text;
+    Value moment;
+    Error err;
+    if (!datetime_parse_written(reader->arena, text, DATE_ORDER_UNKNOWN, &moment, &err))
+        return fail_at(reader, from, from + 1, "bad-date", "moments are written as in 2026-04-14T10:00:00Z",
+                       "there is no such date and time");
+    Node *written = node_new(reader->arena, NODE_LITERAL);
+    written->value = value_text(text);
+    return make_call(reader, FN_DATETIME, finish_node(reader, written, from), NULL, from);
 }
 
 static Node *read_date(EnglishReader *reader)
@@ -123,11 +153,15 @@ static Node *read_by_token(EnglishReader *reader)
     case TOKEN_NUMBER: return read_number(reader);
     case TOKEN_DATE: return read_date(reader);
     case TOKEN_TIME: return read_time_of_day(reader);
+    case TOKEN_MOMENT: return read_moment(reader);
     case TOKEN_TEXT:
     case TOKEN_TEMPLATE: return read_text(reader);
     case TOKEN_SIGN:
         return sign_at(reader, reader->at, "(") ? read_parenthesis(reader) : fail_expected(reader, "a value");
-    case TOKEN_WORD: return word_is_literal(token->text) ? read_literal_word(reader) : read_phrase(reader);
+    case TOKEN_WORD:
+        if (at_quantified(reader))
+            return read_quantified(reader);
+        return word_is_literal(token->text) ? read_literal_word(reader) : read_phrase(reader);
     default: return fail_expected(reader, "a value");
     }
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lang/english_internal.h"
+#include "value/calendar.h"
 #include "value/decimal.h"
 
 void show_words(EnglishPrinter *printer, const char *text)
@@ -157,7 +158,7 @@ void show_key(EnglishPrinter *printer, Str key)
 }
 
 /* In `whose`: a field of the element stands without article where no other word of the grammar looks like it. */
-static bool is_bare_field(EnglishPrinter *printer, const Node *node)
+bool is_bare_field(EnglishPrinter *printer, const Node *node)
 {
     if (printer->guarded || printer->element.len == 0 || node->kids[0]->kind != NODE_NAME ||
         !str_eq(node->kids[0]->name, printer->element))
@@ -383,6 +384,37 @@ static void show_collection(EnglishPrinter *printer, Node *node, const char *ope
     show_items(printer, node->kids, node->n_kids);
 }
 
+/* datetime("2026-04-14T10:00:00Z"), in exactly the spelling that is read without quotation marks. */
+static bool is_moment(const Node *node)
+{
+    if (node->kind != NODE_CALL || node->function != FN_DATETIME || !node_is_text(node->kids[0]))
+        return false;
+    static const char form[] = "dddd-dd-ddTdd:dd";
+    Str text = value_str(node->kids[0]->value);
+    if (text.len < sizeof form - 1)
+        return false;
+    for (size_t i = 0; i < sizeof form - 1; i++)
+        if (form[i] == 'd' ? text.data[i] < '0' || text.data[i] > '9' : text.data[i] != form[i])
+            return false;
+    Arena arena = {0};
+    Sentence sentence = {0};
+    english_tokens(&arena, text, 0, (uint32_t)text.len, &sentence);
+    Value moment;
+    Error err;
+    bool whole = sentence.count == 2 && sentence.tokens[0].kind == TOKEN_MOMENT &&
+                 str_eq(sentence.tokens[0].text, text) && !sentence.has_comment &&
+                 datetime_parse_written(&arena, text, DATE_ORDER_UNKNOWN, &moment, &err);
+    arena_done(&arena);
+    return whole;
+}
+
+static void show_moment(EnglishPrinter *printer, Node *node)
+{
+    show_mark_start(printer, node->kids[0]);
+    buf_str(&printer->out, value_str(node->kids[0]->value));
+    show_mark_end(printer, node->kids[0]);
+}
+
 static void show_call(EnglishPrinter *printer, Node *node)
 {
     const Pattern *pattern = pattern_of(printer, node);
@@ -419,6 +451,8 @@ static Level level_of_pattern(EnglishPrinter *printer, const Pattern *pattern, c
 
 static Level level_of_call(EnglishPrinter *printer, const Node *node)
 {
+    if (is_quantified(printer, node))
+        return LEVEL_COMPARE;
     if (is_ordinal(printer, node))
         return LEVEL_PRIMARY;
     if (is_ordinal_whose(printer, node))
@@ -439,7 +473,7 @@ Level level_of(EnglishPrinter *printer, const Node *node)
     case NODE_NEGATE: return LEVEL_UNARY;
     case NODE_ARITHMETIC: return is_after(printer, node) ? LEVEL_LOOSE : signs[node->op].own;
     case NODE_COMPARE: return LEVEL_COMPARE;
-    case NODE_NOT: return is_inner_not(printer, node) ? LEVEL_COMPARE : LEVEL_NOT;
+    case NODE_NOT: return is_inner_not(printer, node) || is_quantified(printer, node) ? LEVEL_COMPARE : LEVEL_NOT;
     case NODE_AND: return LEVEL_AND;
     case NODE_OR: return LEVEL_OR;
     case NODE_CHOOSE: return LEVEL_CHOOSE;
@@ -461,7 +495,12 @@ void show_raw(EnglishPrinter *printer, Node *node)
     case NODE_NEGATE: show_negation(printer, node); break;
     case NODE_ARITHMETIC: show_arithmetic(printer, node); break;
     case NODE_COMPARE: show_compare(printer, node); break;
-    case NODE_NOT: show_not(printer, node); break;
+    case NODE_NOT:
+        if (is_quantified(printer, node))
+            show_quantified(printer, node);
+        else
+            show_not(printer, node);
+        break;
     case NODE_AND: show_joined(printer, node, " and "); break;
     case NODE_OR: show_joined(printer, node, " or "); break;
     case NODE_CHOOSE: show_choose(printer, node); break;
@@ -469,6 +508,10 @@ void show_raw(EnglishPrinter *printer, Node *node)
     case NODE_CALL:
         if (is_ordinal(printer, node) || is_ordinal_whose(printer, node))
             show_ordinal(printer, node);
+        else if (is_quantified(printer, node))
+            show_quantified(printer, node);
+        else if (is_moment(node))
+            show_moment(printer, node);
         else
             show_call(printer, node);
         break;

@@ -189,6 +189,22 @@ static void show_bare_key(EnglishPrinter *printer, Node *kid)
     show_mark_end(printer, kid);
 }
 
+/* drop the columns "a" and "b" from … */
+static bool is_list_of_texts(const Node *node)
+{
+    for (uint32_t i = 0; i < node->n_kids; i++)
+        if (!node_is_text(node->kids[i]))
+            return false;
+    return node->kind == NODE_LIST && node->n_kids > 1;
+}
+
+static void show_list_of_texts(EnglishPrinter *printer, Node *list)
+{
+    show_mark_start(printer, list);
+    show_items(printer, list->kids, list->n_kids);
+    show_mark_end(printer, list);
+}
+
 static void show_gap(EnglishPrinter *printer, const Pattern *pattern, uint8_t at, Node *kid)
 {
     bool is_function = pattern->id < FN_N_FUNCTIONS, last = at + 1 == pattern->n_pieces;
@@ -196,6 +212,10 @@ static void show_gap(EnglishPrinter *printer, const Pattern *pattern, uint8_t at
     FunctionStyle style = is_function ? functions[pattern->id].style : STYLE_CALL;
     if (style == STYLE_CONDITION || style == STYLE_METHOD_CONDITION)
         show_value(printer, kid, LEVEL_SUM);
+    else if (pattern->id == CORE_PROCEDURE && !printer->guarded && is_list_of_texts(kid))
+        show_list_of_texts(printer, kid);
+    else if (pattern->id == CORE_PROCEDURE && kid->kind == NODE_AND)
+        show_value(printer, kid, LEVEL_NOT); /* without parentheses, texts would be a list */
     else if (style == STYLE_ACTION || pattern->id == CORE_PROCEDURE)
         show_value(printer, kid, last || kid->kind != NODE_COLLECT ? LEVEL_OPEN : LEVEL_CHOOSE);
     else if (is_bare_key(printer, pattern, piece, kid))

@@ -147,14 +147,11 @@ static void show_whose_part(EnglishPrinter *printer, Node *part)
     show_value(printer, part, chain ? LEVEL_PRIMARY : LEVEL_COMPARE);
 }
 
-static void show_whose_parts(EnglishPrinter *printer, Node *collect)
+static void show_whose_condition(EnglishPrinter *printer, Node *condition, Str element)
 {
     Str outer = printer->element;
-    Node *condition = collect->kids[3];
     bool several = condition->kind == NODE_AND || condition->kind == NODE_OR;
-    show_mark_like(printer, collect->kids[0], collect->kids[2]);
-    show_mark_like(printer, collect->kids[1], collect->kids[2]);
-    printer->element = collect->kids[1]->name;
+    printer->element = element;
     show_words(printer, " whose ");
     if (!several) {
         show_whose_part(printer, condition);
@@ -168,6 +165,13 @@ static void show_whose_parts(EnglishPrinter *printer, Node *collect)
         show_mark_end(printer, condition);
     }
     printer->element = outer;
+}
+
+static void show_whose_parts(EnglishPrinter *printer, Node *collect)
+{
+    show_mark_like(printer, collect->kids[0], collect->kids[2]);
+    show_mark_like(printer, collect->kids[1], collect->kids[2]);
+    show_whose_condition(printer, collect->kids[3], collect->kids[1]->name);
     show_mark_end(printer, collect);
 }
 
@@ -175,6 +179,72 @@ void show_whose(EnglishPrinter *printer, Node *collect)
 {
     show_value(printer, collect->kids[2], LEVEL_PRIMARY);
     show_whose_parts(printer, collect);
+}
+
+/* ---- every, any, no ---- */
+
+/* A comparison or condition that begins with a field of `element`, which reads back without an article. */
+static bool is_about_element(EnglishPrinter *printer, const Node *condition, Str element)
+{
+    bool compares = condition->kind == NODE_COMPARE && condition->n_kids == 2;
+    bool holds = condition->kind == NODE_CALL && level_of(printer, condition) == LEVEL_COMPARE;
+    const Node *first = condition->n_kids > 0 ? condition->kids[0] : NULL;
+    if ((!compares && !holds) || first->kind != NODE_FIELD)
+        return false;
+    printer->element = element;
+    bool bare = is_bare_field(printer, first);
+    printer->element = S("");
+    return bare;
+}
+
+/* Not within another filter, whose “and whose” it would take for its own. */
+bool is_quantified(EnglishPrinter *printer, const Node *node)
+{
+    if (node->kind == NODE_NOT)
+        return node->kids[0]->kind == NODE_CALL && node->kids[0]->function == FN_ANY &&
+               is_quantified(printer, node->kids[0]);
+    if (printer->guarded || printer->element.len > 0 || node->kind != NODE_CALL ||
+        (node->function != FN_ANY && node->function != FN_ALL) || node->n_kids != 1)
+        return false;
+    const Node *collect = node->kids[0];
+    if (collect->kind != NODE_COLLECT || collect->op != COLLECT_LAZY || collect->n_kids != 3 ||
+        counted_noun(printer, collect->kids[2], 0).len == 0)
+        return false;
+    Str variable = variable_of(printer->arena, collect->kids[2], false);
+    const Node *condition = collect->kids[0];
+    bool several = condition->kind == NODE_AND || condition->kind == NODE_OR;
+    if (!is_name(collect->kids[1], variable) || (several && node->function == FN_ALL))
+        return false;
+    bool about = several || is_about_element(printer, condition, variable);
+    for (uint32_t i = 0; several && about && i < condition->n_kids; i++)
+        about = is_about_element(printer, condition->kids[i], variable);
+    return about;
+}
+
+void show_quantified(EnglishPrinter *printer, Node *node)
+{
+    bool none = node->kind == NODE_NOT;
+    Node *call = none ? node->kids[0] : node, *collect = call->kids[0], *list = collect->kids[2];
+    bool every = call->function == FN_ALL;
+    show_words(printer, none ? "no " : every ? "every " : "any ");
+    if (none)
+        show_mark_start(printer, call);
+    show_mark_start(printer, collect);
+    show_mark_start(printer, list);
+    buf_str(&printer->out, counted_noun(printer, list, 0));
+    show_mark_end(printer, list);
+    show_mark_like(printer, collect->kids[1], list);
+    if (every) {
+        show_words(printer, "'s ");
+        printer->element = collect->kids[1]->name;
+        show_whose_part(printer, collect->kids[0]);
+        printer->element = S("");
+    } else {
+        show_whose_condition(printer, collect->kids[0], collect->kids[1]->name);
+    }
+    show_mark_end(printer, collect);
+    if (none)
+        show_mark_end(printer, call);
 }
 
 /* ---- comprehensions ---- */

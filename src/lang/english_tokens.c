@@ -163,11 +163,102 @@ static void cut_time(Cutter *cutter, uint32_t start)
     add_token(cutter, TOKEN_TIME, start, str_slice(cutter->source, start, cutter->at));
 }
 
+/* Behind a date: T10:00, T10:00:15.5Z, 10:00:00+02:00. */
+static bool cut_moment(Cutter *cutter, uint32_t start)
+{
+    bool joined = peek(cutter, 0) == 'T' || peek(cutter, 0) == 't';
+    if ((!joined && peek(cutter, 0) != ' ') || digits_ahead(cutter, 1) != 2 || peek(cutter, 3) != ':' ||
+        digits_ahead(cutter, 4) != 2)
+        return false;
+    uint32_t clock = cutter->at + 1;
+    cutter->at += 6;
+    if (peek(cutter, 0) == ':' && digits_ahead(cutter, 1) == 2) {
+        cutter->at += 3;
+        if (peek(cutter, 0) == '.' && is_digit(peek(cutter, 1))) {
+            cutter->at++;
+            skip_digits(cutter);
+        }
+    }
+    unsigned char zone = peek(cutter, 0);
+    if (zone == 'Z')
+        cutter->at++;
+    else if ((zone == '+' || zone == '-') && digits_ahead(cutter, 1) == 2 && peek(cutter, 3) == ':')
+        cutter->at += 6;
+    Str date = str_slice(cutter->source, start, start + 10), rest = str_slice(cutter->source, clock, cutter->at);
+    add_token(cutter, TOKEN_MOMENT, start, str_printf(cutter->arena, "%.*sT%.*s", STR_ARG(date), STR_ARG(rest)));
+    return true;
+}
+
+/* ---- amounts of money ---- */
+
+/* How many bytes of a currency's sign stand here, right before a digit. */
+static uint32_t currency_sign(const Cutter *cutter)
+{
+    static const char *const signs[] = {"$", "€", "£", "¥"};
+    for (size_t i = 0; i < COUNT_OF(signs); i++)
+        if (looking_at(cutter, signs[i]) && is_digit(peek(cutter, (uint32_t)strlen(signs[i]))))
+            return (uint32_t)strlen(signs[i]);
+    return 0;
+}
+
+/* How many bytes from `ahead` on are a blank or none, and a currency's code. */
+static uint32_t currency_code(const Cutter *cutter, uint32_t ahead)
+{
+    static const char *const codes[] = {"EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD",
+                                        "SEK", "NOK", "DKK", "PLN", "CZK", "CNY", "INR"};
+    uint32_t blank = peek(cutter, ahead) == ' ';
+    Str rest = str_slice(cutter->source, MIN_OF(cutter->at + ahead + blank, cutter->end), cutter->end);
+    unsigned char behind = peek(cutter, ahead + blank + 3);
+    for (size_t i = 0; i < COUNT_OF(codes); i++)
+        if (str_starts(rest, str_from_c(codes[i])) && !is_letter(behind) && !is_digit(behind))
+            return blank + 3;
+    return 0;
+}
+
+/* How many bytes from the cursor on are an amount: 1250, 1,250.00; 0 where its commas stand elsewhere. */
+static uint32_t amount_ahead(const Cutter *cutter)
+{
+    uint32_t n = 0, first;
+    while (is_digit(peek(cutter, n)))
+        n++;
+    first = n;
+    while (peek(cutter, n) == ',' && is_digit(peek(cutter, n + 1))) {
+        if (first > 3 || digits_ahead(cutter, n + 1) != 3)
+            return 0;
+        n += 4;
+    }
+    if (peek(cutter, n) == '.' && is_digit(peek(cutter, n + 1)))
+        for (n++; is_digit(peek(cutter, n));)
+            n++;
+    return n;
+}
+
+/* $1,250.00 · 1,250.00 EUR: the number; what currency it is in, amounts do not keep. */
+static bool cut_money(Cutter *cutter, uint32_t sign)
+{
+    uint32_t start = cutter->at;
+    cutter->at += sign;
+    uint32_t n = amount_ahead(cutter), code = n > 0 && sign == 0 ? currency_code(cutter, n) : 0;
+    if (n == 0 || (sign == 0 && code == 0)) {
+        cutter->at = start;
+        return false;
+    }
+    Buf digits = buf_in(cutter->arena);
+    for (uint32_t i = 0; i < n; i++)
+        if (peek(cutter, i) != ',')
+            buf_char(&digits, (char)peek(cutter, i));
+    cutter->at += n + code;
+    add_token(cutter, TOKEN_NUMBER, start, buf_view(&digits));
+    return true;
+}
+
 static void cut_number(Cutter *cutter)
 {
     uint32_t start = cutter->at, digits = digits_ahead(cutter, 0);
     if (at_date(cutter)) {
         cutter->at += 10;
+        if (cut_moment(cutter, start))
+            return;
         add_token(cutter, TOKEN_DATE, start, str_slice(cutter->source, start, cutter->at));
         return;
     }
@@ -175,6 +266,8 @@ static void cut_number(Cutter *cutter)
         cut_time(cutter, start);
         return;
     }
+    if (cut_money(cutter, 0))
+        return;
     skip_digits(cutter);
     if (peek(cutter, 0) == ',' && digits_ahead(cutter, 1) == 3) {
         while (peek(cutter, 0) == ',' || peek(cutter, 0) == '.' || is_digit(peek(cutter, 0)))
@@ -321,6 +414,9 @@ static void cut_one(Cutter *cutter)
         cut_apostrophe(cutter, 1);
     } else if (is_digit(c)) {
         cut_number(cutter);
+    } else if (currency_sign(cutter) > 0) {
+        if (!cut_money(cutter, currency_sign(cutter)))
+            cut_sign(cutter);
     } else if (is_letter(c)) {
         cut_word(cutter, start);
     } else {

@@ -24,6 +24,7 @@ bool starts_value(const EnglishReader *reader, uint32_t at)
     case TOKEN_NUMBER:
     case TOKEN_DATE:
     case TOKEN_TIME:
+    case TOKEN_MOMENT:
     case TOKEN_TEXT:
     case TOKEN_TEMPLATE:
     case TOKEN_BAD: return true;

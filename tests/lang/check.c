@@ -23,6 +23,12 @@ static const Wrong wrong[] = {
     /* What a lost sentence may have set is not missed: by its name, by almost its name, or in its block. */
     {SPELLING_ENGLISH, "the rate os 3\noutput the rate as \"x\"\n", "1:unexpected-word"},
     {SPELLING_ENGLISH, "frobnicate the clams\noutput the claims as \"x\"\n", "1:unreadable-sentence"},
+    {SPELLING_ENGLISH, "the parts are a record with 5 as the order\noutput the parts' order as \"x\"\n",
+     "2:one-record"},
+    {SPELLING_ENGLISH, "the rows are an empty list\nif every row whose a is 1 then\n  finish\n",
+     "2:unfinished-quantifier"},
+    {SPELLING_ENGLISH, "the start is 2026-04-14T25:00:00Z\noutput the start as \"x\"\n", "1:bad-date"},
+    {SPELLING_ENGLISH, "the limit is $12,50.00\noutput the limit as \"x\"\n", "1:unreadable-text"},
     {SPELLING_ENGLISH, "frobnicate a lot\n  the rate is 3\noutput the rate as \"x\"\n", "1:unreadable-sentence"},
 };
 
