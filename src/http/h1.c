@@ -338,10 +338,11 @@ static bool take_head(Conn *conn, Str input, size_t *at)
     return true;
 }
 
-/* Prior knowledge of HTTP/2 shows in the first bytes. True while they may still become its preface. */
+/* Prior knowledge of HTTP/2 shows in the connection's very first bytes (RFC 9113, 3.4): not behind empty lines. True
+ * while they may still become its preface. */
 static bool may_be_h2(const Conn *conn, Str input)
 {
-    return conn->h1.n_requests == 0 && conn->h1.scan.looked == 0 && !conn->tls && input.len > 0 &&
+    return !conn->h1.heard && conn->h1.scan.looked == 0 && !conn->tls && input.len > 0 &&
            str_starts(input.len < h2_preface.len ? h2_preface : input, input.len < h2_preface.len ? input : h2_preface);
 }
 
@@ -369,6 +370,7 @@ static size_t h1_input(Conn *conn, Str input)
                 break;
         }
     }
+    h1->heard |= at > 0;
     if (conn->ended && !h1->exchange && !h1->held_back)
         conn_finish(conn); /* what is left of the input will never be a request */
     return at;
