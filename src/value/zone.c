@@ -132,3 +132,29 @@ bool zone_moment(Arena *arena, Value moment, Str zone, int64_t now_us, int64_t *
     *out_us = at;
     return true;
 }
+
+/* A Zone is a GTimeZone under another name, so that the header need not know GLib. */
+Zone *zone_hold(Str id)
+{
+    return (Zone *)zone_open(id);
+}
+
+void zone_release(Zone *zone)
+{
+    if (zone)
+        g_time_zone_unref((GTimeZone *)zone);
+}
+
+int64_t zone_wall_seconds(Zone *zone, int64_t utc_seconds)
+{
+    GTimeZone *clock = (GTimeZone *)zone;
+    return utc_seconds +
+           g_time_zone_get_offset(clock, g_time_zone_find_interval(clock, G_TIME_TYPE_UNIVERSAL, utc_seconds));
+}
+
+int64_t zone_utc_seconds(Zone *zone, int64_t wall_seconds)
+{
+    GTimeZone *clock = (GTimeZone *)zone;
+    int interval = g_time_zone_adjust_time(clock, G_TIME_TYPE_DAYLIGHT, &wall_seconds);
+    return wall_seconds - g_time_zone_get_offset(clock, interval);
+}
