@@ -18,6 +18,7 @@ static const Handler *const tables[] = {
     operator_handlers,
     exception_count_handlers,
     exception_many_handlers,
+    schedule_handlers,
 };
 
 const Handler *handler_find(uint16_t operation)

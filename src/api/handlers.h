@@ -13,6 +13,7 @@ extern const Handler run_handlers[];
 extern const Handler run_event_handlers[];
 extern const Handler run_wait_handlers[];
 extern const Handler execution_handlers[];
+extern const Handler schedule_handlers[];
 extern const Handler exception_handlers[];
 extern const Handler exception_count_handlers[];
 extern const Handler exception_many_handlers[];

@@ -293,11 +293,5 @@ static void commit_done(Command *command, bool ok, const Error *err)
     }
     arena_done(&commit->arena);
     free(commit);
-    pthread_mutex_lock(&engine->lock);
-    if (--engine->n_commits == 0) {
-        pthread_cond_broadcast(&engine->idle);
-        if (engine->stopping)
-            pthread_cond_broadcast(&engine->ready_or_stopping);
-    }
-    pthread_mutex_unlock(&engine->lock);
+    engine_commit_ended(engine);
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/internal.h"
+#include "engine/timetable.h"
 
 #define MAX_ACTIVE_DEFAULT 512
 #define RECOVERY_PAGE 1000
@@ -83,6 +84,17 @@ void engine_interrupt(void *self, int64_t run)
     pthread_mutex_unlock(&engine->lock);
 }
 
+void engine_commit_ended(Engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    if (--engine->n_commits == 0) {
+        pthread_cond_broadcast(&engine->idle);
+        if (engine->stopping)
+            pthread_cond_broadcast(&engine->ready_or_stopping);
+    }
+    pthread_mutex_unlock(&engine->lock);
+}
+
 /* ---- timers ---- */
 
 static void timer_sift_up(Engine *engine, size_t at)
@@ -142,25 +154,69 @@ static void sleep_until_locked(Engine *engine, int64_t due_us)
     pthread_cond_timedwait(&engine->timer_changed, &engine->timer_lock, &until);
 }
 
+void engine_schedules_due(void *self, int64_t due_us)
+{
+    Engine *engine = self;
+    pthread_mutex_lock(&engine->timer_lock);
+    if (engine->schedules_due_us == 0 || due_us < engine->schedules_due_us) {
+        engine->schedules_due_us = due_us;
+        pthread_cond_signal(&engine->timer_changed);
+    }
+    pthread_mutex_unlock(&engine->timer_lock);
+}
+
+void engine_schedules_fired(Engine *engine, int64_t soonest_us)
+{
+    pthread_mutex_lock(&engine->timer_lock);
+    engine->schedules_firing = false;
+    if (soonest_us && (engine->schedules_due_us == 0 || soonest_us < engine->schedules_due_us))
+        engine->schedules_due_us = soonest_us;
+    pthread_cond_signal(&engine->timer_changed);
+    pthread_mutex_unlock(&engine->timer_lock);
+}
+
+/* INT64_MAX for nothing to wait for: while the writer sees to schedules, it says when it is done. */
+static int64_t schedules_due_locked(const Engine *engine)
+{
+    bool waits = engine->schedules_due_us != 0 && !engine->schedules_firing;
+    return waits ? engine->schedules_due_us : INT64_MAX;
+}
+
+/* What is due is handed on without the lock. */
+static void fire_schedules_locked(Engine *engine)
+{
+    engine->schedules_firing = true;
+    engine->schedules_due_us = 0;
+    pthread_mutex_unlock(&engine->timer_lock);
+    timetable_fire(engine);
+    pthread_mutex_lock(&engine->timer_lock);
+}
+
+static void fire_timer_locked(Engine *engine)
+{
+    Timer first = engine->timers[0];
+    engine->timers[0] = engine->timers[--engine->n_timers];
+    timer_sift_down(engine, 0);
+    pthread_mutex_unlock(&engine->timer_lock);
+    engine_wake(engine, first.run);
+    pthread_mutex_lock(&engine->timer_lock);
+}
+
 static void *timekeeper_main(void *self)
 {
     Engine *engine = self;
     pthread_mutex_lock(&engine->timer_lock);
     while (!engine->timers_stopping) {
-        if (engine->n_timers == 0) {
+        int64_t timer_us = engine->n_timers ? engine->timers[0].due_us : INT64_MAX;
+        int64_t schedule_us = schedules_due_locked(engine), now_us = engine->world->now_us(engine->world->self);
+        if (timer_us == INT64_MAX && schedule_us == INT64_MAX)
             pthread_cond_wait(&engine->timer_changed, &engine->timer_lock);
-            continue;
-        }
-        Timer first = engine->timers[0];
-        if (first.due_us > engine->world->now_us(engine->world->self)) {
-            sleep_until_locked(engine, first.due_us);
-            continue;
-        }
-        engine->timers[0] = engine->timers[--engine->n_timers];
-        timer_sift_down(engine, 0);
-        pthread_mutex_unlock(&engine->timer_lock);
-        engine_wake(engine, first.run);
-        pthread_mutex_lock(&engine->timer_lock);
+        else if (timer_us <= now_us)
+            fire_timer_locked(engine);
+        else if (schedule_us <= now_us)
+            fire_schedules_locked(engine);
+        else
+            sleep_until_locked(engine, MIN_OF(timer_us, schedule_us));
     }
     pthread_mutex_unlock(&engine->timer_lock);
     return NULL;
@@ -249,7 +305,8 @@ static bool recover(Engine *engine, Error *err)
     Arena arena = {0};
     bool ok = tx_begin_read(reader, &tx, err);
     if (ok) {
-        ok = recover_timers(engine, tx, &arena, err) && recover_runs(engine, tx, &arena, err);
+        ok = recover_timers(engine, tx, &arena, err) && recover_runs(engine, tx, &arena, err) &&
+             store_schedule_soonest(tx, &engine->schedules_due_us, err);
         tx_end(tx);
     }
     arena_done(&arena);

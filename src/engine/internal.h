@@ -119,6 +119,8 @@ struct Engine {
     pthread_cond_t timer_changed;
     Timer *timers; /* a heap, earliest first */
     size_t n_timers, cap_timers;
+    int64_t schedules_due_us; /* when the next schedule of all is due, or earlier; 0 for never */
+    bool schedules_firing;    /* the writer has a command of the timetable */
     bool timers_stopping;
     /* Under `watch_lock`. */
     pthread_mutex_t watch_lock;
@@ -126,6 +128,11 @@ struct Engine {
     /* Any thread. */
     _Atomic uint64_t started, completed, failed, questions, answers, guided;
 };
+
+/* ---- engine.c ---- */
+void engine_commit_ended(Engine *engine); /* one of n_commits */
+/* What was due by schedule has been seen to; the next time is `soonest_us`, 0 for never. */
+void engine_schedules_fired(Engine *engine, int64_t soonest_us);
 
 /* ---- active.c ---- */
 ActiveRun *active_find_locked(Engine *engine, int64_t key);
