@@ -255,8 +255,9 @@ static void explain_for(const Explainer *e, const Node *node)
     say(e, "Goes through %.*s from the first to the last. Each time the one at hand is called %.*s, and ", STR_ARG(all),
         STR_ARG(item));
     add_lines(e, block);
-    say(e, " are done. Where there is none, nothing happens. After the last, the run goes on below line %u.",
-        last_line(e, node));
+    bool one = first_line(e, block->kids[0]) == last_line(e, block->kids[block->n_kids - 1]);
+    say(e, " %s done. Where there is none, nothing happens. After the last, the run goes on below line %u.",
+        one ? "is" : "are", last_line(e, node));
     if (node->flags & NODE_SAME_TIME)
         say(e,
             " The items may be worked on at the same time: one that waits for a person does not hold up the others.");

@@ -1,7 +1,8 @@
 /* lang/explain.h: what a sentence will do, in words that need no programming.
  *
  * Explains a statement of a program that program_read gave: what it does, what it does with what it finds, where the
- * run goes on, and when it will stop and ask a person. Lines are those of the text that was read. */
+ * run goes on, and when it will stop and ask a person. Lines are those of the text that was read, which must be
+ * readable: the tree of another one has gaps. */
 #ifndef CLERKWORK_LANG_EXPLAIN_H
 #define CLERKWORK_LANG_EXPLAIN_H
 

@@ -48,7 +48,7 @@ static const Row rows[] = {
      "of these is done; then the run goes on below line 8."},
     {"the a is 1\nif the a is 1 then\n  say \"x\"\n", 2, "In every other case nothing happens here."},
     {"the ps are 1, 2 and 3\nfor each p in the ps\n  say \"{the p}\"\n", 2,
-     "Goes through the ps from the first to the last. Each time the one at hand is called the p, and line 3"},
+     "Goes through the ps from the first to the last. Each time the one at hand is called the p, and line 3 is done."},
     {"repeat 3 times\n  say \"x\"\n", 1, "Does line 2 3 times, then goes on below line 2."},
     {"the a is 1\nrepeat while the a is less than 3\n  increase the a by 1\n", 2,
      "As long as the a is less than 3, does line 3 again and again"},

@@ -1,0 +1,240 @@
+"""A client of `clerkwork lsp`, over stdio as an editor speaks: lsp_client.py CLERKWORK. Prints TAP."""
+import json
+import subprocess
+import sys
+
+URI = "file:///tmp/Ä%20due.english"
+TEXT = """# Which claims must be paid?
+inputs
+  the claim file is a file
+  the limit is a number, usually 500
+
+get the claims from the claim file
+
+to price with the amount
+  the result is the amount times 2
+
+for each claim in the claims
+  if the claim's amount is greater than the limit then
+    set the claim's decision to "ask 😀 a manager"
+the paid claims are the claims whose decision is "pay"
+the price due is the result of price with 5 as the amount
+output the paid claims as "paid"
+output the price due as "price"
+"""
+SPY = "rate = 0.19\nname = 'ä😀'\nset_output('x', value=f'ä😀{name} {rate}')\n"
+
+
+class Client:
+    def __init__(self, program):
+        self.process = subprocess.Popen([program, "lsp", "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.next_id = 1
+        self.notices = []
+
+    def send(self, message, pieces=1):
+        body = json.dumps({"jsonrpc": "2.0", **message}, ensure_ascii=False).encode()
+        data = b"Content-Length: %d\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n" % len(body) + body
+        step = max(1, len(data) // pieces)
+        for start in range(0, len(data), step):
+            self.process.stdin.write(data[start:start + step])
+            self.process.stdin.flush()
+
+    def receive(self):
+        length = None
+        for line in iter(self.process.stdout.readline, b"\r\n"):
+            if not line:
+                raise EOFError("the server is gone")
+            name, value = line.decode().split(":")
+            if name.lower() == "content-length":
+                length = int(value)
+        return json.loads(self.process.stdout.read(length).decode())
+
+    def ask(self, method, params=None, pieces=1):
+        number = self.next_id
+        self.next_id += 1
+        self.send({"id": number, "method": method, "params": params or {}}, pieces)
+        while True:
+            message = self.receive()
+            if message.get("id") == number:
+                return message
+            self.notices.append(message)
+
+    def tell(self, method, params):
+        self.send({"method": method, "params": params})
+
+    def diagnostics(self):
+        message = self.receive()
+        assert message["method"] == "textDocument/publishDiagnostics", message
+        return message["params"]
+
+    def change(self, text, uri=URI):
+        self.tell("textDocument/didChange", {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": text}]})
+        return self.diagnostics()["diagnostics"]
+
+    def at(self, method, line, character, uri=URI, **more):
+        return self.ask("textDocument/" + method, {"textDocument": {"uri": uri},
+                                                   "position": {"line": line, "character": character}, **more})
+
+
+def offset(text, position):
+    """From a line and a column in UTF-16 units to an index."""
+    lines = text.split("\n")
+    before = sum(len(line) + 1 for line in lines[:position["line"]])
+    line = lines[position["line"]].encode("utf-16-le")[:2 * position["character"]].decode("utf-16-le")
+    return before + len(line)
+
+
+def applied(text, edits):
+    for edit in sorted(edits, key=lambda e: offset(text, e["range"]["start"]), reverse=True):
+        start, end = offset(text, edit["range"]["start"]), offset(text, edit["range"]["end"])
+        text = text[:start] + edit["newText"] + text[end:]
+    return text
+
+
+def find(text, words, within=0):
+    """The position of `words`, in UTF-16 units."""
+    start = text.index(words, within)
+    before = text[:start]
+    line = before.count("\n")
+    return line, len(before.split("\n")[-1].encode("utf-16-le")) // 2
+
+
+def test_initialize(client):
+    answer = client.ask("textDocument/hover")
+    assert answer["error"]["code"] == -32002, answer
+    result = client.ask("initialize", {"processId": None, "capabilities": {}}, pieces=7)["result"]
+    assert result["capabilities"]["textDocumentSync"]["change"] == 1
+    assert result["capabilities"]["positionEncoding"] == "utf-16"
+    client.tell("initialized", {})
+
+
+def test_diagnostics(client):
+    client.tell("textDocument/didOpen",
+                {"textDocument": {"uri": URI, "languageId": "clerkwork", "version": 1, "text": TEXT}})
+    params = client.diagnostics()
+    assert params == {"uri": URI, "diagnostics": []}, params
+    wrong = 'the name is "😀"\nsay "😀 {the nam}"\n'
+    (error,) = [d for d in client.change(wrong) if d["severity"] == 1]
+    line, column = find(wrong, "the nam}")
+    assert error["range"]["start"] == {"line": line, "character": column}, error
+    assert error["range"]["end"] == {"line": line, "character": column + 7}, error
+    assert error["code"] == "unknown-fact" and "did you mean name?" in error["message"], error
+    assert client.change(TEXT) == []
+
+
+def test_hover(client):
+    hover = client.at("hover", *find(TEXT, "limit then"))["result"]
+    assert hover["contents"]["value"].startswith("**the limit**: number"), hover
+    assert "line 4" in hover["contents"]["value"]
+    hover = client.at("hover", *find(TEXT, "get the claims"))["result"]
+    assert "files.read_table" in hover["contents"]["value"], hover
+    line, column = find(TEXT, "if the claim's")
+    hover = client.at("hover", line, column)["result"]
+    assert "the run stops and asks a person" in hover["contents"]["value"], hover
+    assert client.at("hover", 4, 0)["result"] is None
+    assert client.at("hover", 99999, 99999)["result"] is None
+
+
+def labels(client, text):
+    """What may stand at the end of the text."""
+    client.change(text)
+    items = client.at("completion", text.count("\n"), len(text.split("\n")[-1]))["result"]["items"]
+    assert len(items) == len({item["label"] for item in items})
+    return {item["label"]: item for item in items}
+
+
+def test_completion(client):
+    items = labels(client, TEXT + "o")
+    assert "output the … as \"…\"" in items and items["output the … as \"…\""]["insertText"] == "output the "
+    assert "price" in items and "the limit" in items and items["the limit"]["detail"] == "number"
+    items = labels(client, TEXT + "say the claim's a")
+    assert set(items) == {"amount", "decision"}, items
+    items = labels(client, TEXT + "the total is the l")
+    assert "the limit" in items and "finish" not in items
+    assert client.change(TEXT) == []
+
+
+def test_definition(client):
+    place = client.at("definition", *find(TEXT, "limit then"))["result"]
+    assert place["uri"] == URI and place["range"]["start"] == {"line": 3, "character": 2}, place
+    place = client.at("definition", *find(TEXT, "price with 5"))["result"]
+    assert place["range"]["start"] == {"line": 7, "character": 0}, place
+    assert client.at("definition", 0, 3)["result"] is None
+
+
+def renamed(client, text, words, name, skip=0):
+    line, column = find(text, words)
+    answer = client.at("rename", line, column + skip, newName=name)
+    if "error" in answer:
+        return answer["error"]["message"]
+    (uri, edits), = answer["result"]["changes"].items()
+    return applied(text, edits), len(edits)
+
+
+def test_rename(client):
+    text, n = renamed(client, TEXT, "the claims from", "the requests", 4)
+    assert n == 3, text
+    assert text == TEXT.replace("the claims", "the requests"), text
+    text, n = renamed(client, TEXT, "price with the amount", "reckon")
+    assert text == TEXT.replace("to price with", "to reckon with").replace("result of price", "result of reckon"), text
+    # What the run is given keeps its name outside.
+    text, n = renamed(client, TEXT, "limit then", "highest amount")
+    assert '  the input "limit" as the highest amount is a number, usually 500\n' in text, text
+    assert "is greater than the highest amount then" in text
+    assert client.change(text) == []
+    client.change(TEXT)
+    assert "already" in renamed(client, TEXT, "limit then", "claims")
+    assert "a name is words" in renamed(client, TEXT, "limit then", "")
+    assert "no fact" in renamed(client, TEXT, "# Which", "x")
+    client.change("blorb\n" + TEXT)
+    assert "mend them" in renamed(client, "blorb\n" + TEXT, "limit then", "x")
+    client.change(TEXT)
+
+
+def test_formatting(client):
+    loose = TEXT.replace("    set", "        set").replace("if the claim's", "if  the claim's")
+    client.change(loose)
+    edits = client.ask("textDocument/formatting", {"textDocument": {"uri": URI}, "options": {}})["result"]
+    assert applied(loose, edits) == TEXT
+    client.change(TEXT)
+    assert client.ask("textDocument/formatting", {"textDocument": {"uri": URI}})["result"] == []
+    client.change("blorb")
+    assert client.ask("textDocument/formatting", {"textDocument": {"uri": URI}})["result"] is None
+
+
+def test_spy(client):
+    uri = "file:///tmp/a.spy"
+    client.tell("textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "spy", "version": 1, "text": SPY}})
+    assert client.diagnostics()["diagnostics"] == []
+    answer = client.at("rename", 0, 1, uri, newName="share")["result"]["changes"][uri]
+    assert applied(SPY, answer) == SPY.replace("rate", "share")
+    items = client.at("completion", 2, 0, uri)["result"]["items"]
+    assert {"rate", "name", "files.read_table"} <= {item["label"] for item in items}
+    client.tell("textDocument/didClose", {"textDocument": {"uri": uri}})
+    assert client.diagnostics() == {"uri": uri, "diagnostics": []}
+    assert client.at("hover", 0, 0, uri)["error"]["code"] == -32602
+
+
+def test_shutdown(client):
+    assert client.ask("shutdown")["result"] is None
+    assert client.ask("textDocument/hover")["error"]["code"] == -32600
+    client.tell("exit", None)
+    assert client.process.wait(timeout=60) == 0
+
+
+def main():
+    client = Client(sys.argv[1])
+    tests = [test_initialize, test_diagnostics, test_hover, test_completion, test_definition, test_rename, test_formatting,
+             test_spy, test_shutdown]
+    print("1..%d" % len(tests), flush=True)
+    for number, test in enumerate(tests, 1):
+        try:
+            test(client)
+            print("ok %d - %s" % (number, test.__name__), flush=True)
+        except Exception as problem:  # one failing test must not hide the others
+            print("not ok %d - %s" % (number, test.__name__), flush=True)
+            print("# " + repr(problem).replace("\n", "\n# "), file=sys.stderr, flush=True)
+    client.process.kill()
+
+
+main()
