@@ -406,7 +406,7 @@ class Contract:
             return
         body = self.resolve(operation["requestBody"], where)
         schema = self.schema_of(body["content"], where)
-        line.append(f"        .body = SCHEMA_{words(schema)},")
+        line.append(f"        .body = SCHEMA_{words(schema)}," if schema else "        .body = CONTRACT_NO_SCHEMA,")
         if body.get("required"):
             line.append("        .body_required = true,")
         if operation.get("x-partial"):

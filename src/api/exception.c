@@ -180,15 +180,16 @@ static bool unarchive_exception(ApiRequest *request, Error *err)
 bool exception_assignee(ApiRequest *request, Str assignee, Str *out, Error *err)
 {
     User user;
-    Role role;
+    Membership membership;
     *out = assignee;
     if (assignee.len == 0)
         return true;
     if (!store_user_get(request->tx, request->arena, name_leaf(assignee), &user, err) ||
-        !store_member_role(request->tx, request->scope.organization, request->scope.workspace, user.key, &role, err))
+        !store_membership(request->tx, request->arena, request->scope.organization, request->scope.workspace, user.key,
+                          &membership, err))
         return error_set(err, INVALID_ARGUMENT, "assignee", "there is no user \"%.*s\"; give users/{user}",
                          STR_ARG(str_slice(assignee, 0, 60)));
-    if (role == ROLE_NONE)
+    if (membership_is_none(&membership))
         return error_set(err, INVALID_ARGUMENT, "assignee", "%.*s is not a member of this workspace",
                          STR_ARG(assignee));
     *out = str_printf(request->arena, "users/%.*s", STR_ARG(user.id));

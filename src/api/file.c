@@ -1,13 +1,20 @@
 /* api/file.c: files: their metadata, their bytes, their end. Uploads: upload.c. */
 #include "api/file.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "api/handlers.h"
 #include "api/name.h"
+#include "api/signed_url.h"
+#include "base/clock.h"
 #include "base/codec.h"
 #include "http/range.h"
 #include "http/response.h"
+
+/* What :read gives as text, and how long the URL works that it gives otherwise. */
+#define READ_TEXT_MAX (1 << 20)
+#define READ_URL_US ((int64_t)3600 * 1000000)
 
 /* ---- as JSON ---- */
 
@@ -86,6 +93,105 @@ static bool open_file(ApiRequest *request, Error *err)
            store_file_open(api_store(request->api), &download->file, &download->fd, err);
 }
 
+/* ---- without a token ---- */
+
+static Str name_of_file(const ApiRequest *request, const FileRow *file, const Scope *scope)
+{
+    Arena *arena = request->arena;
+    if (scope->workspace)
+        return name_in_workspace(arena, scope, S("files"), file->id);
+    return str_printf(arena, "organizations/%.*s/files/%.*s", STR_ARG(scope->organization_id), STR_ARG(file->id));
+}
+
+static Str download_url(const ApiRequest *request, const FileRow *file, const Scope *scope, int64_t lasts_us)
+{
+    return signed_url_make(request, SIGNED_DOWNLOAD, name_of_file(request, file, scope), clock_now_us() + lasts_us);
+}
+
+static bool generate_download_url(ApiRequest *request, Error *err)
+{
+    Scope scope;
+    FileRow file;
+    int64_t lasts_us;
+    Str id = request->path[PATH_FILE];
+    if (!signed_url_lasts(request, &lasts_us, err) || !find_scope(request, id, &scope, err) ||
+        !store_file_get(request->tx, request->arena, &scope, id, &file, err))
+        return false;
+    json_open_object(&request->json);
+    json_member_str(&request->json, S("download_uri"), download_url(request, &file, &scope, lasts_us));
+    json_close_object(&request->json);
+    return true;
+}
+
+static bool generate_upload_url(ApiRequest *request, Error *err)
+{
+    const Scope *scope = &request->scope;
+    int64_t lasts_us;
+    if (!signed_url_lasts(request, &lasts_us, err))
+        return false;
+    Str target = scope->workspace ? name_workspace(request->arena, scope)
+                                  : name_organization(request->arena, scope->organization_id);
+    json_open_object(&request->json);
+    json_member_str(&request->json, S("upload_uri"),
+                    signed_url_make(request, SIGNED_UPLOAD, target, clock_now_us() + lasts_us));
+    json_close_object(&request->json);
+    return true;
+}
+
+static bool open_signed(ApiRequest *request, Error *err)
+{
+    Download *download = NEW(request->arena, Download);
+    Str id;
+    request->state = download;
+    return signed_url_read(request, SIGNED_DOWNLOAD, &request->scope, &id, err) &&
+           store_file_get(request->tx, request->arena, &request->scope, id, &download->file, err) &&
+           store_file_open(api_store(request->api), &download->file, &download->fd, err);
+}
+
+/* ---- reading text ---- */
+
+static bool read_whole(ApiRequest *request, const FileRow *file, Str *out, Error *err)
+{
+    size_t size = (size_t)file->size_bytes, len = 0;
+    char *bytes = arena_alloc(request->arena, size + 1, 1);
+    int fd;
+    if (!store_file_open(api_store(request->api), file, &fd, err))
+        return false;
+    ssize_t n = 1;
+    while (len < size && n > 0) {
+        n = read(fd, bytes + len, size - len);
+        len += n > 0 ? (size_t)n : 0;
+    }
+    close(fd);
+    *out = str_of(bytes, len);
+    return len == size ||
+           error_set(err, DATA_LOSS, "", "the file \"%.*s\" cannot be read whole", STR_ARG(file->filename));
+}
+
+/* Small texts stand in the answer, everything else is for the URL. */
+static bool read_file(ApiRequest *request, Error *err)
+{
+    JsonOut *out = &request->json;
+    Scope scope;
+    FileRow file;
+    Str content = {0}, id = request->path[PATH_FILE];
+    if (!find_scope(request, id, &scope, err) || !store_file_get(request->tx, request->arena, &scope, id, &file, err))
+        return false;
+    bool small = file.size_bytes <= READ_TEXT_MAX;
+    if (small && !read_whole(request, &file, &content, err))
+        return false;
+    bool text = small && utf8_is_valid(content) && !(content.len > 0 && memchr(content.data, 0, content.len));
+    json_open_object(out);
+    json_key(out, S("metadata"));
+    file_to_json(request, &file);
+    if (text)
+        json_member_str(out, S("content"), content);
+    else
+        json_member_str(out, S("download_uri"), download_url(request, &file, &scope, READ_URL_US));
+    json_close_object(out);
+    return true;
+}
+
 /* RFC 6266: a plain name for everybody, and the exact one where it is not ASCII. */
 static Str disposition(Arena *arena, Str filename)
 {
@@ -161,6 +267,11 @@ const Handler file_handlers[] = {
     {OP_GET_FILE, ON_LOOP, get_file},
     {OP_DELETE_FILE, ON_WRITER, delete_file},
     {.operation = OP_DOWNLOAD_FILE, .place = ON_READER, .work = open_file, .finish = send_file},
+    {.operation = OP_DOWNLOAD_BY_URL, .place = ON_READER, .work = open_signed, .finish = send_file},
+    {OP_GENERATE_DOWNLOAD_URL, ON_READER, generate_download_url},
+    {OP_GENERATE_UPLOAD_URL, ON_LOOP, generate_upload_url},
+    {OP_READ_FILE, ON_READER, read_file},
+    {.operation = OP_UPLOAD_BY_URL, .place = BY_ITSELF, .work = upload_end, .begin = upload_begin_signed},
     {.operation = OP_UPLOAD_FILE, .place = BY_ITSELF, .work = upload_end, .begin = upload_begin},
     HANDLERS_END,
 };

@@ -9,7 +9,8 @@
 void file_to_json(ApiRequest *request, const FileRow *file);
 
 /* upload.c: a body that streams to disk. */
-MUST_USE bool upload_begin(ApiRequest *request, Error *err); /* at header time */
-MUST_USE bool upload_end(ApiRequest *request, Error *err);   /* the body is complete; answers by itself */
+MUST_USE bool upload_begin(ApiRequest *request, Error *err);        /* at header time */
+MUST_USE bool upload_begin_signed(ApiRequest *request, Error *err); /* of a signed URL: the body is the file */
+MUST_USE bool upload_end(ApiRequest *request, Error *err);          /* the body is complete; answers by itself */
 
 #endif

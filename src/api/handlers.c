@@ -3,6 +3,9 @@
 static const Handler *const tables[] = {
     organization_handlers,
     preferences_handlers,
+    role_handlers,
+    user_handlers,
+    invitation_handlers,
     automation_handlers,
     revision_handlers,
     run_handlers,

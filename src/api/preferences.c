@@ -104,7 +104,7 @@ static bool read_places(const Json *general, Locale *out, Error *err)
         return true;
     if (!json_to_i64(json, &places) || places < 0 || places > DECIMAL_PLACES_MOST)
         return error_set(err, INVALID_ARGUMENT, "general.decimal_places",
-                         "decimal_places: give a number from 0 to %d, the most that numbers have", DECIMAL_PLACES_MOST);
+                         "give a number from 0 to %d, the most that numbers have", DECIMAL_PLACES_MOST);
     out->places_set = true;
     out->decimal_places = (uint8_t)places;
     return true;

@@ -1,7 +1,8 @@
-/* api/upload.c: a file's way in: from the socket through the form to the disk, a piece at a time, in three dresses:
+/* api/upload.c: a file's way in: from the socket through the form to the disk, a piece at a time, in four dresses:
  *
  *     multipart/form-data with a part `file` that has a filename      (clients)
  *     multipart/form-data with the parts `filename` and `content`     (the public contract)
+ *     the file itself, by PUT to a signed URL          (GenerateUploadUrl)
  *     application/json with `filename` and `content_base64`           (gathered: for small files)
  *
  * A piece is copied, the client held up, and the piece written on a thread that may block; then the next one comes. A
@@ -12,6 +13,7 @@
 #include "api/check.h"
 #include "api/file.h"
 #include "api/file_type.h"
+#include "api/signed_url.h"
 #include "base/codec.h"
 #include "base/id.h"
 #include "http/multipart.h"
@@ -31,6 +33,7 @@ typedef struct Upload {
     Buf pending; /* arrived and not yet written; on the heap, so that its memory serves again */
     bool busy;   /* a job is under way */
     bool complete, gone;
+    bool plain; /* the body is the file itself */
     /* The job's while it is under way, else the loop's. */
     Multipart form;
     UploadPart part;
@@ -105,11 +108,18 @@ static void abandon(Upload *upload)
     upload->writer = NULL;
 }
 
+static bool write_plain(Upload *upload, Error *err)
+{
+    return (upload->writer || open_writer(upload, err)) &&
+           store_file_write(upload->writer, buf_view(&upload->pending), err);
+}
+
 static void write_pending(ApiRequest *request)
 {
     Upload *upload = request->state;
-    if (!upload->failed && !multipart_feed(&upload->form, buf_view(&upload->pending), &upload->err))
-        upload->failed = true;
+    if (!upload->failed)
+        upload->failed = upload->plain ? !write_plain(upload, &upload->err)
+                                       : !multipart_feed(&upload->form, buf_view(&upload->pending), &upload->err);
     upload->pending.len = 0;
 }
 
@@ -130,8 +140,10 @@ static bool read_json(Upload *upload, Error *err)
     return open_writer(upload, err) && store_file_write(upload->writer, content, err);
 }
 
-static bool read_form_end(const Upload *upload, Error *err)
+static bool read_form_end(Upload *upload, Error *err)
 {
+    if (upload->plain)
+        return upload->writer || open_writer(upload, err); /* an empty file never had a piece */
     if (!multipart_finish(&upload->form, err))
         return false;
     return upload->has_content || error_set(err, INVALID_ARGUMENT, "content",
@@ -281,6 +293,23 @@ bool upload_begin(ApiRequest *request, Error *err)
         return false;
     http->on_body = on_body;
     http->on_gone = on_gone;
+    return true;
+}
+
+/* The filename stands in the query, since the body has no room for it. */
+bool upload_begin_signed(ApiRequest *request, Error *err)
+{
+    Str none;
+    Upload *upload = NEW(request->arena, Upload);
+    upload->request = request;
+    upload->plain = true;
+    upload->filename = request->query[QUERY_FILENAME].text;
+    upload->said_type = http_header(request->http, S("Content-Type"));
+    request->state = upload;
+    if (!signed_url_read(request, SIGNED_UPLOAD, &request->scope, &none, err))
+        return false;
+    request->http->on_body = on_body;
+    request->http->on_gone = on_gone;
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "api/handlers.h"
 #include "api/idempotent.h"
 #include "api/list.h"
+#include "api/mask.h"
 #include "api/name.h"
 #include "base/id.h"
 
@@ -18,6 +19,8 @@ static void workspace_to_json(ApiRequest *request, const Workspace *workspace)
         json_member_str(out, S("workspace_icon_color"), workspace->icon_color);
     json_member_time_us(out, S("create_time"), workspace->create_us);
     json_member_time_us(out, S("update_time"), workspace->update_us);
+    if (workspace->delete_us)
+        json_member_time_us(out, S("delete_time"), workspace->delete_us);
     json_member_str(out, S("creator_display_name"), workspace->creator_display_name);
     json_member_str(out, S("creator_email"), workspace->creator_email);
     json_close_object(out);
@@ -90,10 +93,85 @@ static bool create_workspace(ApiRequest *request, Error *err)
     return idempotent_end(request, err);
 }
 
+/* ---- changing ---- */
+
+typedef struct WorkspaceEdit {
+    Mask mask;
+    Str title, icon, icon_color;
+} WorkspaceEdit;
+
+static bool prepare_update(ApiRequest *request, Error *err)
+{
+    WorkspaceEdit *edit = NEW(request->arena, WorkspaceEdit);
+    request->state = edit;
+    if (!mask_read(request, &edit->mask, err))
+        return false;
+    edit->title = json_text(json_get(request->body, S("title")));
+    edit->icon = json_text(json_get(request->body, S("workspace_icon")));
+    edit->icon_color = json_text(json_get(request->body, S("workspace_icon_color")));
+    if (mask_has(request, &edit->mask, S("title")) && edit->title.len == 0)
+        return error_set(err, INVALID_ARGUMENT, "title", "must not be empty");
+    return true;
+}
+
+static bool workspace_of_path(ApiRequest *request, Workspace *out, Error *err)
+{
+    return store_workspace_get(request->tx, request->arena, request->scope.organization, request->path[PATH_WORKSPACE],
+                               out, err);
+}
+
+static bool keep_workspace(ApiRequest *request, Workspace *workspace, Error *err)
+{
+    if (!store_workspace_update(request->tx, workspace, err))
+        return false;
+    workspace_to_json(request, workspace);
+    return true;
+}
+
+static bool update_workspace(ApiRequest *request, Error *err)
+{
+    const WorkspaceEdit *edit = request->state;
+    Workspace workspace;
+    if (!workspace_of_path(request, &workspace, err))
+        return false;
+    if (mask_has(request, &edit->mask, S("title")))
+        workspace.title = edit->title;
+    if (mask_has(request, &edit->mask, S("workspace_icon")))
+        workspace.icon = edit->icon;
+    if (mask_has(request, &edit->mask, S("workspace_icon_color")))
+        workspace.icon_color = edit->icon_color;
+    return keep_workspace(request, &workspace, err);
+}
+
+static bool delete_workspace(ApiRequest *request, Error *err)
+{
+    Workspace workspace;
+    if (!workspace_of_path(request, &workspace, err))
+        return false;
+    if (workspace.delete_us)
+        return error_set(err, NOT_FOUND, "", "workspace \"%.*s\" was deleted already", STR_ARG(workspace.id));
+    workspace.delete_us = tx_now_us(request->tx);
+    return keep_workspace(request, &workspace, err);
+}
+
+static bool undelete_workspace(ApiRequest *request, Error *err)
+{
+    Workspace workspace;
+    if (!workspace_of_path(request, &workspace, err))
+        return false;
+    if (!workspace.delete_us)
+        return error_set(err, ALREADY_EXISTS, "", "workspace \"%.*s\" is not deleted", STR_ARG(workspace.id));
+    workspace.delete_us = 0;
+    return keep_workspace(request, &workspace, err);
+}
+
 const Handler workspace_handlers[] = {
     {OP_LIST_MY_WORKSPACES, ON_READER, list_my_workspaces},
     {OP_LIST_WORKSPACES, ON_READER, list_workspaces},
     {OP_GET_WORKSPACE, ON_LOOP, get_workspace},
     {OP_CREATE_WORKSPACE, ON_WRITER, create_workspace},
+    {OP_UPDATE_WORKSPACE, ON_WRITER, update_workspace, prepare_update},
+    {OP_DELETE_WORKSPACE, ON_WRITER, delete_workspace},
+    {OP_UNDELETE_WORKSPACE, ON_WRITER, undelete_workspace},
     HANDLERS_END,
 };

@@ -14,6 +14,12 @@ static bool hide_organization(Str id, Error *err)
     return error_set(err, NOT_FOUND, "", "organization \"%.*s\" was not found", STR_ARG(str_clip(id, 64)));
 }
 
+static bool hide_workspace(Str id, Error *err)
+{
+    return error_set(err, NOT_FOUND, "", "workspace \"%.*s\" was deleted; an admin of the organization can undelete it",
+                     STR_ARG(str_clip(id, 64)));
+}
+
 static bool load_scope(Tx *tx, Arena *arena, const Principal *principal, Str organization_id, Str workspace_id,
                        KnownScope *out, Error *err)
 {
@@ -22,15 +28,16 @@ static bool load_scope(Tx *tx, Arena *arena, const Principal *principal, Str org
     KnownScope found = {0};
     if (!store_organization_get(tx, arena, organization_id, &organization, err))
         return err->code == NOT_FOUND ? hide_organization(organization_id, err) : false;
-    if (!store_member_role_anywhere(tx, organization.key, principal->user, &found.role, err))
+    if (!store_membership(tx, arena, organization.key, 0, principal->user, &found.membership, err))
         return false;
-    if (found.role == ROLE_NONE)
+    if (membership_is_none(&found.membership))
         return hide_organization(organization_id, err);
     found.scope = (Scope){.organization = organization.key, .organization_id = organization.id};
     if (workspace_id.len > 0) {
         if (!store_workspace_get(tx, arena, organization.key, workspace_id, &workspace, err) ||
-            !store_member_role(tx, organization.key, workspace.key, principal->user, &found.role, err))
+            !store_membership(tx, arena, organization.key, workspace.key, principal->user, &found.membership, err))
             return false;
+        found.deleted = workspace.delete_us != 0;
         found.scope.workspace = workspace.key;
         found.scope.workspace_id = workspace.id;
     }
@@ -91,15 +98,24 @@ static bool token_enters(const Principal *principal, Str permission, Str organiz
                      "this token is bound to workspaces, so it has no %.*s in the organization", STR_ARG(permission));
 }
 
-static bool role_allows(Role role, Str permission, Str workspace_id, Error *err)
+/* "the role operator lacks", "your roles lack": the first of the common ones, unless there are more. */
+static bool refuse_role(const Membership *membership, Str permission, Error *err)
 {
-    if (role == ROLE_NONE)
+    unsigned roles = membership->roles;
+    bool one = roles != 0 && (roles & (roles - 1)) == 0 && membership->permissions.len == 0;
+    if (!one)
+        return error_set(err, PERMISSION_DENIED, "", "your roles lack the permission %.*s", STR_ARG(permission));
+    return error_set(err, PERMISSION_DENIED, "", "the role %s lacks the permission %.*s",
+                     role_name((Role)__builtin_ctz(roles)), STR_ARG(permission));
+}
+
+static bool role_allows(const Membership *membership, Str permission, Str workspace_id, Error *err)
+{
+    if (membership_is_none(membership))
         return error_set(err, PERMISSION_DENIED, "",
                          "you have no role in workspace \"%.*s\" (%.*s); ask one of its admins",
                          STR_ARG(str_clip(workspace_id, 64)), STR_ARG(permission));
-    return permission.len == 0 || role_may(role, permission) ||
-           error_set(err, PERMISSION_DENIED, "", "the role %s lacks the permission %.*s", role_name(role),
-                     STR_ARG(permission));
+    return permission.len == 0 || membership_may(membership, permission) || refuse_role(membership, permission, err);
 }
 
 bool principal_authorize(Tx *tx, Arena *arena, const Principal *principal, Str permission, Str organization_id,
@@ -110,10 +126,12 @@ bool principal_authorize(Tx *tx, Arena *arena, const Principal *principal, Str p
         return token_allows(principal, permission, err);
     }
     KnownScope known;
+    /* What was deleted is there for those alone who may bring it back. */
     if (!find_scope(tx, arena, principal, organization_id, workspace_id, &known, err) ||
+        (known.deleted && !str_eq(permission, S("delete:Workspace")) && !hide_workspace(workspace_id, err)) ||
         !token_allows(principal, permission, err) ||
         !token_enters(principal, permission, organization_id, workspace_id, err) ||
-        !role_allows(known.role, permission, workspace_id, err))
+        !role_allows(&known.membership, permission, workspace_id, err))
         return false;
     *out_scope = known.scope;
     return true;

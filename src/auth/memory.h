@@ -18,7 +18,8 @@ typedef struct KnownToken {
 
 typedef struct KnownScope {
     Scope scope;
-    Role role;
+    Membership membership;
+    bool deleted; /* the workspace is */
 } KnownScope;
 
 typedef struct AuthMemory {

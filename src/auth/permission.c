@@ -1,7 +1,9 @@
 /* auth/permission.c: the table of roles and permissions. */
 #include "auth/permission.h"
 
-#define EVERYBODY (BIT(ROLE_VIEWER) | OPERATORS)
+#define MEMBERS (BIT(ROLE_MEMBER) | EVERYBODY)
+#define EVERYBODY (BIT(ROLE_VIEWER) | BIT(ROLE_INTEGRATOR) | OPERATORS)
+#define INTEGRATORS (BIT(ROLE_INTEGRATOR) | ADMINS)
 #define OPERATORS (BIT(ROLE_OPERATOR) | AUTHORS)
 #define AUTHORS (BIT(ROLE_AUTHOR) | ADMINS)
 #define ADMINS (BIT(ROLE_WORKSPACE_ADMIN) | OWNERS)
@@ -13,9 +15,9 @@ typedef struct Permission {
 } Permission;
 
 static const Permission permissions[] = {
-    {S_INIT("read:Organization"), EVERYBODY},
-    {S_INIT("read:Workspace"), EVERYBODY},
-    {S_INIT("read:User"), EVERYBODY},
+    {S_INIT("read:Organization"), MEMBERS},
+    {S_INIT("read:Workspace"), MEMBERS},
+    {S_INIT("read:User"), MEMBERS},
     {S_INIT("read:Automation"), EVERYBODY},
     {S_INIT("read:Run"), EVERYBODY},
     {S_INIT("read:Exception"), EVERYBODY},
@@ -27,20 +29,20 @@ static const Permission permissions[] = {
     {S_INIT("read:Trigger"), EVERYBODY},
     {S_INIT("read:Thread"), EVERYBODY},
     {S_INIT("read:Insight"), EVERYBODY},
-    {S_INIT("read:Webhook"), ADMINS},
+    {S_INIT("read:Webhook"), INTEGRATORS},
     /* One's own tokens belong to the user, not to a role. */
-    {S_INIT("read:Token"), EVERYBODY},
-    {S_INIT("create:Token"), EVERYBODY},
-    {S_INIT("update:Token"), EVERYBODY},
-    {S_INIT("delete:Token"), EVERYBODY},
+    {S_INIT("read:Token"), MEMBERS},
+    {S_INIT("create:Token"), MEMBERS},
+    {S_INIT("update:Token"), MEMBERS},
+    {S_INIT("delete:Token"), MEMBERS},
 
-    {S_INIT("invoke:Automation"), OPERATORS},
+    {S_INIT("invoke:Automation"), OPERATORS | BIT(ROLE_INTEGRATOR)},
     {S_INIT("control:Run"), OPERATORS},
     {S_INIT("resolve:Exception"), OPERATORS},
     {S_INIT("archive:Exception"), OPERATORS},
     {S_INIT("assign:Exception"), OPERATORS},
     {S_INIT("create:GuideEntry"), OPERATORS},
-    {S_INIT("create:File"), OPERATORS},
+    {S_INIT("create:File"), OPERATORS | BIT(ROLE_INTEGRATOR)},
 
     {S_INIT("create:Automation"), AUTHORS},
     {S_INIT("update:Automation"), AUTHORS},
@@ -51,15 +53,16 @@ static const Permission permissions[] = {
     {S_INIT("approve:GuideEntry"), AUTHORS},
     {S_INIT("delete:GuideEntry"), AUTHORS},
     {S_INIT("delete:File"), AUTHORS},
-    {S_INIT("update:Schedule"), AUTHORS},
-    {S_INIT("update:Trigger"), AUTHORS},
-    {S_INIT("update:Connection"), AUTHORS},
+    {S_INIT("update:Schedule"), AUTHORS | BIT(ROLE_INTEGRATOR)},
+    {S_INIT("update:Trigger"), AUTHORS | BIT(ROLE_INTEGRATOR)},
+    {S_INIT("update:Connection"), AUTHORS | BIT(ROLE_INTEGRATOR)},
 
     {S_INIT("update:Workspace"), ADMINS},
-    {S_INIT("update:Webhook"), ADMINS},
+    {S_INIT("update:Webhook"), INTEGRATORS},
     {S_INIT("update:Member"), ADMINS},
 
     {S_INIT("create:Workspace"), OWNERS},
+    {S_INIT("delete:Workspace"), OWNERS},
     {S_INIT("update:Organization"), OWNERS},
 };
 
@@ -67,9 +70,11 @@ static const char *const role_names[] = {
     [ROLE_NONE] = "none",
     [ROLE_ORGANIZATION_ADMIN] = "organization admin",
     [ROLE_WORKSPACE_ADMIN] = "workspace admin",
-    [ROLE_AUTHOR] = "author",
+    [ROLE_AUTHOR] = "automation author",
     [ROLE_OPERATOR] = "operator",
-    [ROLE_VIEWER] = "viewer",
+    [ROLE_VIEWER] = "workspace viewer",
+    [ROLE_INTEGRATOR] = "integrator",
+    [ROLE_MEMBER] = "organization member",
 };
 
 static const Permission *find(Str name)
@@ -85,6 +90,25 @@ bool role_may(Role role, Str permission)
 {
     const Permission *row = find(permission);
     return row && role > ROLE_NONE && (unsigned)role < COUNT_OF(role_names) && (row->roles & BIT(role));
+}
+
+bool membership_may(const Membership *membership, Str permission)
+{
+    const Permission *row = find(permission);
+    if (!row)
+        return false;
+    Str rest = membership->permissions;
+    while (rest.len > 0) {
+        if (str_eq(str_cut(&rest, ','), permission))
+            return true;
+    }
+    return (row->roles & membership->roles) != 0;
+}
+
+bool permission_of_organizations(Str permission)
+{
+    const Permission *row = find(permission);
+    return row && row->roles == OWNERS;
 }
 
 bool permission_exists(Str permission)

@@ -6,6 +6,10 @@
 
 /* False for a permission that does not exist. */
 bool role_may(Role role, Str permission);
+/* Whether any of the roles, common or own, has it. */
+bool membership_may(const Membership *membership, Str permission);
+/* Those that only an organization's admin has: no role of a workspace may list them. */
+bool permission_of_organizations(Str permission);
 bool permission_exists(Str permission);
 /* What tokens that only read may use. */
 bool permission_only_reads(Str permission);

@@ -80,6 +80,11 @@ static void add_text_term(SqlText *text, const Filter *term, const FilterColumn 
 static void add_number_term(SqlText *text, const Filter *term, const FilterColumn *column)
 {
     int64_t number = term->spec->type == FILTER_ENUM ? enum_number(term, column) : term->number;
+    if (column->equal && (term->op == FILTER_EQ || term->op == FILTER_NE)) {
+        sql_parameter_add(text, NUMBER_PARAMETER(number));
+        add_template(text, column->equal);
+        return;
+    }
     sql_add(text, column->sql);
     sql_add(text, operator_text(term->op));
     sql_number(text, number);

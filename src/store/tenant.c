@@ -98,7 +98,7 @@ bool store_organization_list(Tx *tx, Arena *arena, int64_t user, ListQuery *quer
 
 #define WORKSPACE_COLUMNS                                                                                              \
     "w.key, w.organization, w.id, w.title, w.description, w.icon, w.icon_color, w.creator_display_name, "              \
-    "w.creator_email, w.create_us, w.update_us"
+    "w.creator_email, w.create_us, w.update_us, w.delete_us"
 
 static void workspace_read(Query *query, Arena *arena, void *row)
 {
@@ -114,6 +114,7 @@ static void workspace_read(Query *query, Arena *arena, void *row)
         .creator_email = next_text(query, arena),
         .create_us = next_i64(query),
         .update_us = next_i64(query),
+        .delete_us = next_i64(query),
     };
 }
 
@@ -142,6 +143,27 @@ bool store_workspace_create(Tx *tx, Workspace *workspace, Error *err)
         return false;
     workspace->create_us = workspace->update_us = tx->now_us;
     return true;
+}
+
+bool store_workspace_update(Tx *tx, Workspace *workspace, Error *err)
+{
+    tx->tenancy_changed = true;
+    workspace->update_us = tx->now_us;
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "UPDATE workspace SET title = $1, icon = $2, icon_color = $3, delete_us = $4, update_us = $5 "
+                    "WHERE organization = $6 AND key = $7",
+                    err))
+        return false;
+    bind_text(&query, workspace->title);
+    bind_text(&query, workspace->icon);
+    bind_text(&query, workspace->icon_color);
+    bind_i64(&query, workspace->delete_us);
+    bind_i64(&query, workspace->update_us);
+    bind_i64(&query, workspace->organization);
+    bind_i64(&query, workspace->key);
+    return query_run(&query, err);
 }
 
 bool store_workspace_get(Tx *tx, Arena *arena, int64_t organization, Str id, Workspace *out, Error *err)
@@ -182,15 +204,18 @@ static const OrderColumn workspace_orders[] = {
 bool store_workspace_list(Tx *tx, Arena *arena, int64_t organization, int64_t user, ListQuery *query, Workspace **out,
                           int *out_n, ListEnd *end, Error *err)
 {
-    static const ListPlan all = {WORKSPACE_PLAN, .where = "w.organization = $1"};
-    /* Roles: 1 is the organization's admin, who enters all of its workspaces; others enter where they have a role. */
+    static const ListPlan all = {WORKSPACE_PLAN, .where = "w.organization = $1 AND (w.delete_us = 0 OR $2 = 1)"};
+    /* Roles: 1 is the organization's admin, 1000 and above are the organization's own; both enter all of its
+     * workspaces, others enter where they have a role. */
     static const ListPlan of_user = {
         WORKSPACE_PLAN,
-        .where = "w.organization = $1 AND EXISTS (SELECT 1 FROM member m WHERE m.organization = $1 AND m.account = $2 "
-                 "AND m.role > 0 AND (m.workspace = w.key OR (m.workspace = 0 AND m.role = 1)))",
+        .where = "w.organization = $1 AND (w.delete_us = 0 OR $2 = 1) AND EXISTS (SELECT 1 FROM member m WHERE "
+                 "m.organization = $1 AND m.account = $3 "
+                 "AND m.role > 0 AND (m.workspace = w.key OR (m.workspace = 0 AND (m.role = 1 OR m.role >= 1000))))",
     };
-    const Parameter fixed[] = {NUMBER_PARAMETER(organization), NUMBER_PARAMETER(user)};
-    return list_read(tx, arena, user ? &of_user : &all, fixed, user ? 2 : 1, query, (void **)out, out_n, end, err);
+    const Parameter fixed[] = {NUMBER_PARAMETER(organization), NUMBER_PARAMETER(query->show_deleted),
+                               NUMBER_PARAMETER(user)};
+    return list_read(tx, arena, user ? &of_user : &all, fixed, user ? 3 : 2, query, (void **)out, out_n, end, err);
 }
 
 /* ---- users ---- */
@@ -305,46 +330,36 @@ bool store_member_put(Tx *tx, int64_t organization, int64_t workspace, int64_t u
     return query_run(&query, err);
 }
 
-bool store_member_role(Tx *tx, int64_t organization, int64_t workspace, int64_t user, Role *out, Error *err)
+bool store_membership(Tx *tx, Arena *arena, int64_t organization, int64_t workspace, int64_t user, Membership *out,
+                      Error *err)
 {
     AUTO(query_done)
     Query query = {0};
+    Membership all = {0};
+    Buf permissions = buf_in(arena);
     if (!query_open(
             &query, tx->database,
-            "SELECT workspace, role FROM member WHERE organization = $1 AND account = $2 AND workspace IN ($3, 0)",
+            "SELECT m.workspace, m.role, coalesce(r.permissions, '') FROM member m "
+            "LEFT JOIN role r ON r.key = m.role AND r.organization = m.organization "
+            "WHERE m.organization = $1 AND m.account = $2 AND ($3 = 0 OR m.workspace IN ($3, 0)) AND m.role > 0",
             err))
         return false;
     bind_i64(&query, organization);
     bind_i64(&query, user);
     bind_i64(&query, workspace);
-    Role own = ROLE_NONE, of_organization = ROLE_NONE;
     while (query_next(&query)) {
-        bool is_own = next_i64(&query) == workspace;
-        *(is_own ? &own : &of_organization) = (Role)next_i64(&query);
+        bool own = next_i64(&query) == workspace;
+        int64_t role = next_i64(&query);
+        Str listed = next_text(&query, arena);
+        if (role >= ROLE_OWN_FIRST)
+            buf_str(&permissions, listed);
+        else if ((own || workspace == 0 || role == ROLE_ORGANIZATION_ADMIN) && role <= ROLE_MEMBER)
+            all.roles |= BIT(role);
     }
     if (!query_end(&query, err))
         return false;
-    if (own == ROLE_NONE && of_organization == ROLE_ORGANIZATION_ADMIN)
-        own = ROLE_ORGANIZATION_ADMIN;
-    *out = own;
-    return true;
-}
-
-bool store_member_role_anywhere(Tx *tx, int64_t organization, int64_t user, Role *out, Error *err)
-{
-    AUTO(query_done)
-    Query query = {0};
-    if (!query_open(&query, tx->database,
-                    "SELECT coalesce(min(role), 0) FROM member WHERE organization = $1 AND account = $2 AND role > 0",
-                    err))
-        return false;
-    bind_i64(&query, organization);
-    bind_i64(&query, user);
-    bool found = false;
-    int64_t role = ROLE_NONE;
-    if (!query_one_i64(&query, &found, &role, err))
-        return false;
-    *out = (Role)role;
+    all.permissions = buf_view(&permissions);
+    *out = all;
     return true;
 }
 

@@ -20,6 +20,7 @@ typedef struct Workspace {
     int64_t key, organization;
     Str id, title, description, icon, icon_color, creator_display_name, creator_email;
     int64_t create_us, update_us;
+    int64_t delete_us; /* 0: it is there */
 } Workspace;
 typedef struct User {
     int64_t key;
@@ -34,6 +35,9 @@ MUST_USE bool store_organization_get(Tx *tx, Arena *arena, Str id, Organization 
 MUST_USE bool store_organization_list(Tx *tx, Arena *arena, int64_t user, ListQuery *query, Organization **out,
                                       int *out_n, ListEnd *end, Error *err);
 MUST_USE bool store_workspace_create(Tx *tx, Workspace *workspace, Error *err);
+/* Title, icon, icon_color, delete_us (by key). */
+MUST_USE bool store_workspace_update(Tx *tx, Workspace *workspace, Error *err);
+/* Deleted ones too: callers look at delete_us. */
 MUST_USE bool store_workspace_get(Tx *tx, Arena *arena, int64_t organization, Str id, Workspace *out, Error *err);
 /* `user` 0 lists all of the organization, else those that the user may enter. Fields of filters: title. */
 MUST_USE bool store_workspace_list(Tx *tx, Arena *arena, int64_t organization, int64_t user, ListQuery *query,
@@ -50,14 +54,26 @@ typedef enum Role {
     ROLE_WORKSPACE_ADMIN,
     ROLE_AUTHOR,
     ROLE_OPERATOR,
-    ROLE_VIEWER
+    ROLE_VIEWER,
+    ROLE_INTEGRATOR,
+    ROLE_MEMBER /* of an organization */
 } Role;
+/* Roles beyond these are an organization's own (store/role.h), by their numbers. */
+#define ROLE_OWN_FIRST 1000
 MUST_USE bool store_member_put(Tx *tx, int64_t organization, int64_t workspace, int64_t user, Role role, Error *err);
-/* The role that holds in the workspace: its own, else the organization's when that is admin. ROLE_NONE when not a
- * member. */
-MUST_USE bool store_member_role(Tx *tx, int64_t organization, int64_t workspace, int64_t user, Role *out, Error *err);
-/* The strongest role in the organization or any of its workspaces; ROLE_NONE for those who do not belong to it. */
-MUST_USE bool store_member_role_anywhere(Tx *tx, int64_t organization, int64_t user, Role *out, Error *err);
+/* What a user's roles come to in one place. */
+typedef struct Membership {
+    unsigned roles;  /* bits of Role */
+    Str permissions; /* of own roles, each between commas: ",read:Run,invoke:Automation," */
+} Membership;
+static inline bool membership_is_none(const Membership *membership)
+{
+    return membership->roles == 0 && membership->permissions.len == 0;
+}
+/* In a workspace: its own role, with the organization's when that is admin or one of the organization's own. With
+ * `workspace` 0: all roles in the organization and its workspaces together. */
+MUST_USE bool store_membership(Tx *tx, Arena *arena, int64_t organization, int64_t workspace, int64_t user,
+                               Membership *out, Error *err);
 MUST_USE bool store_member_of_organization(Tx *tx, int64_t organization, int64_t user, bool *out, Error *err);
 
 #endif

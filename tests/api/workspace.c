@@ -190,7 +190,7 @@ static void test_unknown_paths_and_methods__answer_json(void **state)
     assert_text(&f, unknown.json, "error.status", "NOT_FOUND");
     Reply method = fixture_call(&f, "PUT", "{}", "%s", f.workspace);
     assert_status(method, 405);
-    assert_string_equal(reply_header(&f, &method, "Allow"), "GET, HEAD");
+    assert_string_equal(reply_header(&f, &method, "Allow"), "GET, HEAD, PATCH, DELETE");
     assert_non_null(method.json);
     assert_non_null(reply_header(&f, &method, "X-Request-Id"));
     assert_status(fixture_call(&f, "GET", NULL, "%s/nosuch", f.workspace), 404);

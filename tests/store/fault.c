@@ -162,11 +162,12 @@ static bool write_token(Tx *tx, void *argument, Error *err)
 static int64_t count_tokens(Fixture *f, Tx *tx)
 {
     Token found;
-    Role role;
+    Membership here;
     Error err;
     bool there = store_token_get(tx, &f->arena, f->user.key, token.id, &found, &err);
-    assert_works(f, store_member_role(tx, f->scope.organization, f->scope.workspace, f->user.key, &role, &f->err));
-    assert_int_equal(there, role == ROLE_ORGANIZATION_ADMIN);
+    assert_works(
+        f, store_membership(tx, &f->arena, f->scope.organization, f->scope.workspace, f->user.key, &here, &f->err));
+    assert_int_equal(there, (here.roles == BIT(ROLE_ORGANIZATION_ADMIN)));
     return there;
 }
 

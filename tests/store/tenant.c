@@ -44,7 +44,7 @@ static void begin_people(Fixture *f, People *p)
     assert_works(f, write_with(f, make_people, p));
 }
 
-static void test_member_role__comes_from_the_workspace_or_from_an_admin(void **state)
+static void test_membership__comes_from_the_workspace_or_from_an_admin(void **state)
 {
     (void)state;
     Fixture f;
@@ -52,27 +52,27 @@ static void test_member_role__comes_from_the_workspace_or_from_an_admin(void **s
     begin_people(&f, &p);
     const struct {
         int64_t organization, workspace, user;
-        Role role, anywhere;
+        unsigned roles;
         bool belongs;
     } rows[] = {
-        {p.acme.key, p.first.key, p.admin.key, ROLE_ORGANIZATION_ADMIN, ROLE_ORGANIZATION_ADMIN, true},
-        {p.acme.key, 0, p.admin.key, ROLE_ORGANIZATION_ADMIN, ROLE_ORGANIZATION_ADMIN, true},
-        {p.acme.key, p.first.key, p.operator.key, ROLE_NONE, ROLE_OPERATOR, true},
-        {p.acme.key, p.second.key, p.operator.key, ROLE_OPERATOR, ROLE_OPERATOR, true},
-        {p.acme.key, 0, p.operator.key, ROLE_VIEWER, ROLE_OPERATOR, true},
-        {p.acme.key, p.first.key, p.stranger.key, ROLE_NONE, ROLE_NONE, false},
-        {p.other.key, p.foreign.key, p.stranger.key, ROLE_AUTHOR, ROLE_AUTHOR, true},
-        {p.other.key, p.foreign.key, p.admin.key, ROLE_NONE, ROLE_NONE, false},
+        {p.acme.key, p.first.key, p.admin.key, BIT(ROLE_ORGANIZATION_ADMIN), true},
+        {p.acme.key, 0, p.admin.key, BIT(ROLE_ORGANIZATION_ADMIN), true},
+        {p.acme.key, p.first.key, p.operator.key, 0, true},
+        {p.acme.key, p.second.key, p.operator.key, BIT(ROLE_OPERATOR), true},
+        {p.acme.key, 0, p.operator.key, BIT(ROLE_OPERATOR) | BIT(ROLE_VIEWER), true},
+        {p.acme.key, p.first.key, p.stranger.key, 0, false},
+        {p.other.key, p.foreign.key, p.stranger.key, BIT(ROLE_AUTHOR), true},
+        {p.other.key, p.foreign.key, p.admin.key, 0, false},
     };
     Tx *tx = read_begin(&f);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        Role role, anywhere;
+        Membership here;
         bool belongs;
-        assert_works(&f, store_member_role(tx, rows[i].organization, rows[i].workspace, rows[i].user, &role, &f.err));
-        assert_works(&f, store_member_role_anywhere(tx, rows[i].organization, rows[i].user, &anywhere, &f.err));
+        assert_works(
+            &f, store_membership(tx, &f.arena, rows[i].organization, rows[i].workspace, rows[i].user, &here, &f.err));
         assert_works(&f, store_member_of_organization(tx, rows[i].organization, rows[i].user, &belongs, &f.err));
-        assert_int_equal(role, rows[i].role);
-        assert_int_equal(anywhere, rows[i].anywhere);
+        assert_int_equal(here.roles, rows[i].roles);
+        assert_int_equal(here.permissions.len, 0);
         assert_int_equal(belongs, rows[i].belongs);
     }
     read_end(tx);
@@ -94,12 +94,12 @@ static void test_member_put__replaces_and_removes(void **state)
     People p;
     begin_people(&f, &p);
     assert_works(&f, write_with(&f, forget_operator, &p));
-    Role role;
+    Membership here;
     Tx *tx = read_begin(&f);
-    assert_works(&f, store_member_role(tx, p.acme.key, p.second.key, p.operator.key, &role, &f.err));
-    assert_int_equal(role, ROLE_NONE);
-    assert_works(&f, store_member_role(tx, p.acme.key, p.first.key, p.operator.key, &role, &f.err));
-    assert_int_equal(role, ROLE_WORKSPACE_ADMIN);
+    assert_works(&f, store_membership(tx, &f.arena, p.acme.key, p.second.key, p.operator.key, &here, &f.err));
+    assert_true(membership_is_none(&here));
+    assert_works(&f, store_membership(tx, &f.arena, p.acme.key, p.first.key, p.operator.key, &here, &f.err));
+    assert_int_equal(here.roles, BIT(ROLE_WORKSPACE_ADMIN));
     read_end(tx);
     fixture_end(&f);
 }
@@ -410,7 +410,7 @@ static void test_tenancy_generation__moves_with_what_decides_access(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_member_role__comes_from_the_workspace_or_from_an_admin),
+        cmocka_unit_test(test_membership__comes_from_the_workspace_or_from_an_admin),
         cmocka_unit_test(test_member_put__replaces_and_removes),
         cmocka_unit_test(test_workspace_list__shows_those_that_the_user_may_enter),
         cmocka_unit_test(test_text_filters__know_letters_beyond_ascii),

@@ -1,0 +1,154 @@
+/* Tests of signed URLs: files in and out without a token, and of reading texts. */
+#include "fixture.h"
+
+#include <string.h>
+
+static const char *print(Fixture *f, const char *format, ...) PRINTF_LIKE(2, 3);
+static const char *print(Fixture *f, const char *format, ...)
+{
+    Buf text = buf_in(&f->arena);
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    return str_to_c(&f->arena, buf_view(&text));
+}
+
+/* "http://host/path?query" → the rest behind the host. */
+static const char *path_of_url(const char *url)
+{
+    assert_int_equal(strncmp(url, "http://", 7), 0);
+    return strchr(url + 7, '/');
+}
+
+static Reply put(Fixture *f, const char *url, Str content)
+{
+    return fixture_send(f, "PUT", S("Content-Type: text/plain\r\n"), content, str_from_c(url));
+}
+
+static const char *upload_url(Fixture *f, const char *place)
+{
+    Reply reply = fixture_call(f, "POST", "{\"expireDuration\":\"60s\"}", "%s/files:generateUploadUrl", place);
+    assert_status(reply, 200);
+    return path_of_url(text_at(f, reply.json, "upload_uri"));
+}
+
+static const char *download_url(Fixture *f, const char *file)
+{
+    Reply reply = fixture_call(f, "POST", "{}", "%s:generateDownloadUrl", file);
+    assert_status(reply, 200);
+    return path_of_url(text_at(f, reply.json, "download_uri"));
+}
+
+static const char *upload(Fixture *f, const char *place, const char *filename, Str content)
+{
+    Reply made = put(f, print(f, "%s&filename=%s", upload_url(f, place), filename), content);
+    assert_status(made, 200);
+    assert_text(f, made.json, "metadata.filename", filename);
+    const char *name = text_at(f, made.json, "metadata.name");
+    return print(f, "%s%s", place, strstr(name, "/files/"));
+}
+
+static void test_signed_urls__carry_files_without_a_token(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *const places[] = {f.organization, f.workspace};
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        const char *url = upload_url(&f, places[i]);
+        f.as = NULL;
+        Reply made = put(&f, print(&f, "%s&filename=notes.txt", url), S("two\nlines\n"));
+        assert_status(made, 200);
+        assert_text(&f, made.json, "metadata.size_bytes", "10");
+        f.as = f.token;
+        const char *file = print(&f, "%s%s", places[i], strstr(text_at(&f, made.json, "metadata.name"), "/files/"));
+        const char *out = download_url(&f, file);
+        f.as = NULL;
+        Reply got = fixture_call(&f, "GET", NULL, "%s", out);
+        assert_status(got, 200);
+        assert_true(str_eq(got.body, S("two\nlines\n")));
+        assert_string_equal(reply_header(&f, &got, "Content-Disposition"), "attachment; filename=\"notes.txt\"");
+        f.as = f.token;
+    }
+    assert_status(put(&f, upload_url(&f, f.organization), S("")), 200);
+    fixture_close(&f);
+}
+
+static void test_signed_urls__are_for_one_thing_until_they_expire(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *in = upload_url(&f, f.workspace), *file = upload(&f, f.workspace, "a.txt", S("a"));
+    const char *other = upload(&f, f.workspace, "b.txt", S("b")), *out = download_url(&f, file);
+    const char *signature = strstr(out, "&signature=");
+    f.as = NULL;
+    assert_status(fixture_call(&f, "GET", NULL, "%s", out), 200);
+    assert_status(fixture_call(&f, "GET", NULL, "/api/v1/files:get?target=%s%s", other + strlen("/api/v1/"), signature),
+                  403);
+    assert_status(fixture_call(&f, "GET", NULL, "%sA", out), 403);
+    assert_status(fixture_call(&f, "GET", NULL, "%.*s", (int)(signature - out), out), 400);
+    assert_status(fixture_call(&f, "GET", NULL, "/api/v1/files:get%s", strchr(in, '?')), 403);
+    assert_status(put(&f, print(&f, "/api/v1/files:put%s", strchr(out, '?')), S("x")), 403);
+    assert_status(put(&f, print(&f, "%sx", in), S("x")), 403);
+    f.as = f.token;
+    assert_status(fixture_call(&f, "DELETE", NULL, "%s", file), 200);
+    f.as = NULL;
+    assert_status(fixture_call(&f, "GET", NULL, "%s", out), 404);
+    fixture_close(&f);
+}
+
+static void test_generate_urls__are_for_those_who_may(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *file = upload(&f, f.workspace, "a.txt", S("a"));
+    assert_access(&f, "POST", "{}", print(&f, "%s/files:generateUploadUrl", f.workspace), 403);
+    assert_access(&f, "POST", "{}", print(&f, "%s/files:generateUploadUrl", f.organization), 403);
+    assert_access(&f, "POST", "{}", print(&f, "%s:generateDownloadUrl", file), 200);
+    assert_access(&f, "GET", NULL, print(&f, "%s:read", file), 200);
+    static const char *const wrong[] = {"{\"expire_duration\":\"0s\"}", "{\"expire_duration\":\"604801s\"}",
+                                        "{\"expire_duration\":\"soon\"}", "{\"expire_duration\":7}"};
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        Reply in = fixture_call(&f, "POST", wrong[i], "%s/files:generateUploadUrl", f.workspace);
+        Reply out = fixture_call(&f, "POST", wrong[i], "%s:generateDownloadUrl", file);
+        assert_status(in, 400);
+        assert_status(out, 400);
+        assert_string_equal(first_violation(&f, &in), "expire_duration");
+        assert_string_equal(first_violation(&f, &out), "expire_duration");
+    }
+    assert_status(fixture_call(&f, "POST", "{}", "%s/files/nosuch:generateDownloadUrl", f.workspace), 404);
+    fixture_close(&f);
+}
+
+static void test_read__gives_texts_in_the_answer(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *text = upload(&f, f.workspace, "a.csv", S("number,total\n1,2\n"));
+    Reply read = fixture_call(&f, "GET", NULL, "%s:read", text);
+    assert_status(read, 200);
+    assert_text(&f, read.json, "content", "number,total\n1,2\n");
+    assert_text(&f, read.json, "metadata.filename", "a.csv");
+    const char *bytes = upload(&f, f.workspace, "a.bin", str_of("\x00\xff\x01", 3));
+    Reply binary = fixture_call(&f, "GET", NULL, "%s:read", bytes);
+    assert_null(json_at(binary.json, "content"));
+    f.as = NULL;
+    Reply got = fixture_call(&f, "GET", NULL, "%s", path_of_url(text_at(&f, binary.json, "download_uri")));
+    assert_int_equal(got.body.len, 3);
+    fixture_close(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_signed_urls__carry_files_without_a_token),
+        cmocka_unit_test(test_signed_urls__are_for_one_thing_until_they_expire),
+        cmocka_unit_test(test_generate_urls__are_for_those_who_may),
+        cmocka_unit_test(test_read__gives_texts_in_the_answer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
