@@ -3,6 +3,7 @@
 
 #include "store/internal.h"
 #include "store/list.h"
+#include "store/rollup.h"
 
 #define RUN_COLUMNS                                                                                                    \
     "r.key, r.organization, r.workspace, r.automation, r.revision, r.state, r.stage, r.version_major, "                \
@@ -134,13 +135,15 @@ bool store_run_insert(Tx *tx, RunRow *run, Error *err)
     run->create_us = time_or_now(tx, run->create_us);
     run->update_us = time_or_now(tx, run->update_us);
     run->state_us = time_or_now(tx, run->state_us);
-    return insert_row(tx, run, err) && insert_input(tx, run, err);
+    return insert_row(tx, run, err) && insert_input(tx, run, err) && rollup_run_began(tx, run, err);
 }
 
 bool store_run_update(Tx *tx, const RunRow *run, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
+    if (!rollup_run_moves(tx, run, false, err))
+        return false;
     if (!query_open(&query, tx->database,
                     "UPDATE run SET state = $1, update_us = $2, state_us = $3, timer_us = $4, timer_parked = $5, "
                     "deadline_us = $6, location_start = $7, location_end = $8, reason = $9, error_id = $10, "

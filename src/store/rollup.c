@@ -1,0 +1,197 @@
+/* store/rollup.c: sums of runs, read and kept. */
+#include "store/rollup.h"
+
+#include "store/internal.h"
+
+/* ---- kept ---- */
+
+static bool add_beginning(Tx *tx, const RunRow *run, int64_t start_us, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "INSERT INTO run_rollup (organization, start_us, workspace, automation, total, completed, manual, "
+                    "failed) VALUES ($1, $2, $3, $4, 1, 0, 0, 0) ON CONFLICT (organization, start_us, workspace, "
+                    "automation) DO UPDATE SET total = run_rollup.total + 1",
+                    err))
+        return false;
+    bind_i64(&query, run->scope.organization);
+    bind_i64(&query, start_us);
+    bind_i64(&query, run->scope.workspace);
+    bind_i64(&query, run->automation);
+    return query_run(&query, err);
+}
+
+bool rollup_run_began(Tx *tx, const RunRow *run, Error *err)
+{
+    return run->automation == 0 || (add_beginning(tx, run, run->create_us - run->create_us % ROLLUP_US, err) &&
+                                    add_beginning(tx, run, -1, err) && rollup_run_moves(tx, run, true, err));
+}
+
+static bool is_final(int64_t state)
+{
+    return state == RUN_COMPLETED || state == RUN_FAILED;
+}
+
+/* What the row says now, before it is written; a run counts once however often its end is written. */
+static bool ended_before(Tx *tx, const RunRow *run, bool *out, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    bool found = false;
+    int64_t state = 0;
+    if (!query_open(&query, tx->database, "SELECT state FROM run WHERE key = $1", err))
+        return false;
+    bind_i64(&query, run->key);
+    if (!query_one_i64(&query, &found, &state, err))
+        return false;
+    *out = found && is_final(state);
+    return true;
+}
+
+static bool a_person_answered(Tx *tx, const RunRow *run, bool *out, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    bool found = false;
+    int64_t count = 0;
+    if (!query_open(&query, tx->database,
+                    "SELECT count(*) FROM exception WHERE organization = $1 AND workspace = $2 AND run_id = $3 AND "
+                    "state = 2 AND substr(resolver, 1, 6) = 'users/'",
+                    err))
+        return false;
+    bind_i64(&query, run->scope.organization);
+    bind_i64(&query, run->scope.workspace);
+    bind_text(&query, run->id);
+    if (!query_one_i64(&query, &found, &count, err))
+        return false;
+    *out = count > 0;
+    return true;
+}
+
+bool rollup_run_moves(Tx *tx, const RunRow *run, bool is_new, Error *err)
+{
+    bool counted = false, manual = false;
+    if (run->automation == 0 || !is_final(run->state))
+        return true;
+    if (!is_new && !ended_before(tx, run, &counted, err))
+        return false;
+    if (counted)
+        return true;
+    if (run->state == RUN_COMPLETED && !a_person_answered(tx, run, &manual, err))
+        return false;
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "UPDATE run_rollup SET completed = completed + $1, manual = manual + $2, failed = failed + $3 "
+                    "WHERE organization = $4 AND start_us IN ($5, -1) AND workspace = $6 AND automation = $7",
+                    err))
+        return false;
+    bind_i64(&query, run->state == RUN_COMPLETED);
+    bind_i64(&query, manual);
+    bind_i64(&query, run->state == RUN_FAILED);
+    bind_i64(&query, run->scope.organization);
+    bind_i64(&query, run->create_us - run->create_us % ROLLUP_US);
+    bind_i64(&query, run->scope.workspace);
+    bind_i64(&query, run->automation);
+    return query_run(&query, err);
+}
+
+/* ---- read ---- */
+
+static RunCounts next_counts(Query *query)
+{
+    RunCounts counts;
+    counts.total = next_i64(query);
+    counts.completed = next_i64(query);
+    counts.manual = next_i64(query);
+    counts.failed = next_i64(query);
+    return counts;
+}
+
+static bool give_all(Tx *tx, const char *sql, const Scope *scope, int64_t from_us, int64_t until_us,
+                     void (*each)(void *self, const RunSum *sum), void *self, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (from_us >= until_us)
+        return true;
+    if (!query_open(&query, tx->database, sql, err))
+        return false;
+    bind_i64(&query, scope->organization);
+    bind_i64(&query, scope->workspace);
+    bind_i64(&query, from_us);
+    bind_i64(&query, until_us);
+    while (query_next(&query)) {
+        RunSum sum;
+        sum.at_us = next_i64(&query);
+        sum.workspace = next_i64(&query);
+        sum.automation = next_i64(&query);
+        sum.counts = next_counts(&query);
+        each(self, &sum);
+    }
+    return query_end(&query, err);
+}
+
+/* The workspaces are named one by one so that the index of each serves. */
+static bool give_runs(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,
+                      void (*each)(void *self, const RunSum *sum), void *self, Error *err)
+{
+    return give_all(tx,
+                    "SELECT r.create_us, r.workspace, r.automation, 1, CASE WHEN r.state = 5 THEN 1 ELSE 0 END, "
+                    "CASE WHEN r.state = 5 AND EXISTS (SELECT 1 FROM exception e WHERE e.organization = r.organization "
+                    "AND e.workspace = r.workspace AND e.run_id = r.id AND e.state = 2 AND substr(e.resolver, 1, 6) = "
+                    "'users/') THEN 1 ELSE 0 END, CASE WHEN r.state = 6 THEN 1 ELSE 0 END FROM run r WHERE "
+                    "r.organization = $1 AND r.workspace IN (SELECT key FROM workspace WHERE organization = $1 AND "
+                    "($2 = 0 OR key = $2)) AND r.create_us >= $3 AND r.create_us < $4 AND r.automation <> 0",
+                    scope, from_us, until_us, each, self, err);
+}
+
+bool store_run_sums(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,
+                    void (*each)(void *self, const RunSum *sum), void *self, Error *err)
+{
+    from_us = MAX_OF(from_us, 0);
+    until_us = MIN_OF(until_us, INT64_MAX - ROLLUP_US);
+    int64_t first = (from_us + ROLLUP_US - 1) / ROLLUP_US * ROLLUP_US, last = until_us / ROLLUP_US * ROLLUP_US;
+    if (first > last)
+        return give_runs(tx, scope, from_us, until_us, each, self, err);
+    return give_runs(tx, scope, from_us, first, each, self, err) &&
+           give_all(tx,
+                    "SELECT start_us, workspace, automation, total, completed, manual, failed FROM run_rollup WHERE "
+                    "organization = $1 AND ($2 = 0 OR workspace = $2) AND start_us >= $3 AND start_us < $4",
+                    scope, first, last, each, self, err) &&
+           give_runs(tx, scope, last, until_us, each, self, err);
+}
+
+bool store_automation_runs(Tx *tx, Arena *arena, const Scope *scope, AutomationRuns **out, int *out_n, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT a.workspace, a.key, coalesce(s.total, 0), coalesce(s.completed, 0), coalesce(s.manual, 0), "
+                    "coalesce(s.failed, 0), w.id, a.id, a.display_name FROM automation a JOIN workspace w ON w.key = "
+                    "a.workspace LEFT JOIN run_rollup s ON s.organization = a.organization AND s.start_us = -1 AND "
+                    "s.workspace = a.workspace AND s.automation = a.key WHERE a.organization = $1 AND ($2 = 0 OR "
+                    "a.workspace = $2) AND a.delete_us = 0 ORDER BY a.key",
+                    err))
+        return false;
+    bind_i64(&query, scope->organization);
+    bind_i64(&query, scope->workspace);
+    AutomationRuns *rows = NULL;
+    int n = 0, cap = 0;
+    while (query_next(&query)) {
+        rows = rows_with_room(arena, rows, n, &cap, sizeof *rows, _Alignof(AutomationRuns));
+        AutomationRuns *row = &rows[n++];
+        row->workspace = next_i64(&query);
+        row->automation = next_i64(&query);
+        row->counts = next_counts(&query);
+        row->workspace_id = next_text(&query, arena);
+        row->automation_id = next_text(&query, arena);
+        row->display_name = next_text(&query, arena);
+    }
+    if (!query_end(&query, err))
+        return false;
+    *out = rows;
+    *out_n = n;
+    return true;
+}

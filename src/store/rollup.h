@@ -1,0 +1,43 @@
+/* store/rollup.h: how many runs there were, from sums that are kept in the same transaction as a run's beginning and
+ * end (store/run.c does it). Executions without an automation do not count. */
+#ifndef CLERKWORK_STORE_ROLLUP_H
+#define CLERKWORK_STORE_ROLLUP_H
+
+#include "store/run.h"
+
+/* Sums are kept for each quarter of an hour, on which the days of all zones begin. */
+#define ROLLUP_US (INT64_C(900) * 1000000)
+
+typedef struct RunCounts {
+    int64_t total;
+    int64_t completed;
+    int64_t manual; /* of the completed: a person had to answer an exception */
+    int64_t failed;
+} RunCounts;
+
+/* Runs of one automation that were created together: within one quarter of an hour, or at exactly at_us. */
+typedef struct RunSum {
+    int64_t at_us, workspace, automation; /* keys */
+    RunCounts counts;
+} RunSum;
+
+/* store/run.c's part: when a run was inserted, and before each later write of its row. */
+MUST_USE bool rollup_run_began(Tx *tx, const RunRow *run, Error *err);
+MUST_USE bool rollup_run_moves(Tx *tx, const RunRow *run, bool is_new, Error *err);
+
+/* Gives each sum of the runs created in [from_us, until_us) to `each`, in no certain order; the scope's workspace 0
+ * takes the whole organization. Runs in the quarters that the window cuts come one by one. */
+MUST_USE bool store_run_sums(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,
+                             void (*each)(void *self, const RunSum *sum), void *self, Error *err);
+
+/* Each automation of the workspace (of the organization: workspace 0) that is not deleted, oldest first, with its runs
+ * of all time. */
+typedef struct AutomationRuns {
+    int64_t workspace, automation; /* keys */
+    Str workspace_id, automation_id, display_name;
+    RunCounts counts;
+} AutomationRuns;
+MUST_USE bool store_automation_runs(Tx *tx, Arena *arena, const Scope *scope, AutomationRuns **out, int *out_n,
+                                    Error *err);
+
+#endif
