@@ -42,7 +42,8 @@ typedef struct H1 {
     uint64_t body_left;   /* of a body with Content-Length */
     uint64_t body_window; /* bytes that came since the body's timer was set */
     uint32_t n_requests;
-    bool heard; /* something was read: what follows is not the beginning of the connection */
+    bool heard;     /* something was read: what follows is not the beginning of the connection */
+    bool read_over; /* the empty line that may stand before a request */
     bool in_body;
     bool held_back;  /* the next request waits for room in the outbox */
     bool head_begun; /* its deadline runs */

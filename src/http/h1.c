@@ -306,9 +306,11 @@ static bool take_head(Conn *conn, Str input, size_t *at)
 {
     H1 *h1 = &conn->h1;
     const HttpLimits *limits = &conn->server->limits;
-    /* RFC 9112, 2.2: an empty line before the request is read over. */
-    if (h1->scan.looked == 0 && str_starts(str_skip(input, *at), S("\r\n")))
+    /* RFC 9112, 2.2: an empty line before the request is read over. One, however the bytes are cut. */
+    if (!h1->read_over && h1->scan.looked == 0 && str_starts(str_skip(input, *at), S("\r\n"))) {
         *at += 2;
+        h1->read_over = true;
+    }
     Str rest = str_skip(input, *at);
     if (rest.len == 0 || (h1->scan.looked == 0 && str_eq(rest, S("\r"))))
         return false;
@@ -333,6 +335,7 @@ static bool take_head(Conn *conn, Str input, size_t *at)
         return false;
     }
     *at += len;
+    h1->read_over = false;
     h1->n_requests++;
     open_request(conn, exchange, *at < input.len);
     return true;

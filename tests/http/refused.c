@@ -27,6 +27,7 @@ static const struct {
     {"control in a name", "GET / HTTP/1.1\r\nHost: a\r\nX\x01: b\r\n\r\n", 400},
     {"control in a value", "GET / HTTP/1.1\r\nHost: a\r\nX: b\x01\r\n\r\n", 400},
     {"bracket in a name", "GET / HTTP/1.1\r\nHost: a\r\nX[0]: b\r\n\r\n", 400},
+    {"two empty lines before the request", "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
     {"the preface of HTTP/2 behind an empty line", "\r\nPRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
     {"missing Host", "GET / HTTP/1.1\r\nX: b\r\n\r\n", 400},
     {"no headers", "GET / HTTP/1.1\r\n\r\n", 400},
