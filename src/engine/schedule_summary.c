@@ -26,8 +26,8 @@ static void say_date(Buf *out, int64_t days)
     buf_printf(out, "%.*s %d, %d", STR_ARG(month_name(month)), day, (int)year);
 }
 
-/* "Monday", "Monday and Friday", "Monday, Tuesday and Friday" */
-static void say_weekdays(Buf *out, unsigned set)
+/* "Monday", "Monday and Friday", "Monday, Tuesday and Friday"; the last word joins the last two. */
+static void say_weekdays(Buf *out, unsigned set, Str joint)
 {
     for (int day = 1; day <= 7; day++) {
         if (!(set & BIT(day)))
@@ -35,7 +35,7 @@ static void say_weekdays(Buf *out, unsigned set)
         buf_str(out, weekday_name(day));
         unsigned rest = set & ~(BIT(day + 1) - 1);
         if (rest)
-            buf_str(out, rest & (rest - 1) ? S(", ") : S(" and "));
+            buf_str(out, rest & (rest - 1) ? S(", ") : joint);
     }
 }
 
@@ -64,14 +64,14 @@ static void say_week(Buf *out, const Schedule *schedule)
     if (schedule->interval > 1) {
         say_every(out, schedule);
         buf_str(out, S(" on "));
-        say_weekdays(out, schedule->weekdays);
+        say_weekdays(out, schedule->weekdays, S(" and "));
     } else if (schedule->weekdays == WEEKDAYS_ALL) {
         buf_str(out, S("Every day"));
     } else if (schedule->weekdays == WORKDAYS) {
         buf_str(out, S("Every weekday"));
     } else {
         buf_str(out, S("Every "));
-        say_weekdays(out, schedule->weekdays);
+        say_weekdays(out, schedule->weekdays, S(" and "));
     }
 }
 
@@ -123,7 +123,7 @@ static void say_pattern(Buf *out, const Schedule *schedule)
     if (schedule->weekdays == WORKDAYS)
         buf_str(out, schedule->unit == FREQUENCY_DAY ? S("weekday") : S("weekdays"));
     else
-        say_weekdays(out, schedule->weekdays);
+        say_weekdays(out, schedule->weekdays, schedule->unit == FREQUENCY_DAY ? S(" or ") : S(" and "));
 }
 
 static void say_window(Buf *out, const Schedule *schedule)

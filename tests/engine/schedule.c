@@ -144,7 +144,7 @@ static const struct {
     {"{" NEW_YORK EVERY("MINUTE", "1") "}", "Every minute from 9:00 AM (America/New_York)"},
     {"{" NEW_YORK EVERY("DAY", "1") "}", "Every day at 9:00 AM (America/New_York)"},
     {"{" NEW_YORK EVERY("DAY", "3") ON(D("MONDAY") "," D("TUESDAY")) "}",
-     "Every 3 days if it is a Monday and Tuesday at 9:00 AM (America/New_York)"},
+     "Every 3 days if it is a Monday or Tuesday at 9:00 AM (America/New_York)"},
     {"{" NEW_YORK EVERY("WEEK", "1")
          ON(D("MONDAY") "," D("TUESDAY") "," D("WEDNESDAY") "," D("THURSDAY") "," D("FRIDAY")) "}",
      "Every weekday at 9:00 AM (America/New_York)"},
