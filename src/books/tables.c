@@ -3,6 +3,7 @@
 
 #include "books/book.h"
 #include "books/key_index.h"
+#include "books/table_text.h"
 #include "value/decimal.h"
 
 #define ROWS_MAX 1000000u
@@ -594,27 +595,112 @@ static bool running_total(const BookContext *context, Arena *arena, const Value 
     return true;
 }
 
+/* ---- as text ---- */
+enum { LAYOUT_TABLE };
+static const Parameter layout_parameters[] = {
+    [LAYOUT_TABLE] = {S_INIT("table"), &type_table, true, S_INIT("a table or a list of records")},
+};
+
+static bool markdown(const BookContext *context, Arena *arena, const Value *arguments, Value *out, Error *err)
+{
+    (void)context;
+    Buf text = buf_in(arena);
+    if (!table_print_markdown(&text, arguments[LAYOUT_TABLE].table, err))
+        return false;
+    *out = value_text(buf_view(&text));
+    return true;
+}
+
+static bool html(const BookContext *context, Arena *arena, const Value *arguments, Value *out, Error *err)
+{
+    (void)context;
+    Buf text = buf_in(arena);
+    if (!table_print_html(&text, arguments[LAYOUT_TABLE].table, err))
+        return false;
+    *out = value_text(buf_view(&text));
+    return true;
+}
+
+/* ---- transpose ---- */
+enum { TRANSPOSE_TABLE, TRANSPOSE_KEY };
+static const Parameter transpose_parameters[] = {
+    [TRANSPOSE_TABLE] = {S_INIT("table"), &type_table, true, S_INIT("a table or a list of records")},
+    [TRANSPOSE_KEY] = {S_INIT("key"), &type_text, true, S_INIT("the column whose cells become the names of columns")},
+};
+
+/* One new column for each row, named by its key. */
+static bool columns_of_rows(Arena *arena, const Column *key, uint32_t n_rows, uint32_t n_cells, Table *result,
+                            Error *err)
+{
+    for (uint32_t row = 0; row < n_rows; row++) {
+        Buf name = buf_in(arena);
+        if (key->cells[row].kind != VALUE_NULL)
+            value_print(&name, key->cells[row]);
+        Str shown = str_slice(buf_view(&name), 0, SHOWN_MAX);
+        if (str_trim(shown).len == 0)
+            return error_set(err, INVALID_ARGUMENT, "key", "row %u has no %.*s to name a column by", row + 1,
+                             STR_ARG(key->name));
+        if (table_column(result, buf_view(&name)))
+            return error_set(err, INVALID_ARGUMENT, "key", "row %u: there is a column called \"%.*s\" already", row + 1,
+                             STR_ARG(shown));
+        (void)table_append(arena, result, buf_view(&name), n_cells);
+    }
+    return true;
+}
+
+static bool transpose(const BookContext *context, Arena *arena, const Value *arguments, Value *out, Error *err)
+{
+    (void)context;
+    const Table *table = arguments[TRANSPOSE_TABLE].table;
+    const Column *key = NULL;
+    if (!table_column_named(table, value_str(arguments[TRANSPOSE_KEY]), "key", &key, err))
+        return false;
+    if (table->n_rows >= PIVOT_COLUMNS_MAX)
+        return error_set(err, RESOURCE_EXHAUSTED, "table", "the table has %u rows; fewer than %u can become columns",
+                         table->n_rows, PIVOT_COLUMNS_MAX);
+    uint32_t n_cells = table->n_columns - 1, at = 0;
+    Table *result = table_new(arena);
+    (void)table_append(arena, result, S("column"), n_cells);
+    if (!columns_of_rows(arena, key, table->n_rows, n_cells, result, err))
+        return false;
+    for (uint32_t i = 0; i < table->n_columns; i++) {
+        if (&table->columns[i] == key)
+            continue;
+        result->columns[0].cells[at] = value_text(table->columns[i].name);
+        for (uint32_t row = 0; row < table->n_rows; row++)
+            result->columns[1 + row].cells[at] = table->columns[i].cells[row];
+        at++;
+    }
+    *out = table_value(table_finish(result, n_cells));
+    return true;
+}
+
 #define TABLES(procedure_name, parameters_of, ...)                                                                     \
     .procedure = {.book = S_INIT("tables"),                                                                            \
                   .name = S_INIT(procedure_name),                                                                      \
                   .parameters = parameters_of,                                                                         \
                   .n_parameters = COUNT_OF(parameters_of),                                                             \
-                  .result = &type_table,                                                                               \
                   .effect = EFFECT_PURE,                                                                               \
                   __VA_ARGS__}
 
 static const BookEntry entries[] = {
     {TABLES("drop_columns", drop_parameters, .english = S_INIT("drop the columns {columns} from {table} as {result}"),
             .description = S_INIT("The table without these columns."),
-            .example = S_INIT("drop the columns \"remark\" from the invoices as the plain invoices")),
+            .example = S_INIT("drop the columns \"remark\" from the invoices as the plain invoices"),
+            .result = &type_table),
      drop_columns},
     {TABLES("duplicates", duplicates_parameters,
             .english = S_INIT("list the duplicates in {table} by {key} as {result}"),
             .description =
                 S_INIT("All rows whose key stands in more than one row, in the order of the table. Rows without a key "
                        "are no duplicates."),
-            .example = S_INIT("list the duplicates in the invoices by \"invoice number\" as the doubles")),
+            .example = S_INIT("list the duplicates in the invoices by \"invoice number\" as the doubles"),
+            .result = &type_table),
      duplicates},
+    {TABLES("html", layout_parameters, .english = S_INIT("lay out {table} in html as {result}"),
+            .description = S_INIT("The table as HTML, for an e-mail or a page."),
+            .example = S_INIT("lay out the invoices in html as the report"), .result = &type_text),
+     html},
     {TABLES("join", join_parameters, .english = S_INIT("join {table} to {other} by {key} as {result}"),
             .description =
                 S_INIT("Puts beside each row the columns of the rows of another table that have the same key; several "
@@ -622,44 +708,59 @@ static const BookEntry entries[] = {
                        "key have no partner."),
             .example = S_INIT("join the payments to the invoices by \"reference\" as the matched payments\n"
                               "  the amount is \"amount\"\n  the other amount is \"total\"\n  the tolerance is 0.05\n"
-                              "  the keep is \"all\"")),
+                              "  the keep is \"all\""),
+            .result = &type_table),
      join},
+    {TABLES("markdown", layout_parameters, .english = S_INIT("lay out {table} in markdown as {result}"),
+            .description = S_INIT("The table as Markdown, for a message or a page."),
+            .example = S_INIT("lay out the invoices in markdown as the report"), .result = &type_text),
+     markdown},
     {TABLES("pivot", pivot_parameters, .english = S_INIT("pivot {table} by {rows} as {result}"),
             .description =
                 S_INIT("One row for each value of some columns, one column for each value of another, and in the cells "
                        "the sum of a third; 0 where there is nothing to add."),
             .example = S_INIT("pivot the invoices by \"vendor\" as the overview\n  the columns are \"month\"\n"
-                              "  the values are \"total\"")),
+                              "  the values are \"total\""),
+            .result = &type_table),
      pivot},
     {TABLES("rename_column", rename_parameters,
             .english = S_INIT("rename the column {column} of {table} to {name} as {result}"),
             .description = S_INIT("The table with one column called otherwise."),
-            .example = S_INIT("rename the column \"Betrag\" of the bookings to \"amount\" as the renamed bookings")),
+            .example = S_INIT("rename the column \"Betrag\" of the bookings to \"amount\" as the renamed bookings"),
+            .result = &type_table),
      rename_column},
     {TABLES(
          "running_total", running_parameters, .english = S_INIT("add up the column {column} of {table} as {result}"),
          .description = S_INIT("The table with one more column: in each row the sum of the column down to that row."),
-         .example = S_INIT("add up the column \"amount\" of the bookings as the balances\n  the name is \"balance\"")),
+         .example = S_INIT("add up the column \"amount\" of the bookings as the balances\n  the name is \"balance\""),
+         .result = &type_table),
      running_total},
     {TABLES("stack", stack_parameters, .english = S_INIT("stack {tables} as {result}"),
             .description =
                 S_INIT("All rows of several tables below each other. Columns are put together by their names; a cell "
                        "that a table does not have is nothing."),
-            .example = S_INIT("stack the monthly tables as the yearly table")),
+            .example = S_INIT("stack the monthly tables as the yearly table"), .result = &type_table),
      stack},
     {TABLES("total", total_parameters, .english = S_INIT("total {table} by {key} as {result}"),
             .description =
                 S_INIT("One row for each value of some columns, with the sums of the columns of numbers and a column "
                        "\"count\" of how many rows there were. Cells without content add nothing."),
-            .example = S_INIT("total the invoices by \"vendor\" as the vendor totals\n  the columns are \"total\"")),
+            .example = S_INIT("total the invoices by \"vendor\" as the vendor totals\n  the columns are \"total\""),
+            .result = &type_table),
      total},
+    {TABLES("transpose", transpose_parameters, .english = S_INIT("transpose {table} by {key} as {result}"),
+            .description =
+                S_INIT("Rows become columns, named by the cells of one column, and columns become rows, whose "
+                       "names stand in a first column called \"column\"."),
+            .example = S_INIT("transpose the overview by \"month\" as the turned overview"), .result = &type_table),
+     transpose},
 };
 
 const Book tables_book = {
     .name = S_INIT("tables"),
     .version = S_INIT("1.0.0"),
     .display_name = S_INIT("Tables"),
-    .summary = S_INIT("Join, total, pivot and reshape tables"),
+    .summary = S_INIT("Join, total, pivot, reshape and lay out tables"),
     .description =
         S_INIT("Filtering, sorting and single columns belong to the language itself. This book has what takes whole "
                "tables: they are never changed, every result is a table of its own. Names of columns are found "
