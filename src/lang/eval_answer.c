@@ -329,6 +329,19 @@ static bool is_among_choices(const Evaluation *evaluation, Value value)
     return false;
 }
 
+/* A value for a column that the table has not is the value of every row. */
+static bool fill_column(Evaluation *evaluation, Value value)
+{
+    Value row;
+    Str key;
+    if (strcmp(evaluation->question.kind, "missing-field") != 0 || !question_missing_column(evaluation, &row, &key))
+        return true;
+    for (uint32_t i = 0; i < row.table->n_rows; i++)
+        if (!operate_set_field(evaluation, value_copy_deep(&evaluation->heap, value), value_row(row.table, i), key))
+            return false;
+    return true;
+}
+
 static bool answer_use(Evaluation *evaluation, const Answer *answer, Error *err)
 {
     const Type *expected = evaluation->question.expected ? evaluation->question.expected : &type_any;
@@ -344,6 +357,8 @@ static bool answer_use(Evaluation *evaluation, const Answer *answer, Error *err)
         buf_done(&choices);
         return false;
     }
+    if (!fill_column(evaluation, value))
+        return error_set(err, FAILED_PRECONDITION, "answer", "%s", evaluation->problem.text);
     memory_add(evaluation, evaluation->hole, value);
     hole_fill(evaluation, evaluation->hole, value);
     return true;

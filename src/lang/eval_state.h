@@ -232,6 +232,8 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end);
 /* Words the problem as a question and parks the run, or fails it when nothing can be asked. */
 void question_ask(Evaluation *evaluation);
 /* The part of the program's text that operand `hole` of the instruction in hand came from, or NULL. */
+/* The question in hand is about a column that a row's table has not. */
+bool question_missing_column(const Evaluation *evaluation, Value *out_row, Str *out_key);
 const Node *operand_node(const Evaluation *evaluation, int hole);
 Value check_text(Evaluation *evaluation, const Node *ensure); /* of a check that has no message of its own */
 

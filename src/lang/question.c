@@ -277,6 +277,51 @@ static void suggest_field(Evaluation *evaluation, Value object, Str key)
         add_extra(&evaluation->question, "nearest", nearest);
 }
 
+enum { COLUMNS_SHOWN = 12 };
+
+/* number, total and vendor */
+static Str column_names(Arena *arena, const Table *table)
+{
+    Buf names = buf_in(arena);
+    uint32_t n = MIN_OF(table->n_columns, (uint32_t)COLUMNS_SHOWN);
+    for (uint32_t i = 0; i < n; i++) {
+        bool last = i + 1 == table->n_columns;
+        buf_str(&names, i == 0 ? S("") : last ? S(" and ") : S(", "));
+        buf_str(&names, str_slice(table->columns[i].name, 0, 60));
+    }
+    if (n < table->n_columns)
+        buf_printf(&names, " and %u more", table->n_columns - n);
+    return buf_view(&names);
+}
+
+bool question_missing_column(const Evaluation *evaluation, Value *out_row, Str *out_key)
+{
+    const Frame *frame = frame_top(evaluation);
+    const Node *node = frame->code->nodes[frame->pc];
+    Value field;
+    if (!node || node->kind != NODE_FIELD)
+        return false;
+    *out_row = node_value(evaluation, frame, node->kids[0], 0);
+    *out_key = node->text;
+    return out_row->kind == VALUE_ROW && value_field_get(*out_row, node->text, &field) == FIELD_MISSING;
+}
+
+/* One question for the whole column, which no row has, rather than one for every row. */
+static bool word_missing_column(Evaluation *evaluation)
+{
+    Arena *arena = &evaluation->question_arena;
+    Value row;
+    Str key;
+    if (!question_missing_column(evaluation, &row, &key))
+        return false;
+    Str fact = table_fact(evaluation, frame_top(evaluation), row.table);
+    Str words = fact.len > 0 ? words_of(arena, fact) : S("table"), names = column_names(arena, row.table);
+    add_extra(&evaluation->question, "columns", names);
+    describe(evaluation, "There is no column \"%.*s\" in the %.*s, only %.*s. What should stand there, in every row?",
+             STR_ARG(key), STR_ARG(words), STR_ARG(names));
+    return true;
+}
+
 static void word_missing_field(Evaluation *evaluation, const Node *object, Str key)
 {
     Question *question = &evaluation->question;
@@ -284,7 +329,9 @@ static void word_missing_field(Evaluation *evaluation, const Node *object, Str k
     question->kind = "missing-field";
     question->missing = key;
     add_subject(evaluation, &subject, key);
-    if (subject.text.len > 0)
+    if (word_missing_column(evaluation))
+        ;
+    else if (subject.text.len > 0)
         describe(evaluation, "%.*s has no %.*s. What is it?", STR_ARG(subject.text), STR_ARG(key));
     else
         describe(evaluation, "There is no %.*s. What is it?", STR_ARG(key));
