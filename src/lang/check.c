@@ -135,14 +135,15 @@ static void unknown_fact(Checker *checker, const Node *node)
         names[n++] = own->entries[i].key;
     for (uint32_t i = 0; i < n_outer; i++)
         names[n++] = outer->entries[i].key;
-    Str near = nearest_spelling(node->name, names, n);
+    Str near = nearest_spelling(node->name, names, n), words = check_name(checker, node->name);
+    bool plural = !str_eq(singular_of(checker->arena, words), words);
     if (near.len > 0)
         check_hint(checker, d, "did you mean %.*s?", STR_ARG(check_name(checker, near)));
     else if (map_get(&checker->procedures, node->name))
         check_hint(checker, d, "this is a procedure: call it with its arguments");
     else if (check_in_english(checker))
-        check_hint(checker, d, "set it before (the %.*s is …), or make it an input",
-                   STR_ARG(check_name(checker, node->name)));
+        check_hint(checker, d, "set it before (the %.*s %s …), or make it an input", STR_ARG(words),
+                   plural ? "are" : "is");
     else
         check_hint(checker, d, "set it before (%.*s = …), or make it an input", STR_ARG(node->name));
 }

@@ -55,10 +55,37 @@ static void test_check__tells_all_problems_and_none_that_follow_from_others(void
     }
 }
 
+typedef struct Hint {
+    const char *source, *hint;
+} Hint;
+
+static const Hint hints[] = {
+    {"say the rate as text\n", "set it before (the rate is …), or make it an input"},
+    {"say the rates as text\n", "set it before (the rates are …), or make it an input"},
+    {"the parts are a record with 5 as the order\noutput the parts' order as \"x\"\n",
+     "write “the order of the parts”"},
+    {"the rows are an empty list\nif every row whose a is 1 then\n  finish\n", "write “every row's … is …”"},
+};
+
+static void test_check__says_what_would_be_right(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(hints); i++) {
+        Arena arena = {0};
+        Program *program = program_load(&arena, str_from_c(hints[i].source), SPELLING_ENGLISH, probe_catalog());
+        assert_int_equal(program->diagnostics.n_errors, 1);
+        Str hint = program->diagnostics.items[0].hint;
+        if (!str_eq(hint, str_from_c(hints[i].hint)))
+            fail_msg("%s\nexpected %s\nfound    %.*s", hints[i].source, hints[i].hint, STR_ARG(hint));
+        arena_done(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_check__tells_all_problems_and_none_that_follow_from_others),
+        cmocka_unit_test(test_check__says_what_would_be_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
