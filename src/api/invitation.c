@@ -26,7 +26,8 @@ static bool invitation_to_json(ApiRequest *request, const Invitation *invitation
     Workspace workspace;
     RoleRow role;
     if (!store_organization_get(request->tx, arena, scope->organization_id, &organization, err) ||
-        !store_role_get_by_key(request->tx, arena, scope->organization, invitation->role, &role, err) ||
+        (invitation->role &&
+         !store_role_get_by_key(request->tx, arena, scope->organization, invitation->role, &role, err)) ||
         (scope->workspace &&
          !store_workspace_get(request->tx, arena, scope->organization, scope->workspace_id, &workspace, err)))
         return false;
@@ -41,7 +42,8 @@ static bool invitation_to_json(ApiRequest *request, const Invitation *invitation
     }
     json_key(out, S("roles"));
     json_open_array(out);
-    json_str(out, role_full_name(arena, scope, role.id));
+    if (invitation->role)
+        json_str(out, role_full_name(arena, scope, role.id));
     json_close_array(out);
     json_key(out, S("is_accepted"));
     json_bool(out, invitation->accept_us != 0);

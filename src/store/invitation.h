@@ -11,7 +11,7 @@ typedef struct Invitation {
     int64_t key;
     Scope scope; /* where to; keys and ids */
     Str id, email;
-    int64_t role;
+    int64_t role; /* 0: it is gone; then nobody can accept any more */
     unsigned char hash[32];
     int64_t create_us, expire_us;
     int64_t accept_us, revoke_us; /* 0: not yet */

@@ -179,12 +179,45 @@ static bool role_is_unused(Tx *tx, const RoleRow *role, Error *err)
                                (long long)n, n == 1 ? " has" : "s have", STR_ARG(str_clip(role->title, 100)));
 }
 
+static bool role_is_not_promised(Tx *tx, const RoleRow *role, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    bool found = false;
+    int64_t n = 0;
+    if (!query_open(&query, tx->database,
+                    "SELECT count(*) FROM invitation WHERE organization = $1 AND role = $2 AND accept_us = 0 "
+                    "AND revoke_us = 0 AND expire_us > $3",
+                    err))
+        return false;
+    bind_i64(&query, role->organization);
+    bind_i64(&query, role->key);
+    bind_i64(&query, tx->now_us);
+    if (!query_one_i64(&query, &found, &n, err))
+        return false;
+    return n == 0 ||
+           error_set(err, FAILED_PRECONDITION, "", "%lld invitation%s the role \"%.*s\": revoke %s first", (long long)n,
+                     n == 1 ? " gives" : "s give", STR_ARG(str_clip(role->title, 100)), n == 1 ? "it" : "them");
+}
+
+/* A later role may get the same key; what is left of old invitations must not be taken for it. */
+static bool invitations_forget(Tx *tx, const RoleRow *role, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database, "UPDATE invitation SET role = 0 WHERE organization = $1 AND role = $2", err))
+        return false;
+    bind_i64(&query, role->organization);
+    bind_i64(&query, role->key);
+    return query_run(&query, err);
+}
+
 bool store_role_delete(Tx *tx, const RoleRow *role, Error *err)
 {
     assert(role_is_own(role));
     AUTO(query_done)
     Query query = {0};
-    if (!role_is_unused(tx, role, err) ||
+    if (!role_is_unused(tx, role, err) || !role_is_not_promised(tx, role, err) || !invitations_forget(tx, role, err) ||
         !query_open(&query, tx->database, "DELETE FROM role WHERE organization = $1 AND key = $2", err))
         return false;
     bind_i64(&query, role->organization);

@@ -31,7 +31,7 @@ MUST_USE bool store_role_get_by_key(Tx *tx, Arena *arena, int64_t organization, 
 MUST_USE bool store_role_create(Tx *tx, const Scope *scope, RoleRow *role, Error *err);
 /* Title, description, permissions of an own role. */
 MUST_USE bool store_role_update(Tx *tx, RoleRow *role, Error *err);
-/* FAILED_PRECONDITION while anybody has it. */
+/* FAILED_PRECONDITION while anybody has it, or is invited to it. */
 MUST_USE bool store_role_delete(Tx *tx, const RoleRow *role, Error *err);
 
 /* ---- who has which ---- */

@@ -112,6 +112,30 @@ static void test_invitation__revoked_or_expired_opens_nothing(void **state)
     fixture_close(&f);
 }
 
+/* A later role may get the number of one that is gone: no pending invitation may be left that means it. */
+static void test_role__is_not_deleted_while_an_invitation_gives_it(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    static const char body[] = "{\"title\":\"Reader\",\"permissions\":[\"read:Run\"]}";
+    Reply role = fixture_call(&f, "POST", body, "%s/roles", f.workspace);
+    assert_status(role, 200);
+    const char *role_name = text_at(&f, role.json, "name");
+    Reply invited = invite(&f, f.workspace, "grace@acme.example", role_name);
+    assert_status(invited, 200);
+    const char *name = text_at(&f, invited.json, "invitation.name");
+    Reply refused = fixture_call(&f, "DELETE", NULL, "/api/v1/%s", role_name);
+    assert_text(&f, refused.json, "error.status", "FAILED_PRECONDITION");
+    assert_status(fixture_call(&f, "DELETE", NULL, "/api/v1/%s", name), 200);
+    assert_status(fixture_call(&f, "DELETE", NULL, "/api/v1/%s", role_name), 200);
+    assert_status(fixture_call(&f, "POST", body, "%s/roles", f.workspace), 200);
+    Reply old = fixture_call(&f, "GET", NULL, "/api/v1/%s", name);
+    assert_status(old, 200);
+    assert_int_equal(json_at(old.json, "roles")->count, 0);
+    fixture_close(&f);
+}
+
 static void test_invite__names_what_is_wrong(void **state)
 {
     (void)state;
@@ -239,6 +263,7 @@ int main(void)
         cmocka_unit_test(test_invitation__makes_an_account_with_its_role),
         cmocka_unit_test(test_invitation__of_an_account_needs_its_token),
         cmocka_unit_test(test_invitation__revoked_or_expired_opens_nothing),
+        cmocka_unit_test(test_role__is_not_deleted_while_an_invitation_gives_it),
         cmocka_unit_test(test_invite__names_what_is_wrong),
         cmocka_unit_test(test_invitations__are_closed_to_others),
         cmocka_unit_test(test_workspace__is_renamed),
