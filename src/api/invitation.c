@@ -218,13 +218,19 @@ static bool get_by_link(ApiRequest *request, Error *err)
            invitation_to_json(request, &invitation, err);
 }
 
-/* Whoever has an account must show that it is theirs: those who invite know the link, too. */
+/* Whoever has an account must show that it is theirs: those who invite know the link, too. A token that was given less
+ * than its user has would come to more through a new role. */
 static bool prepare_accept(ApiRequest *request, Error *err)
 {
     Str authorization = http_header(request->http, S("Authorization"));
     if (authorization.len == 0)
         return true;
-    return principal_authenticate(request->tx, request->arena, authorization, &request->principal, err);
+    if (!principal_authenticate(request->tx, request->arena, authorization, &request->principal, err))
+        return false;
+    return (request->principal->grant == GRANT_ALL && request->principal->n_workspaces == 0) ||
+           error_set(err, PERMISSION_DENIED, "",
+                     "this token may not accept invitations: use one that has all permissions and is bound to no "
+                     "workspace");
 }
 
 static bool new_user(ApiRequest *request, const Invitation *invitation, User *out, Error *err)

@@ -94,6 +94,28 @@ static void test_invitation__of_an_account_needs_its_token(void **state)
     fixture_close(&f);
 }
 
+static void test_invitation__is_not_accepted_by_a_limited_token(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply invited = invite(&f, f.organization, "Eve@other.example", "org-member");
+    const char *secret = text_at(&f, invited.json, "secret");
+    const char *bodies[] = {
+        "{\"display_name\":\"Reads\",\"permissions\":\"read_only\"}",
+        "{\"display_name\":\"Some\",\"permissions\":[\"read:Run\"]}",
+        print(&f, "{\"display_name\":\"Bound\",\"workspaces\":[\"%s\"]}", f.other_workspace + strlen("/api/v1/")),
+    };
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        f.as = f.other_token;
+        Reply token = fixture_call(&f, "POST", bodies[i], "/api/v1/me/tokens");
+        assert_status(token, 200);
+        assert_status(accept(&f, text_at(&f, token.json, "secret"), secret), 403);
+    }
+    assert_status(accept(&f, f.other_token, secret), 200);
+    fixture_close(&f);
+}
+
 static void test_invitation__revoked_or_expired_opens_nothing(void **state)
 {
     (void)state;
@@ -262,6 +284,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_invitation__makes_an_account_with_its_role),
         cmocka_unit_test(test_invitation__of_an_account_needs_its_token),
+        cmocka_unit_test(test_invitation__is_not_accepted_by_a_limited_token),
         cmocka_unit_test(test_invitation__revoked_or_expired_opens_nothing),
         cmocka_unit_test(test_role__is_not_deleted_while_an_invitation_gives_it),
         cmocka_unit_test(test_invite__names_what_is_wrong),
