@@ -198,6 +198,17 @@ static bool revoke_invitation(ApiRequest *request, Error *err)
 
 /* ---- the link ---- */
 
+static bool place_is_there(ApiRequest *request, const Scope *scope, Error *err)
+{
+    Workspace workspace;
+    if (!scope->workspace)
+        return true;
+    return store_workspace_get(request->tx, request->arena, scope->organization, scope->workspace_id, &workspace,
+                               err) &&
+           (!workspace.delete_us ||
+            error_set(err, NOT_FOUND, "", "the workspace of this invitation was deleted: ask who invited you"));
+}
+
 static bool open_invitation(ApiRequest *request, Str secret, Invitation *out, Error *err)
 {
     unsigned char hash[TOKEN_HASH_LEN];
@@ -208,7 +219,7 @@ static bool open_invitation(ApiRequest *request, Str secret, Invitation *out, Er
                    : false;
     if (!token_hash_eq(out->hash, hash) || out->revoke_us || out->expire_us <= clock_now_us())
         return error_set(err, NOT_FOUND, "", "this link is of no invitation any more: ask for a new one");
-    return true;
+    return place_is_there(request, &out->scope, err);
 }
 
 static bool get_by_link(ApiRequest *request, Error *err)

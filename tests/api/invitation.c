@@ -227,6 +227,21 @@ static void test_invitations__are_closed_to_others(void **state)
 
 /* ---- workspaces ---- */
 
+static void test_invitation__of_a_deleted_workspace_opens_nothing(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply invited = invite(&f, f.workspace, "grace@acme.example", "operator");
+    const char *secret = text_at(&f, invited.json, "secret");
+    assert_status(fixture_call(&f, "DELETE", NULL, "%s", f.workspace), 200);
+    assert_status(fixture_call(&f, "GET", NULL, "/api/v1/invitations:open?secret=%s", secret), 404);
+    assert_status(accept(&f, NULL, secret), 404);
+    assert_status(fixture_call(&f, "POST", "{}", "%s:undelete", f.workspace), 200);
+    assert_status(accept(&f, NULL, secret), 200);
+    fixture_close(&f);
+}
+
 static void test_workspace__is_renamed(void **state)
 {
     (void)state;
@@ -289,6 +304,7 @@ int main(void)
         cmocka_unit_test(test_role__is_not_deleted_while_an_invitation_gives_it),
         cmocka_unit_test(test_invite__names_what_is_wrong),
         cmocka_unit_test(test_invitations__are_closed_to_others),
+        cmocka_unit_test(test_invitation__of_a_deleted_workspace_opens_nothing),
         cmocka_unit_test(test_workspace__is_renamed),
         cmocka_unit_test(test_workspace__deleted_is_out_of_reach_until_undeleted),
     };
