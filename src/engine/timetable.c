@@ -169,11 +169,22 @@ static bool is_last_going(Tx *tx, Arena *arena, const ScheduleRow *row, bool *ou
     return true;
 }
 
-static bool start_run(Tx *tx, FireCommand *command, ScheduleRow *row, ScheduleFire *fire, Error *err)
+/* People ask at the workspace's door; schedules have no other door than this. */
+static bool invoke(Tx *tx, FireCommand *command, const ScheduleRow *row, RunRow *out, Error *err)
 {
     Invocation invocation = {.automation_id = row->automation_id, .stage = STAGE_PUBLISHED, .source = SOURCE_SCHEDULE};
+    Workspace workspace;
+    if (!store_workspace_get(tx, &command->arena, row->scope.organization, row->scope.workspace_id, &workspace, err))
+        return false;
+    if (workspace.delete_us)
+        return error_set(err, FAILED_PRECONDITION, "", "the workspace was deleted");
+    return run_invoke(tx, command->engine, &command->arena, &row->scope, &invocation, out, err);
+}
+
+static bool start_run(Tx *tx, FireCommand *command, ScheduleRow *row, ScheduleFire *fire, Error *err)
+{
     RunRow run;
-    if (run_invoke(tx, command->engine, &command->arena, &row->scope, &invocation, &run, err)) {
+    if (invoke(tx, command, row, &run, err)) {
         row->last_run = run.key;
         row->fired++;
         fire->outcome = FIRE_STARTED;

@@ -3,7 +3,8 @@
  *
  * The timekeeper looks after the one time at which the next schedule of all is due; everything else stands in the
  * store, so a restart forgets nothing. A due time becomes a run, a note of what became of it, and the next time, all in
- * one transaction: no time starts two runs. The published version runs, with the automation's default inputs. */
+ * one transaction: no time starts two runs. The published version runs, with the automation's default inputs; not in a
+ * workspace that was deleted. */
 #ifndef CLERKWORK_ENGINE_TIMETABLE_H
 #define CLERKWORK_ENGINE_TIMETABLE_H
 

@@ -238,6 +238,37 @@ static void test_deactivated__is_noted_and_does_not_run(void **state)
     fixture_done(&f);
 }
 
+static bool delete_workspace(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    Change *change = argument;
+    Workspace workspace;
+    if (!store_workspace_get(tx, &f->arena, f->scope.organization, f->scope.workspace_id, &workspace, err))
+        return false;
+    workspace.delete_us = change->flag ? tx_now_us(tx) : 0;
+    return store_workspace_update(tx, &workspace, err);
+}
+
+static void test_deleted_workspace__starts_nothing_until_undeleted(void **state)
+{
+    (void)state;
+    Fixture f;
+    Change change = daily(&f, true, "");
+    change.flag = true;
+    assert_true(fixture_write(&f, delete_workspace, &change));
+    set_clock(&f, us_of("2026-04-14T09:00:00Z"));
+    ScheduleFire *fires = wait_fires(&f, &change, 1);
+    assert_int_equal(fires[0].outcome, FIRE_REFUSED);
+    assert_true(str_contains(fires[0].reason, S("workspace was deleted")));
+    RunRow *runs;
+    assert_int_equal(runs_of(&f, &change, &runs), 0);
+    change.flag = false;
+    assert_true(fixture_write(&f, delete_workspace, &change));
+    set_clock(&f, us_of("2026-04-15T09:00:00Z"));
+    fires = wait_fires(&f, &change, 2);
+    assert_int_equal(fires[0].outcome, FIRE_STARTED);
+    fixture_done(&f);
+}
+
 static void test_end__comes_after_so_many_runs(void **state)
 {
     (void)state;
@@ -409,6 +440,7 @@ int main(void)
         cmocka_unit_test(test_missed__are_made_up_for_as_the_policy_says),
         cmocka_unit_test(test_overlap__is_left_out_while_the_run_before_waits),
         cmocka_unit_test(test_deactivated__is_noted_and_does_not_run),
+        cmocka_unit_test(test_deleted_workspace__starts_nothing_until_undeleted),
         cmocka_unit_test(test_end__comes_after_so_many_runs),
         cmocka_unit_test(test_enable__goes_on_from_now_and_makes_up_for_nothing),
         cmocka_unit_test(test_due__starts_nothing_a_second_time),
