@@ -212,6 +212,12 @@ static bool update_role(ApiRequest *request, Error *err)
     return true;
 }
 
+static bool prepare_delete(ApiRequest *request, Error *err)
+{
+    RoleRow role;
+    return own_role(request, &role, err) && role_may_give(request, &role, err);
+}
+
 static bool delete_role(ApiRequest *request, Error *err)
 {
     RoleRow role;
@@ -230,7 +236,7 @@ const Handler role_handlers[] = {
     {OP_CREATE_WORKSPACE_ROLE, ON_WRITER, create_role, prepare_create},
     {OP_UPDATE_ORGANIZATION_ROLE, ON_WRITER, update_role, prepare_update},
     {OP_UPDATE_WORKSPACE_ROLE, ON_WRITER, update_role, prepare_update},
-    {OP_DELETE_ORGANIZATION_ROLE, ON_WRITER, delete_role},
-    {OP_DELETE_WORKSPACE_ROLE, ON_WRITER, delete_role},
+    {OP_DELETE_ORGANIZATION_ROLE, ON_WRITER, delete_role, prepare_delete},
+    {OP_DELETE_WORKSPACE_ROLE, ON_WRITER, delete_role, prepare_delete},
     HANDLERS_END,
 };

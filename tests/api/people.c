@@ -275,7 +275,10 @@ static void test_nobody__gives_or_takes_more_than_they_have(void **state)
         &f, "POST", "{\"title\":\"Doorkeeper\",\"permissions\":[\"update:Member\",\"read:User\",\"read:Run\"]}",
         "%s/roles", f.workspace);
     give(&f, f.workspace, vic, text_at(&f, made.json, "name"), 200);
+    Reply more = fixture_call(&f, "POST", "{\"title\":\"More\",\"permissions\":[\"delete:Automation\"]}", "%s/roles",
+                              f.workspace);
     f.as = f.viewer_token;
+    assert_status(fixture_call(&f, "DELETE", NULL, "/api/v1/%s", text_at(&f, more.json, "name")), 403);
     give(&f, f.workspace, vic, "workspace-admin", 403);
     give(&f, f.workspace, vic, "nonsense", 400);
     assert_status(
