@@ -473,7 +473,9 @@ static void word_no_match(Evaluation *evaluation)
         return;
     }
     Value wanted = node_value(evaluation, frame, search.outside, 0);
-    Str value = printed(arena, wanted);
+    /* A value that an answer stood in for is not in the row: there it is still missing. */
+    bool is_known = wanted.kind != VALUE_NULL && wanted.kind != VALUE_UNSET;
+    Str value = is_known ? printed(arena, wanted) : S("");
     describe(evaluation, "No %.*s has the %.*s %.*s. Which one is meant?", STR_ARG(element), STR_ARG(search.field),
              STR_ARG(value.len > 0 ? value : S("that is looked for")));
     add_extra(&evaluation->question, "value", wanted.kind == VALUE_TEXT ? value_str(wanted) : value);
