@@ -156,28 +156,6 @@ Str case_difference(Arena *arena, const Case *given, const CaseOutcome *outcome)
 }
 
 /* ---- rewriting ---- */
-static bool write_file(const char *path, Str text, Error *err)
-{
-    FILE *file = fopen(path, "wb");
-    if (!file)
-        return error_set_errno(err, path);
-    bool written = fwrite(text.data, 1, text.len, file) == text.len;
-    if (fclose(file) != 0 || !written)
-        return error_set_errno(err, path);
-    return true;
-}
-
-/* By way of a second file: a full disk must not cost anyone a case. */
-static bool replace_file(Arena *arena, const char *path, Str text, Error *err)
-{
-    const char *draft = str_to_c(arena, str_printf(arena, "%s.new", path));
-    if (!write_file(draft, text, err)) {
-        (void)unlink(draft);
-        return false;
-    }
-    return rename(draft, path) == 0 || error_set_errno(err, path);
-}
-
 static void remove_stale(Arena *arena, const char *path, void *self)
 {
     (void)arena;
@@ -191,7 +169,7 @@ bool case_update(Arena *arena, const Case *given, const CaseOutcome *outcome, Er
     if (outcome->n_files > 0 && mkdir(folder, 0777) != 0 && errno != EEXIST)
         return error_set_errno(err, folder);
     for (uint32_t i = 0; i < outcome->n_files; i++) {
-        if (!replace_file(arena, path_of(arena, given, outcome->files[i].name), outcome->files[i].content, err))
+        if (!replace_whole_file(arena, path_of(arena, given, outcome->files[i].name), outcome->files[i].content, err))
             return false;
     }
     for_each_stale(arena, given, outcome, remove_stale, NULL);
@@ -204,5 +182,5 @@ bool case_update(Arena *arena, const Case *given, const CaseOutcome *outcome, Er
     if (!str_ends(str_trim(given->head), S("---")))
         buf_str(&text, S("---\n"));
     buf_str(&text, outcome->transcript);
-    return replace_file(arena, given->path, buf_view(&text), err);
+    return replace_whole_file(arena, given->path, buf_view(&text), err);
 }

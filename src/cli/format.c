@@ -1,33 +1,9 @@
 /* cli/format.c: an automation as it is printed. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/source.h"
-
-static bool write_whole_file(const char *path, Str text, Error *err)
-{
-    FILE *file = fopen(path, "wb");
-    if (!file)
-        return error_set_errno(err, path);
-    bool written = fwrite(text.data, 1, text.len, file) == text.len;
-    /* fclose tells what the disk refused. */
-    if (fclose(file) != 0 || !written)
-        return error_set_errno(err, path);
-    return true;
-}
-
-/* In place by way of a second file: a full disk must not cost anyone an automation. */
-static bool replace_file(Arena *arena, const char *path, Str text, Error *err)
-{
-    const char *draft = str_to_c(arena, str_printf(arena, "%s.formatted", path));
-    if (!write_whole_file(draft, text, err)) {
-        (void)unlink(draft);
-        return false;
-    }
-    return rename(draft, path) == 0 || error_set_errno(err, path);
-}
 
 static int format_file(const char *path, bool spy, bool check, bool write)
 {
@@ -48,7 +24,7 @@ static int format_file(const char *path, bool spy, bool check, bool write)
         return same ? EXIT_DONE : EXIT_PROBLEMS;
     if (!write)
         return fwrite(formatted.data, 1, formatted.len, stdout) == formatted.len ? EXIT_DONE : EXIT_FAILED;
-    return same || replace_file(&arena, path, formatted, &err) ? EXIT_DONE : command_failed("format", &err);
+    return same || replace_whole_file(&arena, path, formatted, &err) ? EXIT_DONE : command_failed("format", &err);
 }
 
 static int run_format(int argc, char **argv)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/codec.h"
 #include "books/book.h"
@@ -33,6 +34,27 @@ bool read_whole_file(Arena *arena, const char *path, size_t max_bytes, Str *out,
         return error_set(err, UNAVAILABLE, "", "%s cannot be read: %s", path, strerror(errno));
     *out = content.len ? buf_view(&content) : S("");
     return true;
+}
+
+static bool write_whole_file(const char *path, Str text, Error *err)
+{
+    FILE *file = fopen(path, "wb");
+    if (!file)
+        return error_set_errno(err, path);
+    bool written = fwrite(text.data, 1, text.len, file) == text.len;
+    /* fclose tells what the disk refused. */
+    if (fclose(file) != 0 || !written)
+        return error_set_errno(err, path);
+    return true;
+}
+
+bool replace_whole_file(Arena *arena, const char *path, Str text, Error *err)
+{
+    const char *draft = str_to_c(arena, str_printf(arena, "%s.new", path));
+    if (write_whole_file(draft, text, err) && (rename(draft, path) == 0 || error_set_errno(err, path)))
+        return true;
+    (void)unlink(draft);
+    return false;
 }
 
 bool source_read(Arena *arena, const char *path, bool spy, Source *out, Error *err)

@@ -16,6 +16,8 @@ typedef struct Source {
 
 /* The whole content of a file of the command line; RESOURCE_EXHAUSTED past `max_bytes`. */
 MUST_USE bool read_whole_file(Arena *arena, const char *path, size_t max_bytes, Str *out, Error *err);
+/* By way of a second file beside it: what stood there is lost only once the new text is whole. */
+MUST_USE bool replace_whole_file(Arena *arena, const char *path, Str text, Error *err);
 MUST_USE bool source_read(Arena *arena, const char *path, bool spy, Source *out, Error *err);
 /* Reads and checks it; diagnostics are in the program. False only when the file cannot be read. */
 MUST_USE bool source_load(Arena *arena, const char *path, bool spy, Source *out, Program **out_program, Error *err);
