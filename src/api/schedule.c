@@ -151,7 +151,7 @@ static bool disable_schedule(ApiRequest *request, Error *err)
 }
 
 const Handler schedule_handlers[] = {
-    {OP_GET_AUTOMATION_SCHEDULE, ON_LOOP, get_schedule},
+    {OP_GET_AUTOMATION_SCHEDULE, ON_READER, get_schedule},
     {OP_CREATE_AUTOMATION_SCHEDULE, ON_WRITER, create_schedule, read_config},
     {OP_UPDATE_AUTOMATION_SCHEDULE, ON_WRITER, update_schedule, read_config},
     {OP_DELETE_AUTOMATION_SCHEDULE, ON_WRITER, delete_schedule},
