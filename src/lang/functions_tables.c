@@ -1,8 +1,20 @@
 /* lang/functions_tables.c: tables made of other values and taken apart. */
 #include "lang/functions.h"
 
+static bool is_list_of_rows(const List *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->items[i].kind != VALUE_ROW && list->items[i].kind != VALUE_RECORD)
+            return false;
+    return list->count > 0;
+}
+
+/* A list of rows or records, as sorting and filtering give it, is the table that it would make. */
 static bool need_table(Evaluation *evaluation, int hole, Value value, Table **out)
 {
+    if (value.kind == VALUE_LIST && is_list_of_rows(value.list) &&
+        !function_TABLE_FROM_RECORDS(evaluation, &value, 1, &value))
+        return false;
     if (value.kind == VALUE_TABLE) {
         *out = value.table;
         return true;
