@@ -63,7 +63,7 @@ typedef enum FunctionStyle {
     X(GET,           "get",         STYLE_METHOD,           2, 3, "")                                                  \
     X(FIND,          "find",        STYLE_CALL,             2, 2, "")   /* sentence: find the X's y as the y */        \
     X(INDEX_OF,      "index",       STYLE_METHOD,           2, 2, "the position of {1} in {0}")                        \
-    X(COUNT_OF,      "count",       STYLE_METHOD,           2, 2, "how often {0} has {1}")                             \
+    X(COUNT_OF,      "count",       STYLE_METHOD,           2, 2, "how often {0} has {1}|how often {0} have {1}")                 \
     X(COPY,          "copy",        STYLE_METHOD,           1, 1, "a copy of {0}")                                     \
     X(IS_EMPTY,      "is_empty",    STYLE_CONDITION,        1, 1, "{0} is empty|{0} are empty")                        \
     X(IS_NOT_EMPTY,  "is_not_empty", STYLE_CONDITION,       1, 1, "{0} is not empty|{0} are not empty")                \

@@ -180,6 +180,23 @@ Str name_from_words(Arena *arena, Str words)
 
 /* ---- one and many ---- */
 
+bool plural_irregular(uint32_t at, Str *out_one, Str *out_many)
+{
+    if (at >= COUNT_OF(irregulars))
+        return false;
+    *out_one = irregulars[at].one;
+    *out_many = irregulars[at].many;
+    return true;
+}
+
+bool plural_invariant(uint32_t at, Str *out_word)
+{
+    if (at >= COUNT_OF(invariants))
+        return false;
+    *out_word = invariants[at];
+    return true;
+}
+
 /* The last word, letters only; what stands before it stays. */
 static Str last_word(Str words)
 {

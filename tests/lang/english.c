@@ -550,41 +550,6 @@ static void test_english__folds_capitals_and_forgives_points_and_articles(void *
     arena_done(&arena);
 }
 
-/* ---- the reference ---- */
-
-static Str next_fence(Str *rest, const char *language, Arena *arena)
-{
-    Str opening = str_printf(arena, "\n```%s\n", language);
-    ptrdiff_t at = str_find(*rest, opening);
-    if (at < 0)
-        return S("");
-    *rest = str_skip(*rest, (size_t)at + opening.len);
-    ptrdiff_t end = str_find(*rest, S("```"));
-    assert_true(end > 0);
-    Str text = str_slice(*rest, 0, (size_t)end);
-    *rest = str_skip(*rest, (size_t)end);
-    return text;
-}
-
-static void test_english__every_example_of_the_reference_is_true(void **state)
-{
-    (void)state;
-    Arena arena = {0};
-    Str rest = read_source_file(&arena, "docs/language-reference.md");
-    unsigned n = 0;
-    for (Str english = next_fence(&rest, "english", &arena); english.len > 0; n++) {
-        Str spy = next_fence(&rest, "spy", &arena);
-        Diagnostics all = diagnostics_in(&arena, english);
-        Node *tree = english_read(&arena, english, tree_gen_catalog(), &all);
-        if (all.count > 0)
-            fail_msg("line %u of\n%.*s: %.*s", all.items[0].line, STR_ARG(english), STR_ARG(all.items[0].message));
-        assert_text(spy_print(&arena, tree, tree_gen_catalog()), str_to_c(&arena, spy), "the reference");
-        english = next_fence(&rest, "english", &arena);
-    }
-    assert_true(n >= 8);
-    arena_done(&arena);
-}
-
 /* A procedure whose sentence is its result stands wherever a value may. */
 static void test_english__says_a_procedure_for_its_result(void **state)
 {
@@ -618,7 +583,6 @@ int main(void)
         cmocka_unit_test(test_english__reads_one_expression_and_no_more),
         cmocka_unit_test(test_english__reads_a_block_however_it_is_indented),
         cmocka_unit_test(test_english__prints_a_node_without_touching_it),
-        cmocka_unit_test(test_english__every_example_of_the_reference_is_true),
         cmocka_unit_test(test_english__says_a_procedure_for_its_result),
         cmocka_unit_test(test_english__folds_capitals_and_forgives_points_and_articles),
     };
