@@ -364,13 +364,17 @@ class Contract:
 
     def parameter(self, parameter, where):
         schema = parameter["schema"]
+        most = schema.get("maxItems", 0)
+        if schema.get("type") == "array":
+            need(most > 0, where, f"{parameter['name']} may repeat, but has no maxItems")
+            schema = schema["items"]
         kind, ref = self.kind(where, "Query", parameter["name"], schema)
         name = parameter["name"]
         default = schema.get("default", "")
         default = str(default).lower() if isinstance(default, bool) else default
         return (f"{{QUERY_{name.replace('.', '_').upper()}, {text(name)}, {text(camel(name))}, {kind}, {ref}, "
                 f"{'true' if parameter.get('required') else 'false'}, {schema.get('minimum', 'INT64_MIN')}, "
-                f"{schema.get('maximum', 'INT64_MAX')}, {schema.get('maxLength', 0)}, {text(default)}}}")
+                f"{schema.get('maximum', 'INT64_MAX')}, {schema.get('maxLength', 0)}, {text(default)}, {most}}}")
 
     def filter_lines(self, row, out, line, prefix):
         fields = row["operation"].get("x-filter-fields")

@@ -73,6 +73,7 @@ typedef struct ContractParameter {
     int64_t minimum, maximum; /* of numbers */
     uint32_t max_length;      /* of texts; 0 is none */
     Str fallback;             /* text of the default, or "" */
+    uint32_t most;            /* how often it may be given, of those that may repeat; 0: the last one counts */
 } ContractParameter;
 
 typedef struct ContractPathFill {

@@ -63,6 +63,13 @@ static void read_duration(const ContractParameter *parameter, ApiParameter *valu
                       STR_ARG(str_slice(value->text, 0, 60)));
 }
 
+static void read_time(const ContractParameter *parameter, ApiParameter *value, Violations *wrong)
+{
+    if (!clock_parse(value->text, &value->number))
+        violation_add(wrong, parameter->name, "\"%.*s\" is not a time such as 2026-04-14T09:00:00Z",
+                      STR_ARG(str_slice(value->text, 0, 60)));
+}
+
 static void read_value(const ContractParameter *parameter, ApiParameter *value, Violations *wrong)
 {
     switch ((ContractKind)parameter->kind) {
@@ -71,11 +78,35 @@ static void read_value(const ContractParameter *parameter, ApiParameter *value, 
     case KIND_BOOL: read_boolean(parameter, value, wrong); return;
     case KIND_ENUM: read_enum(parameter, value, wrong); return;
     case KIND_DURATION: read_duration(parameter, value, wrong); return;
+    case KIND_TIME: read_time(parameter, value, wrong); return;
     default:
         if (parameter->max_length && value->text.len > parameter->max_length)
             violation_add(wrong, parameter->name, "has %zu bytes; at most %u are allowed", value->text.len,
                           parameter->max_length);
     }
+}
+
+/* One that may repeat: each text by itself must be right. */
+static void add_text(Arena *arena, const ContractParameter *parameter, ApiParameter *value, Str text, Violations *wrong)
+{
+    ApiParameter one = {.present = true, .text = text};
+    if (text.len == 0)
+        return;
+    if (value->n == parameter->most) {
+        if (value->present)
+            violation_add(wrong, parameter->name, "is given more often than %u times", parameter->most);
+        value->present = false;
+        return;
+    }
+    if ((value->n & (value->n - 1)) == 0) { /* room for twice as many */
+        Str *room = NEW_ARRAY(arena, Str, value->n ? value->n * 2 : 1);
+        if (value->n > 0)
+            memcpy(room, value->texts, value->n * sizeof *room);
+        value->texts = room;
+    }
+    read_value(parameter, &one, wrong);
+    value->texts[value->n++] = value->text = one.text;
+    value->present = true;
 }
 
 static void read_pair(Arena *arena, const ContractOperation *operation, Str pair, ApiParameter *out, Violations *wrong)
@@ -90,7 +121,10 @@ static void read_pair(Arena *arena, const ContractOperation *operation, Str pair
         violation_add(wrong, parameter->name, "is not UTF-8 text; encode it in percent signs");
         return;
     }
-    out[parameter->id] = (ApiParameter){.present = text.len > 0, .text = text};
+    if (parameter->most > 0)
+        add_text(arena, parameter, &out[parameter->id], text, wrong);
+    else
+        out[parameter->id] = (ApiParameter){.present = text.len > 0, .text = text};
 }
 
 void parameters_read(Arena *arena, const ContractOperation *operation, Str query, ApiParameter *out, Violations *wrong)
@@ -102,6 +136,8 @@ void parameters_read(Arena *arena, const ContractOperation *operation, Str query
     for (uint32_t i = 0; i < operation->n_parameters; i++) {
         const ContractParameter *parameter = &operation->parameters[i];
         ApiParameter *value = &out[parameter->id];
+        if (parameter->most > 0 && value->n > 0)
+            continue;
         if (!value->present)
             value->text = parameter->fallback;
         if (value->text.len > 0)

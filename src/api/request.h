@@ -28,7 +28,10 @@ typedef struct Handler Handler;
 typedef struct ApiParameter {
     bool present;   /* given by the caller */
     Str text;       /* decoded; of an enum its full name */
-    int64_t number; /* integers; booleans as 0 and 1; durations in microseconds; of an enum its number */
+    int64_t number; /* integers; booleans as 0 and 1; durations in microseconds; times since 1970 in microseconds; of an
+                       enum its number */
+    Str *texts;     /* n of them, in order: all that were given, of one that may repeat; `text` is the last */
+    uint32_t n;
 } ApiParameter;
 
 struct ApiRequest {
