@@ -14,6 +14,8 @@ extern const Handler automation_handlers[];
 extern const Handler revision_handlers[];
 extern const Handler run_handlers[];
 extern const Handler run_aggregate_handlers[];
+extern const Handler insight_handlers[];
+extern const Handler estimate_handlers[];
 extern const Handler run_event_handlers[];
 extern const Handler run_wait_handlers[];
 extern const Handler execution_handlers[];

@@ -10,7 +10,7 @@ static bool check_zone(Str zone, Error *err)
                      STR_ARG(str_clip(zone, 60)));
 }
 
-static bool midnight(Arena *arena, Str zone, int64_t day, int64_t *out, Error *err)
+bool day_start(Arena *arena, Str zone, int64_t day, int64_t *out, Error *err)
 {
     DateTime *time = NEW(arena, DateTime);
     int64_t year;
@@ -32,7 +32,7 @@ bool days_between(Arena *arena, Str zone, int64_t first, int64_t last, Days *out
     int n = (int)(last - first + 1);
     int64_t *starts = NEW_ARRAY(arena, int64_t, (size_t)n + 1);
     for (int i = 0; i <= n; i++) {
-        if (!midnight(arena, zone, first + i, &starts[i], err))
+        if (!day_start(arena, zone, first + i, &starts[i], err))
             return false;
     }
     *out = (Days){.first = first, .n = n, .starts = starts};

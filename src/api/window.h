@@ -19,6 +19,8 @@ typedef struct Days {
 MUST_USE bool days_between(Arena *arena, Str zone, int64_t first, int64_t last, Days *out, Error *err);
 /* Which of them an instant falls on; -1 for none. */
 int days_find(const Days *days, int64_t us);
+/* The midnight with which a day of the zone begins. */
+MUST_USE bool day_start(Arena *arena, Str zone, int64_t day, int64_t *out, Error *err);
 /* The day that it is at an instant. */
 MUST_USE bool day_at(Arena *arena, Str zone, int64_t us, int64_t *out, Error *err);
 /* "2026-04-14" → days since 1970-01-01; INVALID_ARGUMENT on `field`. */

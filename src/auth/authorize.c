@@ -85,14 +85,16 @@ static bool token_allows(const Principal *principal, Str permission, Error *err)
                      STR_ARG(permission));
 }
 
-/* A token bound to workspaces sees its organization and the list of workspaces, and otherwise stays inside them. */
+/* A token bound to workspaces sees its organization, the list of workspaces and sums over those that it may enter, and
+ * otherwise stays inside them. */
 static bool token_enters(const Principal *principal, Str permission, Str organization_id, Str workspace_id, Error *err)
 {
     if (workspace_id.len > 0)
         return grant_enters(principal, organization_id, workspace_id) ||
                error_set(err, PERMISSION_DENIED, "", "this token may not enter workspace \"%.*s\" (%.*s)",
                          STR_ARG(str_clip(workspace_id, 64)), STR_ARG(permission));
-    bool looks = str_eq(permission, S("read:Organization")) || str_eq(permission, S("read:Workspace"));
+    bool looks = str_eq(permission, S("read:Organization")) || str_eq(permission, S("read:Workspace")) ||
+                 str_eq(permission, S("read:Insight"));
     return principal->n_workspaces == 0 || looks || permission.len == 0 ||
            error_set(err, PERMISSION_DENIED, "",
                      "this token is bound to workspaces, so it has no %.*s in the organization", STR_ARG(permission));

@@ -55,6 +55,7 @@ static const Permission permissions[] = {
     {S_INIT("delete:File"), AUTHORS},
     {S_INIT("update:Schedule"), AUTHORS | BIT(ROLE_INTEGRATOR)},
     {S_INIT("update:Trigger"), AUTHORS | BIT(ROLE_INTEGRATOR)},
+    {S_INIT("configure:Insight"), AUTHORS},
     {S_INIT("update:Connection"), AUTHORS | BIT(ROLE_INTEGRATOR)},
 
     {S_INIT("update:Workspace"), ADMINS},

@@ -163,6 +163,17 @@ bool store_run_sums(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_u
            give_runs(tx, scope, last, until_us, each, self, err);
 }
 
+bool store_runs_awaiting(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,
+                         void (*each)(void *self, const RunSum *sum), void *self, Error *err)
+{
+    return give_all(
+        tx,
+        "SELECT create_us, workspace, automation, 1, 0, 0, 0 FROM run WHERE organization = $1 AND workspace "
+        "IN (SELECT key FROM workspace WHERE organization = $1 AND ($2 = 0 OR key = $2)) AND state = 2 AND "
+        "create_us >= $3 AND create_us < $4 AND automation <> 0",
+        scope, from_us, until_us, each, self, err);
+}
+
 bool store_automation_runs(Tx *tx, Arena *arena, const Scope *scope, AutomationRuns **out, int *out_n, Error *err)
 {
     AUTO(query_done)

@@ -30,6 +30,11 @@ MUST_USE bool rollup_run_moves(Tx *tx, const RunRow *run, bool is_new, Error *er
 MUST_USE bool store_run_sums(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,
                              void (*each)(void *self, const RunSum *sum), void *self, Error *err);
 
+/* Gives the number of runs that await guidance now, by workspace and moment of creation within [from_us, until_us);
+ * workspace 0 as above. Of the sums only `counts.total` is set. */
+MUST_USE bool store_runs_awaiting(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,
+                                  void (*each)(void *self, const RunSum *sum), void *self, Error *err);
+
 /* Each automation of the workspace (of the organization: workspace 0) that is not deleted, oldest first, with its runs
  * of all time. */
 typedef struct AutomationRuns {

@@ -1,0 +1,431 @@
+/* api/insight.c: what automations were worth in a stretch of time: runs, how they ended, what that saved.
+ *
+ * Runs count in the period in which they were created. What is saved is the estimate of the automation for each of its
+ * completed runs. Runs of deleted automations count. */
+#include <stdlib.h>
+
+#include "api/estimate.h"
+#include "api/handlers.h"
+#include "api/name.h"
+#include "api/period.h"
+#include "api/reach.h"
+#include "api/window.h"
+#include "base/clock.h"
+#include "store/estimate.h"
+#include "store/rollup.h"
+
+/* ---- what is asked ---- */
+
+typedef struct Asked {
+    const ApiParameter *workspaces, *automations; /* NULL for all */
+    int64_t from_us, until_us;
+    Str zone;
+} Asked;
+
+/* ---- counting ---- */
+
+typedef struct Sum {
+    int64_t runs, completed, manual, saved_s;
+    Uint128 saved_micros;
+} Sum;
+
+typedef struct Insight {
+    Arena *arena;
+    Reach reach;
+    Periods periods;
+    EstimatedAutomation *automations; /* by key, ascending */
+    int n_automations;
+    bool *chosen; /* of them; NULL: all */
+    Sum *of_automation;
+    Sum *of_period; /* for each workspace of the reach, its periods */
+    int64_t *waiting;
+    int64_t n_waiting;
+    Sum total, before;
+} Insight;
+
+static int by_key(const void *a, const void *b)
+{
+    const EstimatedAutomation *x = a, *y = b;
+    return (x->automation > y->automation) - (x->automation < y->automation);
+}
+
+static int find_automation(const Insight *insight, int64_t key)
+{
+    const EstimatedAutomation *found =
+        insight->n_automations ? bsearch(&(EstimatedAutomation){.automation = key}, insight->automations,
+                                         (size_t)insight->n_automations, sizeof *insight->automations, by_key)
+                               : NULL;
+    return found ? (int)(found - insight->automations) : -1;
+}
+
+/* Whether a sum is of what was asked for, and where it belongs. */
+static bool belongs(const Insight *insight, const RunSum *sum, int *out_workspace, int *out_automation)
+{
+    *out_workspace = reach_find(&insight->reach, sum->workspace);
+    *out_automation = find_automation(insight, sum->automation);
+    return *out_workspace >= 0 && (!insight->chosen || (*out_automation >= 0 && insight->chosen[*out_automation]));
+}
+
+static void sum_add(Sum *into, const RunCounts *counts, const Estimate *estimate)
+{
+    into->runs += counts->total;
+    into->completed += counts->completed;
+    into->manual += counts->manual;
+    if (estimate) {
+        into->saved_s += estimate->time_saved_s * counts->completed;
+        into->saved_micros += (Uint128)estimate->cost_micros * (Uint128)counts->completed;
+    }
+}
+
+static void count_run(void *self, const RunSum *sum)
+{
+    Insight *insight = self;
+    int workspace, automation, period = periods_find(&insight->periods, sum->at_us);
+    if (period < 0 || !belongs(insight, sum, &workspace, &automation))
+        return;
+    const Estimate *estimate = automation >= 0 ? &insight->automations[automation].estimate : NULL;
+    sum_add(&insight->total, &sum->counts, estimate);
+    sum_add(&insight->of_period[workspace * insight->periods.n + period], &sum->counts, estimate);
+    if (automation >= 0)
+        sum_add(&insight->of_automation[automation], &sum->counts, estimate);
+}
+
+static void count_before(void *self, const RunSum *sum)
+{
+    Insight *insight = self;
+    int workspace, automation;
+    if (belongs(insight, sum, &workspace, &automation))
+        sum_add(&insight->before, &sum->counts, NULL);
+}
+
+static void count_waiting(void *self, const RunSum *sum)
+{
+    Insight *insight = self;
+    int workspace, automation, period = periods_find(&insight->periods, sum->at_us);
+    if (period < 0 || !belongs(insight, sum, &workspace, &automation))
+        return;
+    insight->waiting[period] += sum->counts.total;
+    insight->n_waiting += sum->counts.total;
+}
+
+static bool choose_automation(Insight *insight, const ApiRequest *request, Str asked, Error *err)
+{
+    for (int i = 0; i < insight->n_automations; i++) {
+        const EstimatedAutomation *row = &insight->automations[i];
+        int w = reach_find(&insight->reach, row->workspace);
+        if (w < 0)
+            continue;
+        Str name = str_find_char(asked, '/') < 0
+                       ? row->automation_id
+                       : name_automation(request->arena, &insight->reach.workspaces[w], row->automation_id);
+        if (str_eq(asked, name)) {
+            insight->chosen[i] = true;
+            return true;
+        }
+    }
+    return error_set(err, NOT_FOUND, "", "automation \"%.*s\" was not found in the workspaces that are asked for",
+                     STR_ARG(str_clip(asked, 200)));
+}
+
+static bool choose(Insight *insight, const ApiRequest *request, const ApiParameter *asked, Error *err)
+{
+    if (!asked || asked->n == 0)
+        return true;
+    insight->chosen = NEW_ARRAY(request->arena, bool, (size_t)insight->n_automations);
+    for (uint32_t i = 0; i < asked->n; i++) {
+        if (!choose_automation(insight, request, asked->texts[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool count_all(ApiRequest *request, const Asked *asked_for, Insight *insight, Error *err)
+{
+    Arena *arena = request->arena;
+    int64_t from = asked_for->from_us, until = asked_for->until_us;
+    *insight = (Insight){.arena = arena};
+    if (!periods_between(arena, asked_for->zone, period_unit_for(from, until), from, until, &insight->periods, err) ||
+        !reach_read(request, asked_for->workspaces, &insight->reach, err))
+        return false;
+    Scope scope = reach_scope(request, &insight->reach);
+    if (!store_estimated_automations(request->tx, arena, &scope, &insight->automations, &insight->n_automations, err) ||
+        !choose(insight, request, asked_for->automations, err))
+        return false;
+    insight->of_automation = NEW_ARRAY(arena, Sum, (size_t)insight->n_automations);
+    insight->of_period = NEW_ARRAY(arena, Sum, (size_t)insight->reach.n * (size_t)insight->periods.n);
+    insight->waiting = NEW_ARRAY(arena, int64_t, (size_t)insight->periods.n);
+    return store_run_sums(request->tx, &scope, from, until, count_run, insight, err) &&
+           store_run_sums(request->tx, &scope, from - (until - from), from, count_before, insight, err) &&
+           store_runs_awaiting(request->tx, &scope, from, until, count_waiting, insight, err);
+}
+
+/* ---- as JSON, in either spelling of the members' names ---- */
+
+typedef struct Spelled {
+    JsonOut *json;
+    Arena *arena;
+    bool camel;
+} Spelled;
+
+static void key(const Spelled *out, const char *name)
+{
+    if (!out->camel) {
+        json_key(out->json, str_from_c(name));
+        return;
+    }
+    Buf text = buf_in(out->arena);
+    for (const char *c = name; *c; c++) {
+        bool up = *c == '_' && c[1];
+        c += up;
+        buf_char(&text, (char)(up ? *c - 'a' + 'A' : *c));
+    }
+    json_key(out->json, buf_view(&text));
+}
+
+static void member_text(const Spelled *out, const char *name, Str text)
+{
+    key(out, name);
+    json_str(out->json, text);
+}
+
+static void member_count(const Spelled *out, const char *name, int64_t n)
+{
+    key(out, name);
+    json_i64_text(out->json, n);
+}
+
+static void member_double(const Spelled *out, const char *name, double n)
+{
+    key(out, name);
+    json_raw(out->json, str_printf(out->arena, "%.15g", n));
+}
+
+static double percent_of(int64_t part, int64_t whole)
+{
+    return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
+}
+
+/* From nothing to something is 100. */
+static double percent_change(double before, double now)
+{
+    if (before <= 0)
+        return now > 0 ? 100 : 0;
+    return 100.0 * (now - before) / before;
+}
+
+static Str comparison_label(Arena *arena, const Asked *asked_for)
+{
+    int64_t minutes = (asked_for->until_us - asked_for->from_us + 59999999) / 60000000, days = minutes / 1440;
+    if (minutes % 1440 == 0)
+        return days == 1 ? S("Previous day") : str_printf(arena, "Previous %lld days", (long long)days);
+    if (minutes % 60 == 0)
+        return minutes == 60 ? S("Previous hour") : str_printf(arena, "Previous %lld hours", (long long)minutes / 60);
+    return minutes == 1 ? S("Previous minute") : str_printf(arena, "Previous %lld minutes", (long long)minutes);
+}
+
+static void write_trend(const Spelled *out, const Asked *asked_for, double before, double now)
+{
+    key(out, "trend");
+    json_open_object(out->json);
+    member_double(out, "percent_change", percent_change(before, now));
+    member_text(out, "comparison_window", comparison_label(out->arena, asked_for));
+    json_close_object(out->json);
+}
+
+typedef void (*WriteSum)(const Spelled *out, const Sum *sum);
+
+static void write_value(const Spelled *out, const Sum *sum)
+{
+    member_count(out, "time_saved_secs", sum->saved_s);
+    member_text(out, "money_saved_usd", dollars_text(out->arena, sum->saved_micros));
+}
+
+static void write_runs(const Spelled *out, const Sum *sum)
+{
+    member_count(out, "runs_count", sum->runs);
+}
+
+static void open_workspace(const Spelled *out, const Scope *workspace)
+{
+    json_key(out->json, name_workspace(out->arena, workspace));
+    json_open_object(out->json);
+    key(out, "values");
+    json_open_array(out->json);
+}
+
+static void close_workspace(const Spelled *out)
+{
+    json_close_array(out->json);
+    json_close_object(out->json);
+}
+
+static void write_automations(const Spelled *out, const Insight *insight, int w, WriteSum write)
+{
+    const Scope *workspace = &insight->reach.workspaces[w];
+    open_workspace(out, workspace);
+    for (int i = 0; i < insight->n_automations; i++) {
+        const EstimatedAutomation *row = &insight->automations[i];
+        if (row->workspace != workspace->workspace || (insight->chosen && !insight->chosen[i]) ||
+            (row->deleted && insight->of_automation[i].runs == 0))
+            continue;
+        json_open_object(out->json);
+        member_text(out, "automation_id", name_automation(out->arena, workspace, row->automation_id));
+        member_text(out, "display_name", row->display_name);
+        write(out, &insight->of_automation[i]);
+        json_close_object(out->json);
+    }
+    close_workspace(out);
+}
+
+static void write_periods(const Spelled *out, const Insight *insight, const Str *labels, int w, WriteSum write)
+{
+    open_workspace(out, &insight->reach.workspaces[w]);
+    for (int p = 0; p < insight->periods.n; p++) {
+        json_open_object(out->json);
+        member_text(out, "window_label", labels[p]);
+        write(out, &insight->of_period[w * insight->periods.n + p]);
+        json_close_object(out->json);
+    }
+    close_workspace(out);
+}
+
+static void write_workspaces(const Spelled *out, const Insight *insight, const Str *labels, WriteSum write)
+{
+    key(out, "insights_per_automation_per_workspace");
+    json_open_object(out->json);
+    for (int w = 0; w < insight->reach.n; w++)
+        write_automations(out, insight, w, write);
+    json_close_object(out->json);
+    key(out, "insights_per_period_per_workspace");
+    json_open_object(out->json);
+    for (int w = 0; w < insight->reach.n; w++)
+        write_periods(out, insight, labels, w, write);
+    json_close_object(out->json);
+}
+
+static void write_completions(const Spelled *out, const Insight *insight, const Str *labels)
+{
+    key(out, "completions_per_period");
+    json_open_array(out->json);
+    for (int p = 0; p < insight->periods.n; p++) {
+        int64_t completed = 0, manual = 0;
+        for (int w = 0; w < insight->reach.n; w++) {
+            completed += insight->of_period[w * insight->periods.n + p].completed;
+            manual += insight->of_period[w * insight->periods.n + p].manual;
+        }
+        json_open_object(out->json);
+        member_text(out, "window_label", labels[p]);
+        member_count(out, "auto_completed_count", completed - manual);
+        member_count(out, "manually_resolved_count", manual);
+        json_close_object(out->json);
+    }
+    json_close_array(out->json);
+}
+
+static void write_waiting(const Spelled *out, const Insight *insight, const Str *labels)
+{
+    key(out, "runs_per_period");
+    json_open_array(out->json);
+    for (int p = 0; p < insight->periods.n; p++) {
+        json_open_object(out->json);
+        member_text(out, "window_label", labels[p]);
+        member_count(out, "runs_awaiting_guidance", insight->waiting[p]);
+        json_close_object(out->json);
+    }
+    json_close_array(out->json);
+}
+
+static void write_insight(const Spelled *out, const Asked *asked_for, const Insight *insight, const Str *labels)
+{
+    const Sum *total = &insight->total, *before = &insight->before;
+    double completed = percent_of(total->completed, total->runs);
+    key(out, "value_insight");
+    json_open_object(out->json);
+    member_text(out, "total_money_saved_usd", dollars_text(out->arena, total->saved_micros));
+    member_count(out, "total_time_saved_secs", total->saved_s);
+    write_workspaces(out, insight, labels, write_value);
+    json_close_object(out->json);
+
+    key(out, "run_insight");
+    json_open_object(out->json);
+    member_count(out, "total_runs_count", total->runs);
+    write_workspaces(out, insight, labels, write_runs);
+    write_trend(out, asked_for, (double)before->runs, (double)total->runs);
+    json_close_object(out->json);
+
+    key(out, "completion_insight");
+    json_open_object(out->json);
+    member_double(out, "total_percent_completions", completed);
+    write_completions(out, insight, labels);
+    write_trend(out, asked_for, percent_of(before->completed, before->runs), completed);
+    member_double(out, "stp", percent_of(total->completed - total->manual, total->runs));
+    json_close_object(out->json);
+
+    key(out, "awaiting_guidance_insight");
+    json_open_object(out->json);
+    member_count(out, "total_runs_awaiting_guidance", insight->n_waiting);
+    write_waiting(out, insight, labels);
+    json_close_object(out->json);
+}
+
+/* Clients read either spelling: this one answer has both. */
+static bool answer(ApiRequest *request, const Asked *asked_for, Error *err)
+{
+    Insight insight;
+    if (!count_all(request, asked_for, &insight, err))
+        return false;
+    Str *labels = NEW_ARRAY(request->arena, Str, (size_t)insight.periods.n);
+    for (int p = 0; p < insight.periods.n; p++) {
+        if (!period_label(request->arena, &insight.periods, p, &labels[p], err))
+            return false;
+    }
+    Spelled out = {.json = &request->json, .arena = request->arena};
+    json_open_object(out.json);
+    write_insight(&out, asked_for, &insight, labels);
+    out.camel = true;
+    write_insight(&out, asked_for, &insight, labels);
+    json_close_object(out.json);
+    return true;
+}
+
+/* ---- the operations ---- */
+
+static bool query_insights(ApiRequest *request, Error *err)
+{
+    const ApiParameter *query = request->query;
+    Asked asked_for = {
+        .workspaces = &query[QUERY_FILTER_WORKSPACE_IDS],
+        .automations = &query[QUERY_FILTER_AUTOMATION_IDS],
+        .from_us = query[QUERY_FILTER_TIME_WINDOW_START_TIME].number,
+        .until_us = query[QUERY_FILTER_TIME_WINDOW_END_TIME].number + 1, /* inclusive */
+        .zone = query[QUERY_FILTER_TIME_WINDOW_TIME_ZONE].text,
+    };
+    return answer(request, &asked_for, err);
+}
+
+#define DAYS_UNLESS_SAID 30
+
+/* By days, the first and the last included. */
+static bool query_insights_of_days(ApiRequest *request, Error *err)
+{
+    const ApiParameter *query = request->query;
+    Asked asked_for = {.workspaces = &query[QUERY_WORKSPACE_ID], .zone = query[QUERY_TIME_ZONE].text};
+    int64_t first, last;
+    if (!day_at(request->arena, asked_for.zone, clock_now_us(), &last, err) ||
+        (query[QUERY_END_DATE].present && !day_parse(query[QUERY_END_DATE].text, "end_date", &last, err)))
+        return false;
+    first = last - DAYS_UNLESS_SAID + 1;
+    if (query[QUERY_START_DATE].present && !day_parse(query[QUERY_START_DATE].text, "start_date", &first, err))
+        return false;
+    if (last < first)
+        return error_set(err, INVALID_ARGUMENT, "end_date", "lies before start_date");
+    return day_start(request->arena, asked_for.zone, first, &asked_for.from_us, err) &&
+           day_start(request->arena, asked_for.zone, last + 1, &asked_for.until_us, err) &&
+           answer(request, &asked_for, err);
+}
+
+const Handler insight_handlers[] = {
+    {OP_QUERY_INSIGHTS, ON_READER, query_insights},
+    {OP_QUERY_INSIGHTS_OF_DAYS, ON_READER, query_insights_of_days},
+    HANDLERS_END,
+};

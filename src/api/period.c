@@ -1,0 +1,130 @@
+#include "api/period.h"
+
+#include "api/window.h"
+#include "base/clock.h"
+#include "value/calendar.h"
+#include "value/zone.h"
+
+#define HOUR_US (INT64_C(3600) * 1000000)
+#define DAY_US (24 * HOUR_US)
+#define YEAR_1_US (INT64_C(-62135596800) * 1000000)
+#define YEAR_9999_US (INT64_C(253402300800) * 1000000)
+
+/* ---- hours ---- */
+
+/* Hours of the wall's clock, which in some zones begin at half past of UTC's. */
+static bool hours(Arena *arena, Str zone, int64_t from_us, int64_t until_us, Periods *out, Error *err)
+{
+    Zone *held = zone_hold(zone);
+    if (!held)
+        return error_set(err, INVALID_ARGUMENT, "time_zone", "\"%.*s\" is not a zone such as Europe/Berlin",
+                         STR_ARG(str_clip(zone, 60)));
+    int64_t utc = from_us / 1000000 - (from_us % 1000000 < 0);
+    int64_t past = zone_wall_seconds(held, utc) % 3600;
+    zone_release(held);
+    int64_t first = (utc - (past < 0 ? past + 3600 : past)) * 1000000;
+    int64_t n = (until_us - first + HOUR_US - 1) / HOUR_US;
+    if (n > PERIODS_MOST)
+        return error_set(err, INVALID_ARGUMENT, "interval", "%lld hours are asked for; at most %d can be", (long long)n,
+                         PERIODS_MOST);
+    int64_t *starts = NEW_ARRAY(arena, int64_t, (size_t)n + 1);
+    for (int64_t i = 0; i <= n; i++)
+        starts[i] = first + i * HOUR_US;
+    out->starts = starts;
+    out->n = (int)n;
+    return true;
+}
+
+/* ---- days, weeks, months ---- */
+
+static int64_t begin_of(PeriodUnit unit, int64_t day)
+{
+    int64_t year;
+    int month, date;
+    if (unit == PERIOD_WEEK)
+        return day - (weekday_of_days(day) - 1);
+    civil_from_days(day, &year, &month, &date);
+    return unit == PERIOD_MONTH ? day - (date - 1) : day;
+}
+
+static int64_t next_of(PeriodUnit unit, int64_t day)
+{
+    int64_t year;
+    int month, date;
+    if (unit != PERIOD_MONTH)
+        return day + (unit == PERIOD_WEEK ? 7 : 1);
+    civil_from_days(day, &year, &month, &date);
+    return day + days_in_month(year, month);
+}
+
+static bool calendar(Arena *arena, Str zone, PeriodUnit unit, int64_t from_us, int64_t until_us, Periods *out,
+                     Error *err)
+{
+    int64_t first, last;
+    int n = 0;
+    if (!day_at(arena, zone, from_us, &first, err) || !day_at(arena, zone, until_us - 1, &last, err))
+        return false;
+    first = begin_of(unit, first);
+    for (int64_t day = first; day <= last; day = next_of(unit, day)) {
+        if (++n > PERIODS_MOST)
+            return error_set(err, INVALID_ARGUMENT, "end_time", "more than %d periods are asked for", PERIODS_MOST);
+    }
+    int64_t *starts = NEW_ARRAY(arena, int64_t, (size_t)n + 1);
+    int64_t day = first;
+    for (int i = 0; i <= n; i++, day = next_of(unit, day)) {
+        if (!day_start(arena, zone, day, &starts[i], err))
+            return false;
+    }
+    out->starts = starts;
+    out->n = n;
+    return true;
+}
+
+bool periods_between(Arena *arena, Str zone, PeriodUnit unit, int64_t from_us, int64_t until_us, Periods *out,
+                     Error *err)
+{
+    Periods found = {.zone = zone, .unit = unit};
+    if (from_us >= until_us)
+        return error_set(err, INVALID_ARGUMENT, "end_time", "lies before start_time");
+    if (from_us < YEAR_1_US + 400 * DAY_US || until_us > YEAR_9999_US - 400 * DAY_US)
+        return error_set(err, INVALID_ARGUMENT, "start_time", "years from 3 to 9997 can be asked for");
+    bool made = unit == PERIOD_HOUR ? hours(arena, zone, from_us, until_us, &found, err)
+                                    : calendar(arena, zone, unit, from_us, until_us, &found, err);
+    if (made)
+        *out = found;
+    return made;
+}
+
+int periods_find(const Periods *periods, int64_t us)
+{
+    return days_find(&(Days){.n = periods->n, .starts = periods->starts}, us);
+}
+
+PeriodUnit period_unit_for(int64_t from_us, int64_t until_us)
+{
+    int64_t days = (until_us - from_us) / DAY_US;
+    return days <= 31 ? PERIOD_DAY : (days <= 184 ? PERIOD_WEEK : PERIOD_MONTH);
+}
+
+static const char *const month_names[] = {"January", "February", "March",     "April",   "May",      "June",
+                                          "July",    "August",   "September", "October", "November", "December"};
+
+bool period_label(Arena *arena, const Periods *periods, int at, Str *out, Error *err)
+{
+    Value local;
+    if (!zone_local(arena, periods->zone, periods->starts[at], &local, err))
+        return false;
+    const DateTime *time = local.datetime;
+    const char *month = month_names[time->month - 1];
+    int year = (int)time->year, day = time->day, hour = time->hour;
+    switch (periods->unit) {
+    case PERIOD_HOUR:
+        *out = str_printf(arena, "%.3s %d, %04d %d:%02d %s", month, day, year, hour % 12 ? hour % 12 : 12, time->minute,
+                          hour < 12 ? "AM" : "PM");
+        return true;
+    case PERIOD_DAY: *out = str_printf(arena, "%s %d, %04d", month, day, year); return true;
+    case PERIOD_WEEK: *out = str_printf(arena, "Week of %.3s %d, %04d", month, day, year); return true;
+    case PERIOD_MONTH: *out = str_printf(arena, "%s %04d", month, year); return true;
+    }
+    return true;
+}
