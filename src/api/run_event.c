@@ -222,7 +222,7 @@ static void event_to_json(const EventPage *page, const TraceEntry *entry, int64_
 
 /* ---- which entries ---- */
 
-/* The one field of this filter is node_kind; entries that are of no node have none, and so match no term about it. */
+/* The one field of this filter is node_kind. Entries that are of no node have none: they equal nothing. */
 static bool filter_holds(const Filter *filter, Str kind)
 {
     if (!filter)
@@ -243,7 +243,7 @@ static bool filter_holds(const Filter *filter, Str kind)
     case FILTER_NOT: return !filter_holds(filter->kids[0], kind);
     case FILTER_TERM: break;
     }
-    bool equal = filter->prefix_match ? str_starts(kind, filter->text) : str_eq(kind, filter->text);
+    bool equal = kind.len > 0 && (filter->prefix_match ? str_starts(kind, filter->text) : str_eq(kind, filter->text));
     return filter->op == FILTER_NE ? !equal : equal;
 }
 
@@ -251,8 +251,7 @@ static bool shows(const EventPage *page, const TraceEntry *entry)
 {
     if (!page->filter)
         return true;
-    Str kind = node_kind_of(page, entry);
-    return kind.len > 0 && filter_holds(page->filter, kind);
+    return filter_holds(page->filter, node_kind_of(page, entry));
 }
 
 static bool batch_to_json(EventPage *page, const JournalBatch *batch, Error *err)

@@ -132,8 +132,13 @@ bool store_automation_get_by_key(Tx *tx, Arena *arena, int64_t key, Automation *
 
 static const Str stage_names[] = {S_INIT("unspecified"), S_INIT("draft"), S_INIT("published")};
 static const Str activation_names[] = {S_INIT("unspecified"), S_INIT("active"), S_INIT("deactivated")};
+#define STAGE_COLUMN(name)                                                                                             \
+    {                                                                                                                  \
+        S_INIT(name), "CASE WHEN a.published_revision > 0 THEN 2 ELSE 1 END", NULL, stage_names, COUNT_OF(stage_names) \
+    }
 static const FilterColumn automation_filters[] = {
-    {S_INIT("state"), "CASE WHEN a.published_revision > 0 THEN 2 ELSE 1 END", NULL, stage_names, COUNT_OF(stage_names)},
+    STAGE_COLUMN("state"),
+    STAGE_COLUMN("stage"),
     {S_INIT("activation_state"), "a.activation", NULL, activation_names, COUNT_OF(activation_names)},
     {.name = S_INIT("display_name"), .sql = "a.display_name"},
     {.name = S_INIT("create_time"), .sql = "a.create_us"},

@@ -97,14 +97,24 @@ static bool add_term(SqlText *text, const Filter *term, const FilterColumn *colu
         return error_set(err, INVALID_ARGUMENT, "filter", "this list cannot be filtered by %.*s",
                          STR_ARG(term->spec->name));
     bool text_like = term->spec->type == FILTER_TEXT || term->spec->type == FILTER_RESOURCE;
-    sql_add(text, term->op == FILTER_NE ? "NOT (" : "(");
+    sql_add(text, "(");
     if (term->present)
         buf_printf(&text->sql, text_like ? "coalesce(%s, '') <> ''" : "%s IS NOT NULL", column->sql);
     else if (text_like)
         add_text_term(text, term, column);
     else
         add_number_term(text, term, column);
-    sql_add(text, ")");
+    sql_add(text, term->op == FILTER_NE ? ") IS NOT TRUE" : ")");
+    return true;
+}
+
+/* What is not set is not equal to anything: SQL's NULL counts as false before it is negated. */
+static bool add_negation(SqlText *text, const Filter *kid, const FilterColumn *columns, size_t n_columns, Error *err)
+{
+    sql_add(text, "(");
+    if (!filter_to_sql(text, kid, columns, n_columns, err))
+        return false;
+    sql_add(text, ") IS NOT TRUE");
     return true;
 }
 
@@ -130,7 +140,7 @@ bool filter_to_sql(SqlText *text, const Filter *filter, const FilterColumn *colu
 {
     switch (filter->kind) {
     case FILTER_TERM: return add_term(text, filter, columns, n_columns, err);
-    case FILTER_NOT: sql_add(text, "NOT "); return filter_to_sql(text, filter->kids[0], columns, n_columns, err);
+    case FILTER_NOT: return add_negation(text, filter->kids[0], columns, n_columns, err);
     case FILTER_AND:
     case FILTER_OR: break;
     }

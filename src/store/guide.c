@@ -162,7 +162,7 @@ static const FilterColumn guide_filters[] = {
     {S_INIT("state"), "g.state", NULL, state_names, COUNT_OF(state_names)},
     {.name = S_INIT("title"), .sql = "g.title"},
     {.name = S_INIT("resolution_steps"), .sql = "g.answer"},
-    {.name = S_INIT("resolution_code"), .sql = "g.answer"},
+    {.name = S_INIT("resolution_code"), .sql = "''"}, /* the API shows none */
     {.name = S_INIT("resolution_notes"), .sql = "g.notes"},
     {.name = S_INIT("content"), .sql = "(g.answer || ' ' || g.condition || ' ' || g.notes)"},
     {.name = S_INIT("automation"), .sql = "g.automation_id"},
