@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lang/eval_state.h"
 
@@ -162,18 +163,24 @@ static uint64_t rounds_now(const Evaluation *evaluation)
     return rounds;
 }
 
-const Value *memory_find(const Evaluation *evaluation, int hole)
+static uint32_t memory_index(const Evaluation *evaluation, int hole)
 {
     if (evaluation->n_memory == 0)
-        return NULL;
+        return NO_INDEX;
     uint32_t frame = evaluation->n_frames - 1, pc = frame_top(evaluation)->pc;
     uint64_t rounds = rounds_now(evaluation);
     for (uint32_t i = evaluation->n_memory; i-- > 0;) {
         const Memory *memory = &evaluation->memory[i];
         if (memory->frame == frame && memory->pc == pc && memory->hole == hole && memory->rounds == rounds)
-            return &memory->value;
+            return i;
     }
-    return NULL;
+    return NO_INDEX;
+}
+
+const Value *memory_find(const Evaluation *evaluation, int hole)
+{
+    uint32_t i = memory_index(evaluation, hole);
+    return i == NO_INDEX ? NULL : &evaluation->memory[i].value;
 }
 
 void memory_add(Evaluation *evaluation, int hole, Value value)
@@ -189,6 +196,15 @@ void memory_add(Evaluation *evaluation, int hole, Value value)
                                                           .hole = hole,
                                                           .rounds = rounds_now(evaluation),
                                                           .value = value};
+}
+
+void memory_drop(Evaluation *evaluation, int hole)
+{
+    uint32_t i = memory_index(evaluation, hole);
+    if (i == NO_INDEX)
+        return;
+    evaluation->n_memory--;
+    memmove(&evaluation->memory[i], &evaluation->memory[i + 1], (evaluation->n_memory - i) * sizeof(Memory));
 }
 
 void memory_forget(Evaluation *evaluation, uint32_t frame)

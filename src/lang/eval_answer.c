@@ -31,6 +31,19 @@ void hole_fill(Evaluation *evaluation, int hole, Value value)
     frame->pc++;
 }
 
+bool hole_holds(const Evaluation *evaluation, int hole, Value value)
+{
+    const Frame *frame = frame_top(evaluation);
+    const Instruction *in = &frame->code->instructions[frame->pc];
+    Value there = {0};
+    if (hole >= 0)
+        there = evaluation->stack[evaluation->top - op_pops(frame->code, frame->pc) + (uint32_t)hole];
+    else if (in->op == OP_CODE_INPUT)
+        there = evaluation->inputs[in->b];
+    return there.low == value.low && there.high == value.high && there.kind == value.kind &&
+           there.scale == value.scale && there.negative == value.negative;
+}
+
 void sentence_restart(Evaluation *evaluation)
 {
     Frame *frame = frame_top(evaluation);

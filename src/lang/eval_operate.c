@@ -695,6 +695,19 @@ static bool comparable(Evaluation *evaluation, Value *left, Value *right)
     return true;
 }
 
+/* What can be put in order with a value. */
+static const Type *type_beside(Value value)
+{
+    switch (value.kind) {
+    case VALUE_NUMBER: return &type_number;
+    case VALUE_DATE: return &type_date;
+    case VALUE_TIME: return &type_time;
+    case VALUE_DATETIME: return &type_datetime;
+    case VALUE_DURATION: return &type_duration;
+    default: return &type_any;
+    }
+}
+
 bool operate_compare(Evaluation *evaluation, CompareOp op, Value left, Value right, bool *out)
 {
     switch (op) {
@@ -710,15 +723,15 @@ bool operate_compare(Evaluation *evaluation, CompareOp op, Value left, Value rig
     }
     bool is_text = left.kind == VALUE_TEXT && right.kind == VALUE_TEXT;
     if (!is_text && value_is_blank(left))
-        return problem_missing(evaluation, 0, &type_any, left);
+        return problem_missing(evaluation, 0, type_beside(right), left);
     if (!is_text && value_is_blank(right))
-        return problem_missing(evaluation, 1, &type_any, right);
+        return problem_missing(evaluation, 1, type_beside(left), right);
     if (!comparable(evaluation, &left, &right))
         return false;
     int order;
     Error err;
     if (!value_compare(left, right, &order, &err))
-        return problem_set(evaluation, "not-comparable", 1, &type_any, right, "%s", err.message);
+        return problem_set(evaluation, "not-comparable", 1, type_beside(left), right, "%s", err.message);
     *out = holds(op, order);
     return true;
 }

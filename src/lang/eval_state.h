@@ -163,6 +163,7 @@ Frame *asking_frame(const Evaluation *evaluation); /* the top one that is no fra
 /* ---- memory: values that answers gave, while their sentence lasts ---- */
 const Value *memory_find(const Evaluation *evaluation, int hole);
 void memory_add(Evaluation *evaluation, int hole, Value value);
+void memory_drop(Evaluation *evaluation, int hole);         /* what memory_find finds */
 void memory_forget(Evaluation *evaluation, uint32_t frame); /* of this frame and those above */
 
 /* ---- problems ---- */
@@ -244,6 +245,8 @@ bool loop_next_item(Evaluation *evaluation); /* false outside a loop */
 bool loop_leave(Evaluation *evaluation);
 /* Puts an answer's value where the open hole is. */
 void hole_fill(Evaluation *evaluation, int hole, Value value);
+/* Whether that very value stands there already. */
+bool hole_holds(const Evaluation *evaluation, int hole, Value value);
 /* Reads and compiles fragment->text for the frame on top; the fragment gets a number, from 1. */
 MUST_USE bool fragment_make(Evaluation *evaluation, Fragment *fragment, Error *err);
 uint32_t fragment_add(Evaluation *evaluation, Fragment *fragment);

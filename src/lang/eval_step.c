@@ -367,6 +367,22 @@ static bool is_out_of_fuel(Evaluation *evaluation)
         }                                                                                                              \
     } while (0)
 
+/* A sentence that is tried again takes its answers again. One that stands in the hole already and did not do is
+ * forgotten, so that the question is asked anew: else the instruction would be tried for ever. */
+static bool fill_from_memory(Evaluation *evaluation)
+{
+    int hole = evaluation->problem.hole;
+    const Value *known = hole == HOLE_NONE ? NULL : memory_find(evaluation, hole);
+    if (!known)
+        return false;
+    if (hole_holds(evaluation, hole, *known)) {
+        memory_drop(evaluation, hole);
+        return false;
+    }
+    hole_fill(evaluation, hole, *known);
+    return true;
+}
+
 void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
 {
     fuel_end = MIN_OF(fuel_end, evaluation->options.budget.fuel);
@@ -780,16 +796,12 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
         case OP_CODE_N: assert(false); return;
         }
         continue;
-    problem : {
-        const Value *known =
-            evaluation->problem.hole == HOLE_NONE ? NULL : memory_find(evaluation, evaluation->problem.hole);
-        if (!known) {
+    problem:
+        if (!fill_from_memory(evaluation)) {
             question_ask(evaluation);
             return;
         }
-        hole_fill(evaluation, evaluation->problem.hole, *known);
         ENTER();
-    }
     }
 finished:
     evaluation->status = EVAL_COMPLETED;

@@ -422,6 +422,46 @@ static void test_answer__refuses_what_makes_no_sense_and_changes_nothing(void **
     run_end(&run);
 }
 
+static void test_answer__must_be_of_the_kind_that_it_is_compared_with(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *beside, *wrong, *refusal, *right;
+    } cases[] = {
+        {"12", "use \"send it later\"", "not clearly a number", "use 13"},
+        {"date(2026, 3, 9)", "use \"send it later\"", "date", "use \"2026-03-10\""},
+        {"hours(1)", "use \"send it later\"", "duration", "use 2 hours"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char source[200];
+        (void)snprintf(source, sizeof source,
+                       "row = {\"weight\": None}\nheavy = row[\"weight\"] > %s\nset_output(\"heavy\", value=heavy)\n",
+                       cases[i].beside);
+        Run run = run_spy(source, (EvalOptions){0});
+        expect_question(&run, "missing-field", "The row has no weight. What is it?");
+        expect_refused(&run, cases[i].wrong, cases[i].refusal);
+        expect_answered(&run, cases[i].right);
+        expect_output(&run, "heavy", "true");
+        run_end(&run);
+    }
+}
+
+static void test_answer__that_does_not_do_is_asked_for_again(void **state)
+{
+    (void)state;
+    Run run =
+        run_spy("n = 2.5\nfor i in range(n):\n    say(\"again\")\nset_output(\"n\", value=n)\n", (EvalOptions){0});
+    for (int i = 0; i < 3; i++) {
+        expect_question(&run, "not-a-whole-number",
+                        i == 0 ? "The n is 2.5. A whole number is needed here. What is it?"
+                               : "The n is 3.5. A whole number is needed here. What is it?");
+        expect_answered(&run, "use 3.5");
+    }
+    expect_answered(&run, "use 3");
+    expect_output(&run, "n", "2.5");
+    run_end(&run);
+}
+
 static void test_answer_read__tells_kinds_apart(void **state)
 {
     (void)state;
@@ -621,6 +661,8 @@ int main(void)
         cmocka_unit_test(test_procedure__asks_with_its_call_path),
         cmocka_unit_test(test_lookup__stays_linear_and_sees_changes),
         cmocka_unit_test(test_lookup__asks_for_a_missing_field_as_the_plain_loop_does),
+        cmocka_unit_test(test_answer__must_be_of_the_kind_that_it_is_compared_with),
+        cmocka_unit_test(test_answer__that_does_not_do_is_asked_for_again),
         cmocka_unit_test(test_answer__refuses_what_makes_no_sense_and_changes_nothing),
         cmocka_unit_test(test_answer_read__tells_kinds_apart),
         cmocka_unit_test(test_evaluation_condition__is_tested_in_scope_and_changes_nothing),
