@@ -35,6 +35,17 @@ static Str agent_of(const ApiRequest *request)
     return request->path[PATH_AGENT].len > 0 ? request->path[PATH_AGENT] : S("astral");
 }
 
+/* The run whose thread the path names; one agent alone answers for runs. */
+static bool thread_run_of_path(ApiRequest *request, RunRow *out, Error *err)
+{
+    Str agent = agent_of(request);
+    if (!run_of_path(request, out, err))
+        return false;
+    return str_eq(agent, S("astral")) ||
+           error_set(err, NOT_FOUND, "", "runs have no agent \"%.*s\"; their questions are astral's",
+                     STR_ARG(str_clip(agent, 60)));
+}
+
 static Thread thread_of(ApiRequest *request, const RunRow *run)
 {
     return (Thread){
@@ -69,7 +80,7 @@ static bool get_event(ApiRequest *request, Error *err)
 {
     RunRow run;
     ThreadEvent event;
-    if (!run_of_path(request, &run, err) ||
+    if (!thread_run_of_path(request, &run, err) ||
         !store_thread_get(request->tx, request->arena, run.key, request->path[PATH_AGENT], request->path[PATH_EVENT],
                           &event, err))
         return false;
@@ -96,7 +107,7 @@ static bool list_events(ApiRequest *request, Error *err)
     RunRow run;
     ThreadEvent *events;
     int n;
-    if (!list_begin(request, &list, err) || !run_of_path(request, &run, err) ||
+    if (!list_begin(request, &list, err) || !thread_run_of_path(request, &run, err) ||
         !exception_is_of_run(request, &run, request->path[PATH_EXCEPTION], err))
         return false;
     list.query.want_total = true;
@@ -143,7 +154,7 @@ static bool prepare_saying(ApiRequest *request, Str content, Str exception_id, E
     RunRow run;
     Saying *saying = NEW(request->arena, Saying);
     request->state = saying;
-    if (!run_of_path(request, &run, err) || !exception_is_of_run(request, &run, exception_id, err))
+    if (!thread_run_of_path(request, &run, err) || !exception_is_of_run(request, &run, exception_id, err))
         return false;
     saying->thread = thread_of(request, &run);
     saying->remark = (Remark){
@@ -195,7 +206,7 @@ static bool create_event(ApiRequest *request, Error *err)
 static bool cancel_generation(ApiRequest *request, Error *err)
 {
     RunRow run;
-    if (!run_of_path(request, &run, err))
+    if (!thread_run_of_path(request, &run, err))
         return false;
     json_raw(&request->json, S("{}"));
     return true;
@@ -302,7 +313,7 @@ static void on_drain(HttpRequest *http)
 static bool stream_events(ApiRequest *request, Error *err)
 {
     RunRow run;
-    if (!run_of_path(request, &run, err))
+    if (!thread_run_of_path(request, &run, err))
         return false;
     EventStream *stream = NEW(request->arena, EventStream);
     *stream = (EventStream){

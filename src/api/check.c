@@ -46,10 +46,12 @@ static const char *const json_kind_names[] = {"null", "a boolean", "a number", "
 static bool refuse_kind(Check *check, const Json *json, const char *expected)
 {
     Str text = json->kind == JSON_STRING || json->kind == JSON_NUMBER ? str_slice(json->text, 0, 60) : (Str){0};
+    const char *subject = check->path.len > 0 ? "" : "the body ";
     if (text.len)
-        WRONG(check, "is %s (%.*s), but %s is expected", json_kind_names[json->kind], STR_ARG(text), expected);
+        WRONG(check, "%sis %s (%.*s), but %s is expected", subject, json_kind_names[json->kind], STR_ARG(text),
+              expected);
     else
-        WRONG(check, "is %s, but %s is expected", json_kind_names[json->kind], expected);
+        WRONG(check, "%sis %s, but %s is expected", subject, json_kind_names[json->kind], expected);
     return false;
 }
 

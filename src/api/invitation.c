@@ -295,7 +295,8 @@ static bool accept(ApiRequest *request, Error *err)
     if (!open_invitation(request, json_text(json_get(request->body, S("secret"))), &invitation, err))
         return false;
     if (invitation.accept_us)
-        return error_set(err, FAILED_PRECONDITION, "", "the invitation was accepted already");
+        return error_set(err, FAILED_PRECONDITION, "",
+                         "the invitation was accepted already: use its account's token, or ask to be invited again");
     if (!(known ? known_user : new_user)(request, &invitation, &user, err) ||
         !store_role_given(request->tx, &invitation.scope, user.key, &given, err))
         return false;

@@ -285,9 +285,9 @@ bool upload_begin(ApiRequest *request, Error *err)
     if (!str_eq_fold(kind, S("multipart/form-data")))
         return error_set(
             err, INVALID_ARGUMENT, "",
-            "a file comes as multipart/form-data, or as application/json with filename and content_base64; this is "
-            "\"%.*s\"",
-            STR_ARG(str_slice(kind, 0, 60)));
+            "a file comes as multipart/form-data, or as application/json with filename and content_base64; the "
+            "Content-Type here is %.*s",
+            STR_ARG(kind.len > 0 ? str_slice(kind, 0, 60) : S("missing")));
     MultipartHooks hooks = {.self = upload, .part_begin = part_begin, .part_data = part_data, .part_end = part_end};
     if (!multipart_init(&upload->form, request->arena, type, hooks, err))
         return false;

@@ -160,7 +160,8 @@ static bool undelete_workspace(ApiRequest *request, Error *err)
     if (!workspace_of_path(request, &workspace, err))
         return false;
     if (!workspace.delete_us)
-        return error_set(err, ALREADY_EXISTS, "", "workspace \"%.*s\" is not deleted", STR_ARG(workspace.id));
+        return error_set(err, ALREADY_EXISTS, "", "workspace \"%.*s\" is not deleted: there is nothing to undelete",
+                         STR_ARG(workspace.id));
     workspace.delete_us = 0;
     return keep_workspace(request, &workspace, err);
 }

@@ -260,7 +260,8 @@ bool automation_publish(Tx *tx, Arena *arena, const Scope *scope, Str id, Str us
     if (!get(tx, arena, scope, id, out, out_revision, err))
         return false;
     if (out_revision->published)
-        return error_set(err, FAILED_PRECONDITION, "", "version %d.%d is published already and the draft has no change",
+        return error_set(err, FAILED_PRECONDITION, "",
+                         "version %d.%d is published already and the draft has no change: edit it first",
                          out->version.major, out->version.minor);
     if (!out_revision->valid)
         return refuse_invalid(out_revision, err);

@@ -109,7 +109,7 @@ static bool role_has_room(Tx *tx, const Scope *scope, Error *err)
 static bool title_in_use(Str title, Error *err)
 {
     if (err->code == ALREADY_EXISTS)
-        error_set(err, ALREADY_EXISTS, "title", "there is a role called \"%.*s\" already",
+        error_set(err, ALREADY_EXISTS, "title", "there is a role called \"%.*s\" already: choose another title",
                   STR_ARG(str_clip(title, 100)));
     return false;
 }

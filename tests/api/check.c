@@ -76,7 +76,7 @@ static void test_check_body__tells_everything_that_is_wrong(void **state)
     (void)state;
     static const Case cases[] = {
         {OP_CREATE_AUTOMATION, NULL, ": a JSON object is needed in the body"},
-        {OP_CREATE_AUTOMATION, "[]", ": is an array, but an object is expected"},
+        {OP_CREATE_AUTOMATION, "[]", ": the body is an array, but an object is expected"},
         {OP_CREATE_AUTOMATION, "{}", "display_name: is missing"},
         {OP_CREATE_AUTOMATION, "{\"display_name\":\"\",\"description\":7,\"connections\":[]}",
          "display_name: must not be empty\n"

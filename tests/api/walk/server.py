@@ -1,4 +1,5 @@
 """A real server on the loopback with two organizations, and calls to it."""
+import copy
 import http.client
 import json
 import os
@@ -90,6 +91,12 @@ class Server:
         except ValueError:
             tree = None
         return Reply(answer.status, tree, text, answer.headers)
+
+    def another_client(self):
+        """The same server by a connection of its own."""
+        client = copy.copy(self)
+        client.connection = None
+        return client
 
     def must(self, method, path, body=None, **more):
         reply = self.call(method, path, body, **more)

@@ -125,5 +125,6 @@ class World:
         values = {**self.subject(operation), **changes}
         path = operation.path
         for name in operation.segments:
+            assert name in values, f"world.py has no subject for {{{name}}} of {operation.path}"
             path = path.replace("{" + name + "}", values[name])
         return path
