@@ -78,8 +78,8 @@ class World:
         self.people = {"org-member": self.join(self.o, "org-member", "Mia")}
         for role in ROLES:
             self.people[role] = self.join(self.w, role, role.title())
-        self.org_role = leaf(self.server.must("POST", self.o + "/roles", {"title": "Auditor", "permissions": ["read:Run"]})["name"])
-        self.w_role = leaf(self.server.must("POST", self.w + "/roles", {"title": "Auditor", "permissions": ["read:Run"]})["name"])
+        self.org_role = leaf(self.server.must("POST", self.o + "/roles", {"title": "Reader", "permissions": ["read:Run"]})["name"])
+        self.w_role = leaf(self.server.must("POST", self.w + "/roles", {"title": "Reader", "permissions": ["read:Run"]})["name"])
         self.invited = self.invite(self.o, "org-member")
 
     def make_tokens(self):
