@@ -7,7 +7,8 @@
 #include "value/decimal.h"
 
 #define IDENTIFIER_DIGITS 15 /* longer whole figures are numbers of cards, accounts and parcels, not amounts */
-#define CURRENCY_MAX 8       /* bytes of a sign or code, with its spaces gone */
+#define SHOWN_MAX 40
+#define CURRENCY_MAX 8 /* bytes of a sign or code, with its spaces gone */
 
 /* The last word of a column's name that makes it one of identifiers, or of amounts. */
 static const Str identifier_words[] = {
@@ -277,12 +278,17 @@ static bool survey_column(const Column *column, uint32_t n_rows, bool amounts, S
     return out->figures > 0;
 }
 
+bool column_is_identifier(Str name)
+{
+    return word_in(last_word(name), identifier_words, COUNT_OF(identifier_words));
+}
+
 void column_convert(Column *column, uint32_t n_rows, bool decimal_comma)
 {
     Str word = last_word(column->name);
     bool amounts = word_in(word, amount_words, COUNT_OF(amount_words));
     Survey survey = {0};
-    if (word_in(word, identifier_words, COUNT_OF(identifier_words)) || !survey_column(column, n_rows, amounts, &survey))
+    if (column_is_identifier(column->name) || !survey_column(column, n_rows, amounts, &survey))
         return;
     bool agreed = !survey.identifiers && !survey.currencies && survey.symbol != SYMBOL_CONTRADICTION;
     bool comma = survey.symbol == SYMBOL_ANY ? decimal_comma : survey.symbol == SYMBOL_COMMA;
@@ -290,4 +296,37 @@ void column_convert(Column *column, uint32_t n_rows, bool decimal_comma)
         convert_cells(column, n_rows, figure_parse, comma);
     else if (all_are(column, n_rows, iso_date, false))
         convert_cells(column, n_rows, iso_date, false);
+}
+
+bool column_stays_text(const ColumnRules *rules, Str name)
+{
+    for (uint32_t i = 0; i < rules->n_text_columns; i++) {
+        if (name_alike(rules->text_columns[i], name))
+            return true;
+    }
+    return false;
+}
+
+static bool text_columns_are_there(const ColumnRules *rules, const Table *table, Str file_name, Error *err)
+{
+    for (uint32_t i = 0; i < rules->n_text_columns; i++) {
+        bool found = false;
+        for (uint32_t k = 0; k < table->n_columns && !found; k++)
+            found = name_alike(rules->text_columns[i], table->columns[k].name);
+        if (!found)
+            return error_set(err, INVALID_ARGUMENT, "text_columns", "%.*s has no column called \"%.*s\"",
+                             STR_ARG(file_name), STR_ARG(str_slice(rules->text_columns[i], 0, SHOWN_MAX)));
+    }
+    return true;
+}
+
+bool columns_convert(Table *table, const ColumnRules *rules, Str file_name, Error *err)
+{
+    if (!text_columns_are_there(rules, table, file_name, err))
+        return false;
+    for (uint32_t i = 0; i < table->n_columns; i++) {
+        if (!column_stays_text(rules, table->columns[i].name))
+            column_convert(&table->columns[i], table->n_rows, rules->decimal_comma);
+    }
+    return true;
 }

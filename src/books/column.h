@@ -17,7 +17,19 @@
 
 #include "value/value.h"
 
-/* Cells are TEXT (not empty, trimmed) or NULL; changed in place. */
+typedef struct ColumnRules {
+    bool decimal_comma;      /* how "1,250" is read where the column itself does not tell */
+    const Str *text_columns; /* columns that stay text whatever they hold */
+    uint32_t n_text_columns;
+} ColumnRules;
+
+/* Whether it is one that names an identifier. */
+bool column_is_identifier(Str name);
+/* Cells are TEXT (not empty, trimmed), NULL, or have their value already; changed in place. */
 void column_convert(Column *column, uint32_t n_rows, bool decimal_comma);
+/* All columns of a table but those that stay text. INVALID_ARGUMENT when a text column is not there. */
+MUST_USE bool columns_convert(Table *table, const ColumnRules *rules, Str file_name, Error *err);
+/* Whether a column of that name stays text by the rules. */
+bool column_stays_text(const ColumnRules *rules, Str name);
 
 #endif

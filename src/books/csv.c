@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-#include "base/map.h"
-#include "books/column.h"
+#include "books/heading.h"
 #include "value/wire.h"
 
 static const char separators[] = {',', ';', '\t', '|'};
@@ -122,23 +121,11 @@ static bool is_inner(char c)
     return c > ' ' && c < 0x7F;
 }
 
-/* Without spaces, tabs and no-break spaces at both ends. */
-static Str cell_trim(Str cell)
+/* Most cells have printable ASCII at both ends. */
+static Str cell_text(Str cell)
 {
-    static const Str no_break = S_INIT("\xC2\xA0");
-    /* The usual case: printable ASCII at both ends. */
-    if (cell.len == 0 || (is_inner(cell.data[0]) && is_inner(cell.data[cell.len - 1])))
-        return cell;
-    for (;;) {
-        Str before = cell;
-        cell = str_trim(cell);
-        if (str_starts(cell, no_break))
-            cell = str_skip(cell, no_break.len);
-        if (str_ends(cell, no_break))
-            cell.len -= no_break.len;
-        if (cell.len == before.len)
-            return cell;
-    }
+    bool tight = cell.len == 0 || (is_inner(cell.data[0]) && is_inner(cell.data[cell.len - 1]));
+    return tight ? cell : cell_trim(cell);
 }
 
 /* What stands between plain quotes needs no copy; doubled quotes need one. */
@@ -187,7 +174,7 @@ static bool quoted_cell(CsvReader *reader, Cell *out, Error *err)
             break;
         reader->at++;
     }
-    out->text = cell_trim(unquote(reader->arena, from, reader->at - 1));
+    out->text = cell_text(unquote(reader->arena, from, reader->at - 1));
     while (reader->at < reader->end && is_blank(reader, *reader->at))
         reader->at++;
     if (reader->at < reader->end && *reader->at != reader->separator && *reader->at != '\n' && *reader->at != '\r') {
@@ -213,7 +200,7 @@ static bool cell_read(CsvReader *reader, Cell *out, Error *err)
         return quoted_cell(reader, out, err);
     while (at < end && *at != separator && *at != '\n' && *at != '\r')
         at++;
-    out->text = cell_trim(str_of(reader->at, (size_t)(at - reader->at)));
+    out->text = cell_text(str_of(reader->at, (size_t)(at - reader->at)));
     reader->at = at;
     cell_end(reader, out);
     return true;
@@ -229,37 +216,6 @@ static bool cell_bounded(const CsvReader *reader, const Cell *cell, Error *err)
 }
 
 /* ---- names ---- */
-/* Line ends and runs of blanks inside a name are one space. */
-static Str name_clean(Arena *arena, Str name)
-{
-    Buf out = buf_in(arena);
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.data[i];
-        bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-        if (!blank)
-            buf_char(&out, c);
-        else if (out.len > 0 && out.data[out.len - 1] != ' ')
-            buf_char(&out, ' ');
-    }
-    return buf_view(&out);
-}
-
-/* The name itself, or "name 2", "name 3", … whichever is free first. `taken` counts how often each was asked for, so
- * that a thousand equal names are not tried a million times. */
-static Str name_free(Map *taken, Str name, uint32_t index)
-{
-    if (name.len == 0)
-        name = str_printf(taken->arena, "column %u", index + 1);
-    uint32_t *uses = map_get(taken, name);
-    Str free_name = name;
-    while (uses && map_get(taken, free_name))
-        free_name = str_printf(taken->arena, "%.*s %u", STR_ARG(name), ++*uses);
-    uint32_t *once = NEW(taken->arena, uint32_t);
-    *once = 1;
-    (void)map_put(taken, free_name, once);
-    return free_name;
-}
-
 typedef struct Names {
     Str *items;
     uint32_t count, cap;
@@ -290,7 +246,7 @@ static bool names_read(CsvReader *reader, Names *out, Error *err)
     out->count = 0;
     do {
         if (!cell_read(reader, &cell, err) || !cell_bounded(reader, &cell, err) ||
-            !names_add(reader, out, name_clean(reader->arena, cell.text), err))
+            !names_add(reader, out, heading_clean(reader->arena, cell.text), err))
             return false;
     } while (!cell.last);
     return true;
@@ -401,7 +357,7 @@ static Table *table_for(CsvReader *reader, const Names *names)
     Table *table = value.table;
     Map taken = {.arena = reader->arena};
     for (uint32_t i = 0; i < names->count; i++)
-        (void)table_add_column(reader->arena, table, name_free(&taken, names->items[i], i));
+        (void)table_add_column(reader->arena, table, heading_free(&taken, names->items[i], i));
     table->cap_rows = rows_expected(reader, table->n_columns);
     for (uint32_t i = 0; i < table->n_columns; i++)
         table->columns[i].cells = NEW_ARRAY(reader->arena, Value, table->cap_rows);
@@ -418,42 +374,6 @@ static bool rows_read(CsvReader *reader, Error *err)
         if (!row_read(reader, &filled, err))
             return false;
         table->n_rows += filled;
-    }
-    return true;
-}
-
-/* A separator at the end of every line makes a column that has neither name nor content. */
-static void drop_phantom_columns(Table *table, const Names *names)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < table->n_columns; i++) {
-        bool content = names->items[i].len > 0;
-        for (uint32_t row = 0; !content && row < table->n_rows; row++)
-            content = table->columns[i].cells[row].kind != VALUE_NULL;
-        if (content)
-            table->columns[kept++] = table->columns[i];
-    }
-    table->n_columns = kept;
-}
-
-static bool stays_text(const CsvOptions *options, Str name)
-{
-    for (uint32_t i = 0; i < options->n_text_columns; i++) {
-        if (name_alike(options->text_columns[i], name))
-            return true;
-    }
-    return options->plain;
-}
-
-static bool check_text_columns(const CsvOptions *options, const Table *table, Str file_name, Error *err)
-{
-    for (uint32_t i = 0; i < options->n_text_columns; i++) {
-        bool found = false;
-        for (uint32_t k = 0; k < table->n_columns && !found; k++)
-            found = name_alike(options->text_columns[i], table->columns[k].name);
-        if (!found)
-            return error_set(err, INVALID_ARGUMENT, "text_columns", "%.*s has no column called \"%.*s\"",
-                             STR_ARG(file_name), STR_ARG(str_slice(options->text_columns[i], 0, SHOWN_MAX)));
     }
     return true;
 }
@@ -496,13 +416,10 @@ bool csv_read(Arena *arena, Str text, const CsvOptions *options, Str file_name, 
     reader.table = table_for(&reader, &names);
     if (!rows_read(&reader, err))
         return false;
-    drop_phantom_columns(reader.table, &names);
-    if (!check_text_columns(options, reader.table, reader.file_name, err))
+    /* A separator at the end of every line makes a column that has neither name nor content. */
+    drop_phantom_columns(reader.table, names.items);
+    if (!options->plain && !columns_convert(reader.table, &options->columns, reader.file_name, err))
         return false;
-    for (uint32_t i = 0; i < reader.table->n_columns; i++) {
-        if (!stays_text(options, reader.table->columns[i].name))
-            column_convert(&reader.table->columns[i], reader.table->n_rows, options->decimal_comma);
-    }
     *out_table = (Value){.table = reader.table, .kind = VALUE_TABLE};
     return true;
 }

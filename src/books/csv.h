@@ -16,7 +16,7 @@
 #ifndef CLERKWORK_BOOKS_CSV_H
 #define CLERKWORK_BOOKS_CSV_H
 
-#include "value/value.h"
+#include "books/column.h"
 
 #define CSV_ROWS_MAX 1000000u
 #define CSV_COLUMNS_MAX 1000u
@@ -24,12 +24,10 @@
 #define CSV_CELL_BYTES_MAX (1u << 20)
 
 typedef struct CsvOptions {
-    char separator;          /* '\0': found out */
-    int32_t header_row;      /* the record that holds the names, from 1; 0: there is none, names are "column 1", … */
-    bool decimal_comma;      /* how "1,250" is read where the column itself does not tell */
-    bool plain;              /* all cells stay text */
-    const Str *text_columns; /* columns that stay text */
-    uint32_t n_text_columns;
+    char separator;     /* '\0': found out */
+    int32_t header_row; /* the record that holds the names, from 1; 0: there is none, names are "column 1", … */
+    bool plain;         /* all cells stay text */
+    ColumnRules columns;
 } CsvOptions;
 
 /* `text` is UTF-8 and must outlive the table: cells are views of it where they can be. `file_name` is for messages. */

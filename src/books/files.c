@@ -116,12 +116,12 @@ static bool read_table(const BookContext *context, Arena *arena, const Value *ar
     int64_t header_row = 1;
     Str text;
     if (!separator_of(arguments[READ_TABLE_SEPARATOR], &options.separator, err) ||
-        !decimal_comma_of(context, arguments[READ_TABLE_DECIMAL_SYMBOL], &options.decimal_comma, err) ||
+        !decimal_comma_of(context, arguments[READ_TABLE_DECIMAL_SYMBOL], &options.columns.decimal_comma, err) ||
         !argument_whole(arguments[READ_TABLE_HEADER_ROW], "header_row", 1, 0, 1000, &header_row, err))
         return false;
     if (argument_given(arguments[READ_TABLE_TEXT_COLUMNS]) &&
-        !argument_names(arena, arguments[READ_TABLE_TEXT_COLUMNS], "text_columns", &options.text_columns,
-                        &options.n_text_columns, err))
+        !argument_names(arena, arguments[READ_TABLE_TEXT_COLUMNS], "text_columns", &options.columns.text_columns,
+                        &options.columns.n_text_columns, err))
         return false;
     options.header_row = (int32_t)header_row;
     return file_text(context, arena, file, arguments[READ_TABLE_ENCODING], &text, err) &&

@@ -137,9 +137,11 @@ static void test_csv_read__follows_its_options(void **state)
         {{.header_row = 0}, "1,x\n2,y\n", "[{\"column 1\":1,\"column 2\":\"x\"},{\"column 1\":2,\"column 2\":\"y\"}]"},
         {{.header_row = 2}, "Report of May\na,b\n1,2\n", "[{\"a\":1,\"b\":2}]"},
         {{.header_row = 1, .separator = ';'}, "a,b;c\n1,5;2\n", "[{\"a,b\":1.5,\"c\":2}]"},
-        {{.header_row = 1, .decimal_comma = true}, "a;b\n1,250;1.250\n", "[{\"a\":1.250,\"b\":1250}]"},
+        {{.header_row = 1, .columns = {.decimal_comma = true}}, "a;b\n1,250;1.250\n", "[{\"a\":1.250,\"b\":1250}]"},
         {{.header_row = 1, .plain = true}, "a,b\n1,2\n", "[{\"a\":\"1\",\"b\":\"2\"}]"},
-        {{.header_row = 1, .text_columns = text_columns, .n_text_columns = 1}, "a,b\n1,2\n", "[{\"a\":\"1\",\"b\":2}]"},
+        {{.header_row = 1, .columns = {.text_columns = text_columns, .n_text_columns = 1}},
+         "a,b\n1,2\n",
+         "[{\"a\":\"1\",\"b\":2}]"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_str_equal(plain_json(&arena, read_or_fail(&arena, str_from_c(rows[i].text), rows[i].options)),
@@ -150,7 +152,7 @@ static void test_csv_read__follows_its_options(void **state)
     CsvOptions missing = {.header_row = 4};
     assert_false(csv_read(&arena, S("a\nb\n"), &missing, S("t.csv"), &table, &err));
     assert_non_null(strstr(err.message, "has no row 4 to take the column names from: it has 2"));
-    CsvOptions unknown = {.header_row = 1, .text_columns = text_columns, .n_text_columns = 1};
+    CsvOptions unknown = {.header_row = 1, .columns = {.text_columns = text_columns, .n_text_columns = 1}};
     assert_false(csv_read(&arena, S("x\nb\n"), &unknown, S("t.csv"), &table, &err));
     assert_string_equal(err.message, "t.csv has no column called \"A\"");
 }

@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Error err = {0};
     Str text;
     Value plain, typed, again;
-    CsvOptions options = {.header_row = data[0] & 1, .decimal_comma = data[0] & 2};
+    CsvOptions options = {.header_row = data[0] & 1, .columns = {.decimal_comma = data[0] & 2}};
     if (encoding_decode(&arena, str_of((const char *)data + 1, size - 1), ENCODING_DETECT, &text, &err)) {
         (void)!csv_read(&arena, text, &options, S("fuzz.csv"), &typed, &err);
         options.plain = true;
