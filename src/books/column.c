@@ -307,7 +307,7 @@ bool column_stays_text(const ColumnRules *rules, Str name)
     return false;
 }
 
-static bool text_columns_are_there(const ColumnRules *rules, const Table *table, Str file_name, Error *err)
+bool columns_are_there(const Table *table, const ColumnRules *rules, Str file_name, Error *err)
 {
     for (uint32_t i = 0; i < rules->n_text_columns; i++) {
         bool found = false;
@@ -322,7 +322,7 @@ static bool text_columns_are_there(const ColumnRules *rules, const Table *table,
 
 bool columns_convert(Table *table, const ColumnRules *rules, Str file_name, Error *err)
 {
-    if (!text_columns_are_there(rules, table, file_name, err))
+    if (!columns_are_there(table, rules, file_name, err))
         return false;
     for (uint32_t i = 0; i < table->n_columns; i++) {
         if (!column_stays_text(rules, table->columns[i].name))

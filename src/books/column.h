@@ -29,6 +29,8 @@ bool column_is_identifier(Str name);
 void column_convert(Column *column, uint32_t n_rows, bool decimal_comma);
 /* All columns of a table but those that stay text. INVALID_ARGUMENT when a text column is not there. */
 MUST_USE bool columns_convert(Table *table, const ColumnRules *rules, Str file_name, Error *err);
+/* INVALID_ARGUMENT when a column that is to stay text is not there. */
+MUST_USE bool columns_are_there(const Table *table, const ColumnRules *rules, Str file_name, Error *err);
 /* Whether a column of that name stays text by the rules. */
 bool column_stays_text(const ColumnRules *rules, Str name);
 

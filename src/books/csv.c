@@ -47,7 +47,17 @@ static char tally_winner(const Tally *tally)
     return best < 0 ? ',' : separators[best];
 }
 
-char csv_detect_separator(Str text, int32_t header_row)
+/* "sep=;" in the first line is what spreadsheets write to name the separator; '\0' without it. */
+static char separator_line(Str text, Str *out_rest)
+{
+    Str rest = text, line = str_cut(&rest, '\n');
+    if (line.len < 5 || !str_starts(line, S("sep=")) || str_trim(str_skip(line, 5)).len > 0)
+        return '\0';
+    *out_rest = rest.data ? rest : str_skip(text, text.len);
+    return line.data[4];
+}
+
+static char evenest_separator(Str text, int32_t header_row)
 {
     Tally tally = {0};
     bool quoted = false, content = false;
@@ -66,6 +76,13 @@ char csv_detect_separator(Str text, int32_t header_row)
     if (content)
         tally_record(&tally, header_row);
     return tally_winner(&tally);
+}
+
+char csv_detect_separator(Str text, int32_t header_row)
+{
+    Str rest;
+    char named = separator_line(text, &rest);
+    return named ? named : evenest_separator(text, header_row);
 }
 
 /* ---- cells ---- */
@@ -378,16 +395,6 @@ static bool rows_read(CsvReader *reader, Error *err)
     return true;
 }
 
-/* "sep=;" in the first line is what spreadsheets write to name the separator. */
-static void take_separator_line(CsvReader *reader)
-{
-    Str rest = reader->text, line = str_cut(&rest, '\n');
-    if (line.len >= 5 && str_starts(line, S("sep=")) && str_trim(str_skip(line, 5)).len == 0) {
-        reader->separator = reader->separator ? reader->separator : line.data[4];
-        reader->at = rest.data ? rest.data : reader->end;
-    }
-}
-
 static bool refuse_binary(Str text, Str file_name, Error *err)
 {
     const char *zero = memchr(text.data, '\0', text.len);
@@ -408,9 +415,12 @@ bool csv_read(Arena *arena, Str text, const CsvOptions *options, Str file_name, 
                         .separator = options->separator,
                         .file_name = str_slice(file_name, 0, 100)};
     Names names = {0};
-    take_separator_line(&reader);
+    Str rest;
+    char named = separator_line(text, &rest);
+    if (named)
+        reader.at = rest.data;
     if (!reader.separator)
-        reader.separator = csv_detect_separator(text, options->header_row);
+        reader.separator = named ? named : evenest_separator(text, options->header_row);
     if (!header_read(&reader, options->header_row, &names, err))
         return false;
     reader.table = table_for(&reader, &names);

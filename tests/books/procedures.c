@@ -179,8 +179,9 @@ static const Case cases[] = {
 
 /* These need values that JSON has no form for; their tests are below and in files.c. */
 static const char *const tested_elsewhere[] = {
-    "dates.now",       "dates.convert",    "dates.parse_time", "files.read_table", "files.write_table",
-    "files.read_text", "files.write_text", "files.read_json",  "files.write_json", "files.describe",
+    "dates.now",         "dates.convert",   "dates.parse_time", "files.read_table",
+    "files.write_table", "files.read_text", "files.write_text", "files.read_json",
+    "files.write_json",  "files.describe",  "files.sheets",     "files.write_workbook",
 };
 
 static const Procedure *procedure_called(const char *name)
