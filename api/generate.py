@@ -27,7 +27,7 @@ FORMAT_KINDS = {
     ("boolean", None): "KIND_BOOL",
 }
 FILTER_TYPES = {"string": "FILTER_TEXT", "enum": "FILTER_ENUM", "time": "FILTER_TIME", "integer": "FILTER_INTEGER",
-                "bool": "FILTER_BOOLEAN", "resource": "FILTER_RESOURCE"}
+                "bool": "FILTER_BOOLEAN", "duration": "FILTER_DURATION", "resource": "FILTER_RESOURCE"}
 FILTER_OPERATORS = {"=": "FILTER_EQ", "!=": "FILTER_NE", "<": "FILTER_LT", "<=": "FILTER_LE", ">": "FILTER_GT",
                     ">=": "FILTER_GE", ":": "FILTER_HAS", "contains": "FILTER_HAS"}
 ORDERED = ["=", "!=", "<", "<=", ">", ">="]
@@ -387,7 +387,7 @@ class Contract:
             field = listed[index][1]
             kind = field["type"]
             need(kind in FILTER_TYPES, row["where"], f"filter field {name} has unknown type {kind}")
-            operators = field.get("operators", ORDERED if kind in ("time", "integer", "string") else ["=", "!="])
+            operators = field.get("operators", ORDERED if kind in ("time", "duration", "integer", "string") else ["=", "!="])
             bits = " | ".join(sorted({FILTER_OPERATORS[o] for o in operators}))
             values = "NULL, 0, {0}, NULL, 0"
             if kind == "enum":

@@ -5,7 +5,9 @@
  *     factor      term { OR term }                  so OR binds tighter than AND
  *     term        [ NOT | - ] simple
  *     simple      restriction | ( expression )
- *     restriction field [ operator argument ]
+ *     restriction member [ operator argument ] | function
+ *     member      name { . name }                 a name behind a dot may stand in quotes
+ *     function    name { . name } ( [ argument { , argument } ] )
  *     argument    literal | ( expression of literals ) | [ literal, … ]
  *
  * In an argument's parentheses the same rules hold with literals in the place of restrictions. */
@@ -134,23 +136,26 @@ static char unescaped(char c)
     }
 }
 
-/* A star counts as a wildcard unless a backslash stands before it. */
+/* A star counts as a wildcard unless a backslash stands before it; a star alone is one at the end. */
 static void note_star(FilterLiteral *literal, Buf *text)
 {
-    if (literal->star) {
-        literal->inner_star = true;
+    bool second = literal->star;
+    literal->leading_star |= second && text->len == 0;
+    literal->inner_star |= second && text->len > 0;
+    if (second && text->len > 0)
         buf_char(text, '*');
-    }
     literal->star = true;
 }
 
 static void add_character(FilterLiteral *literal, Buf *text, char c)
 {
-    if (literal->star) {
+    if (literal->star && text->len == 0)
+        literal->leading_star = true;
+    else if (literal->star) {
         literal->inner_star = true;
-        literal->star = false;
         buf_char(text, '*');
     }
+    literal->star = false;
     buf_char(text, c);
 }
 
@@ -195,14 +200,47 @@ static bool bare_literal(FilterParser *parser, FilterLiteral *out)
     return true;
 }
 
+static bool deeper(FilterParser *parser)
+{
+    return ++parser->depth <= FILTER_DEPTH_MOST ||
+           filter_refuse(parser, parser->at, "nested more than %d deep", FILTER_DEPTH_MOST);
+}
+
+static bool parse_function(FilterParser *parser, Str name, size_t at);
+
 static bool parse_literal(FilterParser *parser, FilterLiteral *out)
 {
     skip_blanks(parser);
     char c = peek(parser);
     bool ok = c == '"' || c == '\'' ? quoted_literal(parser, out) : bare_literal(parser, out);
     if (ok && peek(parser) == '(' && !out->quoted)
-        return filter_refuse(parser, out->at, "functions cannot be used in this filter");
+        return parse_function(parser, out->text, out->at);
     return ok;
+}
+
+static bool is_argument(FilterParser *parser)
+{
+    FilterLiteral argument;
+    return parse_literal(parser, &argument);
+}
+
+/* The call is read to its end, so that what is wrong within it is told first. Always false: there are no functions. */
+static bool parse_function(FilterParser *parser, Str name, size_t at)
+{
+    size_t opened = parser->at;
+    if (!take(parser, '(') || !deeper(parser))
+        return false;
+    if (!take(parser, ')')) {
+        do {
+            if (!is_argument(parser))
+                return false;
+        } while (take(parser, ','));
+        if (!take(parser, ')'))
+            return filter_refuse(parser, opened, "this ( is not closed");
+    }
+    parser->depth--;
+    return filter_refuse(parser, at, "there is no function \"%.*s\"; lists have none: compare a field with a value",
+                         STR_ARG(str_clip(name, 64)));
 }
 
 /* ---- restrictions ---- */
@@ -260,12 +298,6 @@ static bool parse_set(FilterParser *parser, const Target *target, Filter **out)
     return true;
 }
 
-static bool deeper(FilterParser *parser)
-{
-    return ++parser->depth <= FILTER_DEPTH_MOST ||
-           filter_refuse(parser, parser->at, "nested more than %d deep", FILTER_DEPTH_MOST);
-}
-
 /* The inside of parentheses; the opening one has been taken. */
 static bool parse_inside(FilterParser *parser, const Target *target, Filter **out)
 {
@@ -288,12 +320,24 @@ static bool parse_argument(FilterParser *parser, const FilterField *field, Filte
     return true;
 }
 
-static Str left_side(FilterParser *parser)
+/* The names of a member with the dots between; what is quoted behind a dot without its quotes. */
+static bool left_side(FilterParser *parser, Str *out)
 {
-    size_t from = parser->at;
-    while (!at_end(parser) && !is_mark(peek(parser)))
-        parser->at++;
-    return str_slice(parser->text, from, parser->at);
+    Buf name = buf_in(parser->arena);
+    for (;;) {
+        size_t from = parser->at;
+        while (!at_end(parser) && !is_mark(peek(parser)))
+            parser->at++;
+        buf_str(&name, str_slice(parser->text, from, parser->at));
+        *out = buf_view(&name);
+        bool quoted = (peek(parser) == '"' || peek(parser) == '\'') && str_ends(*out, S("."));
+        FilterLiteral part;
+        if (!quoted)
+            return true;
+        if (!quoted_literal(parser, &part))
+            return false;
+        buf_str(&name, part.text);
+    }
 }
 
 /* A field alone: true or false by itself. */
@@ -336,13 +380,15 @@ static bool parse_restriction(FilterParser *parser, Filter **out)
     size_t at = parser->at;
     if (peek(parser) == '"' || peek(parser) == '\'')
         return parse_bare(parser, out);
-    Str name = left_side(parser);
+    Str name;
+    if (!left_side(parser, &name))
+        return false;
     if (name.len == 0) {
         Str found = found_here(parser);
         return filter_refuse(parser, at, "expected a field, found %.*s", STR_ARG(found));
     }
     if (peek(parser) == '(')
-        return filter_refuse(parser, at, "functions cannot be used in this filter");
+        return parse_function(parser, name, at);
     if (!filter_has_field(parser, name) && !is_keyword(name) && !compares_next(parser)) {
         parser->at = at;
         return parse_bare(parser, out);

@@ -1,11 +1,12 @@
 /* aip/filter.h: filters of list operations: AIP-160's whole grammar and the contract's dialect.
  *
- * OR binds tighter than AND, blanks between terms are a looser AND, `-` and NOT negate, `:` is "has", functions,
- * traversal with `.`, quoted strings with escapes, `*` wildcards. Dialect: `and`/`or` in lower case, single quotes,
- * `contains`, `IN [...]`, and an OR inside one quoted value (run = "a OR b"). A literal alone is looked for in all text
- * fields and among the names of all enums; `field:*` asks whether the field is set; `:` on anything but text is `=`. A
- * filter is first parsed, then bound against the fields of the operation (from the contract): after that every literal
- * has its field's type. Text over 64 KiB, more than 1,000 terms or nesting over 50 are refused. */
+ * OR binds tighter than AND, blanks between terms are a looser AND, `-` and NOT negate, `:` is "has", traversal with
+ * `.` (parts may be quoted), quoted strings with escapes, a `*` at the beginning or the end of a text as a wildcard,
+ * times and durations. Functions are read and refused by name: no list has any. Dialect: `and`/`or` in lower case,
+ * single quotes, `contains`, `IN [...]`, and an OR inside one quoted value (run = "a OR b"). A literal alone is looked
+ * for in all text fields and among the names of all enums; `field:*` asks whether the field is set; `:` on anything but
+ * text is `=`. A filter is first parsed, then bound against the fields of the operation (from the contract): after that
+ * every literal has its field's type. Text over 64 KiB, more than 1,000 terms or nesting over 50 are refused. */
 #ifndef CLERKWORK_AIP_FILTER_H
 #define CLERKWORK_AIP_FILTER_H
 
@@ -18,7 +19,8 @@ typedef enum FilterType {
     FILTER_TIME, /* RFC 3339 → microseconds */
     FILTER_INTEGER,
     FILTER_BOOLEAN,
-    FILTER_RESOURCE /* an id or a full name: bound to its last segment */
+    FILTER_DURATION, /* "1.5s" → microseconds */
+    FILTER_RESOURCE  /* an id or a full name: bound to its last segment */
 } FilterType;
 
 typedef enum FilterOp {
@@ -53,8 +55,9 @@ struct Filter {
     const FilterField *spec; /* that row */
     FilterOp op;
     Str text;          /* TEXT (after unescaping), RESOURCE (last segment) */
-    int64_t number;    /* ENUM (index), TIME (µs), INTEGER, BOOLEAN */
+    int64_t number;    /* ENUM (index), TIME and DURATION (µs), INTEGER, BOOLEAN */
     bool prefix_match; /* a trailing * was there: text is a prefix */
+    bool suffix_match; /* a leading * was there: text is a suffix; with both it may stand anywhere */
     bool present;      /* `field:*`: whether it is set at all; op, text and number say nothing then */
 };
 

@@ -140,17 +140,21 @@ Filter *filter_negate(FilterParser *parser, Filter *filter)
 /* The literal with stars that are not wildcards put back. */
 static Str whole_text(FilterParser *parser, const FilterLiteral *literal)
 {
-    return literal->star ? str_printf(parser->arena, "%.*s*", STR_ARG(literal->text)) : literal->text;
+    if (!literal->star && !literal->leading_star)
+        return literal->text;
+    return str_printf(parser->arena, "%s%.*s%s", literal->leading_star ? "*" : "", STR_ARG(literal->text),
+                      literal->star ? "*" : "");
 }
 
 static bool bind_text(FilterParser *parser, const FilterLiteral *literal, Filter *term)
 {
     if (literal->inner_star)
         return filter_refuse(parser, literal->at,
-                             "a * can only stand at the end of a text; the character itself is \\*");
+                             "a * can only stand at the beginning or the end of a text; the character itself is \\*");
     bool is_comparison = term->op != FILTER_EQ && term->op != FILTER_NE && term->op != FILTER_HAS;
     term->text = is_comparison ? whole_text(parser, literal) : literal->text;
     term->prefix_match = literal->star && !is_comparison;
+    term->suffix_match = literal->leading_star && !is_comparison;
     return true;
 }
 
@@ -169,6 +173,10 @@ static bool bind_number(FilterParser *parser, const FilterField *field, const Fi
         ok = str_to_i64(text, &term->number);
         expected = "a whole number";
         break;
+    case FILTER_DURATION:
+        ok = duration_parse(text, &term->number);
+        expected = "a duration like 1.5s";
+        break;
     case FILTER_BOOLEAN:
         term->number = str_eq_fold(text, S("true"));
         ok = term->number || str_eq_fold(text, S("false"));
@@ -178,8 +186,9 @@ static bool bind_number(FilterParser *parser, const FilterField *field, const Fi
     case FILTER_ENUM:
     case FILTER_RESOURCE: break;
     }
-    return (ok && !literal->star) || filter_refuse(parser, literal->at, "%.*s is compared with %s, found \"%.*s\"",
-                                                   STR_ARG(field->name), expected, STR_ARG(str_clip(text, 64)));
+    return (ok && !literal->star && !literal->leading_star) ||
+           filter_refuse(parser, literal->at, "%.*s is compared with %s, found \"%.*s\"", STR_ARG(field->name),
+                         expected, STR_ARG(str_clip(text, 64)));
 }
 
 static bool enum_literal_is(const FilterField *field, Str value, Str text)

@@ -19,10 +19,11 @@ typedef struct FilterParser {
 
 /* A literal as it stands in the filter. */
 typedef struct FilterLiteral {
-    Str text; /* unescaped, without quotes and without the star */
+    Str text; /* unescaped, without quotes and without the stars at its ends */
     bool quoted;
-    bool star;       /* an unescaped * stood at its end */
-    bool inner_star; /* … or before its end */
+    bool leading_star; /* an unescaped * stood at its beginning, and something behind it */
+    bool star;         /* … at its end */
+    bool inner_star;   /* … between */
     size_t at;
 } FilterLiteral;
 

@@ -1,19 +1,21 @@
 /* aip/filter_print.c: a bound filter's one canonical text. Parsed again it gives the same filter. */
 #include "aip/filter.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 
-static void print_text(Buf *out, Str text, bool star)
+static void print_text(Buf *out, Str text, bool star_before, bool star_behind)
 {
-    buf_char(out, '"');
+    buf_str(out, star_before ? S("\"*") : S("\""));
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
         if (c == '"' || c == '\\' || c == '*')
             buf_char(out, '\\');
         buf_char(out, c);
     }
-    buf_str(out, star ? S("*\"") : S("\""));
+    buf_str(out, star_behind ? S("*\"") : S("\""));
 }
 
 static Str operator_text(FilterOp op)
@@ -35,14 +37,18 @@ static void print_value(Buf *out, const Filter *term, const FilterField *field)
     char time[CLOCK_TEXT_LEN];
     switch (field->type) {
     case FILTER_TEXT:
-    case FILTER_RESOURCE: print_text(out, term->text, term->prefix_match); return;
+    case FILTER_RESOURCE: print_text(out, term->text, term->suffix_match, term->prefix_match); return;
     case FILTER_ENUM: buf_str(out, field->values[term->number]); return;
     case FILTER_BOOLEAN: buf_str(out, term->number ? S("true") : S("false")); return;
     case FILTER_INTEGER: buf_printf(out, "%lld", (long long)term->number); return;
+    case FILTER_DURATION:
+        buf_printf(out, "%s%lld.%06llds", term->number < 0 ? "-" : "", llabs(term->number / 1000000),
+                   llabs(term->number % 1000000));
+        return;
     case FILTER_TIME: break;
     }
     clock_format(term->number, time);
-    print_text(out, str_of(time, sizeof time), false);
+    print_text(out, str_of(time, sizeof time), false, false);
 }
 
 static void print(Buf *out, const Filter *filter, const FilterField *fields)

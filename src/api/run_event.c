@@ -222,6 +222,15 @@ static void event_to_json(const EventPage *page, const TraceEntry *entry, int64_
 
 /* ---- which entries ---- */
 
+static bool text_matches(const Filter *term, Str text)
+{
+    if (term->prefix_match && term->suffix_match)
+        return str_contains(text, term->text);
+    if (term->prefix_match)
+        return str_starts(text, term->text);
+    return term->suffix_match ? str_ends(text, term->text) : str_eq(text, term->text);
+}
+
 /* The one field of this filter is node_kind. Entries that are of no node have none: they equal nothing. */
 static bool filter_holds(const Filter *filter, Str kind)
 {
@@ -243,7 +252,7 @@ static bool filter_holds(const Filter *filter, Str kind)
     case FILTER_NOT: return !filter_holds(filter->kids[0], kind);
     case FILTER_TERM: break;
     }
-    bool equal = kind.len > 0 && (filter->prefix_match ? str_starts(kind, filter->text) : str_eq(kind, filter->text));
+    bool equal = kind.len > 0 && text_matches(filter, kind);
     return filter->op == FILTER_NE ? !equal : equal;
 }
 

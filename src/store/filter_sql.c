@@ -64,6 +64,15 @@ static void add_text_term(SqlText *text, const Filter *term, const FilterColumn 
         buf_printf(&text->sql, "strpos(lower(%s), lower(", column->sql);
         sql_string(text, term->text);
         sql_add(text, ")) > 0");
+    } else if (term->prefix_match && term->suffix_match) {
+        buf_printf(&text->sql, "strpos(%s, ", column->sql);
+        sql_string(text, term->text);
+        sql_add(text, ") > 0");
+    } else if (term->suffix_match) {
+        size_t n = utf8_count(term->text);
+        buf_printf(&text->sql, "length(%s) >= %zu AND substr(%s, length(%s) - %zu) =", column->sql, n, column->sql,
+                   column->sql, n - 1);
+        sql_string(text, term->text);
     } else if (term->prefix_match) {
         buf_printf(&text->sql, "substr(%s, 1, %zu) =", column->sql, utf8_count(term->text));
         sql_string(text, term->text);
@@ -97,6 +106,10 @@ static bool add_term(SqlText *text, const Filter *term, const FilterColumn *colu
         return error_set(err, INVALID_ARGUMENT, "filter", "this list cannot be filtered by %.*s",
                          STR_ARG(term->spec->name));
     bool text_like = term->spec->type == FILTER_TEXT || term->spec->type == FILTER_RESOURCE;
+    bool is_pattern = term->op != FILTER_HAS && (term->prefix_match || term->suffix_match);
+    if (is_pattern && column->equal)
+        return error_set(err, INVALID_ARGUMENT, "filter", "%.*s takes no *: give the whole text",
+                         STR_ARG(term->spec->name));
     sql_add(text, "(");
     if (term->present)
         buf_printf(&text->sql, text_like ? "coalesce(%s, '') <> ''" : "%s IS NOT NULL", column->sql);

@@ -22,6 +22,7 @@ static const FilterField fields[] = {
     {.name = S_INIT("valid"), .type = FILTER_BOOLEAN, .operators = FILTER_EQ | FILTER_NE},
     {.name = S_INIT("run"), .type = FILTER_RESOURCE, .operators = FILTER_EQ | FILTER_NE},
     {.name = S_INIT("details.source"), .type = FILTER_TEXT, .operators = FILTER_EQ},
+    {.name = S_INIT("took"), .type = FILTER_DURATION, .operators = COMPARED},
 };
 
 typedef struct Good {
@@ -105,6 +106,34 @@ static const Good good[] = {
     {"createTime < 2026-04-10T02:00:00+02:00", "create_time < \"2026-04-10T00:00:00.000000Z\""},
     {"create_time = \"2026-04-10\"", "create_time = \"2026-04-10T00:00:00.000000Z\""},
     {"create_time>=\"2026-04-10T00:00:00.123456789Z\"", "create_time >= \"2026-04-10T00:00:00.123456Z\""},
+    {"create_time < 2026-04-10", "create_time < \"2026-04-10T00:00:00.000000Z\""},
+    {"create_time IN [2026-04-10T00:00:00Z, '2026-04-11']",
+     "create_time = \"2026-04-10T00:00:00.000000Z\" OR create_time = \"2026-04-11T00:00:00.000000Z\""},
+    /* durations */
+    {"took > 20s", "took > 20.000000s"},
+    {"took <= \"1.5s\"", "took <= 1.500000s"},
+    {"took != -0.25s", "took != -0.250000s"},
+    {"took = (1s OR 2s)", "took = 1.000000s OR took = 2.000000s"},
+    /* wildcards at the ends; escaped they are characters */
+    {"title = \"*voice\"", "title = \"*voice\""},
+    {"title = *voice", "title = \"*voice\""},
+    {"title != '*voi*'", "title != \"*voi*\""},
+    {"title = \"\\*voice\"", "title = \"\\*voice\""},
+    {"title = \"*\\*\"", "title = \"*\\*\""},
+    {"title:\"*x\"", "title:\"*x\""},
+    {"title = \"tab\\tline\\n\"", "title = \"tab\tline\n\""},
+    /* traversal: what stands behind a dot may be quoted */
+    {"details.\"source\" = x", "details.source = \"x\""},
+    {"details.'source'=\"a.b\"", "details.source = \"a.b\""},
+    /* sequences: the examples of AIP-160 */
+    {"New York Giants",
+     "(title:\"New\" OR details.source = \"New\") AND (title:\"York\" OR details.source = \"York\") AND "
+     "(title:\"Giants\" OR details.source = \"Giants\")"},
+    {"count=1 count=2 OR count=3 count=4", "count = 1 AND (count = 2 OR count = 3) AND count = 4"},
+    {"count=1 count=2 AND count=3 OR count=4", "count = 1 AND count = 2 AND (count = 3 OR count = 4)"},
+    {"-title:\"x\" valid", "(NOT title:\"x\") AND valid = true"},
+    {"NOT (count=1 OR count=2) AND NOT valid", "(NOT (count = 1 OR count = 2)) AND (NOT valid = true)"},
+    {"NOT count=1 OR valid", "(NOT count = 1) OR valid = true"},
 };
 
 static void test_filter_parse__reads_the_grammar(void **state)
@@ -143,7 +172,8 @@ static const Bad bad[] = {
     {"state =", "expected a value, found the end"},
     {"= 1", "expected a field, found ="},
     {"colour = red",
-     "unknown field \"colour\"; there are: state, title, create_time, count, valid, run, details.source"},
+     "unknown field \"colour\"; there are: state, title, create_time, count, valid, run, details.source, "
+     "took"},
     {"state = PURPLE", "\"PURPLE\" is no state; there are: PENDING, EXECUTING, AWAITING_GUIDANCE, STOPPED"},
     {"state > PENDING", "state can be compared by =, !="},
     {"state: PURPLE", "\"PURPLE\" is no state"},
@@ -170,10 +200,21 @@ static const Bad bad[] = {
     {"state IN [PENDING", "expected , or ]"},
     {"state IN []", "expected a value"},
     {"state IN [PENDING,]", "expected a value"},
-    {"math(count) = 1", "functions"},
-    {"title = lower(x)", "functions"},
-    {"title = \"a*b\"", "a * can only stand at the end"},
-    {"title:\"*x\"", "a * can only stand at the end"},
+    {"math(count) = 1", "at character 1: there is no function \"math\"; lists have none"},
+    {"math.mem('30mb', 3) > 1", "there is no function \"math.mem\""},
+    {"title = lower(x)", "at character 9: there is no function \"lower\""},
+    {"now()", "there is no function \"now\""},
+    {"outer(inner(1))", "there is no function \"inner\""},
+    {"regex(title", "this ( is not closed"},
+    {"regex(title,", "expected a value, found the end"},
+    {"title = \"a*b\"", "a * can only stand at the beginning or the end"},
+    {"title = \"*a*b*\"", "a * can only stand at the beginning or the end"},
+    {"details.\"source = x", "has no closing \""},
+    {"details.\"other\" = x", "unknown field \"details.other\""},
+    {"took > 20", "took is compared with a duration like 1.5s, found \"20\""},
+    {"took > 1h", "a duration like 1.5s"},
+    {"took = 1*", "a duration like 1.5s"},
+    {"create_time > 2026-13-01T00:00:00Z", "create_time is compared with a time"},
     {"count = 1 , count = 2", "expected a field, found ,"},
     {"\"count\" = 1", "expected a field"},
 };

@@ -2,8 +2,9 @@
 
     readme.py PROGRAM SOURCE_ROOT
 
-Indented blocks of "Your first automation" are taken in order: the first is a file's text, the others are commands. Only the
-program's path and the port are put in place of the README's."""
+Indented blocks of "Your first automation" are taken in order: the first is a file's text, the others are commands; those of "Ten
+calls" go on in the same shell, and what stands behind their # is what they print, … being anything. Only the program's path and
+the port are put in place of the README's."""
 import os
 import re
 import socket
@@ -42,9 +43,13 @@ def shell(script, directory):
 def main():
     failed, port = 0, free_port()
     automation, local, server = blocks("Your first automation")
-    server = server.replace(" &\n", f" --port {port} 2>server.log &\nserver=$!\ntrap 'kill $server' EXIT\n"
-                            "for i in $(seq 100); do curl -so /dev/null http://127.0.0.1:%d/readyz && break; sleep 0.1; done\n" % port)
-    server = server.replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+    calls, limited = blocks("Ten calls")
+    ready = ("trap 'kill $server' EXIT\n"
+             "for i in $(seq 100); do curl -so /dev/null http://127.0.0.1:%d/readyz && break; sleep 0.1; done\n" % port)
+
+    def here(commands):
+        commands = commands.replace(" &\n", f" --port {port} 2>server.log &\nserver=$!\n" + ready).replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+        return commands.replace(SHOWN, PROGRAM)
     checks = []
     with tempfile.TemporaryDirectory() as directory:
         with open(os.path.join(directory, "double.english"), "w", encoding="utf-8") as out:
@@ -53,10 +58,18 @@ def main():
         checks.append(("the commands without a server work", run.returncode == 0, run))
         checks.append(("the run puts out its total", "total: 37.50" in run.stdout, run))
         checks.append(("its SPy is shown", "set_output(\"total\", value=total)" in run.stdout, run))
-        run = shell(server.replace(SHOWN, PROGRAM), directory)
+        run = shell(here(server), directory)
         checks.append(("the calls of the server work", run.returncode == 0, run))
         checks.append(("the run completes", '"state":{"completed":' in run.stdout, run))
         checks.append(("its outputs are plain JSON", run.stdout.rstrip().endswith('{"outputs":{"total":37.50}}'), run))
+        subprocess.run(["rm", "-r", os.path.join(directory, "data")], check=True)
+        run = shell(here(server) + "echo; echo TEN CALLS\n" + here(calls) + here(limited), directory)
+        printed = run.stdout.split("TEN CALLS\n")[-1].splitlines()
+        expected = [found.group(1) for found in re.finditer(r"  # (.+)$", calls + limited, re.M)]
+        checks.append((f"the ten calls print {len(expected)} lines", len(printed) == len(expected) >= 9, run))
+        for line, wanted in zip(printed, expected):
+            pattern = ".*".join(map(re.escape, wanted.split("…")))
+            checks.append((f"one prints: {wanted}", re.fullmatch(pattern, line) is not None, run))
     print(f"1..{len(checks)}")
     for number, (what, ok, run) in enumerate(checks, 1):
         failed += not ok
