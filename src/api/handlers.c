@@ -5,7 +5,8 @@ static const Handler *const tables[] = {
     automation_handlers,     revision_handlers,    run_handlers,       run_aggregate_handlers, run_event_handlers,
     run_wait_handlers,       execution_handlers,   exception_handlers, agent_event_handlers,   file_handlers,
     token_handlers,          guide_entry_handlers, workspace_handlers, operator_handlers,      exception_count_handlers,
-    exception_many_handlers, schedule_handlers,    insight_handlers,   estimate_handlers,
+    exception_many_handlers, schedule_handlers,    insight_handlers,   estimate_handlers,      webhook_handlers,
+    delivery_handlers,
 };
 
 const Handler *handler_find(uint16_t operation)

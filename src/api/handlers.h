@@ -26,6 +26,8 @@ extern const Handler exception_many_handlers[];
 extern const Handler agent_event_handlers[];
 extern const Handler guide_entry_handlers[];
 extern const Handler file_handlers[];
+extern const Handler webhook_handlers[];
+extern const Handler delivery_handlers[];
 extern const Handler token_handlers[];
 extern const Handler operator_handlers[];
 

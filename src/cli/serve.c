@@ -61,9 +61,14 @@ static bool open_store(Server *server, Error *err)
     return store_open(&options, &server->store, err);
 }
 
-static bool open_engine(Server *server, Error *err)
+static const char *path_or_null(Settings *all, SettingId id)
 {
-    const int64_t *number = server->settings->number;
+    return all->text[id].len > 0 ? str_to_c(&all->arena, all->text[id]) : NULL;
+}
+
+static bool open_engine(Server *server, Settings *all, Error *err)
+{
+    const int64_t *number = all->number;
     EngineOptions options = {
         .workers = (int)number[SETTING_WORKERS],
         .max_active = (int)number[SETTING_MAX_ACTIVE_RUNS],
@@ -72,7 +77,11 @@ static bool open_engine(Server *server, Error *err)
                    .output_bytes = (uint64_t)number[SETTING_RUN_OUTPUT_MB] << 20,
                    .trace_events = (uint32_t)number[SETTING_RUN_TRACE_EVENTS]},
     };
-    server->world = real_world_new(server->store);
+    HttpClientOptions calls_out = {
+        .reach_private = str_eq(all->text[SETTING_PRIVATE_ADDRESSES], S("allow")),
+        .ca_file = path_or_null(all, SETTING_CA_FILE),
+    };
+    server->world = real_world_new(server->store, &calls_out);
     return engine_start(server->store, real_world(server->world), books_catalog(), &options, &server->engine, err);
 }
 
@@ -89,11 +98,6 @@ static bool open_api(Server *server, Error *err)
         .check_responses = str_eq(all->text[SETTING_CHECK_RESPONSES], S("yes")),
     };
     return api_open(&options, &server->api, err);
-}
-
-static const char *path_or_null(Settings *all, SettingId id)
-{
-    return all->text[id].len > 0 ? str_to_c(&all->arena, all->text[id]) : NULL;
 }
 
 static bool open_http(Server *server, Settings *all, Error *err)
@@ -124,6 +128,7 @@ static void close_all(Server *server)
     api_close(server->api);
     if (server->engine)
         engine_stop(server->engine, 5000000);
+    real_world_stop(server->world);
     engine_free(server->engine);
     real_world_free(server->world);
     store_close(server->store);
@@ -132,7 +137,8 @@ static void close_all(Server *server)
 static bool open_all(Server *server, Settings *all, Error *err)
 {
     /* The listener comes last but its port is what is most often taken: say so before anything is started. */
-    return open_store(server, err) && open_engine(server, err) && open_api(server, err) && open_http(server, all, err);
+    return open_store(server, err) && open_engine(server, all, err) && open_api(server, err) &&
+           open_http(server, all, err);
 }
 
 static LogLevel log_level(Str name)

@@ -36,6 +36,12 @@ const Setting settings[SETTING_N] = {
     [SETTING_RUN_TRACE_EVENTS] =
         {"run-trace-events", "10000", true, 0, 100000000,
          .meaning = "steps of a run that its journal tells one by one; beyond, only effects, questions and the end"},
+    [SETTING_PRIVATE_ADDRESSES] =
+        {"private-addresses", "refuse", .choices = "refuse allow",
+         .meaning = "whether webhooks may reach addresses of private networks, this machine's own included"},
+    [SETTING_CA_FILE] = {"ca-file", "",
+                         .meaning =
+                             "PEM file with the authorities that calls to other servers trust; empty: the system's"},
     [SETTING_DRAIN_SECONDS] = {"drain-seconds", "20", true, 0, 86400,
                                .meaning = "how long SIGTERM waits for open requests"},
     [SETTING_LOG_LEVEL] = {"log-level", "info", .choices = "debug info warn error",

@@ -10,6 +10,7 @@
 #include "base/codec.h"
 #include "base/id.h"
 #include "books/book.h"
+#include "cli/deliver.h"
 #include "store/file.h"
 
 #define READERS_KEPT 16
@@ -17,6 +18,7 @@
 struct RealWorld {
     World world;
     Store *store;
+    Deliverer *deliverer;
     pthread_mutex_t lock;
     StoreReader *readers[READERS_KEPT]; /* under `lock`: those that nobody uses */
     int n_readers;
@@ -212,13 +214,20 @@ static bool call_book(void *self, const WorldCall *call, Arena *arena, Value *ou
     return books_call(&context, call->call->procedure, call->call->arguments, call->call->n_arguments, arena, out, err);
 }
 
-RealWorld *real_world_new(Store *store)
+static void deliver(void *self, const WorldDelivery *delivery,
+                    void (*done)(void *context, const WorldDelivered *delivered), void *context)
+{
+    deliverer_send(((RealWorld *)self)->deliverer, delivery, done, context);
+}
+
+RealWorld *real_world_new(Store *store, const HttpClientOptions *calls_out)
 {
     RealWorld *world = calloc(1, sizeof *world);
     if (!world)
         abort();
     world->store = store;
-    world->world = (World){.self = world, .now_us = visit_now_us, .call = call_book};
+    world->world = (World){.self = world, .now_us = visit_now_us, .call = call_book, .deliver = deliver};
+    world->deliverer = deliverer_new(calls_out);
     pthread_mutex_init(&world->lock, NULL);
     return world;
 }
@@ -228,12 +237,19 @@ const World *real_world(const RealWorld *world)
     return &world->world;
 }
 
+void real_world_stop(RealWorld *world)
+{
+    if (world)
+        deliverer_stop(world->deliverer);
+}
+
 void real_world_free(RealWorld *world)
 {
     if (!world)
         return;
     while (world->n_readers > 0)
         store_reader_close(world->readers[--world->n_readers]);
+    deliverer_free(world->deliverer);
     pthread_mutex_destroy(&world->lock);
     free(world);
 }

@@ -296,6 +296,15 @@ static bool recover_timers(Engine *engine, Tx *tx, Arena *arena, Error *err)
     return true;
 }
 
+static bool recover_webhooks(Engine *engine, Tx *tx, Error *err)
+{
+    bool any;
+    if (!store_webhook_any(tx, &any, err))
+        return false;
+    atomic_store(&engine->has_webhooks, any);
+    return true;
+}
+
 static bool recover(Engine *engine, Error *err)
 {
     StoreReader *reader;
@@ -306,7 +315,7 @@ static bool recover(Engine *engine, Error *err)
     bool ok = tx_begin_read(reader, &tx, err);
     if (ok) {
         ok = recover_timers(engine, tx, &arena, err) && recover_runs(engine, tx, &arena, err) &&
-             store_schedule_soonest(tx, &engine->schedules_due_us, err);
+             store_schedule_soonest(tx, &engine->schedules_due_us, err) && recover_webhooks(engine, tx, err);
         tx_end(tx);
     }
     arena_done(&arena);
@@ -326,6 +335,7 @@ static Engine *engine_new(Store *store, const World *world, const Catalog *catal
     if (engine->options.max_active == 0)
         engine->options.max_active = MAX_ACTIVE_DEFAULT;
     engine->programs = program_cache_new(catalog);
+    engine->outbox = outbox_new(engine);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -354,7 +364,7 @@ static bool start_threads(Engine *engine, Error *err)
     if (pthread_create(&engine->timekeeper, NULL, timekeeper_main, engine) != 0)
         return error_set(err, RESOURCE_EXHAUSTED, "", "the system refused the timer thread");
     engine->timekeeper_started = true;
-    return true;
+    return outbox_start(engine->outbox, err);
 }
 
 bool engine_start(Store *store, const World *world, const Catalog *catalog, const EngineOptions *options, Engine **out,
@@ -400,6 +410,7 @@ void engine_stop(Engine *engine, int64_t grace_us)
     if (engine->timekeeper_started)
         pthread_join(engine->timekeeper, NULL);
     engine->timekeeper_started = false;
+    outbox_stop(engine->outbox);
     wait_for_commits(engine, grace_us);
 }
 
@@ -413,6 +424,7 @@ void engine_free(Engine *engine)
             active_forget(active);
             active_remove_locked(active);
         }
+    outbox_free(engine->outbox);
     program_cache_free(engine->programs);
     free(engine->workers);
     free(engine->waiting);

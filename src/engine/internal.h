@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/id.h"
 #include "engine/exception.h"
+#include "engine/outbox.h"
 #include "engine/run.h"
 #include "engine/thread.h"
 #include "lang/trace.h"
@@ -16,6 +17,8 @@
 typedef struct JournalDraft {
     Buf bytes;
     int32_t n_entries;
+    unsigned moved; /* a bit for each state that was entered */
+    bool continued; /* executing again after a question or a stop */
 } JournalDraft;
 void journal_draft_add(JournalDraft *draft, const TraceEntry *entry);
 void journal_draft_done(JournalDraft *draft);
@@ -84,6 +87,8 @@ void program_cache_release(ProgramCache *cache, const Program *program);
 /* The JSON of the automation's default inputs in that revision; valid as long as the program. */
 Str program_cache_default_inputs(ProgramCache *cache, const Program *program);
 
+typedef struct Outbox Outbox;
+
 typedef struct Timer {
     int64_t due_us, run;
 } Timer;
@@ -98,6 +103,7 @@ struct Engine {
     const Catalog *catalog;
     EngineOptions options;
     ProgramCache *programs;
+    Outbox *outbox;
     pthread_t *workers;
     int n_workers;
     pthread_t timekeeper;
@@ -126,6 +132,7 @@ struct Engine {
     pthread_mutex_t watch_lock;
     Watch *watches[WATCH_SLOTS];
     /* Any thread. */
+    _Atomic bool has_webhooks; /* some tenant has one: until then no run looks for listeners */
     _Atomic uint64_t started, completed, failed, questions, answers, guided;
 };
 
@@ -133,6 +140,14 @@ struct Engine {
 void engine_commit_ended(Engine *engine); /* one of n_commits */
 /* What was due by schedule has been seen to; the next time is `soonest_us`, 0 for never. */
 void engine_schedules_fired(Engine *engine, int64_t soonest_us);
+
+/* ---- outbox.c ---- */
+Outbox *outbox_new(Engine *engine);
+MUST_USE bool outbox_start(Outbox *outbox, Error *err);
+void outbox_stop(Outbox *outbox); /* begins nothing any more */
+void outbox_free(Outbox *outbox); /* waits for what is under way; the World has been told to end it */
+/* To whoever listens, with the move's transaction. */
+MUST_USE bool outbox_tell(Tx *tx, Engine *engine, const RunRow *run, WebhookEvent event, Error *err);
 
 /* ---- active.c ---- */
 ActiveRun *active_find_locked(Engine *engine, int64_t key);

@@ -89,6 +89,8 @@ bool run_move(RunRow *run, RunState state, int64_t now_us, const TraceEntry *ent
         journal_update(journal, run, run->create_us);
     if (entering)
         journal_draft_add(journal, entering);
+    journal->moved |= BIT(state);
+    journal->continued |= state == RUN_EXECUTING && run->state != RUN_PENDING;
     run->state = state;
     run->state_us = run->update_us = now_us;
     run->timer_parked = false;
@@ -104,6 +106,20 @@ bool run_move(RunRow *run, RunState state, int64_t now_us, const TraceEntry *ent
     return true;
 }
 
+/* One message a transaction: of where the run is at its end. */
+static bool tell(Tx *tx, Engine *engine, const RunRow *run, const JournalDraft *journal, Error *err)
+{
+    static const WebhookEvent events[RUN_N_STATES] = {
+        [RUN_EXECUTING] = EVENT_RUN_CONTINUED, [RUN_AWAITING_GUIDANCE] = EVENT_RUN_AWAITING_GUIDANCE,
+        [RUN_STOPPED] = EVENT_RUN_STOPPED,     [RUN_COMPLETED] = EVENT_RUN_COMPLETED,
+        [RUN_FAILED] = EVENT_RUN_FAILED,
+    };
+    bool is_told =
+        (journal->moved & BIT(run->state)) &&
+        (run->state == RUN_EXECUTING ? journal->continued : run->state > RUN_EXECUTING && events[run->state]);
+    return !is_told || outbox_tell(tx, engine, run, events[run->state], err);
+}
+
 bool run_write(Tx *tx, Engine *engine, RunRow *run, const JournalDraft *journal, Error *err)
 {
     assert(run_check(run));
@@ -113,7 +129,7 @@ bool run_write(Tx *tx, Engine *engine, RunRow *run, const JournalDraft *journal,
         !store_journal_append(tx, run->key, buf_view(&journal->bytes), journal->n_entries, err))
         return false;
     tx_after_commit(tx, engine_changed, engine, run->key);
-    return true;
+    return tell(tx, engine, run, journal, err);
 }
 
 void journal_draft_done(JournalDraft *draft)
@@ -293,7 +309,7 @@ static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope,
         !store_request_put(tx, scope, invocation->request_id, invocation->request_hash, out->id, err))
         return false;
     tx_after_commit(tx, engine_wake, engine, out->key);
-    return true;
+    return outbox_tell(tx, engine, out, EVENT_RUN_CREATED, err);
 }
 
 bool run_invoke(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, const Invocation *invocation, RunRow *out,

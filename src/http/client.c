@@ -128,7 +128,7 @@ static bool has_break(Str text)
     return false;
 }
 
-static bool check_call(const HttpCall *call, Error *err)
+bool http_call_check(const HttpCall *call, Error *err)
 {
     if (!str_starts(call->url, S("http://")) && !str_starts(call->url, S("https://")))
         return error_set(err, INVALID_ARGUMENT, "url",
@@ -247,7 +247,7 @@ static void take_letters(HttpClient *client)
         call->status = 0;
         call->heads = call->answer = (Buf){0};
         error_clear(&call->err);
-        if (!check_call(call, &call->err)) {
+        if (!http_call_check(call, &call->err)) {
             call->done(call);
             continue;
         }
@@ -350,9 +350,8 @@ static void take_ends(HttpClient *client)
         client->curl->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
         client->curl->easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
         Job *job = take_out(client, ((Job *)(void *)private)->call->ticket);
-        if (code == CURLE_OK)
-            job->call->status = (int)status;
-        else
+        job->call->status = (int)status;
+        if (code != CURLE_OK)
             explain(client, job, code);
         finish(client, job);
     }

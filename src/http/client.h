@@ -41,7 +41,7 @@ struct HttpCall {
     void (*done)(HttpCall *self);
     void *context; /* the caller's */
 
-    int status; /* of the answer; 0 when there was none, and then `err` says why */
+    int status; /* of the answer, whole or not; 0 when none began */
     Buf heads;  /* the answer's header lines, as they came, each ending in \r\n */
     Buf answer; /* its body */
     Error err;  /* OK whenever a whole answer came, whatever its status.
@@ -61,6 +61,8 @@ MUST_USE bool http_client_start(HttpClient **out, const HttpClientOptions *optio
 /* Calls still under way end as CANCELLED, each with its `done`. NULL is accepted. */
 void http_client_stop(HttpClient *client);
 
+/* Whether address and headers can be sent at all; else INVALID_ARGUMENT on "url" or "headers", as sending would say. */
+MUST_USE bool http_call_check(const HttpCall *call, Error *err);
 /* From any thread. Gives the ticket by which the call can be cancelled. */
 uint64_t http_client_send(HttpClient *client, HttpCall *call);
 /* Asks for the call's end as CANCELLED, from any thread; a call that has ended already is let be. */

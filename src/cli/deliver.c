@@ -1,0 +1,134 @@
+/* cli/deliver.c */
+#include "cli/deliver.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/codec.h"
+#include "cli/version.h"
+
+#define TIMEOUT_MS 20000
+#define ANSWER_MOST (64 << 10)
+#define N_HEADERS 5
+
+struct Deliverer {
+    HttpClientOptions options;
+    pthread_mutex_t lock;
+    HttpClient *client; /* under `lock` */
+    bool stopped;
+};
+
+typedef struct Message {
+    HttpCall call;
+    Arena arena; /* everything that the call points to */
+    HttpHeader headers[N_HEADERS];
+    void (*done)(void *context, const WorldDelivered *delivered);
+    void *context;
+} Message;
+
+Deliverer *deliverer_new(const HttpClientOptions *options)
+{
+    Deliverer *deliverer = calloc(1, sizeof *deliverer);
+    if (!deliverer)
+        abort();
+    deliverer->options = *options;
+    pthread_mutex_init(&deliverer->lock, NULL);
+    return deliverer;
+}
+
+static Str signature(Arena *arena, Str secret, Str id, Str timestamp, Str body)
+{
+    unsigned char mac[32];
+    unsigned len = sizeof mac;
+    Buf signed_text = buf_in(arena), out = buf_in(arena);
+    buf_printf(&signed_text, "%.*s.%.*s.", STR_ARG(id), STR_ARG(timestamp));
+    buf_str(&signed_text, body);
+    HMAC(EVP_sha256(), secret.data, (int)secret.len, (const unsigned char *)signed_text.data, signed_text.len, mac,
+         &len);
+    buf_str(&out, S("v1,"));
+    base64_encode(&out, str_of((const char *)mac, sizeof mac));
+    return buf_view(&out);
+}
+
+static void come_back(HttpCall *call)
+{
+    Message *message = call->context;
+    int64_t retry_after_s = 0;
+    /* What the receiver says at length is not read; that it answered counts. */
+    bool answered = call->err.code == OK || call->err.code == RESOURCE_EXHAUSTED;
+    if (!str_to_i64(http_call_header(call, S("Retry-After")), &retry_after_s) || retry_after_s < 0)
+        retry_after_s = 0;
+    WorldDelivered delivered = {.status = answered ? call->status : 0,
+                                .retry_after_s = retry_after_s,
+                                .problem = answered ? "" : call->err.message,
+                                .given_up = call->err.code == CANCELLED};
+    message->done(message->context, &delivered);
+    http_call_done(call);
+    arena_done(&message->arena);
+    free(message);
+}
+
+static Message *message_of(const WorldDelivery *delivery)
+{
+    Message *message = calloc(1, sizeof *message);
+    if (!message)
+        abort();
+    Arena *arena = &message->arena;
+    Str id = str_printf(arena, "msg_%.*s", STR_ARG(delivery->id));
+    Str timestamp = str_printf(arena, "%lld", (long long)(delivery->time_us / 1000000));
+    Str body = str_copy(arena, delivery->body);
+    message->headers[0] = (HttpHeader){S("Content-Type"), S("application/json")};
+    message->headers[1] = (HttpHeader){S("User-Agent"), S("Clerkwork/" CLERKWORK_VERSION)};
+    message->headers[2] = (HttpHeader){S("webhook-id"), id};
+    message->headers[3] = (HttpHeader){S("webhook-timestamp"), timestamp};
+    message->headers[4] = (HttpHeader){S("webhook-signature"), signature(arena, delivery->secret, id, timestamp, body)};
+    message->call = (HttpCall){.method = "POST",
+                               .url = str_copy(arena, delivery->url),
+                               .headers = message->headers,
+                               .n_headers = N_HEADERS,
+                               .body = body,
+                               .timeout_ms = TIMEOUT_MS,
+                               .max_bytes = ANSWER_MOST,
+                               .done = come_back,
+                               .context = message};
+    return message;
+}
+
+void deliverer_send(Deliverer *deliverer, const WorldDelivery *delivery,
+                    void (*done)(void *context, const WorldDelivered *delivered), void *context)
+{
+    Error err = {0};
+    pthread_mutex_lock(&deliverer->lock);
+    bool stopped = deliverer->stopped;
+    bool ok = !stopped && (deliverer->client || http_client_start(&deliverer->client, &deliverer->options, &err));
+    if (ok) {
+        Message *message = message_of(delivery);
+        message->done = done;
+        message->context = context;
+        http_client_send(deliverer->client, &message->call);
+    }
+    pthread_mutex_unlock(&deliverer->lock);
+    if (!ok)
+        done(context, &(WorldDelivered){.problem = err.message, .given_up = stopped});
+}
+
+void deliverer_stop(Deliverer *deliverer)
+{
+    pthread_mutex_lock(&deliverer->lock);
+    deliverer->stopped = true;
+    HttpClient *client = deliverer->client;
+    deliverer->client = NULL;
+    pthread_mutex_unlock(&deliverer->lock);
+    http_client_stop(client);
+}
+
+void deliverer_free(Deliverer *deliverer)
+{
+    if (!deliverer)
+        return;
+    pthread_mutex_destroy(&deliverer->lock);
+    free(deliverer);
+}
