@@ -34,8 +34,8 @@ typedef struct World {
     /* Carries a procedure out, from any worker thread. The result lives in `arena`. An error is the book's own, in a
      * reader's words. */
     bool (*call)(void *self, const WorldCall *call, Arena *arena, Value *out, Error *err);
-    /* Begins to hand a message over; `done` is called once, from any thread, perhaps before this returns. NULL: nobody is
-     * told anything. */
+    /* Begins to hand a message over; `done` is called once, from any thread, perhaps before this returns. NULL: nobody
+     * is told anything. */
     void (*deliver)(void *self, const WorldDelivery *delivery,
                     void (*done)(void *context, const WorldDelivered *delivered), void *context);
 } World;

@@ -136,6 +136,9 @@ ROWS = {
     "ListExceptionEvents": Row(say, fields=EVENTS),
     "ListGuideEntries": Row(answer, address=lambda w: w.questioner + "/guideEntries", fields=GUIDE),
     "ListGuides": Row(answer, address=lambda w: w.questioner + "/guides", fields=GUIDE),
+    "ListWebhooks": Row(lambda w: w.w.webhook(), few="a workspace has at most fifty webhooks"),
+    "ListWebhookDeliveries": Row(lambda w: w.call("POST", "/api/v1/" + w.w.hook + ":test", {}),
+                                 fields={"state": at("state"), "create_time": at("create_time")}),
     "ListTokens": Row(lambda w: w.w.token(w.w.fresh("token")), few="a user has at most ten tokens"),
 }
 # Texts that are looked up, so that a part of them with a * finds nothing: that is refused.

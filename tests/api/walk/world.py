@@ -72,6 +72,10 @@ class World:
         return self.server.must("POST", self.o + "/files:upload",
                                 {"filename": name, "content_base64": base64.b64encode(content).decode()})["metadata"]["name"]
 
+    def webhook(self):
+        """Its name. Nobody is there."""
+        return self.server.must("POST", self.w + "/webhooks", {"url": "https://nowhere.invalid/" + self.fresh("hook").replace(" ", "-")})["name"]
+
     # ---- at first ----
 
     def make_people(self):
@@ -103,6 +107,8 @@ class World:
         self.asking = self.automation(ASKING)  # the other one answers by itself now
         self.file = self.upload()
         server.must("POST", self.closing + "/schedule", DAILY)
+        self.hook = self.webhook()
+        self.delivery = server.must("POST", f"/api/v1/{self.hook}:test", {})["name"]
         self.execution = server.must("POST", self.w + "/executions:run",
                                      {"start_execution": {"code": "set_output(\"n\", value=3)"}})["execution_id"]
 
@@ -118,6 +124,7 @@ class World:
                 "automation": self.entry.split("/")[5] if entry else parts["automations"], "revision": "1.0",
                 "run": parts.get("runs"), "execution": leaf(self.execution), "exception": leaf(self.exception), "agent": "astral",
                 "event": leaf(self.event), "guide_entry": leaf(self.entry), "file": leaf(self.file),
+                "webhook": leaf(self.hook), "delivery": leaf(self.delivery),
                 "token": leaf(self.own_token["name"]), "user": self.people["workspace-viewer"][0],
                 "role": self.w_role if of_workspace else self.org_role, "invitation": leaf(self.invited["invitation"]["name"])}
 
