@@ -136,6 +136,14 @@ def ada(world):
     return leaf(world.server.ours["user"])
 
 
+def disabled(world):
+    """The address of a delivery of a webhook that is disabled."""
+    hook = world.webhook()
+    delivery = world.server.must("POST", f"/api/v1/{hook}:test", {})["name"]
+    world.server.must("PATCH", "/api/v1/" + hook, {"enabled": False})
+    return "/api/v1/" + delivery
+
+
 def exception_of(world, state):
     return {"exception_name": state(world).removeprefix("/api/v1/")}
 
@@ -159,6 +167,8 @@ REFUSALS = {
     ("InviteToOrganization", "ALREADY_EXISTS"): invited_twice("o", "org-member"),
     ("InviteToWorkspace", "ALREADY_EXISTS"): invited_twice("w", "operator"),
     ("RevokeInvitation", "FAILED_PRECONDITION"): lambda w: call(w, "DELETE", "/api/v1/" + accepted(w)["invitation"]["name"]),
+    ("TestWebhook", "FAILED_PRECONDITION"): lambda w: call(w, "POST", disabled(w).split("/deliveries/")[0] + ":test", {}),
+    ("RedeliverWebhookDelivery", "FAILED_PRECONDITION"): lambda w: call(w, "POST", disabled(w) + ":redeliver", {}),
     ("AcceptInvitation", "FAILED_PRECONDITION"): lambda w: call(w, "POST", "/api/v1/invitations:accept", {"secret": accepted(w)["secret"]}, token=None),
     # automations
     ("CreateAutomation", "ALREADY_EXISTS"): reused_request_id(lambda w: w.w + "/automations", lambda w: {"display_name": "A"},
