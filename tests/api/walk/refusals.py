@@ -205,6 +205,7 @@ REFUSALS = {
 }
 # Where only chance decides who is told ABORTED: of eight who answer at once, one succeeds.
 RACES = {
+    # A draft run that skipped might ask once more, and take another answer.
     ("ResolveException", "ABORTED"): lambda w: at_once(w, w.parked()[1] + ":resolve", {"skip": {}}),
-    ("ResolveRun", "ABORTED"): lambda w: at_once(w, w.run(w.asking, EMPTY_ORDER, stage=DRAFT) + ":resolve", {"skip": {}}),
+    ("ResolveRun", "ABORTED"): lambda w: at_once(w, w.run(w.asking, EMPTY_ORDER, stage=DRAFT) + ":resolve", {"use": {"text": "PO-1"}}),
 }
