@@ -4,6 +4,7 @@
  *
  *   load invoke PORT TOKEN AUTOMATION CONNECTIONS SECONDS
  *   load get    PORT TOKEN PATH       CONNECTIONS SECONDS
+ *   load refused PORT TOKEN PATH      CONNECTIONS SECONDS     every answer is expected to be 429
  *
  * Prints one JSON object. Every answer is checked: anything but the expected one ends the program. */
 #include <arpa/inet.h>
@@ -29,7 +30,7 @@ typedef struct Connection {
     double begun;
 } Connection;
 
-static const char *token, *target;
+static const char *token, *target, *expected = "HTTP/1.1 200";
 static bool invoking;
 static double samples[SAMPLES_MAX];
 static size_t n_samples;
@@ -139,8 +140,8 @@ static void readable(Connection *connection)
     const char *body = whole_answer(connection);
     if (!body)
         return;
-    if (strncmp(connection->answer, "HTTP/1.1 200", 12) != 0)
-        die("the server refused", connection->answer);
+    if (strncmp(connection->answer, expected, 12) != 0)
+        die("not the expected answer", connection->answer);
     connection->len = 0;
     finished(connection, body);
 }
@@ -173,10 +174,12 @@ static double quantile(double q)
 int main(int argc, char **argv)
 {
     if (argc != 7) {
-        fprintf(stderr, "usage: load invoke|get PORT TOKEN AUTOMATION|PATH CONNECTIONS SECONDS\n");
+        fprintf(stderr, "usage: load invoke|get|refused PORT TOKEN AUTOMATION|PATH CONNECTIONS SECONDS\n");
         return 2;
     }
     invoking = strcmp(argv[1], "invoke") == 0;
+    if (strcmp(argv[1], "refused") == 0)
+        expected = "HTTP/1.1 429";
     token = argv[3];
     target = argv[4];
     int n = atoi(argv[5]), epoll = epoll_create1(0);

@@ -167,4 +167,5 @@ def reads(directory, token, automation):
     peer.wait()
 
 
-main()
+if __name__ == "__main__":
+    main()

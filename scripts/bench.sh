@@ -10,3 +10,6 @@ for program in "$build"/bench/bench_*; do
 done
 echo "== server"
 python3 bench/server.py "$build/src/cli/clerkwork" "$build/bench/load"
+echo
+echo "== answers"
+python3 bench/answers.py "$build/src/cli/clerkwork" "$build/bench/load"
