@@ -39,8 +39,9 @@ void active_forget(ActiveRun *active)
     active->evaluation = NULL;
     program_cache_release(active->engine->programs, active->program);
     active->program = NULL;
-    active->replay = NULL;
-    active->n_replay = 0;
+    active->known = NULL;
+    active->n_known = 0;
+    active->timer_over = false;
     active->effects_done = NULL;
     active->effects_end = &active->effects_done;
     active->next_effect = 0;

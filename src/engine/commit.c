@@ -48,12 +48,16 @@ RunCommit *commit_new(ActiveRun *active, CommitKind kind)
     EffectDone **end = &commit->effects_done;
     for (EffectDone *done = active->effects_done; done; done = done->next) {
         EffectDone *copy = NEW(&commit->arena, EffectDone);
-        *copy = (EffectDone){done->number, done->failed, str_copy(&commit->arena, done->result), NULL};
+        *copy = (EffectDone){done->row, NULL};
+        copy->row.result = str_copy(&commit->arena, done->row.result);
         *end = copy;
         end = &copy->next;
     }
     active->effects_done = NULL;
     active->effects_end = &active->effects_done;
+    commit->effects = active->next_effect;
+    commit->timer_over = active->timer_over;
+    active->timer_over = false;
     return commit;
 }
 
@@ -72,25 +76,27 @@ void commit_submit(RunCommit *commit)
 static bool write_effects(Tx *tx, RunCommit *commit, Error *err)
 {
     for (EffectDone *done = commit->effects_done; done; done = done->next)
-        if (!store_effect_finish(tx, commit->run, done->number, done->failed, done->result, err))
+        if (!store_effect_finish(tx, commit->run, &done->row, err))
             return false;
-    if (commit->kind == COMMIT_EFFECT)
-        return store_effect_begin(tx, commit->run, commit->effect_number, commit->effect_key, err);
-    return true;
+    const EffectRow *begun = &commit->begun;
+    return commit->kind != COMMIT_EFFECT ||
+           store_effect_begin(tx, commit->run, begun->number, begun->site, begun->key, err);
 }
 
-/* The snapshot takes the place of all effects before it. */
 static bool write_snapshot(Tx *tx, RunCommit *commit, int32_t entries_to_come, Error *err)
 {
-    int64_t journal_entries;
-    return store_journal_end(tx, commit->run, &journal_entries, err) &&
-           snapshot_put(tx, commit->run, commit->snapshot, journal_entries + entries_to_come, err) &&
-           store_effect_clear(tx, commit->run, err);
+    Snapshot snapshot = {.bytes = commit->snapshot, .effects = commit->effects};
+    if (!store_journal_end(tx, commit->run, &snapshot.journal_entries, err))
+        return false;
+    snapshot.journal_entries += entries_to_come;
+    return snapshot_put(tx, commit->run, &snapshot, err);
 }
 
-static bool begin_executing(Tx *tx, RunRow *run, JournalDraft *journal, Error *err)
+static bool begin_executing(Tx *tx, const RunCommit *commit, RunRow *run, JournalDraft *journal, Error *err)
 {
     run->timer_parked = false;
+    if (commit->timer_over)
+        run->timer_us = 0;
     return run->state != RUN_PENDING || run_move(run, RUN_EXECUTING, tx_now_us(tx), NULL, journal, err);
 }
 
@@ -194,7 +200,7 @@ static bool clear_remains(Tx *tx, const RunRow *before, int64_t run, Error *err)
 {
     if (before->state == RUN_PENDING) /* it ran through without a boundary: there is nothing to clear */
         return true;
-    return store_snapshot_put(tx, run, (Str){0}, err) && store_effect_clear(tx, run, err);
+    return store_snapshot_put(tx, run, (Str){0}, 0, err);
 }
 
 static bool commit_apply_in(Tx *tx, RunCommit *commit, Arena *arena, JournalDraft *journal, Error *err)
@@ -208,7 +214,7 @@ static bool commit_apply_in(Tx *tx, RunCommit *commit, Arena *arena, JournalDraf
         return true;
     }
     RunRow before = run;
-    if (!begin_executing(tx, &run, journal, err) || !write_effects(tx, commit, err))
+    if (!begin_executing(tx, commit, &run, journal, err) || !write_effects(tx, commit, err))
         return false;
     journal_draft_batch(journal, commit->trace);
     if (!apply_kind(tx, commit, arena, &run, journal, err))

@@ -17,23 +17,25 @@ const ExceptionGroup exception_groups[3] = {
 
 /* ---- snapshots ---- */
 
-bool snapshot_put(Tx *tx, int64_t run, Str snapshot, int64_t journal_entries, Error *err)
+bool snapshot_put(Tx *tx, int64_t run, const Snapshot *snapshot, Error *err)
 {
     AUTO(buf_done)
     Buf bytes = {0};
-    buf_varint(&bytes, (uint64_t)journal_entries);
-    buf_str(&bytes, snapshot);
-    return store_snapshot_put(tx, run, buf_view(&bytes), err);
+    buf_varint(&bytes, (uint64_t)snapshot->journal_entries);
+    buf_str(&bytes, snapshot->bytes);
+    return store_snapshot_put(tx, run, buf_view(&bytes), snapshot->effects, err);
 }
 
-bool snapshot_get(Tx *tx, Arena *arena, int64_t run, Str *out, int64_t *out_journal_entries, Error *err)
+bool snapshot_get(Tx *tx, Arena *arena, int64_t run, Snapshot *out, Error *err)
 {
     Str bytes;
-    if (!store_snapshot_get(tx, arena, run, &bytes, err))
+    int64_t effects;
+    if (!store_snapshot_get(tx, arena, run, &bytes, &effects, err))
         return false;
     Reader reader = reader_of(bytes);
-    *out_journal_entries = bytes.len > 0 ? (int64_t)read_varint(&reader) : 0;
-    *out = str_of((const char *)reader.next, (size_t)(reader.end - reader.next));
+    out->effects = effects;
+    out->journal_entries = bytes.len > 0 ? (int64_t)read_varint(&reader) : 0;
+    out->bytes = str_of((const char *)reader.next, (size_t)(reader.end - reader.next));
     return true;
 }
 
@@ -120,7 +122,9 @@ typedef struct Patch {
     const Question *question;
     Answer answer;
     EvalStatus status; /* after the answer */
-    Str trace, snapshot, failure;
+    Str trace, failure;
+    Snapshot snapshot; /* the one that holds the question; then the one after the answer */
+    EffectRow heard;
     int64_t timer_seconds;
     bool accepted;
     Error refusal; /* when not accepted */
@@ -161,16 +165,14 @@ static bool patch_find(Tx *tx, const Scope *scope, Patch *patch, Error *err)
 
 static bool patch_restore(Tx *tx, Patch *patch, Error *err)
 {
-    Str snapshot;
-    int64_t journalled;
     Locale locale;
     if (patch->run.state != RUN_AWAITING_GUIDANCE)
         return nothing_asked(&patch->run, err);
     patch->program = engine_program(patch->engine, tx, patch->run.revision, err);
     if (!patch->program || !locale_unpack(patch->arena, patch->run.locale, &locale, err) ||
-        !snapshot_get(tx, patch->arena, patch->run.key, &snapshot, &journalled, err) ||
-        !evaluation_restore(patch->program, snapshot, engine_eval_options(patch->engine, &locale), &patch->evaluation,
-                            err))
+        !snapshot_get(tx, patch->arena, patch->run.key, &patch->snapshot, err) ||
+        !evaluation_restore(patch->program, patch->snapshot.bytes, engine_eval_options(patch->engine, &locale),
+                            &patch->evaluation, err))
         return false;
     if (evaluation_status(patch->evaluation) != EVAL_QUESTION)
         return error_set(err, DATA_LOSS, "", "the run's snapshot holds no question; it cannot be answered");
@@ -187,6 +189,12 @@ static bool patch_apply(Patch *patch, Error *err)
         return false;
     if (!evaluation_answer(patch->evaluation, &patch->answer, err))
         return false;
+    Buf heard = buf_in(patch->arena);
+    heard_pack_answer(patch->arena, &heard, &patch->answer);
+    patch->heard = (EffectRow){.number = patch->snapshot.effects,
+                               .kind = HEARD_ANSWER,
+                               .site = heard_question_site(patch->program, patch->question),
+                               .result = buf_view(&heard)};
     patch->status = evaluation_status(patch->evaluation);
     patch->trace = str_copy(patch->arena, evaluation_trace(patch->evaluation));
     evaluation_trace_clear(patch->evaluation);
@@ -196,7 +204,7 @@ static bool patch_apply(Patch *patch, Error *err)
         patch->timer_seconds = evaluation_timer(patch->evaluation)->seconds;
     Buf snapshot = buf_in(patch->arena);
     evaluation_save(patch->evaluation, &snapshot);
-    patch->snapshot = buf_view(&snapshot);
+    patch->snapshot.bytes = buf_view(&snapshot);
     return true;
 }
 
@@ -288,19 +296,30 @@ static bool move_run(Tx *tx, Patch *patch, RunRow *run, JournalDraft *journal, E
     return true;
 }
 
+/* The answer, and the wait that it asks for: the run goes on after both. */
+static bool write_heard(Tx *tx, const Patch *patch, Snapshot *snapshot, Error *err)
+{
+    EffectRow timer = {.number = patch->heard.number + 1, .kind = HEARD_TIMER, .site = HEARD_ANYWHERE};
+    bool waits = patch->status == EVAL_TIMER;
+    snapshot->effects = timer.number + (waits ? 1 : 0);
+    return store_effect_finish(tx, patch->run.key, &patch->heard, err) &&
+           (!waits || store_effect_finish(tx, patch->run.key, &timer, err));
+}
+
 static bool write_run(Tx *tx, Patch *patch, RunRow *run, Error *err)
 {
     AUTO(journal_draft_done)
     JournalDraft journal = {0};
     journal_draft_batch(&journal, patch->trace);
-    int64_t journal_entries;
-    if (!move_run(tx, patch, run, &journal, err) || !store_journal_end(tx, run->key, &journal_entries, err))
+    Snapshot snapshot = patch->snapshot;
+    if (!move_run(tx, patch, run, &journal, err) || !write_heard(tx, patch, &snapshot, err) ||
+        !store_journal_end(tx, run->key, &snapshot.journal_entries, err))
         return false;
+    snapshot.journal_entries += journal.n_entries;
     bool ended = patch->status == EVAL_FAILED;
-    if (ended ? !store_snapshot_put(tx, run->key, (Str){0}, err)
-              : !snapshot_put(tx, run->key, patch->snapshot, journal_entries + journal.n_entries, err))
+    if (ended ? !store_snapshot_put(tx, run->key, (Str){0}, 0, err) : !snapshot_put(tx, run->key, &snapshot, err))
         return false;
-    if (!store_effect_clear(tx, run->key, err) || !run_write(tx, patch->engine, run, &journal, err))
+    if (!run_write(tx, patch->engine, run, &journal, err))
         return false;
     tx_after_commit(tx, engine_wake, patch->engine, run->key); /* a wake before a timer's hour does nothing */
     return true;

@@ -23,19 +23,19 @@ static bool guided_before(ActiveRun *active, uint64_t place)
     return false;
 }
 
-static bool try_entry(ActiveRun *active, Arena *arena, const GuideEntry *entry)
+static bool try_entry(ActiveRun *active, Arena *arena, const GuideEntry *entry, Answer *out)
 {
     Error err = {0};
     bool holds = true;
     if (entry->condition.len > 0 && !evaluation_condition(active->evaluation, entry->condition, &holds, &err))
         return false;
-    Answer answer;
     return holds &&
-           answer_read(arena, entry->answer, active->program, evaluation_question(active->evaluation), &answer, &err) &&
-           evaluation_answer(active->evaluation, &answer, &err);
+           answer_read(arena, entry->answer, active->program, evaluation_question(active->evaluation), out, &err) &&
+           evaluation_answer(active->evaluation, out, &err);
 }
 
-const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Question *question, uint64_t sentence_hash)
+const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Question *question, uint64_t sentence_hash,
+                              Answer *out)
 {
     GuideEntry *entries;
     int n;
@@ -46,7 +46,7 @@ const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Que
         n == 0 || guided_before(active, place))
         return NULL;
     for (int i = 0; i < n; i++)
-        if (try_entry(active, arena, &entries[i]))
+        if (try_entry(active, arena, &entries[i], out))
             return &entries[i];
     return NULL;
 }

@@ -25,22 +25,6 @@ static void inline_failed(Inline *all, Arena *arena, const char *text)
     all->failure = str_copy(arena, str_from_c(text));
 }
 
-static void outputs_text(Inline *all, Arena *arena, const Evaluation *evaluation)
-{
-    uint32_t n;
-    const Argument *outputs = evaluation_outputs(evaluation, &n);
-    Buf text = buf_in(arena);
-    JsonOut json = json_out(&text);
-    json_open_object(&json);
-    for (uint32_t i = 0; i < n; i++) {
-        json_key(&json, outputs[i].name);
-        value_to_json(&json, outputs[i].value);
-    }
-    json_close_object(&json);
-    all->outputs = buf_view(&text);
-    all->ok = true;
-}
-
 static void supply(Engine *engine, const Scope *scope, const Locale *locale, Evaluation *evaluation)
 {
     const EvalCall *call = evaluation_call(evaluation);
@@ -61,7 +45,10 @@ static void evaluate(Engine *engine, Arena *arena, const Scope *scope, Inline *a
         switch (evaluation_run(evaluation, SLICE_FUEL)) {
         case EVAL_READY: break;
         case EVAL_CALL: supply(engine, scope, all->locale, evaluation); break;
-        case EVAL_COMPLETED: outputs_text(all, arena, evaluation); return;
+        case EVAL_COMPLETED:
+            all->outputs = outputs_text(arena, evaluation);
+            all->ok = true;
+            return;
         case EVAL_FAILED: all->failure = str_copy(arena, evaluation_failure(evaluation)); return;
         case EVAL_QUESTION: all->failure = str_copy(arena, evaluation_question(evaluation)->description); return;
         case EVAL_TIMER:

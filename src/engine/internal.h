@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/id.h"
 #include "engine/exception.h"
+#include "engine/heard.h"
 #include "engine/outbox.h"
 #include "engine/run.h"
 #include "engine/thread.h"
@@ -33,6 +34,18 @@ MUST_USE bool run_fail(Arena *arena, RunRow *run, Str description, bool told, in
                        Error *err);
 MUST_USE bool run_write(Tx *tx, Engine *engine, RunRow *run, const JournalDraft *journal, Error *err);
 
+/* ---- run.c: what every way to start a run needs ---- */
+/* What was given, in canonical wire form, and `defaults` (a JSON object) where nothing was given. */
+MUST_USE bool run_inputs_text(Arena *arena, const Program *program, const Json *given, Str defaults, Str *out,
+                              Error *err);
+MUST_USE bool run_pick_revision(const Automation *automation, Stage stage, int64_t *out, Error *err);
+/* Writes the row, keeps the request id ("" for none); a worker takes the run up after the commit. */
+MUST_USE bool run_start(Tx *tx, Engine *engine, RunRow *run, Str request_id, uint64_t request_hash, Error *err);
+MUST_USE bool run_program_fit(const Program *program, Error *err);
+/* The run that was started with the same request id. */
+MUST_USE bool run_of_request(Tx *tx, Arena *arena, const Scope *scope, const Invocation *invocation, bool *out_found,
+                             RunRow *out, Error *err);
+
 /* ---- a run in memory ---- */
 typedef enum ActivePhase {
     PHASE_CLAIM,    /* nothing loaded yet */
@@ -42,9 +55,7 @@ typedef enum ActivePhase {
 } ActivePhase;
 
 typedef struct EffectDone {
-    int64_t number;
-    bool failed;
-    Str result;
+    EffectRow row;
     struct EffectDone *next;
 } EffectDone;
 
@@ -60,9 +71,11 @@ typedef struct ActiveRun {
     const Program *program;
     Evaluation *evaluation;
     uint64_t trace_to_skip; /* entries that were journalled before a crash and come again now */
-    EffectRow *replay;      /* effects since the last snapshot, from before a crash */
-    int n_replay;
+    EffectRow *known;       /* effects after the snapshot, from before a crash or of an earlier run */
+    int n_known;
     int64_t next_effect;
+    uint64_t effect_site;     /* of the call in hand */
+    bool timer_over;          /* what it waited for has come; the store does not know yet */
     Id effect_key;            /* of the effect whose record before is being written */
     EffectDone *effects_done; /* results that are not on disk yet, oldest first */
     EffectDone **effects_end;
@@ -80,6 +93,8 @@ typedef struct ActiveRun {
 } ActiveRun;
 
 typedef struct ProgramCache ProgramCache;
+/* Read and checked, in `arena`. */
+const Program *revision_program(Arena *arena, const Revision *revision, const Catalog *catalog);
 ProgramCache *program_cache_new(const Catalog *catalog);
 void program_cache_free(ProgramCache *cache);
 const Program *program_cache_get(ProgramCache *cache, Tx *tx, int64_t revision, Error *err);
@@ -158,6 +173,9 @@ void active_ready_locked(ActiveRun *active);
 
 /* ---- worker.c ---- */
 void *worker_main(void *engine);
+/* A run's inputs as they are stored; outputs as they will be. */
+MUST_USE bool inputs_read(Arena *arena, Str text, Argument **out, uint32_t *out_n, Error *err);
+Str outputs_text(Arena *arena, const Evaluation *evaluation);
 
 /* ---- commit.c ---- */
 typedef enum CommitKind {
@@ -181,8 +199,9 @@ typedef struct RunCommit {
     Str trace;   /* entries of the evaluator */
     int32_t n_trace;
     EffectDone *effects_done;
-    int64_t effect_number; /* EFFECT: begun */
-    Str effect_key;
+    EffectRow begun; /* EFFECT */
+    int64_t effects; /* how many stand before this commit's snapshot */
+    bool timer_over;
     Str snapshot;             /* QUESTION, GUIDED, TIMER, STOPPED */
     Str outputs;              /* COMPLETED */
     const Question *question; /* QUESTION, GUIDED: copied */
@@ -204,14 +223,19 @@ const Question *question_copy(Arena *arena, const Question *question);
 /* The row for a question of a published run; `state` PENDING or RESOLVED. */
 void exception_from_question(Arena *arena, const RunRow *run, const Question *question, uint64_t sentence_hash,
                              ExceptionRow *out);
-MUST_USE bool snapshot_put(Tx *tx, int64_t run, Str snapshot, int64_t journal_entries, Error *err);
-MUST_USE bool snapshot_get(Tx *tx, Arena *arena, int64_t run, Str *out, int64_t *out_journal_entries, Error *err);
+typedef struct Snapshot {
+    Str bytes;
+    int64_t journal_entries, effects; /* how many stand before it */
+} Snapshot;
+MUST_USE bool snapshot_put(Tx *tx, int64_t run, const Snapshot *snapshot, Error *err);
+MUST_USE bool snapshot_get(Tx *tx, Arena *arena, int64_t run, Snapshot *out, Error *err); /* empty for none */
 Span question_location(const Program *program, uint32_t node_id);
 
 /* ---- guide.c ---- */
-/* The newest approved entry that fits and whose condition holds, applied to the evaluation; NULL without one. */
-const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Question *question,
-                              uint64_t sentence_hash);
+/* The newest approved entry that fits and whose condition holds, applied to the evaluation; NULL without one. `out` is
+ * the answer that was applied. */
+const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Question *question, uint64_t sentence_hash,
+                              Answer *out);
 MUST_USE bool guide_remember(Tx *tx, Arena *arena, const RunRow *run, const Program *program, const Question *question,
                              const Answer *answer, const AnswerRequest *request, Str exception_id, GuideEntry *out,
                              Error *err);

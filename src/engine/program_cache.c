@@ -11,7 +11,7 @@
 typedef struct CachedProgram {
     int64_t revision;
     Arena arena;
-    Program *program;
+    const Program *program;
     Str default_inputs;
     int users;
     uint64_t last_used;
@@ -102,6 +102,12 @@ static const Program *add_locked(ProgramCache *cache, CachedProgram *entry)
     return use_locked(cache, entry);
 }
 
+const Program *revision_program(Arena *arena, const Revision *revision, const Catalog *catalog)
+{
+    Spelling spelling = revision->source_spelling == SPELLING_SPY ? SPELLING_SPY : SPELLING_ENGLISH;
+    return program_load(arena, spelling == SPELLING_SPY ? revision->code : revision->english, spelling, catalog);
+}
+
 static CachedProgram *load(ProgramCache *cache, Tx *tx, int64_t revision, Error *err)
 {
     CachedProgram *entry = calloc(1, sizeof *entry);
@@ -113,10 +119,8 @@ static CachedProgram *load(ProgramCache *cache, Tx *tx, int64_t revision, Error 
         cached_program_free(entry);
         return NULL;
     }
-    Spelling spelling = row.source_spelling == SPELLING_SPY ? SPELLING_SPY : SPELLING_ENGLISH;
     entry->default_inputs = row.default_inputs;
-    entry->program =
-        program_load(&entry->arena, spelling == SPELLING_SPY ? row.code : row.english, spelling, cache->catalog);
+    entry->program = revision_program(&entry->arena, &row, cache->catalog);
     return entry;
 }
 

@@ -198,8 +198,7 @@ static bool write_input(Arena *arena, JsonOut *out, Str name, const Json *json, 
 }
 
 /* What the client gave, in canonical wire form, and the automation's default inputs where it gave nothing. */
-static bool inputs_text(Arena *arena, const Program *program, const Json *given, Str default_inputs, Str *out,
-                        Error *err)
+bool run_inputs_text(Arena *arena, const Program *program, const Json *given, Str default_inputs, Str *out, Error *err)
 {
     const Json *defaults = NULL;
     if (default_inputs.len > 2 && !json_parse(arena, default_inputs, 64, &defaults, err))
@@ -225,12 +224,12 @@ static bool inputs_text(Arena *arena, const Program *program, const Json *given,
     return true;
 }
 
-static bool pick_revision(const Automation *automation, const Invocation *invocation, int64_t *out, Error *err)
+bool run_pick_revision(const Automation *automation, Stage stage, int64_t *out, Error *err)
 {
-    if (invocation->stage == STAGE_UNSPECIFIED)
+    if (stage == STAGE_UNSPECIFIED)
         return error_set(err, INVALID_ARGUMENT, "stage",
                          "say which version to run: AUTOMATION_STAGE_DRAFT or AUTOMATION_STAGE_PUBLISHED");
-    if (invocation->stage == STAGE_DRAFT) {
+    if (stage == STAGE_DRAFT) {
         *out = automation->draft_revision;
         return true;
     }
@@ -244,8 +243,8 @@ static bool pick_revision(const Automation *automation, const Invocation *invoca
     return true;
 }
 
-static bool earlier_run(Tx *tx, Arena *arena, const Scope *scope, const Invocation *invocation, bool *out_found,
-                        RunRow *out, Error *err)
+bool run_of_request(Tx *tx, Arena *arena, const Scope *scope, const Invocation *invocation, bool *out_found,
+                    RunRow *out, Error *err)
 {
     uint64_t hash = 0;
     Str run_id = {0};
@@ -264,20 +263,34 @@ static bool earlier_run(Tx *tx, Arena *arena, const Scope *scope, const Invocati
     return store_run_get(tx, arena, scope, 0, run_id, out, err);
 }
 
+bool run_program_fit(const Program *program, Error *err)
+{
+    const Diagnostic *first = program->diagnostics.items;
+    return program->diagnostics.n_errors == 0 ||
+           error_set(err, FAILED_PRECONDITION, "stage",
+                     "the draft has %u problem%s and cannot run; the first, in line %u: %.*s",
+                     program->diagnostics.n_errors, program->diagnostics.n_errors == 1 ? "" : "s", first->line,
+                     STR_ARG(first->message));
+}
+
+bool run_start(Tx *tx, Engine *engine, RunRow *run, Str request_id, uint64_t request_hash, Error *err)
+{
+    if (!store_run_insert(tx, run, err))
+        return false;
+    if (request_id.len > 0 && !store_request_put(tx, &run->scope, request_id, request_hash, run->id, err))
+        return false;
+    tx_after_commit(tx, engine_wake, engine, run->key);
+    return outbox_tell(tx, engine, run, EVENT_RUN_CREATED, err);
+}
+
 static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, const Automation *automation,
                        const Invocation *invocation, int64_t revision, const Program *program, Str default_inputs,
                        RunRow *out, Error *err)
 {
-    if (program->diagnostics.n_errors > 0) {
-        const Diagnostic *first = &program->diagnostics.items[0];
-        return error_set(err, FAILED_PRECONDITION, "stage",
-                         "the draft has %u problem%s and cannot run; the first, in line %u: %.*s",
-                         program->diagnostics.n_errors, program->diagnostics.n_errors == 1 ? "" : "s", first->line,
-                         STR_ARG(first->message));
-    }
     Str inputs;
     Preferences preferences;
-    if (!inputs_text(arena, program, invocation->inputs, default_inputs, &inputs, err) ||
+    if (!run_program_fit(program, err) ||
+        !run_inputs_text(arena, program, invocation->inputs, default_inputs, &inputs, err) ||
         !store_preferences_effective(tx, arena, scope, &preferences, err))
         return false;
     Id id = id_new(), execution = id_new();
@@ -303,27 +316,21 @@ static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope,
         .update_us = now,
         .state_us = now,
     };
-    if (!store_run_insert(tx, out, err))
-        return false;
-    if (invocation->request_id.len > 0 &&
-        !store_request_put(tx, scope, invocation->request_id, invocation->request_hash, out->id, err))
-        return false;
-    tx_after_commit(tx, engine_wake, engine, out->key);
-    return outbox_tell(tx, engine, out, EVENT_RUN_CREATED, err);
+    return run_start(tx, engine, out, invocation->request_id, invocation->request_hash, err);
 }
 
 bool run_invoke(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, const Invocation *invocation, RunRow *out,
                 Error *err)
 {
     bool repeated;
-    if (!earlier_run(tx, arena, scope, invocation, &repeated, out, err))
+    if (!run_of_request(tx, arena, scope, invocation, &repeated, out, err))
         return false;
     if (repeated)
         return true;
     Automation automation;
     int64_t revision_key = 0;
     if (!store_automation_get(tx, arena, scope, invocation->automation_id, false, &automation, err) ||
-        !pick_revision(&automation, invocation, &revision_key, err))
+        !run_pick_revision(&automation, invocation->stage, &revision_key, err))
         return false;
     const Program *program = engine_program(engine, tx, revision_key, err);
     if (!program)
@@ -410,8 +417,7 @@ bool run_cancel(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, int64_
     Str description = reason.len > 0 ? str_printf(arena, "Cancelled: %.*s", STR_ARG(reason)) : S("Cancelled");
     if (!run_fail(arena, out, description, false, tx_now_us(tx), &journal, err))
         return false;
-    if (!run_write(tx, engine, out, &journal, err) || !store_snapshot_put(tx, out->key, (Str){0}, err) ||
-        !store_effect_clear(tx, out->key, err))
+    if (!run_write(tx, engine, out, &journal, err) || !store_snapshot_put(tx, out->key, (Str){0}, 0, err))
         return false;
     tx_after_commit(tx, engine_interrupt, engine, out->key);
     return true;

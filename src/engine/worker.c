@@ -82,7 +82,7 @@ static void park_failed(ActiveRun *active, Str failure, uint32_t node_id)
 
 /* ---- claiming ---- */
 
-static bool inputs_read(Arena *arena, Str text, Argument **out, uint32_t *out_n, Error *err)
+bool inputs_read(Arena *arena, Str text, Argument **out, uint32_t *out_n, Error *err)
 {
     const Json *json;
     if (!json_parse(arena, text, 64, &json, err))
@@ -149,19 +149,20 @@ static bool count_known_trace(Tx *tx, ActiveRun *active, int64_t from, Error *er
 
 static bool load(Tx *tx, ActiveRun *active, Error *err)
 {
-    Str snapshot = {0};
-    int64_t journalled = 0;
+    Snapshot snapshot = {0};
     active->program = engine_program(active->engine, tx, active->row.revision, err);
     if (!active->program)
         return false;
     if (active->program->diagnostics.n_errors > 0)
         return error_set(err, FAILED_PRECONDITION, "", "this version of the automation has problems and cannot run");
-    if (active->row.state != RUN_PENDING &&
-        (!snapshot_get(tx, &active->arena, active->key, &snapshot, &journalled, err) ||
-         !store_effect_list(tx, &active->arena, active->key, &active->replay, &active->n_replay, err) ||
-         !count_known_trace(tx, active, journalled, err)))
+    /* A fresh run has nothing yet, unless it repeats an earlier one. */
+    if ((active->row.state != RUN_PENDING || active->row.previous_run.len > 0) &&
+        (!snapshot_get(tx, &active->arena, active->key, &snapshot, err) ||
+         !store_effect_list(tx, &active->arena, active->key, snapshot.effects, &active->known, &active->n_known, err) ||
+         !count_known_trace(tx, active, snapshot.journal_entries, err)))
         return false;
-    return begin_evaluation(active, snapshot, err);
+    active->next_effect = snapshot.effects;
+    return begin_evaluation(active, snapshot.bytes, err);
 }
 
 typedef enum Claim { CLAIM_TAKEN, CLAIM_NOTHING_TO_DO, CLAIM_LATER, CLAIM_HOPELESS } Claim;
@@ -179,8 +180,12 @@ static Claim claim_in(Tx *tx, ActiveRun *active, Error *err)
         return CLAIM_NOTHING_TO_DO; /* its timer wakes it */
     if (!load(tx, active, err))
         return err->code == UNAVAILABLE || err->code == DEADLINE_EXCEEDED ? CLAIM_LATER : CLAIM_HOPELESS;
-    if (evaluation_status(active->evaluation) == EVAL_TIMER && active->row.timer_us > 0 && active->row.timer_us <= now)
+    if (evaluation_status(active->evaluation) == EVAL_TIMER && active->row.timer_us > 0 &&
+        active->row.timer_us <= now) {
         evaluation_timer_fired(active->evaluation);
+        active->row.timer_us = 0; /* the next wait has an hour of its own */
+        active->timer_over = true;
+    }
     active->flushed_us = now;
     atomic_store(&active->interrupted, state == RUN_STOPPING);
     active->phase = PHASE_EVALUATE;
@@ -208,43 +213,26 @@ static bool claim(Worker *worker, ActiveRun *active)
     return false;
 }
 
-/* ---- effects ---- */
+/* ---- what comes from outside ---- */
 
-static void error_pack(Buf *out, const Error *error)
-{
-    Str field = str_from_c(error->field), message = str_from_c(error->message);
-    buf_varint(out, (uint64_t)error->code);
-    buf_varint(out, field.len);
-    buf_str(out, field);
-    buf_varint(out, message.len);
-    buf_str(out, message);
-}
-
-static void error_unpack(Str bytes, Error *out)
-{
-    Reader reader = reader_of(bytes);
-    ErrorCode code = (ErrorCode)read_varint(&reader);
-    Str field = read_bytes(&reader, (size_t)read_varint(&reader));
-    Str message = read_bytes(&reader, (size_t)read_varint(&reader));
-    char name[sizeof out->field];
-    snprintf(name, sizeof name, "%.*s", STR_ARG(field));
-    error_set(out, code, name, "%.*s", STR_ARG(message));
-}
-
-static void remember_effect(ActiveRun *active, bool failed, const Buf *result)
+static void remember(ActiveRun *active, EffectKind kind, uint64_t site, Str result)
 {
     EffectDone *done = NEW(&active->arena, EffectDone);
-    *done = (EffectDone){active->next_effect, failed, str_copy(&active->arena, buf_view(result)), NULL};
+    *done = (EffectDone){{.number = active->next_effect++,
+                          .finished = true,
+                          .kind = kind,
+                          .site = site,
+                          .result = str_copy(&active->arena, result)},
+                         NULL};
     *active->effects_end = done;
     active->effects_end = &done->next;
 }
 
-/* Carries the call out and tells the evaluation; the result is recorded unless the procedure is pure. */
+/* Carries the call out and tells the evaluation; what came of it is recorded unless the procedure is pure. */
 static void carry_out(ActiveRun *active, Str key)
 {
     const EvalCall *call = evaluation_call(active->evaluation);
     const World *world = active->engine->world;
-    bool record = call->procedure->effect != EFFECT_PURE;
     AUTO(arena_done)
     Arena scratch = {0};
     AUTO(buf_done)
@@ -253,13 +241,12 @@ static void carry_out(ActiveRun *active, Str key)
     Value result = value_null();
     Error err = {0};
     bool ok = world->call(world->self, &world_call, &scratch, &result, &err);
-    if (record && ok)
-        pack_value(packer_new(&scratch, &packed), result);
-    else if (record)
-        error_pack(&packed, &err);
-    if (record) {
-        remember_effect(active, !ok, &packed);
-        active->next_effect++;
+    if (call->procedure->effect != EFFECT_PURE) {
+        if (ok)
+            pack_value(packer_new(&scratch, &packed), result);
+        else
+            heard_pack_error(&packed, &err);
+        remember(active, ok ? HEARD_RESULT : HEARD_ERROR, active->effect_site, buf_view(&packed));
     }
     if (ok)
         evaluation_supply(active->evaluation, result);
@@ -267,39 +254,37 @@ static void carry_out(ActiveRun *active, Str key)
         evaluation_supply_error(active->evaluation, &err);
 }
 
+/* The record of what is wanted next, from before a crash or of the run that this one repeats; NULL for none. */
 static const EffectRow *known_effect(const ActiveRun *active)
 {
-    for (int i = 0; i < active->n_replay; i++)
-        if (active->replay[i].number == active->next_effect)
-            return &active->replay[i];
-    return NULL;
+    int64_t at = active->n_known > 0 ? active->next_effect - active->known[0].number : -1;
+    if (at < 0 || at >= active->n_known || active->known[at].number != active->next_effect)
+        return NULL;
+    return &active->known[at];
 }
 
-static bool replay_effect(ActiveRun *active, const EffectRow *known)
+/* Tells again what is on record. False when the record is of something else: the run is out of this worker's hand. */
+static bool tell_known(ActiveRun *active, const EffectRow *known, uint32_t node_id)
 {
     Error err = {0};
-    active->next_effect++;
-    if (known->failed) {
-        error_unpack(known->result, &err);
-        evaluation_supply_error(active->evaluation, &err);
+    if (heard_fits(active->evaluation, active->program, known) &&
+        heard_tell(active->evaluation, active->program, known, &err)) {
+        active->next_effect++;
         return true;
     }
-    AUTO(arena_done)
-    Arena scratch = {0};
-    Reader reader = reader_of(known->result);
-    Value result;
-    if (!unpack_value(unpacker_new(&scratch, &reader), &result, &err))
-        return false;
-    evaluation_supply(active->evaluation, result);
-    return true;
+    if (!put_aside(active))
+        park_failed(active, S("the record of what the run heard does not fit it; it cannot be continued safely"),
+                    node_id);
+    return false;
 }
 
 static void record_before_effect(ActiveRun *active)
 {
     RunCommit *commit = commit_new(active, COMMIT_EFFECT);
-    commit->effect_number = active->next_effect;
     active->effect_key = id_new();
-    commit->effect_key = str_copy(&commit->arena, id_str(&active->effect_key));
+    commit->begun = (EffectRow){.number = active->next_effect,
+                                .site = active->effect_site,
+                                .key = str_copy(&commit->arena, id_str(&active->effect_key))};
     active->flushed_us = active->engine->world->now_us(active->engine->world->self);
     active->phase = PHASE_EFFECT;
     commit_submit(commit); /* the run comes back once the record is on disk */
@@ -310,25 +295,21 @@ static bool answer_call(ActiveRun *active)
 {
     const EvalCall *call = evaluation_call(active->evaluation);
     Effect effect = call->procedure->effect;
-    const EffectRow *known = effect == EFFECT_PURE ? NULL : known_effect(active);
-    if (known && known->finished) {
-        if (replay_effect(active, known))
-            return true;
-        park_failed(active, S("the journal's record of a call is damaged; the run cannot be continued safely"),
-                    call->node_id);
-        return false;
-    }
-    if (effect == EFFECT_PURE || effect == EFFECT_READ) {
+    if (effect == EFFECT_PURE) {
         carry_out(active, (Str){0});
         return true;
     }
+    const EffectRow *known = known_effect(active);
+    if (known && known->finished)
+        return tell_known(active, known, call->node_id);
     if (known && effect == EFFECT_ONCE) {
-        active->next_effect++;
+        remember(active, HEARD_DOUBT, HEARD_ANYWHERE, (Str){0});
         evaluation_supply_doubt(active->evaluation);
         return true;
     }
-    if (known) { /* begun before a crash; twice is the same as once */
-        carry_out(active, known->key);
+    active->effect_site = heard_call_site(call);
+    if (effect == EFFECT_READ || known) { /* begun before a crash: twice is the same as once */
+        carry_out(active, known ? known->key : (Str){0});
         return true;
     }
     if (!put_aside(active))
@@ -361,6 +342,15 @@ static void set_question(RunCommit *commit, ActiveRun *active, const Question *q
     commit->location_end = span.end;
 }
 
+static void remember_answer(ActiveRun *active, const Question *question, const Answer *answer)
+{
+    AUTO(arena_done)
+    Arena scratch = {0};
+    Buf packed = buf_in(&scratch);
+    heard_pack_answer(&scratch, &packed, answer);
+    remember(active, HEARD_ANSWER, heard_question_site(active->program, question), buf_view(&packed));
+}
+
 /* True when a guide entry answered and the run goes on. */
 static bool answer_from_guide(Worker *worker, ActiveRun *active, const Question *question, uint64_t hash)
 {
@@ -371,10 +361,12 @@ static bool answer_from_guide(Worker *worker, ActiveRun *active, const Question 
     AUTO(arena_done)
     Arena scratch = {0};
     const Question *asked = question_copy(&scratch, question);
-    const GuideEntry *guide = guide_apply(active, tx, &scratch, question, hash);
+    Answer answer;
+    const GuideEntry *guide = guide_apply(active, tx, &scratch, question, hash, &answer);
     tx_end(tx);
     if (!guide)
         return false;
+    remember_answer(active, asked, &answer);
     RunCommit *commit = commit_new(active, COMMIT_GUIDED);
     set_question(commit, active, asked, hash);
     GuideEntry *kept = NEW(&commit->arena, GuideEntry);
@@ -384,8 +376,6 @@ static bool answer_from_guide(Worker *worker, ActiveRun *active, const Question 
     kept->answer = str_copy(&commit->arena, guide->answer);
     commit->guide = kept;
     commit->snapshot = save(active, &commit->arena);
-    active->next_effect = 0; /* the snapshot takes the place of the effects before it */
-    active->n_replay = 0;
     commit_submit(commit);
     return true;
 }
@@ -395,6 +385,9 @@ static bool ask(Worker *worker, ActiveRun *active)
     if (put_aside(active))
         return false;
     const Question *question = evaluation_question(active->evaluation);
+    const EffectRow *known = known_effect(active);
+    if (known)
+        return tell_known(active, known, question->node_id);
     uint64_t hash = program_sentence_hash(active->program, question->sentence_id);
     if (answer_from_guide(worker, active, question, hash))
         return true;
@@ -426,11 +419,24 @@ static void park_on_timer(ActiveRun *active)
     int64_t due = timer->until ? moment_us(active, timer->moment, now) : now + timer->seconds * 1000000;
     if (active->row.timer_us > 0) /* it was paused while it waited */
         due = active->row.timer_us;
+    else
+        remember(active, HEARD_TIMER, HEARD_ANYWHERE, (Str){0});
     RunCommit *commit = commit_new(active, COMMIT_TIMER);
     commit->timer_us = MAX_OF(due, 1);
     commit->timer_seconds = MAX_OF((due - now + 999999) / 1000000, 0);
     commit->snapshot = save(active, &commit->arena);
     park(active, commit);
+}
+
+/* False when the run is out of this worker's hand. */
+static bool wait_on_timer(ActiveRun *active)
+{
+    const EffectRow *known = known_effect(active);
+    if (known)
+        return tell_known(active, known, 0);
+    if (!put_aside(active))
+        park_on_timer(active);
+    return false;
 }
 
 static void park_stopped(ActiveRun *active)
@@ -440,12 +446,11 @@ static void park_stopped(ActiveRun *active)
     park(active, commit);
 }
 
-static void park_completed(ActiveRun *active)
+Str outputs_text(Arena *arena, const Evaluation *evaluation)
 {
-    RunCommit *commit = commit_new(active, COMMIT_COMPLETED);
     uint32_t n;
-    const Argument *outputs = evaluation_outputs(active->evaluation, &n);
-    Buf text = buf_in(&commit->arena);
+    const Argument *outputs = evaluation_outputs(evaluation, &n);
+    Buf text = buf_in(arena);
     JsonOut json = json_out(&text);
     json_open_object(&json);
     for (uint32_t i = 0; i < n; i++) {
@@ -453,7 +458,13 @@ static void park_completed(ActiveRun *active)
         value_to_json(&json, outputs[i].value);
     }
     json_close_object(&json);
-    commit->outputs = buf_view(&text);
+    return buf_view(&text);
+}
+
+static void park_completed(ActiveRun *active)
+{
+    RunCommit *commit = commit_new(active, COMMIT_COMPLETED);
+    commit->outputs = outputs_text(&commit->arena, active->evaluation);
     park(active, commit);
 }
 
@@ -531,10 +542,7 @@ static bool step(Worker *worker, ActiveRun *active)
     case EVAL_READY: return slice_over(active);
     case EVAL_CALL: return answer_call(active);
     case EVAL_QUESTION: return ask(worker, active);
-    case EVAL_TIMER:
-        if (!put_aside(active))
-            park_on_timer(active);
-        return false;
+    case EVAL_TIMER: return wait_on_timer(active);
     case EVAL_COMPLETED:
         if (!put_aside(active))
             park_completed(active);

@@ -18,36 +18,41 @@ static bool snapshot_remove(Tx *tx, int64_t run, Error *err)
     return query_run(&query, err);
 }
 
-bool store_snapshot_put(Tx *tx, int64_t run, Str bytes, Error *err)
+bool store_snapshot_put(Tx *tx, int64_t run, Str bytes, int64_t effects, Error *err)
 {
     if (bytes.len == 0)
         return snapshot_remove(tx, run, err);
     AUTO(query_done)
     Query query = {0};
-    if (!query_open(
-            &query, tx->database,
-            "INSERT INTO snapshot (run, organization, bytes) VALUES ($1, (SELECT organization FROM run WHERE key = "
-            "$1), $2) ON CONFLICT (run) DO UPDATE SET bytes = excluded.bytes",
-            err))
+    if (!query_open(&query, tx->database,
+                    "INSERT INTO snapshot (run, organization, bytes, effects) VALUES ($1, (SELECT organization FROM "
+                    "run WHERE key = $1), $2, $3) ON CONFLICT (run) DO UPDATE SET bytes = excluded.bytes, "
+                    "effects = excluded.effects",
+                    err))
         return false;
     bind_i64(&query, run);
     bind_bytes(&query, bytes);
+    bind_i64(&query, effects);
     return query_run(&query, err);
 }
 
-bool store_snapshot_get(Tx *tx, Arena *arena, int64_t run, Str *out, Error *err)
+bool store_snapshot_get(Tx *tx, Arena *arena, int64_t run, Str *out, int64_t *out_effects, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
-    if (!query_open(&query, tx->database, "SELECT bytes FROM snapshot WHERE run = $1", err))
+    if (!query_open(&query, tx->database, "SELECT bytes, effects FROM snapshot WHERE run = $1", err))
         return false;
     bind_i64(&query, run);
     Str bytes = {0};
-    if (query_next(&query))
+    int64_t effects = 0;
+    if (query_next(&query)) {
         bytes = next_text(&query, arena);
+        effects = next_i64(&query);
+    }
     if (!query_end(&query, err))
         return false;
     *out = bytes;
+    *out_effects = effects;
     return true;
 }
 
@@ -197,59 +202,72 @@ bool store_journal_read(Tx *tx, Arena *arena, int64_t run, int64_t first_entry, 
 
 /* ---- effects ---- */
 
-bool store_effect_begin(Tx *tx, int64_t run, int64_t number, Str key, Error *err)
+bool store_effect_begin(Tx *tx, int64_t run, int64_t number, uint64_t site, Str key, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "INSERT INTO effect (organization, run, number, finished, failed, effect_key, result) "
-                    "VALUES ((SELECT organization FROM run WHERE key = $1), $1, $2, 0, 0, $3, $4)",
+                    "INSERT INTO effect (organization, run, number, finished, kind, site, effect_key, result) "
+                    "VALUES ((SELECT organization FROM run WHERE key = $1), $1, $2, 0, 0, $3, $4, $5)",
                     err))
         return false;
     bind_i64(&query, run);
     bind_i64(&query, number);
+    bind_i64(&query, (int64_t)site);
     bind_text(&query, key);
     bind_bytes(&query, S(""));
     return query_run(&query, err);
 }
 
-bool store_effect_finish(Tx *tx, int64_t run, int64_t number, bool failed, Str result, Error *err)
+bool store_effect_finish(Tx *tx, int64_t run, const EffectRow *effect, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "INSERT INTO effect (organization, run, number, finished, failed, effect_key, result) "
-                    "VALUES ((SELECT organization FROM run WHERE key = $1), $1, $2, 1, $3, '', $4) "
-                    "ON CONFLICT (run, number) DO UPDATE SET finished = 1, failed = excluded.failed, "
-                    "result = excluded.result",
+                    "INSERT INTO effect (organization, run, number, finished, kind, site, effect_key, result) "
+                    "VALUES ((SELECT organization FROM run WHERE key = $1), $1, $2, 1, $3, $4, '', $5) "
+                    "ON CONFLICT (run, number) DO UPDATE SET finished = 1, kind = excluded.kind, "
+                    "site = excluded.site, result = excluded.result",
                     err))
         return false;
     bind_i64(&query, run);
-    bind_i64(&query, number);
-    bind_i64(&query, failed);
-    bind_bytes(&query, result);
+    bind_i64(&query, effect->number);
+    bind_i64(&query, effect->kind);
+    bind_i64(&query, (int64_t)effect->site);
+    bind_bytes(&query, effect->result);
     return query_run(&query, err);
 }
 
-bool store_effect_list(Tx *tx, Arena *arena, int64_t run, EffectRow **out, int *out_n, Error *err)
+static bool effect_read(Query *query, Arena *arena, EffectRow *out, Error *err)
+{
+    out->number = next_i64(query);
+    out->finished = next_i64(query) != 0;
+    int64_t kind = next_i64(query);
+    out->kind = (EffectKind)kind;
+    out->site = (uint64_t)next_i64(query);
+    out->key = next_text(query, arena);
+    out->result = next_text(query, arena);
+    return (kind >= 0 && kind < HEARD_N_KINDS) ||
+           error_set(err, DATA_LOSS, "", "an effect is of a kind that does not exist; the database is damaged");
+}
+
+bool store_effect_list(Tx *tx, Arena *arena, int64_t run, int64_t from, EffectRow **out, int *out_n, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "SELECT number, finished, failed, effect_key, result FROM effect WHERE run = $1 ORDER BY number",
+                    "SELECT number, finished, kind, site, effect_key, result FROM effect "
+                    "WHERE run = $1 AND number >= $2 ORDER BY number",
                     err))
         return false;
     bind_i64(&query, run);
+    bind_i64(&query, from);
     EffectRow *rows = NULL;
     int n = 0, cap = 0;
     while (query_next(&query)) {
         rows = rows_with_room(arena, rows, n, &cap, sizeof *rows, _Alignof(EffectRow));
-        EffectRow *row = &rows[n++];
-        row->number = next_i64(&query);
-        row->finished = next_i64(&query) != 0;
-        row->failed = next_i64(&query) != 0;
-        row->key = next_text(&query, arena);
-        row->result = next_text(&query, arena);
+        if (!effect_read(&query, arena, &rows[n++], err))
+            return false;
     }
     if (!query_end(&query, err))
         return false;
@@ -258,13 +276,23 @@ bool store_effect_list(Tx *tx, Arena *arena, int64_t run, EffectRow **out, int *
     return true;
 }
 
-bool store_effect_clear(Tx *tx, int64_t run, Error *err)
+bool store_effect_copy(Tx *tx, const Scope *scope, int64_t from_run, int64_t to_run, int64_t n, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
-    if (!query_open(&query, tx->database, "DELETE FROM effect WHERE run = $1", err))
+    if (!query_open(&query, tx->database,
+                    "INSERT INTO effect (organization, run, number, finished, kind, site, effect_key, result) "
+                    "SELECT e.organization, t.key, e.number, e.finished, e.kind, e.site, e.effect_key, e.result "
+                    "FROM run f JOIN effect e ON e.run = f.key JOIN run t ON t.key = $1 "
+                    "WHERE f.key = $2 AND f.organization = $3 AND f.workspace = $4 "
+                    "AND t.organization = $3 AND t.workspace = $4 AND e.number < $5",
+                    err))
         return false;
-    bind_i64(&query, run);
+    bind_i64(&query, to_run);
+    bind_i64(&query, from_run);
+    bind_i64(&query, scope->organization);
+    bind_i64(&query, scope->workspace);
+    bind_i64(&query, n);
     return query_run(&query, err);
 }
 

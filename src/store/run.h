@@ -74,8 +74,9 @@ MUST_USE bool store_run_list_timers(Tx *tx, Arena *arena, int limit, int64_t **o
 MUST_USE bool store_run_count_by_state(Tx *tx, int64_t out[RUN_N_STATES], Error *err); /* for /metrics */
 
 /* ---- snapshot: the evaluator's state at the last park; empty for none ---- */
-MUST_USE bool store_snapshot_put(Tx *tx, int64_t run, Str bytes, Error *err); /* "" removes it */
-MUST_USE bool store_snapshot_get(Tx *tx, Arena *arena, int64_t run, Str *out, Error *err);
+/* `effects`: how many effects stand before it. "" removes it. */
+MUST_USE bool store_snapshot_put(Tx *tx, int64_t run, Str bytes, int64_t effects, Error *err);
+MUST_USE bool store_snapshot_get(Tx *tx, Arena *arena, int64_t run, Str *out, int64_t *out_effects, Error *err);
 
 /* ---- journal: packed batches of trace entries (lang/trace.h), in order, each with a checksum ---- */
 typedef struct JournalBatch {
@@ -93,19 +94,32 @@ MUST_USE bool store_journal_end(Tx *tx, int64_t run, int64_t *out_entries, Error
 MUST_USE bool store_journal_read(Tx *tx, Arena *arena, int64_t run, int64_t first_entry, size_t max_bytes,
                                  JournalBatch **out, int *out_n, Error *err);
 
-/* ---- effects: calls of procedures that touch the world, for replay after a crash ---- */
+/* ---- effects: all that a run ever heard from outside, in order: with its inputs they reproduce it ---- */
+typedef enum EffectKind {
+    HEARD_RESULT, /* of a call: a packed value */
+    HEARD_ERROR,  /* of a call: a packed error */
+    HEARD_DOUBT,  /* of a call that had begun before a crash: nobody knows */
+    HEARD_ANSWER, /* a packed answer to a question, a person's or a guide's */
+    HEARD_TIMER,  /* that a `wait` is over */
+    HEARD_N_KINDS
+} EffectKind;
 typedef struct EffectRow {
-    int64_t number; /* 0, 1, … within the run since its last snapshot */
+    int64_t number; /* 0, 1, … within the run */
     bool finished;  /* false: begun, and perhaps done: in doubt */
-    Str key;        /* idempotency key */
-    Str result;     /* packed value, or packed error when `failed` */
-    bool failed;
+    EffectKind kind;
+    uint64_t site; /* hash of what was asked for: a result never stands in for another call's. 0: not known */
+    Str key;       /* idempotency key, or "" */
+    Str result;
 } EffectRow;
-MUST_USE bool store_effect_begin(Tx *tx, int64_t run, int64_t number, Str key, Error *err);
-MUST_USE bool store_effect_finish(Tx *tx, int64_t run, int64_t number, bool failed, Str result,
-                                  Error *err); /* inserts when not begun */
-MUST_USE bool store_effect_list(Tx *tx, Arena *arena, int64_t run, EffectRow **out, int *out_n, Error *err);
-MUST_USE bool store_effect_clear(Tx *tx, int64_t run, Error *err); /* when a snapshot takes their place */
+/* ALREADY_EXISTS when it has begun already. */
+MUST_USE bool store_effect_begin(Tx *tx, int64_t run, int64_t number, uint64_t site, Str key, Error *err);
+/* Writes kind, site and result; inserts when it was not begun. */
+MUST_USE bool store_effect_finish(Tx *tx, int64_t run, const EffectRow *effect, Error *err);
+/* From number `from` on, in order. */
+MUST_USE bool store_effect_list(Tx *tx, Arena *arena, int64_t run, int64_t from, EffectRow **out, int *out_n,
+                                Error *err);
+/* The first `n` effects of one run become those of another, which has none yet. Both lie in the scope. */
+MUST_USE bool store_effect_copy(Tx *tx, const Scope *scope, int64_t from_run, int64_t to_run, int64_t n, Error *err);
 
 /* ---- request ids (AIP-155): the same id and body give the same answer ---- */
 /* found: out_hash and out_response are what was kept. Kept for at least 24 hours. */

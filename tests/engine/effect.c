@@ -45,11 +45,11 @@ static bool make_crashed(Tx *tx, Fixture *f, void *argument, Error *err)
         .automation_id = c->automation, .stage = STAGE_PUBLISHED, .source = SOURCE_MANUAL, .user_id = S("u1")};
     if (!run_invoke(tx, f->engine, &f->arena, &f->scope, &invocation, &c->run, err) ||
         !run_become(tx, f->engine, &c->run, RUN_EXECUTING, (Str){0}, err) ||
-        !store_effect_begin(tx, c->run.key, 0, S("the-key"), err))
+        !store_effect_begin(tx, c->run.key, 0, 0, S("the-key"), err))
         return false;
     Buf packed = buf_in(&f->arena);
     pack_value(packer_new(&f->arena, &packed), value_int(40));
-    return !c->finished || store_effect_finish(tx, c->run.key, 0, false, buf_view(&packed), err);
+    return !c->finished || store_effect_finish(tx, c->run.key, &(EffectRow){.result = buf_view(&packed)}, err);
 }
 
 static RunRow crashed_run(Fixture *f, const char *procedure, bool finished)

@@ -39,8 +39,7 @@ static bool update_run(Tx *tx, void *argument, Error *err)
     (void)argument;
     RunRow run = target;
     run.state = RUN_FAILED;
-    return store_run_update(tx, &run, err) && store_snapshot_put(tx, run.key, S("snapshot"), err) &&
-           store_effect_clear(tx, run.key, err);
+    return store_run_update(tx, &run, err) && store_snapshot_put(tx, run.key, S("snapshot"), 3, err);
 }
 
 static bool write_journal(Tx *tx, void *argument, Error *err)
@@ -61,16 +60,16 @@ static int64_t count_journal(Fixture *f, Tx *tx)
 static bool write_effect(Tx *tx, void *argument, Error *err)
 {
     (void)argument;
-    return store_effect_begin(tx, target.key, 7, S("key"), err) &&
-           store_effect_finish(tx, target.key, 7, false, S("result"), err) &&
-           store_effect_begin(tx, target.key, 8, S("key"), err);
+    return store_effect_begin(tx, target.key, 7, 1, S("key"), err) &&
+           store_effect_finish(tx, target.key, &(EffectRow){.number = 7, .result = S("result")}, err) &&
+           store_effect_begin(tx, target.key, 8, 1, S("key"), err);
 }
 
 static int64_t count_effects(Fixture *f, Tx *tx)
 {
     EffectRow *rows;
     int n;
-    assert_works(f, store_effect_list(tx, &f->arena, target.key, &rows, &n, &f->err));
+    assert_works(f, store_effect_list(tx, &f->arena, target.key, 0, &rows, &n, &f->err));
     return n;
 }
 

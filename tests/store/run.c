@@ -333,16 +333,18 @@ typedef struct Piece {
 static bool put_snapshot(Tx *tx, void *argument, Error *err)
 {
     Piece *piece = argument;
-    return store_snapshot_put(tx, piece->run, piece->bytes, err);
+    return store_snapshot_put(tx, piece->run, piece->bytes, piece->n, err);
 }
 
 static void assert_snapshot(Fixture *f, int64_t run, const char *expected)
 {
     Str bytes;
+    int64_t effects;
     Tx *tx = read_begin(f);
-    assert_works(f, store_snapshot_get(tx, &f->arena, run, &bytes, &f->err));
+    assert_works(f, store_snapshot_get(tx, &f->arena, run, &bytes, &effects, &f->err));
     read_end(tx);
     assert_str(bytes, expected);
+    assert_int_equal(effects, str_eq(bytes, S("two")) ? 7 : 0);
 }
 
 static void test_snapshot__is_replaced_and_removed(void **state)
@@ -353,7 +355,7 @@ static void test_snapshot__is_replaced_and_removed(void **state)
     RunRow run = insert_run(&f);
     assert_snapshot(&f, run.key, "");
     assert_works(&f, write_with(&f, put_snapshot, &(Piece){.run = run.key, .bytes = S("one")}));
-    assert_works(&f, write_with(&f, put_snapshot, &(Piece){.run = run.key, .bytes = S("two")}));
+    assert_works(&f, write_with(&f, put_snapshot, &(Piece){.run = run.key, .bytes = S("two"), .n = 7}));
     assert_snapshot(&f, run.key, "two");
     assert_works(&f, write_with(&f, put_snapshot, &(Piece){.run = run.key}));
     assert_snapshot(&f, run.key, "");
@@ -407,18 +409,35 @@ static void test_journal__is_read_from_any_entry_on(void **state)
 static bool effect_begin(Tx *tx, void *argument, Error *err)
 {
     Piece *piece = argument;
-    return store_effect_begin(tx, piece->run, piece->number, piece->bytes, err);
+    return store_effect_begin(tx, piece->run, piece->number, UINT64_MAX - 5, piece->bytes, err);
 }
 
 static bool effect_finish(Tx *tx, void *argument, Error *err)
 {
     Piece *piece = argument;
-    return store_effect_finish(tx, piece->run, piece->number, piece->n != 0, piece->bytes, err);
+    EffectRow effect = {
+        .number = piece->number, .kind = (EffectKind)piece->n, .site = UINT64_MAX - 5, .result = piece->bytes};
+    return store_effect_finish(tx, piece->run, &effect, err);
 }
 
-static bool effect_clear(Tx *tx, void *argument, Error *err)
+typedef struct Copy {
+    Scope scope;
+    int64_t from, to;
+} Copy;
+
+static bool effect_copy(Tx *tx, void *argument, Error *err)
 {
-    return store_effect_clear(tx, ((Piece *)argument)->run, err);
+    const Copy *copy = argument;
+    return store_effect_copy(tx, &copy->scope, copy->from, copy->to, 2, err);
+}
+
+static int list_effects(Fixture *f, int64_t run, int64_t from, EffectRow **out)
+{
+    int n;
+    Tx *tx = read_begin(f);
+    assert_works(f, store_effect_list(tx, &f->arena, run, from, out, &n, &f->err));
+    read_end(tx);
+    return n;
 }
 
 static void test_effect__tells_begun_from_finished(void **state)
@@ -433,23 +452,36 @@ static void test_effect__tells_begun_from_finished(void **state)
     assert_works(&f, write_with(&f, effect_finish, &(Piece){.run = run.key, .number = 2, .bytes = S("no"), .n = 1}));
     assert_refused(&f, ALREADY_EXISTS, write_with(&f, effect_begin, &(Piece){.run = run.key, .number = 2}));
     EffectRow *rows;
-    int n;
-    Tx *tx = read_begin(&f);
-    assert_works(&f, store_effect_list(tx, &f.arena, run.key, &rows, &n, &f.err));
-    read_end(tx);
-    assert_int_equal(n, 3);
-    assert_true(rows[0].finished && !rows[0].failed);
+    assert_int_equal(list_effects(&f, run.key, 0, &rows), 3);
+    assert_true(rows[0].finished && rows[0].kind == HEARD_RESULT);
+    assert_true(rows[0].site == UINT64_MAX - 5);
     assert_str(rows[0].result, "r0");
     assert_false(rows[1].finished);
     assert_str(rows[1].key, "k1");
-    assert_true(rows[2].finished && rows[2].failed);
+    assert_true(rows[2].finished && rows[2].kind == HEARD_ERROR);
     assert_str(rows[2].key, "k2");
     assert_str(rows[2].result, "no");
-    assert_works(&f, write_with(&f, effect_clear, &(Piece){.run = run.key}));
-    tx = read_begin(&f);
-    assert_works(&f, store_effect_list(tx, &f.arena, run.key, &rows, &n, &f.err));
-    read_end(tx);
-    assert_int_equal(n, 0);
+    assert_int_equal(list_effects(&f, run.key, 2, &rows), 1);
+    assert_int_equal(rows[0].number, 2);
+    fixture_end(&f);
+}
+
+static void test_effect_copy__stays_within_the_workspace(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    RunRow from = insert_run(&f), to = insert_run(&f);
+    for (int i = 0; i < 3; i++)
+        assert_works(&f, write_with(&f, effect_finish, &(Piece){.run = from.key, .number = i, .bytes = S("r")}));
+    EffectRow *rows;
+    Scope other = f.scope;
+    other.workspace++;
+    assert_works(&f, write_with(&f, effect_copy, &(Copy){other, from.key, to.key}));
+    assert_int_equal(list_effects(&f, to.key, 0, &rows), 0);
+    assert_works(&f, write_with(&f, effect_copy, &(Copy){f.scope, from.key, to.key}));
+    assert_int_equal(list_effects(&f, to.key, 0, &rows), 2);
+    assert_str(rows[1].result, "r");
     fixture_end(&f);
 }
 
@@ -518,6 +550,7 @@ int main(void)
         cmocka_unit_test(test_snapshot__is_replaced_and_removed),
         cmocka_unit_test(test_journal__is_read_from_any_entry_on),
         cmocka_unit_test(test_effect__tells_begun_from_finished),
+        cmocka_unit_test(test_effect_copy__stays_within_the_workspace),
         cmocka_unit_test(test_request__gives_back_what_was_kept),
         cmocka_unit_test(test_everything__is_there_after_reopening),
     };
