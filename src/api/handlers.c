@@ -6,7 +6,7 @@ static const Handler *const tables[] = {
     run_wait_handlers,       execution_handlers,   exception_handlers, agent_event_handlers,   file_handlers,
     token_handlers,          guide_entry_handlers, workspace_handlers, operator_handlers,      exception_count_handlers,
     exception_many_handlers, schedule_handlers,    insight_handlers,   estimate_handlers,      webhook_handlers,
-    delivery_handlers,
+    delivery_handlers,       rerun_handlers,
 };
 
 const Handler *handler_find(uint16_t operation)

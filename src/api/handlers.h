@@ -13,6 +13,7 @@ extern const Handler invitation_handlers[];
 extern const Handler automation_handlers[];
 extern const Handler revision_handlers[];
 extern const Handler run_handlers[];
+extern const Handler rerun_handlers[];
 extern const Handler run_aggregate_handlers[];
 extern const Handler insight_handlers[];
 extern const Handler estimate_handlers[];

@@ -174,7 +174,7 @@ static bool get_run_outputs(ApiRequest *request, Error *err)
 
 /* ---- starting ---- */
 
-static Stage stage_of_wire(Str name)
+Stage stage_of_wire(Str name)
 {
     switch (contract_enum_find(ENUM_AUTOMATION_STAGE, name, false)) {
     case WIRE_AUTOMATION_STAGE_DRAFT: return STAGE_DRAFT;

@@ -177,6 +177,27 @@ static void test_draft_runs__raise_no_exception(void **state)
     fixture_close(&f);
 }
 
+static void test_rerun__is_a_new_run_chained_to_the_earlier_one(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Ask", asking);
+    const char *run = fixture_run(&f, automation, "{\"order\":{\"dictionary\":{\"entries\":[]}}}");
+    assert_status(fixture_call(&f, "POST", "{\"answer\":\"use \\\"PO-1\\\"\"}", "%s:resolve", run), 200);
+    assert_status(fixture_call(&f, "POST", NULL, "%s:wait?timeout=20s", run), 200);
+    Reply again = fixture_call(&f, "POST", "{\"from_node\":\"1\"}", "%s:rerun", run);
+    assert_status(again, 200);
+    assert_string_equal(text_at(&f, again.json, "previous_run"), run + strlen("/api/v1/"));
+    assert_string_not_equal(text_at(&f, again.json, "name"), run + strlen("/api/v1/"));
+    Reply refused = fixture_call(&f, "POST", "{\"from_node\":\"first\"}", "%s:rerun", run);
+    assert_status(refused, 400);
+    assert_text(&f, refused.json, "error.status", "INVALID_ARGUMENT");
+    assert_status(fixture_call(&f, "POST", "{\"from_node\":\"4711\"}", "%s:rerun", run), 400);
+    assert_status(fixture_call(&f, "POST", "{}", "%sx:rerun", run), 404);
+    fixture_close(&f);
+}
+
 static void test_cancel_and_pause__need_a_run_that_goes(void **state)
 {
     (void)state;
@@ -303,6 +324,7 @@ int main(void)
         cmocka_unit_test(test_list_runs__filters_and_pages_over_automations),
         cmocka_unit_test(test_question__is_answered_over_the_run_or_the_exception),
         cmocka_unit_test(test_draft_runs__raise_no_exception),
+        cmocka_unit_test(test_rerun__is_a_new_run_chained_to_the_earlier_one),
         cmocka_unit_test(test_cancel_and_pause__need_a_run_that_goes),
         cmocka_unit_test(test_waiting_run__is_paused_continued_and_waited_for),
         cmocka_unit_test(test_events__tell_the_run_from_its_beginning),

@@ -37,6 +37,7 @@ CALLS = {
     "PauseRun": lambda w: w.run(w.automation(WAITING), wait=False) + ":pause",
     "ContinueRun": lambda w: w.ran + ":continue",
     "CancelRun": parked_run(":cancel"),
+    "RerunRun": lambda w: w.ran + ":rerun",
     "ResolveRun": lambda w: w.run(w.asking, EMPTY_ORDER, stage=DRAFT) + ":resolve",
     "ResolveException": lambda w: w.parked(w.automation(ASKING))[1] + ":resolve",
     "CreateAgentEvent": parked_run("/agents/astral/events"),

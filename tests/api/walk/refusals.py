@@ -41,6 +41,13 @@ def reused_request_id(path, body, other):
     return row
 
 
+def rerun_request_id(world):
+    name = world.fresh("request").replace(" ", "-")
+    for body in ({}, {"from_node": "1"}):
+        reply = call(world, "POST", world.ran + ":rerun", {**body, "request_id": name})
+    return reply
+
+
 def unpublished(world):
     return world.automation(publish=False)
 
@@ -190,6 +197,8 @@ REFUSALS = {
     ("PauseRun", "FAILED_PRECONDITION"): lambda w: call(w, "POST", completed(w) + ":pause", {"reason": "wait"}),
     ("ContinueRun", "FAILED_PRECONDITION"): after(":continue", cancelled),
     ("CancelRun", "FAILED_PRECONDITION"): after(":cancel", completed),
+    ("RerunRun", "FAILED_PRECONDITION"): lambda w: call(w, "POST", w.run(unpublished(w), stage=DRAFT) + ":rerun", {"stage": PUBLISHED}),
+    ("RerunRun", "ALREADY_EXISTS"): rerun_request_id,
     ("ResolveRun", "FAILED_PRECONDITION"): lambda w: call(w, "POST", completed(w) + ":resolve", {"skip": {}}),
     ("GetRunOutputs", "FAILED_PRECONDITION"): lambda w: call(w, "GET", w.parked_run + ":getOutputs"),
     # exceptions
