@@ -7,7 +7,8 @@ the server must be ready again, and in the end:
   * every acknowledged run is there, and completes with exactly the outputs that its inputs demand;
   * an invoke repeated with the same request id after a crash gives the same run, never a second one;
   * an acknowledged answer is never asked for again;
-  * a result of the outside world that the journal told before the crash is the one that the run goes on with.
+  * a result of the outside world that the journal told before the crash is the one that the run goes on with;
+  * `clerkwork replay` finds that what is stored of each run reproduces its journal and its outputs, byte for byte.
 Output is TAP."""
 import http.client
 import json
@@ -226,8 +227,16 @@ class Harness:
             token = page.get("next_page_token", "")
             if not token:
                 break
+        self.names = names
         if len(names) != len(set(names)) or set(names) != {r.name for r in self.runs}:
             self.problems.append(f"{len(names)} runs are stored, {len(self.runs)} were asked for")
+
+    def replay(self):
+        """What `clerkwork replay` says against any run."""
+        out = subprocess.run([self.program, "replay", "--data", self.directory.name, *self.names], capture_output=True, text=True)
+        lines = out.stdout.splitlines()
+        wrong = [line for line in lines if not line.startswith("the same: ")] + out.stderr.splitlines()
+        return wrong if len(lines) == len(self.names) else wrong + [f"{len(lines)} of {len(self.names)} runs were replayed"]
 
 
 def main():
@@ -250,13 +259,17 @@ def main():
     harness.check()
     harness.server.terminate()
     code = harness.server.wait(timeout=60)
-    print("1..2")
+    different = harness.replay()
+    print("1..3")
     print(f"# seed {seed}, {rounds} kills, {len(harness.runs)} runs, slowest start to ready {harness.latest_ready:.3f} s")
     for problem in harness.problems[:50]:
         print(f"# {problem}")
     print(f"{'not ok' if harness.problems else 'ok'} 1 - no acknowledged run is lost, doubled or changed by {rounds} kills")
     print(f"{'ok' if code == 0 else 'not ok'} 2 - SIGTERM ends the server in good order")
-    sys.exit(1 if harness.problems or code else 0)
+    for line in different[:50]:
+        print(f"# {line}")
+    print(f"{'not ok' if different else 'ok'} 3 - what is stored of every run reproduces it")
+    sys.exit(1 if harness.problems or code or different else 0)
 
 
 main()
