@@ -701,7 +701,9 @@ static const BookEntry entries[] = {
             .description = S_INIT("The table as HTML, for an e-mail or a page."),
             .example = S_INIT("lay out the invoices in html as the report"), .result = &type_text),
      html},
-    {TABLES("join", join_parameters, .english = S_INIT("join {table} to {other} by {key} as {result}"),
+    {TABLES("join", join_parameters,
+            .english = S_INIT("join {table} to {other} by {key} as {result}|{table} joined with {other} on {key}|"
+                              "{table} joined with {other} on {key} and {amount} within {tolerance}"),
             .description =
                 S_INIT("Puts beside each row the columns of the rows of another table that have the same key; several "
                        "partners make several rows. A name that both tables have becomes \"other …\". Rows without a "
@@ -741,7 +743,8 @@ static const BookEntry entries[] = {
                        "that a table does not have is nothing."),
             .example = S_INIT("stack the monthly tables as the yearly table"), .result = &type_table),
      stack},
-    {TABLES("total", total_parameters, .english = S_INIT("total {table} by {key} as {result}"),
+    {TABLES("total", total_parameters,
+            .english = S_INIT("total {table} by {key} as {result}|the total of each {key} in {table}"),
             .description =
                 S_INIT("One row for each value of some columns, with the sums of the columns of numbers and a column "
                        "\"count\" of how many rows there were. Cells without content add nothing."),

@@ -85,7 +85,7 @@ static int show(const char *path, ShowWhat what)
     case SHOW_TYPES: show_types(&out, &arena, &source, source_reread(&arena, &source)); break;
     case SHOW_JSON: add_json(&out, program); break;
     }
-    return fwrite(out.data, 1, out.len, stdout) == out.len ? EXIT_DONE : EXIT_FAILED;
+    return out.len == 0 || fwrite(out.data, 1, out.len, stdout) == out.len ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int run_show(int argc, char **argv)

@@ -157,9 +157,11 @@ static bool comment_is_legal(Str text)
     return text.len == 0 || (text.data[text.len - 1] != ' ' && text.data[text.len - 1] != '\t');
 }
 
+static bool is_literal_call(const Node *node);
+
 static bool is_constant(const Node *node)
 {
-    if (node->kind == NODE_LITERAL)
+    if (node->kind == NODE_LITERAL || is_literal_call(node))
         return true;
     if (node->kind == NODE_NEGATE)
         return node->kids[0]->kind == NODE_LITERAL && node->kids[0]->value.kind == VALUE_NUMBER;
@@ -170,6 +172,14 @@ static bool is_constant(const Node *node)
             return false;
     }
     return true;
+}
+
+/* 3 days; a date and time: what has no literal of its own. */
+static bool is_literal_call(const Node *node)
+{
+    bool makes = node->kind == NODE_CALL && node->n_kids == 1 &&
+                 ((node->function >= FN_SECONDS && node->function <= FN_WEEKS) || node->function == FN_DATETIME);
+    return makes && node->kids[0]->kind == NODE_LITERAL;
 }
 
 bool node_is_constant(const Node *node)

@@ -112,7 +112,7 @@ Node *read_for(EnglishReader *reader, uint32_t indent)
     Node *target = read_targets(reader);
     if (target && !take_word(reader, "in"))
         fail_expected(reader, "“in” and a list");
-    Node *over = reader->failed ? NULL : read_condition(reader);
+    Node *over = reader->failed ? NULL : read_goes_through(reader);
     if (over && take_sign(reader, ",")) {
         if (take_words(reader, "at the same time"))
             node->flags |= NODE_SAME_TIME;

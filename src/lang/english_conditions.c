@@ -13,27 +13,53 @@ static bool is_literal_token(const Token *token)
            token->kind == TOKEN_TIME;
 }
 
-/* What follows `one of`: literals go on being items as long as nothing compares them with something. */
-static Node *read_one_of(EnglishReader *reader)
+/* Behind a literal: the next one's token, where nothing compares that one with something; 0 where there is none. */
+static uint32_t next_literal(EnglishReader *reader, uint32_t at, bool or_joins)
 {
-    uint32_t from = reader->at, behind;
-    if (!is_literal_token(token_now(reader)))
-        return read_sum(reader);
+    uint32_t next = at, behind;
+    next += sign_at(reader, next, ",");
+    next += word_at(reader, next, "and") || (or_joins && word_at(reader, next, "or"));
+    bool another = next > at && is_literal_token(token_at(reader, next)) &&
+                   !walk_words(reader, &reader->patterns->condition, next + 1, &behind);
+    return another ? next : 0;
+}
+
+static Node *read_literals(EnglishReader *reader, bool or_joins)
+{
+    uint32_t from = reader->at;
     Node *list = node_new(reader->arena, NODE_LIST);
     for (;;) {
         Node *item = read_primary(reader);
         if (!item)
             return NULL;
         node_add(reader->arena, list, item);
-        uint32_t next = reader->at;
-        next += sign_at(reader, next, ",");
-        next += word_at(reader, next, "and") || word_at(reader, next, "or");
-        bool another = next > reader->at && is_literal_token(token_at(reader, next)) &&
-                       !walk_words(reader, &reader->patterns->condition, next + 1, &behind);
-        if (!another)
+        uint32_t next = next_literal(reader, reader->at, or_joins);
+        if (next == 0)
             return finish_node(reader, list, from);
         reader->at = next;
     }
+}
+
+/* What follows `one of`: literals go on being items as long as nothing compares them with something. */
+static Node *read_one_of(EnglishReader *reader)
+{
+    return is_literal_token(token_now(reader)) ? read_literals(reader, true) : read_sum(reader);
+}
+
+/* for each region in "north" and "south": literals with “and” between them are never yes or no there; what else is
+ * joined could be lists or items, which only the writer knows. */
+Node *read_goes_through(EnglishReader *reader)
+{
+    uint32_t from = reader->at;
+    if (is_literal_token(token_now(reader)) && next_literal(reader, reader->at + 1, false) > 0)
+        return read_literals(reader, false);
+    Node *over = read_condition(reader);
+    if (over && (over->kind == NODE_AND || over->kind == NODE_OR) && !sign_at(reader, from, "("))
+        return fail_at(reader, from, reader->at, "list-needed",
+                       "say what is gone through: “the list of … and …” of single items, or name one list",
+                       "“%s” joins what is yes or no, and that cannot be gone through",
+                       over->kind == NODE_AND ? "and" : "or");
+    return over;
 }
 
 /* The words of a comparison from the token in hand on; `out_negated` for “is not between”, “does not contain”. */
@@ -237,7 +263,7 @@ Node *read_comprehension(EnglishReader *reader, Node *element, CollectOp op, uin
         return NULL;
     if (!take_word(reader, "in"))
         return fail_expected(reader, "“in”");
-    Node *over = read_condition(reader);
+    Node *over = read_goes_through(reader);
     if (!over)
         return NULL;
     node_add(reader->arena, node, target);

@@ -136,6 +136,8 @@ const PatternNode *pattern_kid(const PatternNode *node, Str word);
 const PatternNode *pattern_value(const PatternNode *node);
 const PatternNode *pattern_result(const PatternNode *node);
 bool function_takes_key(uint16_t id, int gap);
+/* …or the phrase of a procedure: its parameters `key` and `amount` name columns. */
+bool pattern_takes_key(const Pattern *pattern, int gap);
 bool function_is_unit(FunctionId id); /* 3 days */
 bool function_is_rounding(FunctionId id);
 
@@ -252,6 +254,7 @@ Node *simple_statement(EnglishReader *reader, NodeKind kind, Node *one, Node *tw
 Node *read_value(EnglishReader *reader);     /* anything, up to the end of the sentence or a word that cannot go on */
 Node *read_condition(EnglishReader *reader); /* without “for each” behind it */
 Node *read_comparison(EnglishReader *reader, bool chained);
+Node *read_goes_through(EnglishReader *reader); /* the list of “for each”; literals may stand without “the list of” */
 Node *read_targets(EnglishReader *reader); /* names, joined by “and” → NAME or TUPLE */
 /* What follows an element: for each invoice in the invoices where …; lazy for a LIST with `every`. */
 Node *read_comprehension(EnglishReader *reader, Node *element, CollectOp op, uint32_t from);
@@ -374,5 +377,7 @@ void show_quantified(EnglishPrinter *printer, Node *node);
 void show_record(EnglishPrinter *printer, Node *node);
 void show_pair(EnglishPrinter *printer, Node *pair);
 void show_targets(EnglishPrinter *printer, Node *target);
+/* What “for each” goes through: “and” and “or” need parentheses there. */
+void show_gone_through(EnglishPrinter *printer, Node *list, Level level);
 
 #endif

@@ -66,7 +66,8 @@ static Node *read_negative(EnglishReader *reader)
     return finish_node(reader, node, from);
 }
 
-/* A sentence of a book, where texts with “and” between them are a list; they are never yes or no. */
+/* A sentence of a book or a phrase that names columns, where texts with “and” between them are a list; they are never
+ * yes or no. */
 static bool at_texts(const EnglishReader *reader, const PatternNode *gap)
 {
     while (gap && !gap->pattern)
@@ -74,8 +75,8 @@ static bool at_texts(const EnglishReader *reader, const PatternNode *gap)
     uint32_t next = reader->at + 1;
     next += sign_at(reader, next, ",");
     next += word_at(reader, next, "and");
-    return gap && gap->pattern->procedure && token_now(reader)->kind == TOKEN_TEXT && next > reader->at + 1 &&
-           token_at(reader, next)->kind == TOKEN_TEXT;
+    return gap && (gap->pattern->procedure || gap->pattern->id == FN_SELECT_COLUMNS) &&
+           token_now(reader)->kind == TOKEN_TEXT && next > reader->at + 1 && token_at(reader, next)->kind == TOKEN_TEXT;
 }
 
 static Node *read_texts(EnglishReader *reader)
@@ -100,7 +101,7 @@ static Node *read_gap(EnglishReader *reader, const PatternNode *gap, Family fami
     Node *value;
     if (gap->key && starts_key(reader, reader->at))
         value = read_key(reader, false);
-    else if (family == FAMILY_SENTENCE && at_texts(reader, gap))
+    else if (family != FAMILY_CONDITION && at_texts(reader, gap))
         value = read_texts(reader);
     else if (family == FAMILY_SENTENCE)
         value = read_value(reader);
@@ -112,6 +113,37 @@ static Node *read_gap(EnglishReader *reader, const PatternNode *gap, Family fami
         value = gap->plural ? read_tight(reader) : read_primary(reader);
     reader->stops = outer;
     return value;
+}
+
+/* One thing rather than a list: 5, the price, the order's total. */
+static bool is_single(EnglishReader *reader, const Node *node)
+{
+    if (node->kind == NODE_LITERAL)
+        return node->value.kind != VALUE_TEXT;
+    Str noun = noun_of(reader->arena, node);
+    return noun.len > 0 && !words_are_plural(reader->arena, noun);
+}
+
+/* the smallest of the price and the limit; the largest of 3, 5 and 9 */
+static Node *read_extreme_of_several(EnglishReader *reader, Node *call, uint32_t from)
+{
+    uint32_t next = reader->at;
+    next += sign_at(reader, next, ",");
+    next += word_at(reader, next, "and");
+    bool several = call && (call->function == FN_MIN || call->function == FN_MAX) && next > reader->at &&
+                   starts_value(reader, next) && !word_is_stop(reader, reader->at) && is_single(reader, call->kids[0]);
+    if (!several)
+        return call;
+    while (take_separator(reader)) {
+        Node *value = read_primary(reader);
+        if (!value)
+            return NULL;
+        if (call->n_kids == functions[call->function].max)
+            return fail_at(reader, from, reader->at, "too-many-values", "make a list of them first",
+                           "at most %d values are compared here", functions[call->function].max);
+        node_add(reader->arena, call, value);
+    }
+    return finish_node(reader, call, from);
 }
 
 static Node *fail_in_pattern(EnglishReader *reader, const PatternNode *node)
@@ -169,5 +201,7 @@ Node *read_pattern(EnglishReader *reader, const PatternNode *node, Node *first, 
             break;
     }
     reader->named_result = result;
-    return node_of_pattern(reader, node->pattern, values, from);
+    Node *made = node_of_pattern(reader, node->pattern, values, from);
+    return made && made->kind == NODE_CALL && family == FAMILY_PHRASE ? read_extreme_of_several(reader, made, from)
+                                                                      : made;
 }

@@ -44,6 +44,16 @@ bool function_takes_key(uint16_t id, int gap)
     return gap == 1 && (id == FN_SORT_BY || id == FN_SORT_DOWN_BY || id == FN_UNIQUE_BY || id == FN_GROUP_BY);
 }
 
+bool pattern_takes_key(const Pattern *pattern, int gap)
+{
+    if (pattern->id != CORE_PROCEDURE)
+        return function_takes_key(pattern->id, gap);
+    if (!pattern->is_phrase || gap < 0)
+        return false;
+    Str name = pattern->procedure->parameters[gap].name;
+    return str_eq(name, S("key")) || str_eq(name, S("amount"));
+}
+
 bool function_is_rounding(FunctionId id)
 {
     return id >= FN_ROUND && id <= FN_ROUND_DOWN;
@@ -129,7 +139,7 @@ static void plant(Arena *arena, PatternNode *root, const Pattern *pattern, uint8
     PatternNode *node = root;
     for (uint8_t i = from; i < pattern->n_pieces; i++) {
         node = kid_for(arena, node, &pattern->pieces[i]);
-        node->key |= function_takes_key(pattern->id, pattern->pieces[i].gap);
+        node->key |= pattern_takes_key(pattern, pattern->pieces[i].gap);
         if (!node->pattern || i + 1 == pattern->n_pieces) {
             node->closed = closed;
             node->tight = tight;
@@ -216,12 +226,13 @@ static Str procedure_key(Arena *arena, Str book, Str name)
     return str_printf(arena, "%.*s.%.*s", STR_ARG(book), STR_ARG(name));
 }
 
-/* A sentence with neither {result} nor verb stands for its result wherever a value may: "today". */
+/* A sentence with neither {result} nor verb stands for its result wherever a value may: "today", "the total of each
+ * {key} in {table}"; one that begins with a placeholder follows its first value: "{table} joined with {other}". */
 static bool is_phrase(const Procedure *procedure, Str text)
 {
     if (!procedure->result || str_contains(text, S("{result}")))
         return false;
-    return str_starts(text, S("the ")) || str_find_char(text, '{') < 0;
+    return str_starts(text, S("the ")) || str_starts(text, S("{")) || str_find_char(text, '{') < 0;
 }
 
 static void add_procedure(Patterns *patterns, const Procedure *procedure)
@@ -233,10 +244,17 @@ static void add_procedure(Patterns *patterns, const Procedure *procedure)
         Pattern *pattern = NEW(patterns->arena, Pattern);
         pattern->id = CORE_PROCEDURE;
         pattern->procedure = procedure;
-        if (!cut_pieces(patterns->arena, text, pattern) || pattern->pieces[0].gap != GAP_WORD)
+        if (!cut_pieces(patterns->arena, text, pattern))
             continue;
+        bool follows = pattern->pieces[0].gap >= 0;
         pattern->is_phrase = is_phrase(procedure, text);
-        plant(patterns->arena, pattern->is_phrase ? &patterns->phrase : &patterns->sentence, pattern, 0);
+        if ((follows && !pattern->is_phrase) || pattern->pieces[0].gap == GAP_RESULT)
+            continue;
+        plant(patterns->arena,
+              follows              ? &patterns->postfix
+              : pattern->is_phrase ? &patterns->phrase
+                                   : &patterns->sentence,
+              pattern, follows);
         keep(&first, pattern);
     }
     if (first && !map_find(&patterns->of_procedure, key))

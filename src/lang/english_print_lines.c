@@ -267,7 +267,7 @@ static void print_for(EnglishPrinter *printer, Node *node)
     show_words(printer, "for each ");
     show_targets(printer, node->kids[0]);
     show_words(printer, " in ");
-    show_value(printer, node->kids[1], LEVEL_CHOOSE);
+    show_gone_through(printer, node->kids[1], LEVEL_CHOOSE);
     show_words(printer, node->flags & NODE_SAME_TIME ? ", at the same time" : "");
     end_line(printer, node);
 }

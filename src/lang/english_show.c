@@ -415,8 +415,34 @@ static void show_moment(EnglishPrinter *printer, Node *node)
     show_mark_end(printer, node->kids[0]);
 }
 
+/* the smallest of the price and the limit */
+static bool is_extreme_of_several(const EnglishPrinter *printer, const Node *node)
+{
+    if (printer->guarded || node->kind != NODE_CALL || node->n_kids < 2 ||
+        (node->function != FN_MIN && node->function != FN_MAX))
+        return false;
+    const Node *first = node->kids[0];
+    Str noun = noun_of(printer->arena, first);
+    return (first->kind == NODE_LITERAL && first->value.kind != VALUE_TEXT) ||
+           (noun.len > 0 && !words_are_plural(printer->arena, noun));
+}
+
+static void show_extreme_of_several(EnglishPrinter *printer, Node *node)
+{
+    show_words(printer, node->function == FN_MIN ? "the smallest of " : "the largest of ");
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        if (i > 0)
+            show_words(printer, i + 1 == node->n_kids ? " and " : ", ");
+        show_value(printer, node->kids[i], LEVEL_PRIMARY);
+    }
+}
+
 static void show_call(EnglishPrinter *printer, Node *node)
 {
+    if (is_extreme_of_several(printer, node)) {
+        show_extreme_of_several(printer, node);
+        return;
+    }
     const Pattern *pattern = pattern_of(printer, node);
     if (pattern) {
         show_pattern(printer, pattern, node, NULL);

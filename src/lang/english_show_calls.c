@@ -178,7 +178,7 @@ static void show_closed(EnglishPrinter *printer, Node *kid)
 /* sorted by due date */
 static bool is_bare_key(EnglishPrinter *printer, const Pattern *pattern, const Piece *piece, const Node *kid)
 {
-    return !printer->guarded && function_takes_key(pattern->id, piece->gap) && node_is_text(kid) &&
+    return !printer->guarded && pattern_takes_key(pattern, piece->gap) && node_is_text(kid) &&
            words_need_no_marks(printer->patterns, value_str(kid->value));
 }
 
@@ -209,14 +209,16 @@ static void show_gap(EnglishPrinter *printer, const Pattern *pattern, uint8_t at
 {
     bool is_function = pattern->id < FN_N_FUNCTIONS, last = at + 1 == pattern->n_pieces;
     const Piece *piece = &pattern->pieces[at];
+    bool is_sentence = pattern->id == CORE_PROCEDURE && !pattern->is_phrase;
     FunctionStyle style = is_function ? functions[pattern->id].style : STYLE_CALL;
     if (style == STYLE_CONDITION || style == STYLE_METHOD_CONDITION)
         show_value(printer, kid, LEVEL_SUM);
-    else if (pattern->id == CORE_PROCEDURE && !printer->guarded && is_list_of_texts(kid))
+    else if ((pattern->id == CORE_PROCEDURE || (pattern->id == FN_SELECT_COLUMNS && last)) && !printer->guarded &&
+             is_list_of_texts(kid))
         show_list_of_texts(printer, kid);
-    else if (pattern->id == CORE_PROCEDURE && kid->kind == NODE_AND)
+    else if (is_sentence && kid->kind == NODE_AND)
         show_value(printer, kid, LEVEL_NOT); /* without parentheses, texts would be a list */
-    else if (style == STYLE_ACTION || pattern->id == CORE_PROCEDURE)
+    else if (style == STYLE_ACTION || is_sentence)
         show_value(printer, kid, last || kid->kind != NODE_COLLECT ? LEVEL_OPEN : LEVEL_CHOOSE);
     else if (is_bare_key(printer, pattern, piece, kid))
         show_bare_key(printer, kid);

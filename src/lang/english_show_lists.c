@@ -297,6 +297,29 @@ void show_targets(EnglishPrinter *printer, Node *target)
     show_mark_end(printer, target);
 }
 
+/* for each region in "north" and "south" */
+static bool is_list_of_literals(const Node *list)
+{
+    for (uint32_t i = 0; i < list->n_kids; i++) {
+        uint8_t kind = list->kids[i]->kind == NODE_LITERAL ? list->kids[i]->value.kind : VALUE_UNSET;
+        if (kind != VALUE_TEXT && kind != VALUE_NUMBER && kind != VALUE_DATE && kind != VALUE_TIME)
+            return false;
+    }
+    return list->kind == NODE_LIST && list->n_kids > 1;
+}
+
+void show_gone_through(EnglishPrinter *printer, Node *list, Level level)
+{
+    if (!printer->guarded && is_list_of_literals(list)) {
+        show_mark_start(printer, list);
+        show_items(printer, list->kids, list->n_kids);
+        show_mark_end(printer, list);
+        return;
+    }
+    bool joined = list->kind == NODE_AND || list->kind == NODE_OR;
+    show_value(printer, list, joined ? LEVEL_PRIMARY : level);
+}
+
 void show_collect(EnglishPrinter *printer, Node *node)
 {
     CollectForm form = form_of_collect(printer, node);
@@ -318,7 +341,7 @@ void show_collect(EnglishPrinter *printer, Node *node)
     show_words(printer, node->op == COLLECT_LAZY ? " for every " : " for each ");
     show_targets(printer, node->kids[1]);
     show_words(printer, " in ");
-    show_value(printer, node->kids[2], LEVEL_OR);
+    show_gone_through(printer, node->kids[2], LEVEL_OR);
     if (node->n_kids == 4) {
         show_words(printer, " where ");
         show_value(printer, node->kids[3], LEVEL_OR);

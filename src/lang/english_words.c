@@ -148,6 +148,39 @@ Node *read_target_name(EnglishReader *reader)
     return name_node(reader, words, words_from, from);
 }
 
+/* “the order's date of birth”: whether little words go on with a name that should stand in quotation marks. Behind a
+ * field nothing else begins with such a word and a bare one. */
+static bool key_goes_on(EnglishReader *reader, uint32_t *out_end)
+{
+    static const char *const little[] = {"of", "in", "from", "to", "by", "for", "as", "with", "without"};
+    uint32_t at = reader->at, behind;
+    bool begins = false;
+    for (size_t i = 0; i < COUNT_OF(little); i++)
+        begins = begins || word_at(reader, at, little[i]);
+    const Token *next = token_at(reader, at + 1);
+    if (!begins || next->kind != TOKEN_WORD || word_is_hard(next->text) || word_is_literal(next->text) ||
+        word_is_stop(reader, at) || reader->element.len > 0 || words_at(reader, at, "for each") ||
+        words_at(reader, at, "for every") || pattern_kid(&reader->patterns->phrase, next->text) ||
+        walk_words(reader, &reader->patterns->postfix, at, &behind) ||
+        walk_words(reader, &reader->patterns->condition, at, &behind))
+        return false;
+    for (at++; token_at(reader, at)->kind == TOKEN_WORD && !word_is_hard(token_at(reader, at)->text);)
+        at++;
+    *out_end = at;
+    return true;
+}
+
+static Node *fail_key_goes_on(EnglishReader *reader, uint32_t from, uint32_t end)
+{
+    Str little = token_now(reader)->text;
+    Str name = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, end - 1)->end);
+    const char *hint =
+        str_to_c(reader->arena, str_printf(reader->arena, "if it is one name, put it in quotation marks: \"%.*s\"",
+                                           STR_ARG(str_clip(name, 60))));
+    return fail_at(reader, from, end, "name-needs-marks", hint, "the name of a field ends before “%.*s”",
+                   STR_ARG(little));
+}
+
 Node *read_key(EnglishReader *reader, bool singular)
 {
     uint32_t from = reader->at;
@@ -159,8 +192,11 @@ Node *read_key(EnglishReader *reader, bool singular)
         return finish_node(reader, key, from);
     }
     Str words = read_words(reader);
+    uint32_t end;
     if (words.len == 0)
         return NULL;
+    if (key_goes_on(reader, &end))
+        return fail_key_goes_on(reader, from, end);
     key->value = value_text(singular ? singular_of(reader->arena, words) : words);
     return finish_node(reader, key, from);
 }

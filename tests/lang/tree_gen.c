@@ -215,7 +215,30 @@ static const Procedure today = {.book = S_INIT("dates"),
                                 .result = &type_date,
                                 .effect = EFFECT_READ};
 
-static const Procedure *const procedures[] = {&read_table, &send_email, &request, &split, &post, &today};
+/* Phrases: one that begins with words, one that follows its first value, and goes on where the shorter one ends. */
+static const Parameter join_parameters[] = {PARAMETER("table", type_table, true), PARAMETER("other", type_table, true),
+                                            PARAMETER("key", type_any, true), PARAMETER("amount", type_text, false),
+                                            PARAMETER("tolerance", type_number, false)};
+static const Parameter total_parameters[] = {PARAMETER("table", type_table, true), PARAMETER("key", type_any, true),
+                                             PARAMETER("columns", type_any, false)};
+static const Procedure join = {.book = S_INIT("tables"),
+                               .name = S_INIT("join"),
+                               .english =
+                                   S_INIT("join {table} to {other} by {key} as {result}|"
+                                          "{table} joined with {other} on {key}|"
+                                          "{table} joined with {other} on {key} and {amount} within {tolerance}"),
+                               .parameters = join_parameters,
+                               .n_parameters = COUNT_OF(join_parameters),
+                               .result = &type_table};
+static const Procedure total = {.book = S_INIT("tables"),
+                                .name = S_INIT("total"),
+                                .english =
+                                    S_INIT("total {table} by {key} as {result}|the total of each {key} in {table}"),
+                                .parameters = total_parameters,
+                                .n_parameters = COUNT_OF(total_parameters),
+                                .result = &type_table};
+
+static const Procedure *const procedures[] = {&read_table, &send_email, &request, &split, &post, &today, &join, &total};
 static const Catalog catalog = {procedures, COUNT_OF(procedures)};
 
 const Catalog *tree_gen_catalog(void)
@@ -317,6 +340,11 @@ static Node *constant(Gen *gen, unsigned depth)
     }
     if (chance(gen, 15))
         return with_kid(gen, node_of(gen, NODE_NEGATE), number_node(gen));
+    if (chance(gen, 10)) {
+        Node *duration = node_of(gen, NODE_CALL);
+        duration->function = (uint16_t)(FN_SECONDS + below(gen, FN_WEEKS - FN_SECONDS + 1));
+        return with_kid(gen, duration, number_node(gen));
+    }
     return literal_node(gen);
 }
 
@@ -452,7 +480,8 @@ static Node *argument_node(Gen *gen, Str name, unsigned depth)
 {
     Node *node = node_of(gen, NODE_ARGUMENT);
     node->name = name;
-    return with_kid(gen, node, expression(gen, depth));
+    bool column = str_eq(name, S("key")) || str_eq(name, S("amount"));
+    return with_kid(gen, node, column && chance(gen, 60) ? text_of(gen, PICK(gen, keys)) : expression(gen, depth));
 }
 
 static Node *book_call_node(Gen *gen, unsigned depth)
