@@ -12,6 +12,7 @@
 #include "api/window.h"
 #include "base/clock.h"
 #include "store/estimate.h"
+#include "store/exception.h"
 #include "store/rollup.h"
 
 /* ---- what is asked ---- */
@@ -406,12 +407,12 @@ static bool query_insights(ApiRequest *request, Error *err)
 #define DAYS_UNLESS_SAID 30
 
 /* By days, the first and the last included. */
-static bool query_insights_of_days(ApiRequest *request, Error *err)
+static bool read_days(ApiRequest *request, Asked *out, Error *err)
 {
     const ApiParameter *query = request->query;
-    Asked asked_for = {.workspaces = &query[QUERY_WORKSPACE_ID], .zone = query[QUERY_TIME_ZONE].text};
     int64_t first, last;
-    if (!day_at(request->arena, asked_for.zone, clock_now_us(), &last, err) ||
+    out->zone = query[QUERY_TIME_ZONE].text;
+    if (!day_at(request->arena, out->zone, clock_now_us(), &last, err) ||
         (query[QUERY_END_DATE].present && !day_parse(query[QUERY_END_DATE].text, "end_date", &last, err)))
         return false;
     first = last - DAYS_UNLESS_SAID + 1;
@@ -419,13 +420,39 @@ static bool query_insights_of_days(ApiRequest *request, Error *err)
         return false;
     if (last < first)
         return error_set(err, INVALID_ARGUMENT, "end_date", "lies before start_date");
-    return day_start(request->arena, asked_for.zone, first, &asked_for.from_us, err) &&
-           day_start(request->arena, asked_for.zone, last + 1, &asked_for.until_us, err) &&
-           answer(request, &asked_for, err);
+    return day_start(request->arena, out->zone, first, &out->from_us, err) &&
+           day_start(request->arena, out->zone, last + 1, &out->until_us, err);
+}
+
+static bool query_insights_of_days(ApiRequest *request, Error *err)
+{
+    Asked asked_for = {.workspaces = &request->query[QUERY_WORKSPACE_ID]};
+    return read_days(request, &asked_for, err) && answer(request, &asked_for, err);
+}
+
+/* How long answers took: of the exceptions that were raised on these days. */
+static bool query_exception_insights(ApiRequest *request, Error *err)
+{
+    Spelled out = {.json = &request->json, .arena = request->arena};
+    Asked asked_for = {0};
+    ExceptionTimes times;
+    if (!read_days(request, &asked_for, err) ||
+        !store_exception_times(request->tx, &request->scope, asked_for.from_us, asked_for.until_us, &times, err))
+        return false;
+    json_open_object(out.json);
+    member_count(&out, "total_exceptions_count", times.total);
+    member_count(&out, "pending_count", times.pending);
+    member_count(&out, "resolved_count", times.resolved);
+    member_count(&out, "archived_count", times.archived);
+    if (times.resolved > 0)
+        member_double(&out, "mean_time_to_resolution_secs", (double)times.resolved_us / 1e6 / (double)times.resolved);
+    json_close_object(out.json);
+    return true;
 }
 
 const Handler insight_handlers[] = {
     {OP_QUERY_INSIGHTS, ON_READER, query_insights},
     {OP_QUERY_INSIGHTS_OF_DAYS, ON_READER, query_insights_of_days},
+    {OP_QUERY_EXCEPTION_INSIGHTS, ON_READER, query_exception_insights},
     HANDLERS_END,
 };

@@ -234,3 +234,35 @@ bool store_exception_count(Tx *tx, Arena *arena, const Scope *scope, ExceptionFa
     *out_n = n;
     return true;
 }
+
+bool store_exception_times(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us, ExceptionTimes *out,
+                           Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT state, count(*), sum(resolve_us - create_us) FROM exception WHERE organization = $1 AND "
+                    "workspace = $2 AND create_us >= $3 AND create_us < $4 GROUP BY state",
+                    err))
+        return false;
+    bind_i64(&query, scope->organization);
+    bind_i64(&query, scope->workspace);
+    bind_i64(&query, from_us);
+    bind_i64(&query, until_us);
+    ExceptionTimes times = {0};
+    while (query_next(&query)) {
+        ExceptionState state = (ExceptionState)next_i64(&query);
+        int64_t count = next_i64(&query), took_us = next_i64(&query);
+        times.total += count;
+        times.pending += state == EXCEPTION_PENDING ? count : 0;
+        times.archived += state == EXCEPTION_ARCHIVED ? count : 0;
+        if (state == EXCEPTION_RESOLVED) {
+            times.resolved = count;
+            times.resolved_us = took_us;
+        }
+    }
+    if (!query_end(&query, err))
+        return false;
+    *out = times;
+    return true;
+}

@@ -85,6 +85,14 @@ typedef enum GuideState {
     GUIDE_REJECTED,
     GUIDE_ARCHIVED
 } GuideState;
+/* Of the workspace's exceptions that were raised in [from_us, until_us): how many, and how long answers took. */
+typedef struct ExceptionTimes {
+    int64_t total, pending, resolved, archived;
+    int64_t resolved_us; /* the times from raising to resolving, together */
+} ExceptionTimes;
+MUST_USE bool store_exception_times(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us, ExceptionTimes *out,
+                                    Error *err);
+
 typedef struct GuideEntry {
     int64_t key, automation;
     Str id, automation_id;

@@ -69,6 +69,8 @@ static bool insert_one(Tx *tx, Sample *sample, int i, const Scope *scope, const 
                               .automation = run->automation,
                               .run_id = run->id,
                               .state = EXCEPTION_RESOLVED,
+                              .create_us = run->create_us + 1000000,
+                              .resolve_us = run->create_us + (i + 2) * INT64_C(1000000),
                               .stage = STAGE_PUBLISHED,
                               .resolver = S("users/u1")};
     sample->manual[i] = next_random(sample, 3) == 0;
@@ -266,6 +268,41 @@ static void test_insights__are_what_a_count_gives(void **state)
     sample_close(sample);
 }
 
+static void test_exception_insights__give_the_mean_time_to_resolution(void **state)
+{
+    (void)state;
+    Fixture f;
+    Sample *sample = sample_open(&f);
+    int64_t n = 0, seconds = 0;
+    for (int i = 0; i < N_RUNS; i++) {
+        int64_t raised = sample->runs[i].create_us + 1000000;
+        if (sample->place[i] == 2 || !sample->manual[i] || raised < START + 9 * DAY_US || raised >= START + 40 * DAY_US)
+            continue;
+        n++;
+        seconds += i + 1;
+    }
+    assert_true(n > 0);
+    Reply reply = fixture_call(
+        &f, "GET", NULL, "%s/analytics/exception_insights?start_date=2026-01-10&end_date=2026-02-09", f.workspace);
+    assert_status(reply, 200);
+    assert_int_equal(number_at(reply.json, "total_exceptions_count"), n);
+    assert_int_equal(number_at(reply.json, "resolved_count"), n);
+    assert_int_equal(number_at(reply.json, "pending_count"), 0);
+    assert_near(reply.json, "mean_time_to_resolution_secs", (double)seconds / (double)n);
+    Reply none = fixture_call(&f, "GET", NULL,
+                              "%s/analytics/exception_insights?start_date=2025-01-10&end_date=2025-02-09", f.workspace);
+    assert_int_equal(number_at(none.json, "total_exceptions_count"), 0);
+    assert_null(json_at(none.json, "mean_time_to_resolution_secs"));
+    assert_status(fixture_call(&f, "GET", NULL, "%s/analytics/exception_insights?start_date=x", f.workspace), 400);
+    f.as = f.viewer_token;
+    assert_status(fixture_call(&f, "GET", NULL, "%s/analytics/exception_insights", sample->elsewhere), 403);
+    f.as = f.other_token;
+    assert_status(fixture_call(&f, "GET", NULL, "%s/analytics/exception_insights", f.workspace), 404);
+    f.as = NULL;
+    assert_status(fixture_call(&f, "GET", NULL, "%s/analytics/exception_insights", f.workspace), 401);
+    sample_close(sample);
+}
+
 /* ---- who sees what ---- */
 
 #define ALL_TIME "filter.timeWindow.startTime=2026-01-01T00:00:00Z&filter.timeWindow.endTime=2026-12-31T00:00:00Z"
@@ -379,6 +416,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_insights__are_what_a_count_gives),
+        cmocka_unit_test(test_exception_insights__give_the_mean_time_to_resolution),
         cmocka_unit_test(test_sums__leave_out_what_the_caller_may_not_enter),
         cmocka_unit_test(test_estimates__are_kept_and_checked),
         cmocka_unit_test(test_every_call__is_guarded_and_checked),
