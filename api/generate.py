@@ -243,7 +243,7 @@ class Contract:
         for name, node in self.all_enums().items():
             prefix = node.get("x-wire-prefix", "")
             members = [f"WIRE_{words(name)}_{v.removeprefix(prefix).upper()}" for v in node["enum"]]
-            enumeration(f"Wire{name}", members, f"WIRE_{words(name)}_COUNT")
+            enumeration(f"Wire{name}", members, f"WIRE_{words(name)}_N")
         out.append(f"#define CONTRACT_BODY_DEPTH {self.document['x-body-depth']}")
         out.append("/* Refusals that every operation may give, as bits of ErrorCode. */")
         out.append(f"#define CONTRACT_COMMON_ERRORS {self.error_bits(self.document['x-common-errors'])}u\n")

@@ -16,6 +16,7 @@ extern const Handler run_handlers[];
 extern const Handler rerun_handlers[];
 extern const Handler run_aggregate_handlers[];
 extern const Handler insight_handlers[];
+extern const Handler metric_query_handlers[];
 extern const Handler estimate_handlers[];
 extern const Handler run_event_handlers[];
 extern const Handler run_wait_handlers[];

@@ -40,6 +40,28 @@ static void add_body_arguments(Buf *out, const Json *body)
     }
 }
 
+/* What the operation takes beside the parameters that all lists have. */
+static void add_own_parameters(Buf *out, const ApiRequest *request)
+{
+    static const QueryParameter common[] = {QUERY_PAGE_SIZE,    QUERY_PAGE_TOKEN, QUERY_FILTER,
+                                            QUERY_SHOW_DELETED, QUERY_SKIP,       QUERY_ORDER_BY};
+    const ContractOperation *operation = request->operation;
+    for (uint32_t i = 0; i < operation->n_parameters; i++) {
+        const ContractParameter *parameter = &operation->parameters[i];
+        const ApiParameter *given = &request->query[parameter->id];
+        bool skip = false;
+        for (size_t at = 0; at < COUNT_OF(common); at++)
+            skip |= parameter->id == common[at] && (parameter->id != QUERY_ORDER_BY || operation->n_order_by > 0);
+        if (skip || !given->present)
+            continue;
+        buf_printf(out, "\n%.*s", STR_ARG(parameter->name));
+        if (given->n == 0)
+            buf_printf(out, " %.*s", STR_ARG(given->text));
+        for (uint32_t at = 0; at < given->n; at++)
+            buf_printf(out, " %.*s", STR_ARG(given->texts[at]));
+    }
+}
+
 static Str token_arguments(const ApiRequest *request, const Filter *filter, Str order)
 {
     const ContractOperation *operation = request->operation;
@@ -51,6 +73,7 @@ static Str token_arguments(const ApiRequest *request, const Filter *filter, Str 
     buf_printf(&out, "\n%.*s\n%d\n%lld\n", STR_ARG(order), (int)request->query[QUERY_SHOW_DELETED].number,
                (long long)request->query[QUERY_SKIP].number);
     buf_str(&out, filter_print(request->arena, filter, operation->filter_fields));
+    add_own_parameters(&out, request);
     add_body_arguments(&out, request->body);
     return buf_view(&out);
 }

@@ -9,10 +9,10 @@
 #include "value/zone.h"
 
 /* The store's enums are numbered as the contract's are, whose first is the unspecified one. */
-static_assert(TIME_FORMATS == (int)WIRE_TIME_FORMAT_COUNT, "the contract's time formats are the store's");
-static_assert(DATE_FORMATS == (int)WIRE_DATE_FORMAT_COUNT, "the contract's date formats are the store's");
-static_assert(DECIMAL_SYMBOLS == (int)WIRE_DECIMAL_SYMBOL_COUNT, "the contract's decimal symbols are the store's");
-static_assert(MEASUREMENT_SYSTEMS == (int)WIRE_MEASUREMENT_SYSTEM_COUNT, "the contract's systems are the store's");
+static_assert(TIME_FORMATS == (int)WIRE_TIME_FORMAT_N, "the contract's time formats are the store's");
+static_assert(DATE_FORMATS == (int)WIRE_DATE_FORMAT_N, "the contract's date formats are the store's");
+static_assert(DECIMAL_SYMBOLS == (int)WIRE_DECIMAL_SYMBOL_N, "the contract's decimal symbols are the store's");
+static_assert(MEASUREMENT_SYSTEMS == (int)WIRE_MEASUREMENT_SYSTEM_N, "the contract's systems are the store's");
 
 static void own_fields_to_json(JsonOut *out, const Preferences *own)
 {

@@ -33,7 +33,8 @@ bool store_estimated_automations(Tx *tx, Arena *arena, const Scope *scope, Estim
     Query query = {0};
     if (!query_open(&query, tx->database,
                     "SELECT a.workspace, a.key, a.delete_us, e.automation IS NOT NULL, coalesce(e.cost_micros, 0), "
-                    "coalesce(e.time_saved_s, 0), w.id, a.id, a.display_name FROM automation a JOIN workspace w ON "
+                    "coalesce(e.time_saved_s, 0), a.activation, a.create_us, w.id, a.id, a.display_name FROM "
+                    "automation a JOIN workspace w ON "
                     "w.key = a.workspace LEFT JOIN estimate e ON e.organization = a.organization AND e.workspace = "
                     "a.workspace AND e.automation = a.key WHERE a.organization = $1 AND ($2 = 0 OR a.workspace = $2) "
                     "ORDER BY a.key",
@@ -52,6 +53,8 @@ bool store_estimated_automations(Tx *tx, Arena *arena, const Scope *scope, Estim
         row->estimated = next_i64(&query) != 0;
         row->estimate.cost_micros = next_i64(&query);
         row->estimate.time_saved_s = next_i64(&query);
+        row->activation = (ActivationState)next_i64(&query);
+        row->create_us = next_i64(&query);
         row->workspace_id = next_text(&query, arena);
         row->automation_id = next_text(&query, arena);
         row->display_name = next_text(&query, arena);

@@ -2,7 +2,7 @@
 #ifndef CLERKWORK_STORE_ESTIMATE_H
 #define CLERKWORK_STORE_ESTIMATE_H
 
-#include "store/tenant.h"
+#include "store/automation.h"
 
 typedef struct Estimate {
     int64_t cost_micros; /* millionths of a US dollar; not negative */
@@ -18,6 +18,8 @@ typedef struct EstimatedAutomation {
     int64_t workspace, automation; /* keys */
     bool deleted, estimated;
     Estimate estimate;
+    ActivationState activation;
+    int64_t create_us;
     Str workspace_id, automation_id, display_name;
 } EstimatedAutomation;
 MUST_USE bool store_estimated_automations(Tx *tx, Arena *arena, const Scope *scope, EstimatedAutomation **out,

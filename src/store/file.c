@@ -102,6 +102,28 @@ bool store_file_home(Tx *tx, Arena *arena, int64_t organization, Str id, Str *ou
     return found || error_set(err, NOT_FOUND, "", "file \"%.*s\" was not found", STR_ARG(str_clip(id, 64)));
 }
 
+bool store_file_sizes(Tx *tx, const Scope *scope, bool with_organization, int64_t from_us, int64_t until_us,
+                      void (*each)(void *self, int64_t workspace, int64_t create_us, int64_t size_bytes), void *self,
+                      Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT workspace, create_us, size_bytes FROM file WHERE organization = $1 AND create_us >= $2 AND "
+                    "create_us < $3 AND workspace >= $4",
+                    err))
+        return false;
+    bind_i64(&query, scope->organization);
+    bind_i64(&query, from_us);
+    bind_i64(&query, until_us);
+    bind_i64(&query, with_organization ? 0 : 1);
+    while (query_next(&query)) {
+        int64_t workspace = next_i64(&query), create_us = next_i64(&query);
+        each(self, workspace, create_us, next_i64(&query));
+    }
+    return query_end(&query, err);
+}
+
 static bool row_delete(Tx *tx, int64_t key, Error *err)
 {
     AUTO(query_done)

@@ -27,6 +27,11 @@ Str store_file_write_head(const FileWriter *writer); /* its first bytes (up to 5
 MUST_USE bool store_file_insert(Tx *tx, FileRow *file, Error *err); /* id must be set */
 /* Found by bare id or by "id--name"; files of the organization are seen from its workspaces too. */
 MUST_USE bool store_file_get(Tx *tx, Arena *arena, const Scope *scope, Str id, FileRow *out, Error *err);
+/* Gives the size of each file of the organization's workspaces that was uploaded in [from_us, until_us), with the key
+ * of its workspace; those of the organization itself (0) only when they are asked for. */
+MUST_USE bool store_file_sizes(Tx *tx, const Scope *scope, bool with_organization, int64_t from_us, int64_t until_us,
+                               void (*each)(void *self, int64_t workspace, int64_t create_us, int64_t size_bytes),
+                               void *self, Error *err);
 /* The id of the workspace that the file belongs to; "" when it is the organization's. For names that do not tell. */
 MUST_USE bool store_file_home(Tx *tx, Arena *arena, int64_t organization, Str id, Str *out_workspace_id, Error *err);
 /* An open descriptor to read from; the caller closes it. DATA_LOSS when the bytes are gone or have another length. */

@@ -174,6 +174,34 @@ bool store_runs_awaiting(Tx *tx, const Scope *scope, int64_t from_us, int64_t un
         scope, from_us, until_us, each, self, err);
 }
 
+bool store_runs_going(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,
+                      void (*each)(void *self, const RunSum *sum, RunState state), void *self, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (from_us >= until_us)
+        return true;
+    if (!query_open(
+            &query, tx->database,
+            "SELECT create_us, workspace, automation, state FROM run WHERE organization = $1 AND workspace IN "
+            "(SELECT key FROM workspace WHERE organization = $1 AND ($2 = 0 OR key = $2)) AND state IN (0, 1, 2, "
+            "3, 4) AND create_us >= $3 AND create_us < $4 AND automation <> 0",
+            err))
+        return false;
+    bind_i64(&query, scope->organization);
+    bind_i64(&query, scope->workspace);
+    bind_i64(&query, from_us);
+    bind_i64(&query, until_us);
+    while (query_next(&query)) {
+        RunSum sum = {.counts.total = 1};
+        sum.at_us = next_i64(&query);
+        sum.workspace = next_i64(&query);
+        sum.automation = next_i64(&query);
+        each(self, &sum, (RunState)next_i64(&query));
+    }
+    return query_end(&query, err);
+}
+
 bool store_automation_runs(Tx *tx, Arena *arena, const Scope *scope, AutomationRuns **out, int *out_n, Error *err)
 {
     AUTO(query_done)

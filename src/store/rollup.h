@@ -35,6 +35,11 @@ MUST_USE bool store_run_sums(Tx *tx, const Scope *scope, int64_t from_us, int64_
 MUST_USE bool store_runs_awaiting(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,
                                   void (*each)(void *self, const RunSum *sum), void *self, Error *err);
 
+/* Gives the number of runs in each state that is not an end, as they are now, by workspace, automation and moment of
+ * creation within [from_us, until_us); workspace 0 as above. Of the sums only `counts.total` is set. */
+MUST_USE bool store_runs_going(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,
+                               void (*each)(void *self, const RunSum *sum, RunState state), void *self, Error *err);
+
 /* Each automation of the workspace (of the organization: workspace 0) that is not deleted, oldest first, with its runs
  * of all time. */
 typedef struct AutomationRuns {

@@ -303,6 +303,275 @@ static void test_exception_insights__give_the_mean_time_to_resolution(void **sta
     sample_close(sample);
 }
 
+/* ---- metrics ---- */
+
+#define METRICS "metrics:query?metrics=runs&start_time=%s&endTime=%s"
+
+/* 0 to 2 as in insert_one, in the contract's words. */
+static const char *status_of(const RunRow *run)
+{
+    return run->state == RUN_COMPLETED ? "success" : (run->state == RUN_FAILED ? "failed" : "awaiting_guidance");
+}
+
+/* Of this status (NULL: any) and the places that are set. */
+static int64_t count_runs(const Sample *sample, const char *status, unsigned places, int64_t from, int64_t until)
+{
+    int64_t n = 0;
+    for (int i = 0; i < N_RUNS; i++) {
+        const RunRow *run = &sample->runs[i];
+        n += run->create_us >= from && run->create_us < until && (places & BIT(sample->place[i])) &&
+             (!status || strcmp(status, status_of(run)) == 0);
+    }
+    return n;
+}
+
+static const char *tag_of(Fixture *f, const Json *series, const char *tag)
+{
+    const Json *value = json_at(series, tag);
+    return value ? str_to_c(&f->arena, value->text) : NULL;
+}
+
+static unsigned places_of(const Sample *sample, const char *workspace, const char *automation)
+{
+    unsigned places = 0;
+    for (int i = 0; i < N_PLACES; i++) {
+        const char *home = i == 2 ? sample->elsewhere : sample->f->workspace;
+        if ((!workspace || str_eq(leaf(home), str_from_c(workspace))) &&
+            (!automation || str_eq(leaf(sample->automations[i]), str_from_c(automation))))
+            places |= BIT(i);
+    }
+    return places;
+}
+
+static void assert_days(const Sample *sample, const Json *series, int64_t from, int64_t until)
+{
+    Fixture *f = sample->f;
+    const char *status = tag_of(f, series, "tags.status");
+    unsigned places =
+        places_of(sample, tag_of(f, series, "tags.workspace_id"), tag_of(f, series, "tags.automation_id"));
+    const Json *points = json_at(series, "points");
+    assert_int_equal(points->count, (until - 1) / DAY_US - from / DAY_US + 1);
+    for (uint32_t i = 0; i < points->count; i++) {
+        int64_t day = (from / DAY_US + i) * DAY_US, start;
+        const Json *point = &points->items[i];
+        assert_true(clock_parse(json_at(point, "start_time")->text, &start));
+        assert_int_equal(start, day);
+        assert_near(point, "value",
+                    (double)count_runs(sample, status, places, MAX_OF(day, from), MIN_OF(day + DAY_US, until)));
+    }
+}
+
+static double series_sum(const Json *series)
+{
+    const Json *points = json_at(series, "points");
+    double sum = 0;
+    for (uint32_t i = 0; i < points->count; i++)
+        sum += strtod(json_at(&points->items[i], "value")->text.data, NULL);
+    return sum;
+}
+
+static void test_metrics__are_what_a_count_gives(void **state)
+{
+    (void)state;
+    Fixture f;
+    Sample *sample = sample_open(&f);
+    static const struct {
+        const char *group, *filter, *status; /* the filter's status */
+        unsigned places;
+    } rows[] = {
+        {"", "", NULL, 7},
+        {"&group_by=status", "", NULL, 7},
+        {"&groupBy=workspace_id&groupBy=status", "", NULL, 7},
+        {"&group_by=automation_id", "&filter=status+%3D+%22success%22", "success", 7},
+        {"&group_by=status", "&filter=status+IN+[%22completed%22]", "success", 7},
+        {"&group_by=workspace_id", "&filter=NOT+status+!%3D+failed", "failed", 7},
+        {"&group_by=status&group_by=automation_id", "&filter=workspace_id+%3D+%22HOME%22", NULL, 3},
+    };
+    for (int round = 0; round < 21; round++) {
+        int64_t from = START + (int64_t)next_random(sample, 50 * 86400) * 1000000;
+        int64_t until = from + 1 + (int64_t)next_random(sample, 25 * 86400) * 1000000;
+        char from_text[CLOCK_TEXT_LEN + 1] = {0}, until_text[CLOCK_TEXT_LEN + 1] = {0};
+        if (round % 5 == 0) /* the end does not count */
+            until = MAX_OF(from + 1, sample->runs[round].create_us);
+        clock_format(from, from_text);
+        clock_format(until, until_text);
+        Str filter = str_from_c(rows[round % 7].filter);
+        if (rows[round % 7].places == 3)
+            filter = str_printf(&f.arena, "&filter=workspace_id+%%3D+%%22%s%%22", f.workspace_name);
+        Reply reply = fixture_call(&f, "GET", NULL, "%s/" METRICS "&interval=DAY%s%.*s", f.organization, from_text,
+                                   until_text, rows[round % 7].group, STR_ARG(filter));
+        assert_status(reply, 200);
+        const Json *all = json_at(reply.json, "results.0.series");
+        double sum = 0;
+        for (uint32_t i = 0; i < all->count; i++) {
+            if (rows[round % 7].status && !json_at(&all->items[i], "tags.status"))
+                sum += series_sum(&all->items[i]);
+            else {
+                sum += series_sum(&all->items[i]);
+                assert_days(sample, &all->items[i], from, until);
+            }
+        }
+        assert_int_equal((int64_t)sum, count_runs(sample, rows[round % 7].status, rows[round % 7].places, from, until));
+    }
+    sample_close(sample);
+}
+
+static Reply ask_metrics(Fixture *f, const char *more)
+{
+    return fixture_call(f, "GET", NULL, "%s/" METRICS "%s", f->organization, "2026-01-01T00:00:00Z",
+                        "2026-03-02T00:00:00Z", more);
+}
+
+static void test_metrics__have_intervals_labels_and_orders(void **state)
+{
+    (void)state;
+    Fixture f;
+    Sample *sample = sample_open(&f);
+    static const struct {
+        const char *more, *interval, *label, *start;
+        int n;
+    } rows[] = {
+        {"", "METRIC_INTERVAL_WEEK", "Week of Dec 29, 2025", "2025-12-29T00:00:00.000000Z", 9},
+        {"&interval=METRIC_INTERVAL_MONTH", "METRIC_INTERVAL_MONTH", "January 2026", "2026-01-01T00:00:00.000000Z", 3},
+        {"&interval=METRIC_INTERVAL_DAY", "METRIC_INTERVAL_DAY", "January 1, 2026", "2026-01-01T00:00:00.000000Z", 60},
+        {"&interval=METRIC_INTERVAL_HOUR", "METRIC_INTERVAL_HOUR", "Jan 1, 2026 12:00 AM",
+         "2026-01-01T00:00:00.000000Z", 1440},
+        {"&interval=DAY&timeZone=Europe/Berlin", "METRIC_INTERVAL_DAY", "January 1, 2026",
+         "2025-12-31T23:00:00.000000Z", 61},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        Reply reply = ask_metrics(&f, rows[i].more);
+        assert_text(&f, reply.json, "results.0.interval", rows[i].interval);
+        assert_text(&f, reply.json, "results.0.aggregation", "AGGREGATION_FUNCTION_COUNT");
+        assert_text(&f, reply.json, "results.0.series.0.points.0.window_label", rows[i].label);
+        assert_text(&f, reply.json, "results.0.series.0.points.0.start_time", rows[i].start);
+        assert_int_equal(json_at(reply.json, "results.0.series.0.points")->count, rows[i].n);
+        assert_int_equal((int64_t)series_sum(json_at(reply.json, "results.0.series.0")), N_RUNS);
+    }
+    Reply ordered = ask_metrics(&f, "&group_by=status&interval=MONTH&order_by=status+desc");
+    assert_text(&f, ordered.json, "results.0.series.0.tags.status", "success");
+    assert_text(&f, ordered.json, "results.0.series.2.tags.status", "awaiting_guidance");
+    Reply valued = ask_metrics(&f, "&group_by=automation_id&group_by=status&interval=WEEK&order_by=value+desc,status");
+    const Json *series = json_at(valued.json, "results.0.series");
+    double before = 1e9;
+    for (uint32_t i = 0; i < series->count; i++) {
+        const Json *points = json_at(&series->items[i], "points");
+        double last = strtod(json_at(&points->items[points->count - 1], "value")->text.data, NULL);
+        assert_true(last <= before);
+        before = last;
+    }
+    sample_close(sample);
+}
+
+static void test_metrics__are_paged_by_series(void **state)
+{
+    (void)state;
+    Fixture f;
+    Sample *sample = sample_open(&f);
+    static const char grouped[] = "&group_by=automation_id&group_by=status&metrics=automations";
+    Reply whole = ask_metrics(&f, grouped);
+    const Json *all = json_at(whole.json, "results.0.series");
+    assert_int_equal(all->count, 9);
+    assert_text(&f, whole.json, "results.1.metric", "automations");
+    assert_text(&f, whole.json, "next_page_token", "");
+    const char *token = "";
+    uint32_t n = 0;
+    do {
+        Str more = str_printf(&f.arena, "%s&page_size=4&page_token=%s", grouped, token);
+        Reply page = ask_metrics(&f, str_to_c(&f.arena, more));
+        const Json *some = json_at(page.json, "results.0.series");
+        for (uint32_t i = 0; i < some->count; i++, n++)
+            assert_text(&f, &some->items[i], "tags.automation_id", text_at(&f, &all->items[n], "tags.automation_id"));
+        token = text_at(&f, page.json, "next_page_token");
+        if (*token) { /* bound to what was asked for */
+            more = str_printf(&f.arena, "&group_by=automation_id&page_size=4&page_token=%s", token);
+            assert_status(ask_metrics(&f, str_to_c(&f.arena, more)), 400);
+        }
+    } while (*token);
+    assert_int_equal(n, all->count);
+    sample_close(sample);
+}
+
+static void test_metrics__measure_files_and_automations(void **state)
+{
+    (void)state;
+    Fixture f;
+    Sample *sample = sample_open(&f);
+    static const char *const bodies[] = {"YWJj", "YWJjZGVmZw==", "eA=="}; /* 3, 7 and 1 bytes */
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        Str body = str_printf(&f.arena, "{\"filename\":\"a.txt\",\"content_base64\":\"%s\"}", bodies[i]);
+        assert_status(fixture_call(&f, "POST", str_to_c(&f.arena, body), "%s/files:upload",
+                                   i == 2 ? f.organization : f.workspace),
+                      200);
+    }
+    static const struct {
+        const char *aggregation;
+        double of_files;
+    } rows[] = {{"COUNT", 3}, {"SUM", 11}, {"AVG", 11.0 / 3}, {"MIN", 1}, {"MAX", 7}};
+    char from[CLOCK_TEXT_LEN + 1] = {0}, until[CLOCK_TEXT_LEN + 1] = {0};
+    clock_format(clock_now_us() - 3600 * INT64_C(1000000), from);
+    clock_format(clock_now_us() + 3600 * INT64_C(1000000), until);
+#define ASK(more)                                                                                                      \
+    fixture_call(&f, "GET", NULL,                                                                                      \
+                 "%s/metrics:query?metrics=files&metrics=automations&metrics=pages&interval=MONTH&start_time=%s&end_"  \
+                 "time=%s%s",                                                                                          \
+                 f.organization, from, until, more)
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        Reply reply = ASK(str_to_c(&f.arena, str_printf(&f.arena, "&aggregation=%s", rows[i].aggregation)));
+        const Json *points = json_at(reply.json, "results.0.series.0.points");
+        if (points->count == 1) /* the hour may lie about the end of a month */
+            assert_near(reply.json, "results.0.series.0.points.0.value", rows[i].of_files);
+    }
+    Reply reply = ASK("");
+    assert_int_equal((int64_t)series_sum(json_at(reply.json, "results.1.series.0")), N_PLACES);
+    assert_int_equal((int64_t)series_sum(json_at(reply.json, "results.2.series.0")), 0);
+    reply = ASK("&group_by=workspace_id&group_by=status");
+    assert_int_equal(json_at(reply.json, "results.0.series")->count, 2);
+    assert_text(&f, reply.json, "results.0.series.0.tags.workspace_id", "");
+    assert_text(&f, reply.json, "results.1.series.0.tags.status", "active");
+    f.as = f.viewer_token; /* may look at the organization's files, and into one workspace */
+    reply = ASK("&group_by=workspace_id");
+    assert_int_equal(json_at(reply.json, "results.0.series")->count, 2);
+    assert_int_equal(json_at(reply.json, "results.1.series")->count, 1);
+    f.as = f.token;
+    Str body = str_printf(&f.arena, "{\"display_name\":\"w\",\"workspaces\":[\"%s\"]}", f.workspace_name);
+    Reply bound = fixture_call(&f, "POST", str_to_c(&f.arena, body), "/api/v1/me/tokens");
+    f.as = text_at(&f, bound.json, "secret"); /* stays in the workspace */
+    reply = ASK("&group_by=workspace_id");
+    assert_int_equal(json_at(reply.json, "results.0.series")->count, 1);
+    assert_text(&f, reply.json, "results.0.series.0.tags.workspace_id", strrchr(f.workspace, '/') + 1);
+#undef ASK
+    sample_close(sample);
+}
+
+static void test_metrics__refuse_what_is_not_measured(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    static const struct {
+        const char *more, *field;
+    } rows[] = {
+        {"&metrics=smiles", "metrics"},      {"&group_by=colour", "group_by"},       {"&order_by=status", "order_by"},
+        {"&interval=YEAR", "interval"},      {"&aggregation=MEDIAN", "aggregation"}, {"&filter=colour%3D1", "filter"},
+        {"&filter=status%3Dgood", "filter"}, {"&filter=status%3Esuccess", "filter"}, {"&time_zone=Mars", "time_zone"},
+        {"&page_size=-1", "page_size"},      {"&page_token=x", "page_token"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        Reply reply = ask_metrics(&f, rows[i].more);
+        assert_status(reply, 400);
+        assert_string_equal(first_violation(&f, &reply), rows[i].field);
+    }
+    assert_status(fixture_call(&f, "GET", NULL, "%s/metrics:query?metrics=runs", f.organization), 400);
+    assert_status(
+        fixture_call(&f, "GET", NULL,
+                     "%s/metrics:query?metrics=runs&start_time=2026-02-01T00:00:00Z&end_time=2026-02-01T00:00:"
+                     "00Z",
+                     f.organization),
+        400);
+    fixture_close(&f);
+}
+
 /* ---- who sees what ---- */
 
 #define ALL_TIME "filter.timeWindow.startTime=2026-01-01T00:00:00Z&filter.timeWindow.endTime=2026-12-31T00:00:00Z"
@@ -395,6 +664,8 @@ static void test_every_call__is_guarded_and_checked(void **state)
         {"/analytics/insights", "/analytics/insights?start_date=2026-02-30"},
         {"/analytics/insights?start_date=2026-02-01", "/analytics/insights?start_date=2026-02-02&end_date=2026-02-01"},
         {"/dashboards:queryAutomationEstimates", NULL},
+        {"/metrics:query?metrics=runs&start_time=2026-01-01T00:00:00Z&end_time=2026-02-01T00:00:00Z",
+         "/metrics:query?metrics=runs&start_time=2026-01-01T00:00:00Z"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
 #define CALL(path) fixture_call(&f, "GET", NULL, "%s%s", f.organization, path)
@@ -417,6 +688,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_insights__are_what_a_count_gives),
         cmocka_unit_test(test_exception_insights__give_the_mean_time_to_resolution),
+        cmocka_unit_test(test_metrics__are_what_a_count_gives),
+        cmocka_unit_test(test_metrics__have_intervals_labels_and_orders),
+        cmocka_unit_test(test_metrics__are_paged_by_series),
+        cmocka_unit_test(test_metrics__measure_files_and_automations),
+        cmocka_unit_test(test_metrics__refuse_what_is_not_measured),
         cmocka_unit_test(test_sums__leave_out_what_the_caller_may_not_enter),
         cmocka_unit_test(test_estimates__are_kept_and_checked),
         cmocka_unit_test(test_every_call__is_guarded_and_checked),

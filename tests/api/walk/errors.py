@@ -25,7 +25,7 @@ STATUS = {"INVALID_ARGUMENT": (3, 400), "NOT_FOUND": (5, 404), "ALREADY_EXISTS":
 # Queries without which a call does not get as far as its path.
 NEEDED = {"stage": "AUTOMATION_STAGE_DRAFT", "time_zone": "UTC", "secret": "x", "target": "x", "signature": "x",
           "filter.time_window.start_time": "2026-01-01T00:00:00Z", "filter.time_window.end_time": "2026-02-01T00:00:00Z",
-          "timeout": "0s"}
+          "timeout": "0s", "metrics": "runs", "start_time": "2026-01-01T00:00:00Z", "end_time": "2026-02-01T00:00:00Z"}
 # Bodies where the contract has no example, or one that says where it goes.
 BODIES = {"AssignException": {"assignee": ""}, "AssignExceptions": {"assignee": "", "filter": "run = \"none\""}}
 # Ranges are OUT_OF_RANGE with 416, as HTTP has it.
