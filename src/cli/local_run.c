@@ -8,6 +8,7 @@
 #include "base/codec.h"
 #include "lang/answer.h"
 #include "lang/trace.h"
+#include "value/decimal.h"
 #include "value/zone.h"
 
 /* ---- inputs ---- */
@@ -50,6 +51,16 @@ static TypeKind input_type(const Program *program, Str name)
     return TYPE_ANY;
 }
 
+/* 7% is 0.07, as in the language; in data it is refused, since there it may be of anything. */
+static bool is_percentage(Str text, Value *out)
+{
+    Error ignored;
+    Value hundredth = {.low = 1, .scale = 2, .kind = VALUE_NUMBER}, figure;
+    text = str_trim(text);
+    return str_ends(text, S("%")) && decimal_parse(str_trim(str_slice(text, 0, text.len - 1)), &figure, &ignored) &&
+           decimal_multiply(figure, hundredth, out, &ignored);
+}
+
 /* "name=text" or "name=@file". */
 static bool input_read(LocalRun *run, const char *given, Argument *out, Error *err)
 {
@@ -67,7 +78,8 @@ static bool input_read(LocalRun *run, const char *given, Argument *out, Error *e
                          STR_ARG(out->name), STR_ARG(out->name), STR_ARG(rest));
     if (!utf8_is_valid(rest))
         return error_set(err, INVALID_ARGUMENT, "", "the input \"%.*s\" is not UTF-8 text", STR_ARG(name));
-    out->value = value_text(rest);
+    if (input_type(run->program, out->name) != TYPE_NUMBER || !is_percentage(rest, &out->value))
+        out->value = value_text(rest);
     return true;
 }
 

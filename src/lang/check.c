@@ -137,7 +137,10 @@ static void unknown_fact(Checker *checker, const Node *node)
         names[n++] = outer->entries[i].key;
     Str near = nearest_spelling(node->name, names, n), words = check_name(checker, node->name);
     bool plural = !str_eq(singular_of(checker->arena, words), words);
-    if (near.len > 0)
+    /* “for each order in the orders”: the one that goes through them is not what was meant. */
+    bool is_one_of_them =
+        plural && near.len > 0 && str_eq(singular_of(checker->arena, words), check_name(checker, near));
+    if (near.len > 0 && !is_one_of_them)
         check_hint(checker, d, "did you mean %.*s?", STR_ARG(check_name(checker, near)));
     else if (map_get(&checker->procedures, node->name))
         check_hint(checker, d, "this is a procedure: call it with its arguments");

@@ -355,12 +355,32 @@ static bool fill_column(Evaluation *evaluation, Value value)
     return true;
 }
 
+/* `use "PO-9"` names the row that a search did not find. */
+static bool row_named(Evaluation *evaluation, Value *value, Error *err)
+{
+    Value row;
+    Str field;
+    if (value->kind != VALUE_TEXT && value->kind != VALUE_NUMBER && value->kind != VALUE_DATE)
+        return true;
+    switch (question_row_meant(evaluation, *value, &row, &field)) {
+    case ROW_NOT_ASKED: return true;
+    case ROW_FOUND: *value = row; return true;
+    case ROW_NOT_THERE: break;
+    }
+    AUTO(buf_done)
+    Buf named = {0};
+    value_print(&named, *value);
+    return error_set(err, INVALID_ARGUMENT, "answer",
+                     "none has the %.*s \"%.*s\"; name one that there is, or say: use the first … whose … is …",
+                     STR_ARG(field), STR_ARG(str_clip(buf_view(&named), 60)));
+}
+
 static bool answer_use(Evaluation *evaluation, const Answer *answer, Error *err)
 {
     const Type *expected = evaluation->question.expected ? evaluation->question.expected : &type_any;
-    Value value;
-    if (!type_convert(&evaluation->heap, expected, value_copy_deep(&evaluation->heap, answer->value),
-                      evaluation->options.reading, "answer", &value, err))
+    Value value = value_copy_deep(&evaluation->heap, answer->value);
+    if (!row_named(evaluation, &value, err) ||
+        !type_convert(&evaluation->heap, expected, value, evaluation->options.reading, "answer", &value, err))
         return false;
     if (!is_among_choices(evaluation, value)) {
         Buf choices = {0};

@@ -235,6 +235,9 @@ void question_ask(Evaluation *evaluation);
 /* The part of the program's text that operand `hole` of the instruction in hand came from, or NULL. */
 /* The question in hand is about a column that a row's table has not. */
 bool question_missing_column(const Evaluation *evaluation, Value *out_row, Str *out_key);
+/* Where the question in hand asks which item of a searched list is meant: the first whose searched field is `named`. */
+typedef enum RowMeant { ROW_NOT_ASKED, ROW_FOUND, ROW_NOT_THERE } RowMeant;
+RowMeant question_row_meant(Evaluation *evaluation, Value named, Value *out_row, Str *out_field);
 const Node *operand_node(const Evaluation *evaluation, int hole);
 Value check_text(Evaluation *evaluation, const Node *ensure); /* of a check that has no message of its own */
 

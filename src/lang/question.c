@@ -455,6 +455,30 @@ static void suggest_key(Evaluation *evaluation, const Node *collect, const Searc
                                                          STR_ARG(search->outside->text), STR_ARG(value_str(found))));
 }
 
+RowMeant question_row_meant(Evaluation *evaluation, Value named, Value *out_row, Str *out_field)
+{
+    const Frame *frame = frame_top(evaluation);
+    const Node *collect =
+        strcmp(evaluation->question.kind, "no-match") == 0 ? comprehension_of(frame->code->nodes[frame->pc]) : NULL;
+    Search search;
+    Value iterator[3], item, field;
+    if (!collect || collect->kids[1]->kind != NODE_NAME || !search_of(collect, &search) ||
+        collect->kids[0]->kind != NODE_NAME || !str_eq(collect->kids[0]->name, collect->kids[1]->name))
+        return ROW_NOT_ASKED;
+    Value container = node_value(evaluation, frame, collect->kids[2], 0);
+    *out_field = search.field;
+    if ((container.kind != VALUE_LIST && container.kind != VALUE_TABLE) ||
+        !operate_iterate(evaluation, &container, 0, iterator))
+        return ROW_NOT_ASKED;
+    while (operate_next(evaluation, iterator, &item)) {
+        if (value_field_get(item, search.field, &field) == FIELD_FOUND && value_equals(field, named)) {
+            *out_row = item;
+            return ROW_FOUND;
+        }
+    }
+    return ROW_NOT_THERE;
+}
+
 static void word_no_match(Evaluation *evaluation)
 {
     Arena *arena = &evaluation->question_arena;

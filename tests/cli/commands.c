@@ -172,6 +172,8 @@ static void test_run__prints_what_is_said_and_put_out(void **state)
     const char *path = write_file(f, "a.english", double_it);
     assert_int_equal(COMMAND(f, command_run, "", path, "--input", "price=1,250.50"), EXIT_DONE);
     assert_string_equal(f->out, "Multiplying\ntotal: 2501.00\n");
+    assert_int_equal(COMMAND(f, command_run, "", path, "--input", "price=7%"), EXIT_DONE);
+    assert_string_equal(f->out, "Multiplying\ntotal: 0.14\n");
     assert_int_equal(COMMAND(f, command_run, "", path, "--json", "--input=Price=12.50", "--input", "quantity=3"),
                      EXIT_DONE);
     assert_string_equal(f->out, "{\"state\":\"completed\",\"outputs\":{\"total\":37.50}}\n");

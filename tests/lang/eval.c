@@ -179,7 +179,7 @@ static void test_main_job__asks_by_row_and_column_and_completes(void **state)
     expect_question(
         &run, "no-match",
         "No purchase order has the number \"PO-77\", which row 4 of the invoices names. Which one is meant?");
-    expect_refused(&run, "\"PO-2\"", "");
+    expect_refused(&run, "\"PO-99\"", "none has the number \"PO-99\"");
     expect_answered(&run, "skip this one");
     assert_int_equal(evaluation_status(run.evaluation), EVAL_COMPLETED);
     expect_output(&run, "total to pay", "1490.40");
