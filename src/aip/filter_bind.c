@@ -3,31 +3,16 @@
 
 #include "aip/filter_parser.h"
 #include "aip/name.h"
+#include "aip/spelling.h"
 #include "base/buf.h"
 #include "base/clock.h"
 
 /* ---- fields and operators ---- */
 
-/* "create_time" is also "createTime". */
-static bool is_camel_of(Str name, Str snake)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < snake.len; i++, at++) {
-        char c = snake.data[i];
-        if (c == '_' && i + 1 < snake.len) {
-            c = snake.data[++i];
-            c = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-        }
-        if (at >= name.len || name.data[at] != c)
-            return false;
-    }
-    return at == name.len;
-}
-
 bool filter_has_field(const FilterParser *parser, Str name)
 {
     for (uint32_t i = 0; i < parser->n_fields; i++) {
-        if (str_eq(name, parser->fields[i].name) || is_camel_of(name, parser->fields[i].name))
+        if (spelling_matches(parser->fields[i].name, name))
             return true;
     }
     return false;
@@ -38,7 +23,7 @@ const FilterField *filter_find_field(FilterParser *parser, Str name, size_t at)
     Buf allowed = buf_in(parser->arena);
     for (uint32_t i = 0; i < parser->n_fields; i++) {
         const FilterField *field = &parser->fields[i];
-        if (str_eq(name, field->name) || is_camel_of(name, field->name))
+        if (spelling_matches(field->name, name))
             return field;
         if (i > 0)
             buf_str(&allowed, S(", "));

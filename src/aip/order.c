@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "aip/spelling.h"
+
 /* "title, create_time": for messages. */
 static void list_fields(const Str *fields, size_t n_fields, char *out, size_t size)
 {
@@ -17,7 +19,7 @@ static void list_fields(const Str *fields, size_t n_fields, char *out, size_t si
 static int find_field(Str name, const Str *fields, size_t n_fields)
 {
     for (size_t i = 0; i < n_fields; i++) {
-        if (str_eq(name, fields[i]))
+        if (spelling_matches(fields[i], name))
             return (int)i;
     }
     return -1;

@@ -1,27 +1,13 @@
 #include "api/mask.h"
 
+#include "aip/spelling.h"
 #include "api/check.h"
-
-/* "general.timeZone" is "general.time_zone". */
-static bool same_path(Str snake, Str path)
-{
-    size_t p = 0;
-    for (size_t i = 0; i < snake.len; i++, p++) {
-        char c = snake.data[i];
-        bool hump = c == '_' && i + 1 < snake.len && p < path.len && path.data[p] != '_';
-        if (hump)
-            c = (char)(snake.data[++i] - 'a' + 'A');
-        if (p == path.len || path.data[p] != c)
-            return false;
-    }
-    return p == path.len;
-}
 
 /* A path in either spelling: masks in JSON are in lowerCamelCase by the book and in snake_case in practice. */
 static int find_path(const ContractOperation *operation, Str path)
 {
     for (uint32_t i = 0; i < operation->n_update_mask; i++) {
-        if (same_path(operation->update_mask[i], path))
+        if (spelling_matches(operation->update_mask[i], path))
             return (int)i;
     }
     return -1;

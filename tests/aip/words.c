@@ -1,11 +1,11 @@
-/* Tests of the small ones: src/aip/name.c, order.c, field_mask.c. */
+/* Tests of the small ones: src/aip/name.c, order.c, spelling.c. */
 #include "base/check.h"
 
 #include <string.h>
 
-#include "aip/field_mask.h"
 #include "aip/name.h"
 #include "aip/order.h"
+#include "aip/spelling.h"
 #include "base/arena.h"
 
 static const Str run_pattern = S_INIT("organizations/{organization}/workspaces/{workspace}/runs/{run}");
@@ -100,6 +100,8 @@ static void test_order_parse__reads_fields_and_directions(void **state)
     assert_true(terms[0].descending);
     assert_int_equal(terms[1].field, 0);
     assert_false(terms[1].descending);
+    assert_fine(order_parse(S("createTime"), orders, 2, terms, 2, &n, &err), &err);
+    assert_int_equal(terms[0].field, 1);
     assert_fine(order_parse(S("title ASC"), orders, 2, terms, 2, &n, &err), &err);
     static const char *const bad[] = {"colour",      "title up",        "title,", ",title", "title,,create_time",
                                       "title,title", "title desc desc", "Title"};
@@ -110,31 +112,28 @@ static void test_order_parse__reads_fields_and_directions(void **state)
     }
 }
 
-static const Str changeable[] = {S_INIT("display_name"), S_INIT("config")};
-
-static void test_field_mask__knows_its_paths(void **state)
+static void test_spelling_matches__takes_either_of_two(void **state)
 {
     (void)state;
-    Arena arena = {0};
-    FieldMask mask;
-    Error err = {0};
-    assert_fine(field_mask_parse(&arena, S("displayName, config.start_time,config"), changeable, 2, &mask, &err), &err);
-    assert_true(mask.given && !mask.all);
-    assert_int_equal(mask.n, 2);
-    assert_true(field_mask_has(&mask, S("display_name")) && field_mask_has(&mask, S("config")));
-    assert_fine(field_mask_parse(&arena, S("display_name"), changeable, 2, &mask, &err), &err);
-    assert_false(field_mask_has(&mask, S("config")));
-    assert_fine(field_mask_parse(&arena, S("*"), changeable, 2, &mask, &err), &err);
-    assert_true(mask.all && field_mask_has(&mask, S("config")));
-    assert_fine(field_mask_parse(&arena, S(""), changeable, 2, &mask, &err), &err);
-    assert_false(mask.given);
-    static const char *const bad[] = {"name", "display_name.x,", "configure", "display_name,,config", "*x"};
-    for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        if (field_mask_parse(&arena, str_from_c(bad[i]), changeable, 2, &mask, &err))
-            fail_msg("%s was taken", bad[i]);
-        assert_string_equal(err.field, "update_mask");
+    static const struct {
+        const char *snake, *text;
+        bool matches;
+    } rows[] = {
+        {"create_time", "create_time", true},
+        {"create_time", "createTime", true},
+        {"title", "title", true},
+        {"general.time_zone", "general.timeZone", true},
+        {"create_time", "createtime", false},
+        {"create_time", "CreateTime", false},
+        {"create_time", "createTimes", false},
+        {"create_time", "create", false},
+        {"general.time_zone", "general", false},
+        {"title", "", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (spelling_matches(str_from_c(rows[i].snake), str_from_c(rows[i].text)) != rows[i].matches)
+            fail_msg("%s, %s", rows[i].snake, rows[i].text);
     }
-    arena_done(&arena);
 }
 
 int main(void)
@@ -146,7 +145,7 @@ int main(void)
         cmocka_unit_test(test_name_file_id__drops_a_readable_tail_only),
         cmocka_unit_test(test_name_id_is_valid__knows_the_alphabet),
         cmocka_unit_test(test_order_parse__reads_fields_and_directions),
-        cmocka_unit_test(test_field_mask__knows_its_paths),
+        cmocka_unit_test(test_spelling_matches__takes_either_of_two),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

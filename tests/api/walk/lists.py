@@ -515,7 +515,8 @@ def check_orders(walk, operation):
                 [f"no row says where {name} stands" for name in names if name not in row.orders])
     for name in names:
         up = walk.all(operation, {"order_by": name}, size=7)
-        down = walk.all(operation, {"orderBy": name + " desc"}, size=7)
+        camel = "".join(part.title() if i else part for i, part in enumerate(name.split("_")))
+        down = walk.all(operation, {"orderBy": camel + " desc"}, size=7)
         get, problems = row.orders.get(name), []
         if get:
             problems += [f"{name} is not ascending"] * ([get(i) for i in up] != sorted(get(i) for i in up))
