@@ -3,10 +3,10 @@
 set -eu
 
 build="build-essential meson ninja-build pkg-config python3 python3-yaml libuv1-dev libnghttp2-dev libssl-dev libsodium-dev
-    libsimdjson-dev libsqlite3-dev libglib2.0-dev libutf8proc-dev libpcre2-dev libzip-dev libexpat1-dev node-llhttp tzdata
+    libsimdjson-dev libsqlite3-dev libpq-dev libglib2.0-dev libutf8proc-dev libpcre2-dev libzip-dev libexpat1-dev node-llhttp tzdata
     libcurl4-openssl-dev"
 demo="curl python3"
-test="libcmocka-dev curl jq openssl nodejs npm nghttp2-client git procps"
+test="libcmocka-dev postgresql curl jq openssl nodejs npm nghttp2-client git procps"
 bench="wrk nginx-light curl python3"
 fuzz="clang libclang-rt-14-dev libcmocka-dev"
 lint="clang-format clang-tidy"

@@ -2,8 +2,16 @@
  * store/.
  *
  * SQL is written once, in the dialect that SQLite and PostgreSQL share; parameters are $1, $2, … and appear in that
- * order. One implementation is linked (sqlite/database.c); nothing else includes a database's own header. A Database is
- * one connection and belongs to one thread at a time. */
+ * order. Two implementations are linked (sqlite/, postgres/), each a table of functions (database_kind.h); the place
+ * that database_open is given says which is meant. Nothing else includes a database's own header. A Database is one
+ * connection and belongs to one thread at a time.
+ *
+ * What the shared dialect asks of a statement:
+ *   - a column is bigint, text or bytea and never NULL; a condition compares (`enabled = 1`), a number alone is none
+ *   - in ON CONFLICT … DO UPDATE SET, columns of the row that is there are named with their table (`guide_entry.hits`)
+ *   - after a statement that failed, the command ends: its transaction takes no other statement. Ask first
+ *     (SELECT, ON CONFLICT DO NOTHING) where going on is wanted
+ *   - text compares by its bytes (collation C); lower() and strpos() know Unicode on both */
 #ifndef CLERKWORK_STORE_DATABASE_H
 #define CLERKWORK_STORE_DATABASE_H
 
@@ -15,17 +23,22 @@ typedef struct Statement Statement;
 
 typedef enum DatabaseRole { DATABASE_WRITER, DATABASE_READER, DATABASE_CHECKPOINTER } DatabaseRole;
 
-/* Opens (the writer: makes) the database file at `path`. Changes nothing in it before database_prepare_writing. */
-MUST_USE bool database_open(const char *path, DatabaseRole role, Database **out, Error *err);
+/* A URL, postgresql://…; any other place is a file. */
+bool database_place_is_postgres(Str place);
+/* Opens the database at `place`; the writer makes a file that is not there. Changes nothing in it before
+ * database_prepare_writing. No message holds a password. */
+MUST_USE bool database_open(const char *place, DatabaseRole role, Database **out, Error *err);
 void database_close(Database *database); /* NULL is accepted */
 /* True when nothing was ever stored in it. */
 MUST_USE bool database_is_empty(Database *database, bool *out, Error *err);
 MUST_USE bool database_has_table(Database *database, const char *name, bool *out, Error *err);
-/* Sets up journalling and durability; once, after the version was found good. */
+/* Sets up journalling and durability; once, after the version was found good. FAILED_PRECONDITION when another process
+ * writes to it. */
 MUST_USE bool database_prepare_writing(Database *database, bool synchronous_normal, Error *err);
 /* Statements that change the schema, with the words that databases spell differently:
- * GROWING_KEY and ROW_KEY (a key the database hands out; the first never gives one twice), CLUSTERED (rows lie in the
- * primary key's order). */
+ * GROWING_KEY and ROW_KEY (a key the database hands out, above all that are there; the first never gives one twice),
+ * CLUSTERED (rows lie in the primary key's order). The tables of words stand in sqlite/database.c and
+ * postgres/spelling.c. */
 MUST_USE bool database_define(Database *database, const char *sql, Error *err);
 
 /* ---- transactions ---- */
@@ -42,8 +55,11 @@ MUST_USE bool database_savepoint_drop(Database *database, Error *err);
 /* ---- conditions ---- */
 /* A sync failed on this connection: what the disk holds is unknown, the process must stop. */
 bool database_sync_failed(const Database *database);
-/* The last failure was the disk's (full, or an input/output error), not the statement's. */
+/* The last failure was the disk's (full, or an input/output error) or the connection's, not the statement's. */
 bool database_disk_failed(const Database *database);
+/* The connection was cut while the last transaction was being committed, and what became of it could not be found out:
+ * it must not simply be repeated. */
+bool database_outcome_unknown(const Database *database);
 void database_deadline(Database *database, int64_t monotonic_us);
 /* Test aid: the n-th statement from now on fails as on a full disk; < 0 never. Any thread. */
 void database_fail_after(Database *database, int calls);

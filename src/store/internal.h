@@ -48,7 +48,7 @@ struct StoreReader {
 struct Store {
     /* Set by store_open, constant afterwards. */
     char *directory;
-    char *path;
+    char *path; /* the file, or PostgreSQL's URL */
     int lock_fd;
     bool synchronous_normal;
     int schema_version;

@@ -46,14 +46,17 @@ static char *join(const char *directory, const char *name)
     return path;
 }
 
-static bool find_directory(Store *store, Str location, Error *err)
+static bool find_directory(Store *store, Str location, Str database, Error *err)
 {
     if (str_starts(location, S("sqlite:")))
         location = str_skip(location, S("sqlite:").len);
     if (location.len == 0 || memchr(location.data, '\0', location.len))
         return error_set(err, INVALID_ARGUMENT, "store", "the store's place must be a folder, as in sqlite:./data");
+    if (database.len > 0 && (!database_place_is_postgres(database) || memchr(database.data, '\0', database.len)))
+        return error_set(err, INVALID_ARGUMENT, "database",
+                         "the database must be given as postgresql://USER@HOST:PORT/DATABASE; leave it out for SQLite");
     store->directory = strndup(location.data, location.len);
-    store->path = join(store->directory, "clerkwork.db");
+    store->path = database.len > 0 ? strndup(database.data, database.len) : join(store->directory, "clerkwork.db");
     if (mkdir(store->directory, 0700) == 0 || errno == EEXIST)
         return true;
     char what[512];
@@ -135,7 +138,7 @@ static bool load_secret(Store *store, Error *err)
 static bool open_all(Store *store, const StoreOptions *options, Error *err)
 {
     store->synchronous_normal = options->synchronous_normal;
-    return find_directory(store, options->location, err) && take_lock(store, err) &&
+    return find_directory(store, options->location, options->database, err) && take_lock(store, err) &&
            database_open(store->path, DATABASE_WRITER, &store->writer, err) &&
            migrate(store->writer, options->synchronous_normal, &store->schema_version, err) &&
            load_secret(store, err) && database_open(store->path, DATABASE_CHECKPOINTER, &store->checkpointer, err) &&

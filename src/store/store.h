@@ -5,8 +5,9 @@
  * into one transaction, each under a savepoint so that one refusal undoes nothing else, commits once (group commit),
  * then tells each how it ended: `done(ok)` is called only after the bytes are on disk. After a failed fsync nothing is
  * acknowledged and the process stops. A full disk answers UNAVAILABLE naming the disk; reads go on and writing resumes
- * by itself once there is space. All text that functions give out lives in the arena that was passed. Keys are the
- * store's own growing 64-bit numbers; ids are outside names. */
+ * by itself once there is space. So it is when PostgreSQL does not answer, but for the reads. All text that functions
+ * give out lives in the arena that was passed. Keys are the store's own growing 64-bit numbers; ids are outside names.
+ */
 #ifndef CLERKWORK_STORE_STORE_H
 #define CLERKWORK_STORE_STORE_H
 
@@ -19,12 +20,13 @@ typedef struct StoreReader StoreReader;
 typedef struct Tx Tx; /* a transaction: a reader's view, or the writer's */
 
 typedef struct StoreOptions {
-    Str location;            /* "sqlite:DIR" or a directory: DIR/clerkwork.db */
+    Str location; /* "sqlite:DIR" or a directory: DIR/clerkwork.db */
+    Str database; /* "" for SQLite in that directory; else postgresql://…, and the directory holds files alone */
     bool synchronous_normal; /* default is FULL: a commit is on disk before it is acknowledged */
 } StoreOptions;
 
 /* Opens or makes the database and migrates it. FAILED_PRECONDITION for a database of a newer version (left untouched)
- * or one that another process has open; DATA_LOSS for a damaged one. */
+ * or one that another process writes to; DATA_LOSS for a damaged one; UNAVAILABLE when PostgreSQL does not answer. */
 MUST_USE bool store_open(const StoreOptions *options, Store **out, Error *err);
 void store_close(Store *store); /* waits for the writer to finish what was submitted; NULL is accepted */
 

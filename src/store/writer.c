@@ -167,19 +167,27 @@ static bool apply_in_batch(Store *store, Tx *tx, Command *command, Error **out_r
     return database_savepoint_drop(store->writer, err);
 }
 
-static bool apply_together(Store *store, Batch *batch)
+static bool apply_together(Store *store, Batch *batch, Error *err)
 {
     Tx tx;
-    Error err = {0};
-    bool ok = begin(store, &tx, &err);
+    bool ok = begin(store, &tx, err);
     for (int i = 0; ok && i < batch->n; i++) {
         batch->refusals[i] = NULL;
-        ok = apply_in_batch(store, &tx, batch->commands[i], &batch->refusals[i], &err);
+        ok = apply_in_batch(store, &tx, batch->commands[i], &batch->refusals[i], err);
     }
-    if (ok && commit(store, &tx, &err))
+    if (ok && commit(store, &tx, err))
         return true;
-    abandon(store, &err);
+    abandon(store, err);
     return false;
+}
+
+/* It may have happened and may not: doing it again could do it twice. */
+static void refuse_each(Store *store, Batch *batch, const Error *err)
+{
+    for (int i = 0; i < batch->n; i++) {
+        batch->refusals[i] = NEW(&store->batch, Error);
+        *batch->refusals[i] = *err;
+    }
 }
 
 static void apply_each(Store *store, Batch *batch)
@@ -274,8 +282,11 @@ static Letter *take_some(Batch *batch, Letter *letters)
 
 static void write_batch(Store *store, Batch *batch)
 {
-    if (batch->n > 1 && apply_together(store, batch))
+    Error err = {0};
+    if (batch->n > 1 && apply_together(store, batch, &err))
         note_success(store);
+    else if (batch->n > 1 && database_outcome_unknown(store->writer))
+        refuse_each(store, batch, &err);
     else
         apply_each(store, batch);
     wake_checkpointer(store);

@@ -39,9 +39,14 @@ void remove_folder(const char *path)
     nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+StoreOptions fixture_options(const Fixture *f)
+{
+    return (StoreOptions){.location = str_from_c(f->directory), .database = str_from_c(f->database)};
+}
+
 void fixture_open(Fixture *f)
 {
-    const StoreOptions options = {.location = str_from_c(f->directory)};
+    const StoreOptions options = fixture_options(f);
     assert_works(f, store_open(&options, &f->store, &f->err));
     assert_works(f, store_reader_open(f->store, &f->reader, &f->err));
 }
@@ -51,6 +56,8 @@ void fixture_begin(Fixture *f)
     *f = (Fixture){0};
     snprintf(f->directory, sizeof f->directory, "/tmp/clerkwork-store-XXXXXX");
     assert_non_null(mkdtemp(f->directory));
+    if (schema_wanted())
+        schema_make(f->database);
     fixture_open(f);
 }
 
@@ -72,6 +79,8 @@ void fixture_end(Fixture *f)
 {
     fixture_close(f);
     arena_done(&f->arena);
+    if (f->database[0])
+        schema_give_back(f->database);
     remove_folder(f->directory);
 }
 

@@ -12,12 +12,14 @@
 #include "base/id.h"
 #include "store/exception.h"
 #include "store/file.h"
+#include "store/postgres/schema.h"
 #include "store/run.h"
 #include "store/tenant.h"
 #include "store/token.h"
 
 typedef struct Fixture {
     char directory[64];
+    char database[SCHEMA_URL_MOST]; /* PostgreSQL's URL; "" for SQLite */
     Store *store;
     StoreReader *reader;
     Arena arena;
@@ -28,6 +30,8 @@ typedef struct Fixture {
     Revision revision;
 } Fixture;
 
+/* What the fixture's store is opened with. */
+StoreOptions fixture_options(const Fixture *f);
 /* One write, as a function: `work(tx, argument, err)`. */
 typedef bool (*Work)(Tx *tx, void *argument, Error *err);
 

@@ -9,7 +9,13 @@
 
 #include "base/clock.h"
 
-enum { SUBMITTERS = 8, COMMANDS_EACH = 2000 };
+enum { SUBMITTERS = 8, COMMANDS_MOST = 2000 };
+
+/* PostgreSQL takes a round trip a statement. */
+static int commands_each(void)
+{
+    return schema_wanted() ? 100 : COMMANDS_MOST;
+}
 
 typedef struct Insert {
     Command command;
@@ -83,8 +89,8 @@ typedef struct Submitter {
 static void *submit_all(void *argument)
 {
     Submitter *submitter = argument;
-    prepare(submitter->f, submitter->inserts, COMMANDS_EACH, &submitter->pending);
-    for (int i = 0; i < COMMANDS_EACH; i++)
+    prepare(submitter->f, submitter->inserts, commands_each(), &submitter->pending);
+    for (int i = 0; i < commands_each(); i++)
         store_submit(submitter->f->store, &submitter->inserts[i].command);
     wait_for(&submitter->pending);
     return NULL;
@@ -99,18 +105,18 @@ static void test_submit__keeps_what_it_acknowledges_from_many_threads(void **sta
     Submitter submitters[SUBMITTERS];
     pthread_t threads[SUBMITTERS];
     for (int i = 0; i < SUBMITTERS; i++) {
-        submitters[i] = (Submitter){.f = &f, .inserts = calloc(COMMANDS_EACH, sizeof(Insert))};
+        submitters[i] = (Submitter){.f = &f, .inserts = calloc(COMMANDS_MOST, sizeof(Insert))};
         pthread_create(&threads[i], NULL, submit_all, &submitters[i]);
     }
     for (int i = 0; i < SUBMITTERS; i++)
         pthread_join(threads[i], NULL);
     StoreCounters counters;
     store_counters(f.store, &counters);
-    assert_true(counters.commands >= SUBMITTERS * COMMANDS_EACH);
-    assert_true(counters.commits < SUBMITTERS * COMMANDS_EACH / 2); /* they went in groups */
+    assert_true(counters.commands >= (uint64_t)(SUBMITTERS * commands_each()));
+    assert_true(counters.commits < (uint64_t)(SUBMITTERS * commands_each()) / 2); /* they went in groups */
     fixture_reopen(&f);
     for (int i = 0; i < SUBMITTERS; i++) {
-        for (int c = 0; c < COMMANDS_EACH; c++)
+        for (int c = 0; c < commands_each(); c++)
             assert_kept(&f, &submitters[i].inserts[c]);
         free(submitters[i].inserts);
     }
@@ -186,10 +192,15 @@ static void test_close__finishes_what_was_submitted(void **state)
     fixture_end(&f);
 }
 
+static int executions_each(void)
+{
+    return schema_wanted() ? 20 : 200;
+}
+
 static void *execute_some(void *argument)
 {
     Submitter *submitter = argument;
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < executions_each(); i++) {
         Insert *insert = &submitter->inserts[i];
         Error err = {0};
         *insert = (Insert){.command = {.apply = insert_apply}, .f = submitter->f, .id = id_new(), .refuse = i % 5 == 0};
@@ -213,7 +224,7 @@ static void test_execute__answers_each_of_many_threads(void **state)
     for (int i = 0; i < SUBMITTERS; i++)
         pthread_join(threads[i], NULL);
     for (int i = 0; i < SUBMITTERS; i++) {
-        for (int c = 0; c < 200; c++)
+        for (int c = 0; c < executions_each(); c++)
             assert_kept(&f, &submitters[i].inserts[c]);
         free(submitters[i].inserts);
     }
@@ -242,7 +253,7 @@ static void test_reader__sees_one_state_until_its_end(void **state)
 static bool insert_thousand(Tx *tx, void *argument, Error *err)
 {
     Fixture *f = argument;
-    for (int i = 0; i < 5000; i++) {
+    for (int i = 0; i < (schema_wanted() ? 200 : 5000); i++) {
         RunRow run = run_of(f);
         if (!store_run_insert(tx, &run, err))
             return false;
@@ -301,7 +312,7 @@ static void test_open__refuses_a_second_process(void **state)
     Fixture f;
     fixture_begin(&f);
     Store *second = NULL;
-    const StoreOptions options = {.location = str_from_c(f.directory)};
+    const StoreOptions options = fixture_options(&f);
     assert_refused(&f, FAILED_PRECONDITION, store_open(&options, &second, &f.err));
     assert_non_null(strstr(f.err.message, "another clerkwork"));
     assert_null(second);

@@ -1,6 +1,6 @@
 /* store/sqlite/database.c: database.h on SQLite: connections, kept statements, and what SQLite's failures mean to us.
  */
-#include "store/database.h"
+#include "store/database_kind.h"
 
 #include <sqlite3.h>
 #include <pthread.h>
@@ -43,6 +43,7 @@ struct Statement {
 };
 
 struct Database {
+    const DatabaseKind *kind;
     sqlite3 *handle;
     DatabaseRole role;
     Statement by_address[KEPT_BY_ADDRESS];
@@ -102,18 +103,24 @@ static bool failure_set(Database *database, int code, Error *err)
     return error_set(err, INTERNAL, "", "the database refused a statement: %s", sqlite3_errmsg(database->handle));
 }
 
-bool database_sync_failed(const Database *database)
+static bool sqlite_sync_failed(const Database *database)
 {
     return database->sync_failed;
 }
 
-bool database_disk_failed(const Database *database)
+static bool sqlite_disk_failed(const Database *database)
 {
     int primary = database->last_failure & 0xff;
     return primary == SQLITE_FULL || primary == SQLITE_IOERR;
 }
 
-void database_fail_after(Database *database, int calls)
+static bool sqlite_outcome_unknown(const Database *database)
+{
+    (void)database; /* a commit that failed was rolled back; one whose sync failed stops the process */
+    return false;
+}
+
+static void sqlite_fail_after(Database *database, int calls)
 {
     atomic_store(&database->calls_to_failure, calls);
 }
@@ -167,13 +174,14 @@ static bool connection_setup(Database *database, Error *err)
     return code == SQLITE_OK || failure_set(database, code, err);
 }
 
-bool database_open(const char *path, DatabaseRole role, Database **out, Error *err)
+static bool sqlite_open(const char *path, DatabaseRole role, Database **out, Error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, configure_process);
     Database *database = calloc(1, sizeof *database);
     if (!database)
         return error_set(err, RESOURCE_EXHAUSTED, "", "no memory for a database connection");
+    database->kind = &database_sqlite;
     database->role = role;
     atomic_store(&database->calls_to_failure, -1);
     int flags = role_settings[role].flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
@@ -194,10 +202,8 @@ static void statement_forget(Statement *statement)
     *statement = (Statement){0};
 }
 
-void database_close(Database *database)
+static void sqlite_close(Database *database)
 {
-    if (!database)
-        return;
     for (size_t i = 0; i < KEPT_BY_ADDRESS; i++)
         statement_forget(&database->by_address[i]);
     for (size_t i = 0; i < KEPT_BY_TEXT; i++) {
@@ -216,7 +222,7 @@ static bool execute(Database *database, const char *sql, Error *err)
     return code == SQLITE_OK || failure_set(database, code, err);
 }
 
-bool database_is_empty(Database *database, bool *out, Error *err)
+static bool sqlite_is_empty(Database *database, bool *out, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
@@ -227,7 +233,7 @@ bool database_is_empty(Database *database, bool *out, Error *err)
     return query_end(&query, err);
 }
 
-bool database_has_table(Database *database, const char *name, bool *out, Error *err)
+static bool sqlite_has_table(Database *database, const char *name, bool *out, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
@@ -239,7 +245,7 @@ bool database_has_table(Database *database, const char *name, bool *out, Error *
     return query_end(&query, err);
 }
 
-bool database_prepare_writing(Database *database, bool synchronous_normal, Error *err)
+static bool sqlite_prepare_writing(Database *database, bool synchronous_normal, Error *err)
 {
     sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     if (!execute(database, "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864", err) ||
@@ -249,52 +255,38 @@ bool database_prepare_writing(Database *database, bool synchronous_normal, Error
     return true;
 }
 
-/* The words of database_define, as SQLite spells them. */
-static const struct {
-    Str word, spelling;
-} words[] = {
+static const SqlWord words[] = {
     {S_INIT("GROWING_KEY"), S_INIT("INTEGER PRIMARY KEY AUTOINCREMENT")},
     {S_INIT("ROW_KEY"), S_INIT("INTEGER PRIMARY KEY")},
     {S_INIT("CLUSTERED"), S_INIT("WITHOUT ROWID")},
 };
 
-bool database_define(Database *database, const char *sql, Error *err)
+static bool sqlite_define(Database *database, const char *sql, Error *err)
 {
     Buf text = {0};
-    for (Str rest = str_from_c(sql); rest.len > 0;) {
-        size_t used = 0;
-        for (size_t i = 0; i < COUNT_OF(words) && used == 0; i++) {
-            if (!str_starts(rest, words[i].word))
-                continue;
-            buf_str(&text, words[i].spelling);
-            used = words[i].word.len;
-        }
-        if (used == 0)
-            buf_char(&text, rest.data[0]);
-        rest = str_skip(rest, used ? used : 1);
-    }
+    sql_spell(&text, str_from_c(sql), words, COUNT_OF(words));
     buf_char(&text, '\0');
     bool ok = execute(database, text.data, err);
     buf_done(&text);
     return ok;
 }
 
-void database_shrink(Database *database)
+static void sqlite_shrink(Database *database)
 {
     sqlite3_db_release_memory(database->handle);
 }
 
-void database_deadline(Database *database, int64_t monotonic_us)
+static void sqlite_deadline(Database *database, int64_t monotonic_us)
 {
     database->deadline_us = monotonic_us;
 }
 
-int database_log_pages(const Database *database)
+static int sqlite_log_pages(const Database *database)
 {
     return database->log_pages;
 }
 
-bool database_checkpoint(Database *database, bool *out_all, Error *err)
+static bool sqlite_checkpoint(Database *database, bool *out_all, Error *err)
 {
     int in_log = -1, copied = -1;
     int code = sqlite3_wal_checkpoint_v2(database->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
@@ -313,45 +305,45 @@ static bool execute_kept(Database *database, const char *sql, Error *err)
     return query_open(&query, database, sql, err) && query_run(&query, err);
 }
 
-bool database_begin_read(Database *database, Error *err)
+static bool sqlite_begin_read(Database *database, Error *err)
 {
     return execute_kept(database, "BEGIN", err);
 }
 
-bool database_begin_write(Database *database, Error *err)
+static bool sqlite_begin_write(Database *database, Error *err)
 {
     database->last_failure = 0;
     return execute_kept(database, "BEGIN IMMEDIATE", err);
 }
 
-bool database_commit(Database *database, Error *err)
+static bool sqlite_commit(Database *database, Error *err)
 {
     return execute_kept(database, "COMMIT", err);
 }
 
-void database_rollback(Database *database)
+static void sqlite_rollback(Database *database)
 {
     /* A failed rollback leaves no transaction behind either: SQLite has then rolled back by itself. */
     if (database_in_transaction(database))
         sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 
-bool database_in_transaction(const Database *database)
+static bool sqlite_in_transaction(const Database *database)
 {
     return !sqlite3_get_autocommit(database->handle);
 }
 
-bool database_savepoint(Database *database, Error *err)
+static bool sqlite_savepoint(Database *database, Error *err)
 {
     return execute_kept(database, "SAVEPOINT command", err);
 }
 
-bool database_savepoint_keep(Database *database, Error *err)
+static bool sqlite_savepoint_keep(Database *database, Error *err)
 {
     return execute_kept(database, "RELEASE command", err);
 }
 
-bool database_savepoint_drop(Database *database, Error *err)
+static bool sqlite_savepoint_drop(Database *database, Error *err)
 {
     return execute_kept(database, "ROLLBACK TO command", err) && execute_kept(database, "RELEASE command", err);
 }
@@ -410,7 +402,7 @@ static void query_begin(Query *query, Database *database)
     *query = (Query){.database = database};
 }
 
-bool query_open(Query *query, Database *database, const char *sql, Error *err)
+static bool sqlite_query_open(Query *query, Database *database, const char *sql, Error *err)
 {
     query_begin(query, database);
     Statement *statement = slot_by_address(database, sql);
@@ -426,7 +418,7 @@ bool query_open(Query *query, Database *database, const char *sql, Error *err)
     return true;
 }
 
-bool query_open_text(Query *query, Database *database, Str sql, Error *err)
+static bool sqlite_query_open_text(Query *query, Database *database, Str sql, Error *err)
 {
     query_begin(query, database);
     uint64_t hash = str_hash(sql);
@@ -454,7 +446,7 @@ bool query_open_text(Query *query, Database *database, Str sql, Error *err)
     return true;
 }
 
-void query_done(Query *query)
+static void sqlite_query_done(Query *query)
 {
     Statement *statement = query->statement;
     if (!statement)
@@ -475,25 +467,25 @@ static void note_bound(Query *query, int code)
         query->failure = code;
 }
 
-void bind_i64(Query *query, int64_t n)
+static void sqlite_bind_i64(Query *query, int64_t n)
 {
     note_bound(query, sqlite3_bind_int64(query->statement->handle, ++query->n_bound, n));
 }
 
-void bind_text(Query *query, Str text)
+static void sqlite_bind_text(Query *query, Str text)
 {
     const char *data = text.data ? text.data : "";
     note_bound(query, sqlite3_bind_text64(query->statement->handle, ++query->n_bound, data, text.len, SQLITE_STATIC,
                                           SQLITE_UTF8));
 }
 
-void bind_bytes(Query *query, Str bytes)
+static void sqlite_bind_bytes(Query *query, Str bytes)
 {
     const char *data = bytes.data ? bytes.data : "";
     note_bound(query, sqlite3_bind_blob64(query->statement->handle, ++query->n_bound, data, bytes.len, SQLITE_STATIC));
 }
 
-bool query_next(Query *query)
+static bool sqlite_query_next(Query *query)
 {
     if (query->failure != 0)
         return false;
@@ -512,7 +504,7 @@ bool query_next(Query *query)
     return false;
 }
 
-bool query_end(Query *query, Error *err)
+static bool sqlite_query_end(Query *query, Error *err)
 {
     if (query->failure != 0)
         return failure_set(query->database, query->failure, err);
@@ -520,27 +512,57 @@ bool query_end(Query *query, Error *err)
     return true;
 }
 
-bool query_run(Query *query, Error *err)
-{
-    while (query_next(query)) {
-    }
-    return query_end(query, err);
-}
-
-int64_t query_changes(const Query *query)
+static int64_t sqlite_query_changes(const Query *query)
 {
     return sqlite3_changes64(query->database->handle);
 }
 
-int64_t next_i64(Query *query)
+static int64_t sqlite_next_i64(Query *query)
 {
     return sqlite3_column_int64(query->statement->handle, query->n_column++);
 }
 
-Str next_text(Query *query, Arena *arena)
+static Str sqlite_next_text(Query *query, Arena *arena)
 {
     int column = query->n_column++;
     const char *data = sqlite3_column_blob(query->statement->handle, column);
     size_t len = (size_t)sqlite3_column_bytes(query->statement->handle, column);
     return str_copy(arena, str_of(data, len));
 }
+
+const DatabaseKind database_sqlite = {
+    .name = "sqlite",
+    .open = sqlite_open,
+    .close = sqlite_close,
+    .is_empty = sqlite_is_empty,
+    .has_table = sqlite_has_table,
+    .prepare_writing = sqlite_prepare_writing,
+    .define = sqlite_define,
+    .begin_read = sqlite_begin_read,
+    .begin_write = sqlite_begin_write,
+    .commit = sqlite_commit,
+    .rollback = sqlite_rollback,
+    .in_transaction = sqlite_in_transaction,
+    .savepoint = sqlite_savepoint,
+    .savepoint_keep = sqlite_savepoint_keep,
+    .savepoint_drop = sqlite_savepoint_drop,
+    .sync_failed = sqlite_sync_failed,
+    .disk_failed = sqlite_disk_failed,
+    .outcome_unknown = sqlite_outcome_unknown,
+    .deadline = sqlite_deadline,
+    .fail_after = sqlite_fail_after,
+    .shrink = sqlite_shrink,
+    .log_pages = sqlite_log_pages,
+    .checkpoint = sqlite_checkpoint,
+    .query_open = sqlite_query_open,
+    .query_open_text = sqlite_query_open_text,
+    .query_done = sqlite_query_done,
+    .bind_i64 = sqlite_bind_i64,
+    .bind_text = sqlite_bind_text,
+    .bind_bytes = sqlite_bind_bytes,
+    .query_next = sqlite_query_next,
+    .query_end = sqlite_query_end,
+    .query_changes = sqlite_query_changes,
+    .next_i64 = sqlite_next_i64,
+    .next_text = sqlite_next_text,
+};

@@ -1,0 +1,372 @@
+/* store/postgres/connection.c: one connection: opened, kept alive, made anew, and spoken over.
+ *
+ * It is always in pipeline mode: what a transaction begins with (BEGIN, SAVEPOINT) travels with its first statement, so
+ * that a command costs as many round trips as it has statements. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "store/postgres/internal.h"
+
+static const int64_t RETRY_EVERY_US = 500 * 1000;
+static const int64_t ANSWER_WITHIN_US = 60LL * 1000 * 1000; /* then it is taken for cut */
+static const int64_t AFTER_DEADLINE_US = 2LL * 1000 * 1000; /* PostgreSQL itself keeps the deadline */
+enum { OLDEST_VERSION = 130000 };                           /* xid8 */
+
+/* ---- opening ---- */
+
+static void no_notices(void *self, const char *message)
+{
+    (void)self, (void)message;
+}
+
+static PGconn *connect_to(const char *url)
+{
+    /* What the URL says wins over these. */
+    const char *const names[] = {
+        "fallback_application_name", "connect_timeout",  "keepalives_idle", "keepalives_interval",
+        "keepalives_count",          "tcp_user_timeout", "dbname",          NULL};
+    const char *const values[] = {"clerkwork", "3", "5", "2", "3", "10000", url, NULL};
+    PGconn *link = PQconnectdbParams(names, values, 1);
+    if (link)
+        PQsetNoticeProcessor(link, no_notices, NULL);
+    return link;
+}
+
+/* libpq's text ends with a line break and may hold several lines; it never holds the password. */
+static bool refuse_connection(Database *database, PGconn *link, Error *err)
+{
+    char reason[400];
+    snprintf(reason, sizeof reason, "%s", link ? PQerrorMessage(link) : "no memory");
+    for (size_t n = strlen(reason); n > 0 && reason[n - 1] == '\n';)
+        reason[--n] = '\0';
+    for (char *c = reason; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    database->disk_failed = true;
+    return error_set(err, UNAVAILABLE, "database", "PostgreSQL cannot be reached: %s", reason);
+}
+
+static bool is_suitable(const PGconn *link, Error *err)
+{
+    const char *encoding = PQparameterStatus(link, "server_encoding");
+    if (PQserverVersion(link) < OLDEST_VERSION)
+        return error_set(err, FAILED_PRECONDITION, "database",
+                         "PostgreSQL must be of version 13 or newer; this one says %d", PQserverVersion(link) / 10000);
+    if (!encoding || strcmp(encoding, "UTF8") != 0)
+        return error_set(err, FAILED_PRECONDITION, "database",
+                         "the PostgreSQL database must be encoded in UTF8, not %s: create one with ENCODING 'UTF8'",
+                         encoding ? encoding : "an unknown way");
+    return true;
+}
+
+static const char *const session_settings[] = {
+    [DATABASE_WRITER] = "SET client_encoding = 'UTF8'; SET jit = off; SET tcp_user_timeout = 10000; "
+                        "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3",
+    [DATABASE_READER] = "SET client_encoding = 'UTF8'; SET jit = off; SET default_transaction_read_only = on; "
+                        "SET default_transaction_isolation = 'repeatable read'",
+    [DATABASE_CHECKPOINTER] = "",
+};
+
+static bool say_settings(Database *database, PGconn *link, Error *err)
+{
+    PGresult *result = PQexec(link, session_settings[database->role]);
+    bool ok = PQresultStatus(result) == PGRES_COMMAND_OK || failure_of_result(database, result, err);
+    PQclear(result);
+    return ok;
+}
+
+bool link_open(Database *database, Error *err)
+{
+    PGconn *link = connect_to(database->url);
+    bool ok = link && PQstatus(link) == CONNECTION_OK;
+    if (!ok)
+        refuse_connection(database, link, err);
+    ok = ok && is_suitable(link, err) && say_settings(database, link, err);
+    if (ok && (PQsetnonblocking(link, 1) != 0 || PQenterPipelineMode(link) != 1))
+        ok = refuse_connection(database, link, err);
+    if (!ok) {
+        PQfinish(link);
+        return false;
+    }
+    database->link = link;
+    database->lost = false;
+    database->owed = 0;
+    database->begun = database->sent = false;
+    database->n_pending = 0;
+    for (size_t i = 0; i < KEPT_SLOTS; i++)
+        database->kept[i].prepared = false;
+    return true;
+}
+
+/* ---- the one that writes ---- */
+
+static bool say_synchronous(Database *database, Error *err)
+{
+    PGresult *result = link_exchange(
+        database, NULL, database->synchronous_normal ? "SET synchronous_commit = off" : "SET synchronous_commit = on",
+        err);
+    PQclear(result);
+    return result != NULL;
+}
+
+static bool try_lock(Database *database, bool *out_locked, bool *out_no_schema, Error *err)
+{
+    PGresult *result = link_exchange(
+        database, NULL, "SELECT pg_try_advisory_lock(hashtext('clerkwork'), hashtext(current_schema()))", err);
+    if (!result)
+        return false;
+    *out_no_schema = PQgetisnull(result, 0, 0);
+    *out_locked = column_i64(result, 0, 0) != 0;
+    PQclear(result);
+    return true;
+}
+
+/* The lock is the session's: a session that is cut loses it, and can commit nothing any more. */
+bool link_take_lock(Database *database, int64_t patience_us, Error *err)
+{
+    int64_t until_us = clock_monotonic_us() + patience_us;
+    for (bool locked = false, no_schema = false;;) {
+        if (!try_lock(database, &locked, &no_schema, err))
+            return false;
+        if (locked)
+            break;
+        if (no_schema)
+            return error_set(err, FAILED_PRECONDITION, "database",
+                             "the schema that the URL names is not there; create it with CREATE SCHEMA");
+        if (clock_monotonic_us() >= until_us)
+            return error_set(err, FAILED_PRECONDITION, "database",
+                             "another clerkwork writes to this PostgreSQL database; stop it first, or choose another "
+                             "database");
+        usleep(50 * 1000); /* a process that was killed: PostgreSQL has yet to notice */
+    }
+    database->writes = true;
+    return say_synchronous(database, err);
+}
+
+/* ---- speaking ---- */
+
+static int64_t answer_by_us(const Database *database)
+{
+    if (database->deadline_us != 0)
+        return MAX_OF(database->deadline_us, clock_monotonic_us()) + AFTER_DEADLINE_US;
+    return clock_monotonic_us() + ANSWER_WITHIN_US;
+}
+
+/* Waits until there is something to read, writing what remains to be written. False: the connection is cut. */
+static bool wait_for_input(Database *database, int64_t by_us)
+{
+    int unsent = PQflush(database->link);
+    int64_t left_us = by_us - clock_monotonic_us();
+    if (unsent < 0 || left_us <= 0)
+        return false;
+    struct pollfd wait = {.fd = PQsocket(database->link), .events = (short)(POLLIN | (unsent ? POLLOUT : 0))};
+    int n = poll(&wait, 1, (int)(left_us / 1000 + 1));
+    if (n < 0)
+        return errno == EINTR;
+    return n == 0 || !(wait.revents & ~POLLOUT) || PQconsumeInput(database->link) == 1;
+}
+
+static bool next_result(Database *database, int64_t by_us, PGresult **out)
+{
+    while (PQisBusy(database->link)) {
+        if (!wait_for_input(database, by_us))
+            return false;
+    }
+    *out = PQgetResult(database->link);
+    return PQstatus(database->link) == CONNECTION_OK;
+}
+
+/* The answer to one statement: its result and the NULL behind it. */
+static bool read_answer(Database *database, int64_t by_us, PGresult **out)
+{
+    PGresult *end = NULL;
+    if (!next_result(database, by_us, out) || !*out)
+        return false;
+    if (!next_result(database, by_us, &end) || end) {
+        PQclear(end);
+        return false;
+    }
+    return true;
+}
+
+static bool read_sync(Database *database, int64_t by_us)
+{
+    PGresult *sync = NULL;
+    bool ok = next_result(database, by_us, &sync) && PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
+    PQclear(sync);
+    return ok;
+}
+
+/* Reads what link_send left. */
+static bool settle(Database *database, int64_t by_us)
+{
+    for (; database->owed > 0; database->owed--) {
+        PGresult *result = NULL;
+        bool ok = read_answer(database, by_us, &result);
+        PQclear(result);
+        if (!ok || !read_sync(database, by_us))
+            return false;
+    }
+    return true;
+}
+
+void link_close(Database *database)
+{
+    if (database->link && !database->lost) /* a COMMIT may be on its way */
+        database->lost = !settle(database, answer_by_us(database));
+    PQfinish(database->link);
+    database->link = NULL;
+}
+
+static int send_plain(PGconn *link, const char *sql)
+{
+    return PQsendQueryParams(link, sql, 0, NULL, NULL, NULL, NULL, 1);
+}
+
+static bool send_statement(PGconn *link, const Database *database, const Statement *statement, bool *out_prepares)
+{
+    *out_prepares = false;
+    if (!statement->kept)
+        return PQsendQueryParams(link, statement->sql.data, statement->n, statement->types, statement->values,
+                                 statement->lengths, statement->formats, 1) == 1;
+    char name[16];
+    snprintf(name, sizeof name, "s%d", (int)(statement->kept - database->kept));
+    *out_prepares = !statement->kept->prepared;
+    if (*out_prepares && PQsendPrepare(link, name, statement->sql.data, statement->n, statement->types) != 1)
+        return false;
+    return PQsendQueryPrepared(link, name, statement->n, statement->values, statement->lengths, statement->formats,
+                               1) == 1;
+}
+
+static bool send_all(Database *database, const Statement *statement, const char *sql, bool *out_prepares)
+{
+    *out_prepares = false;
+    for (int i = 0; i < database->n_pending; i++) {
+        if (send_plain(database->link, database->pending[i]) != 1)
+            return false;
+    }
+    if (!(statement ? send_statement(database->link, database, statement, out_prepares)
+                    : send_plain(database->link, sql) == 1))
+        return false;
+    return PQpipelineSync(database->link) == 1;
+}
+
+static bool is_good(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+/* A statement that travels along and gives a row: the transaction's number. */
+static void note_transaction(Database *database, const PGresult *result)
+{
+    if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1)
+        snprintf(database->transaction_id, sizeof database->transaction_id, "%.*s", PQgetlength(result, 0, 0),
+                 PQgetvalue(result, 0, 0));
+}
+
+/* Reads n answers and their sync. `out` is the last one's, or NULL: then `err` says which refusal was the first. */
+static bool read_all(Database *database, int n, int prepare_at, Statement *statement, int64_t by_us, PGresult **out,
+                     Error *err)
+{
+    bool refused = false;
+    *out = NULL;
+    for (int i = 0; i < n; i++) {
+        PGresult *result = NULL;
+        bool read = read_answer(database, by_us, &result);
+        bool good = read && is_good(result);
+        if (read && !good && !refused)
+            refused = !failure_of_result(database, result, err);
+        if (good && i == prepare_at)
+            statement->kept->prepared = true;
+        if (good && i == n - 1)
+            *out = result;
+        else {
+            if (good && i < database->n_pending)
+                note_transaction(database, result);
+            PQclear(result);
+        }
+        if (!read)
+            return false;
+    }
+    return read_sync(database, by_us);
+}
+
+PGresult *link_exchange(Database *database, Statement *statement, const char *sql, Error *err)
+{
+    if (database->lost || !database->link) {
+        failure_of_link(database, err);
+        return NULL;
+    }
+    int64_t by_us = answer_by_us(database);
+    int n_pending = database->n_pending;
+    bool prepares = false;
+    PGresult *result = NULL;
+    database->sent |= database->begun;
+    bool ok = settle(database, by_us) && send_all(database, statement, sql, &prepares) &&
+              read_all(database, n_pending + prepares + 1, prepares ? n_pending : -1, statement, by_us, &result, err);
+    database->n_pending = 0;
+    if (ok)
+        return result; /* NULL when it was refused */
+    PQclear(result);
+    failure_of_link(database, err);
+    return NULL;
+}
+
+void link_send(Database *database, const char *sql)
+{
+    if (database->lost || !settle(database, answer_by_us(database)) || send_plain(database->link, sql) != 1 ||
+        PQpipelineSync(database->link) != 1 || PQflush(database->link) < 0)
+        database->lost = true;
+    else
+        database->owed++;
+}
+
+/* ---- making it anew ---- */
+
+/* Notices what came while nobody listened: mostly PostgreSQL's last words and that the other end is gone. */
+static void look_alive(Database *database)
+{
+    enum { READS_MOST = 16 };
+    struct pollfd wait = {.fd = PQsocket(database->link), .events = POLLIN};
+    bool alive = settle(database, answer_by_us(database));
+    for (int i = 0; alive && i < READS_MOST && poll(&wait, 1, 0) > 0; i++)
+        alive = PQconsumeInput(database->link) == 1 && PQstatus(database->link) == CONNECTION_OK;
+    database->lost = !alive;
+}
+
+static bool connect_anew(Database *database, Error *err)
+{
+    link_close(database);
+    bool wrote = database->writes;
+    if (!link_open(database, err))
+        return false;
+    if (!wrote)
+        return true;
+    if (link_take_lock(database, 0, err))
+        return true;
+    database->lost = true; /* without the lock nothing may be written */
+    database->disk_failed = true;
+    err->code = UNAVAILABLE;
+    return false;
+}
+
+bool link_ready(Database *database, Error *err)
+{
+    if (!database->lost && database->link)
+        look_alive(database);
+    if (!database->lost && database->link)
+        return true;
+    if (clock_monotonic_us() >= database->retry_us) {
+        if (connect_anew(database, err))
+            return true;
+        database->lost = true;
+        database->retry_us = clock_monotonic_us() + RETRY_EVERY_US;
+        return false;
+    }
+    return failure_of_link(database, err);
+}

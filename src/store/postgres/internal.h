@@ -1,0 +1,88 @@
+/* store/postgres/internal.h: what the files of postgres/ share. */
+#ifndef CLERKWORK_STORE_POSTGRES_INTERNAL_H
+#define CLERKWORK_STORE_POSTGRES_INTERNAL_H
+
+#include <libpq-fe.h>
+#include <stdatomic.h>
+
+#include "store/database_kind.h"
+
+enum { KEPT_SLOTS = 512, PENDING_MOST = 16 };
+
+/* PostgreSQL's numbers of types. */
+enum { TYPE_BOOL = 16, TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_INT2 = 21, TYPE_INT4 = 23, TYPE_TEXT = 25 };
+enum { TYPE_UNKNOWN = 705, TYPE_NUMERIC = 1700 };
+
+/* A statement of ours that this connection may know by a name. */
+typedef struct Kept {
+    const char *sql; /* the constant's address; NULL: the slot is free */
+    bool prepared;
+} Kept;
+
+/* One Query's parameters and rows. */
+struct Statement {
+    Statement *next_free;
+    Kept *kept; /* NULL: known by no name */
+    Buf sql;    /* as PostgreSQL spells it, ends with \0; empty when it is prepared already */
+    int n, cap; /* parameters */
+    const char **values;
+    int *lengths, *formats;
+    Oid *types;
+    int64_t *numbers; /* in network order: what values of numbers point to */
+    PGresult *result;
+    int row;
+    Error err;
+};
+
+struct Database {
+    const DatabaseKind *kind; /* first: database_kind.h */
+    char *url;
+    DatabaseRole role;
+    PGconn *link; /* in pipeline mode; NULL for a checkpointer, which has nothing to do here */
+    bool lost;    /* the connection is cut */
+    bool writes;  /* holds the lock of the one process that writes */
+    bool synchronous_normal;
+    int64_t retry_us; /* no attempt to connect before this time of the monotonic clock */
+    int owed;         /* pipelines whose answers nobody has read yet */
+    /* The transaction. */
+    bool begun;
+    bool sent;                         /* PostgreSQL has heard of it */
+    const char *pending[PENDING_MOST]; /* small statements that travel with the next one */
+    int n_pending;
+    char timeout_sql[64];
+    char transaction_id[24]; /* of the writer's: to ask about it later */
+    bool disk_failed, outcome_unknown;
+    int64_t deadline_us;
+    int64_t changes;
+    Kept kept[KEPT_SLOTS];
+    Statement *free_statements;
+    _Atomic int calls_to_failure;
+};
+
+/* connection.c */
+MUST_USE bool link_open(Database *database, Error *err);
+/* Connects anew when the connection is cut. UNAVAILABLE when PostgreSQL does not answer. */
+MUST_USE bool link_ready(Database *database, Error *err);
+void link_close(Database *database);
+/* Becomes the only one that writes. FAILED_PRECONDITION when somebody else does. */
+MUST_USE bool link_take_lock(Database *database, int64_t patience_us, Error *err);
+/* Sends what is pending, then `statement` (or `sql`, which has no parameters), and reads their answers. The result of
+ * the last, with rows in binary form, is the caller's; NULL with `err` set. */
+MUST_USE PGresult *link_exchange(Database *database, Statement *statement, const char *sql, Error *err);
+/* Sends without waiting for the answer. */
+void link_send(Database *database, const char *sql);
+
+/* failure.c: what PostgreSQL's refusals mean to us. Both return false. */
+bool failure_of_result(Database *database, const PGresult *result, Error *err);
+bool failure_of_link(Database *database, Error *err);
+
+/* spelling.c */
+void postgres_spell_statement(Buf *out, Str sql); /* ends with \0 */
+void postgres_spell_definition(Buf *out, Str sql);
+/* Functions that the spelling names; made once. */
+extern const char *const postgres_functions;
+
+/* number.c: a column as a whole number; 0 for NULL. */
+int64_t column_i64(const PGresult *result, int row, int column);
+
+#endif
