@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int command_failed(const char *name, const Error *err)
@@ -12,6 +13,12 @@ int command_failed(const char *name, const Error *err)
     else
         fprintf(stderr, "clerkwork %s: %s\n", name, err->message);
     return EXIT_FAILED;
+}
+
+const char *command_database(void)
+{
+    const char *said = getenv("CLERKWORK_DATABASE");
+    return said ? said : "";
 }
 
 int command_usage(const char *name, const char *format, ...)

@@ -24,6 +24,8 @@ extern const CliCommand command_books, command_check, command_explain, command_l
 
 /* Says "clerkwork NAME: message" on standard error, with the field where there is one. Gives EXIT_FAILED. */
 int command_failed(const char *name, const Error *err);
+/* CLERKWORK_DATABASE, or "": where --database is not given. */
+const char *command_database(void);
 /* Says what is wrong with the command line and how to get help. Gives EXIT_USAGE. */
 int command_usage(const char *name, const char *format, ...) PRINTF_LIKE(2, 3);
 

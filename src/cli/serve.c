@@ -57,6 +57,7 @@ static bool open_store(Server *server, Error *err)
 {
     const Settings *all = server->settings;
     StoreOptions options = {.location = all->text[SETTING_DATA],
+                            .database = all->text[SETTING_DATABASE],
                             .synchronous_normal = str_eq(all->text[SETTING_SYNCHRONOUS], S("normal"))};
     return store_open(&options, &server->store, err);
 }
@@ -119,7 +120,9 @@ static void say_ready(const Server *server)
     bool tls = all->text[SETTING_TLS_CERTIFICATE].len > 0;
     LOG(LOG_INFO, "ready", LOG_STR("version", S(CLERKWORK_VERSION)), LOG_STR("scheme", tls ? S("https") : S("http")),
         LOG_STR("address", all->text[SETTING_ADDRESS]), LOG_NUM("port", http_server_port(server->http)),
-        LOG_STR("data", all->text[SETTING_DATA]), LOG_STR("synchronous", all->text[SETTING_SYNCHRONOUS]));
+        LOG_STR("data", all->text[SETTING_DATA]),
+        LOG_STR("database", all->text[SETTING_DATABASE].len > 0 ? S("postgresql") : S("sqlite")),
+        LOG_STR("synchronous", all->text[SETTING_SYNCHRONOUS]));
 }
 
 static void close_all(Server *server)
@@ -156,7 +159,10 @@ static void name_setting(Error *err)
     static const struct {
         const char *inner;
         SettingId setting;
-    } names[] = {{"certificate", SETTING_TLS_CERTIFICATE}, {"key", SETTING_TLS_KEY}, {"store", SETTING_DATA}};
+    } names[] = {{"certificate", SETTING_TLS_CERTIFICATE},
+                 {"key", SETTING_TLS_KEY},
+                 {"store", SETTING_DATA},
+                 {"database", SETTING_DATABASE}};
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (strcmp(err->field, names[i].inner) == 0)
             (void)snprintf(err->field, sizeof err->field, "%s", settings[names[i].setting].name);

@@ -11,6 +11,10 @@
 const Setting settings[SETTING_N] = {
     [SETTING_DATA] = {"data", "./clerkwork-data",
                       .meaning = "directory of the database and the files; made when it is not there"},
+    [SETTING_DATABASE] =
+        {"database", "",
+         .meaning =
+             "postgresql://USER@HOST:PORT/DATABASE; empty: SQLite in the data directory, which always holds files"},
     [SETTING_ADDRESS] = {"address", "127.0.0.1", .meaning = "address to listen on; 0.0.0.0 or :: for all"},
     [SETTING_PORT] = {"port", "8080", true, 0, 65535, .meaning = "port to listen on; 0 takes a free one"},
     [SETTING_TLS_CERTIFICATE] = {"tls-certificate", "",

@@ -8,6 +8,7 @@
 
 typedef enum SettingId {
     SETTING_DATA,
+    SETTING_DATABASE,
     SETTING_ADDRESS,
     SETTING_PORT,
     SETTING_TLS_CERTIFICATE,

@@ -129,10 +129,10 @@ static bool check_arguments(const Setup *setup, Error *err)
     return true;
 }
 
-static bool set_up(Setup *setup, const char *data, Error *err)
+static bool set_up(Setup *setup, const char *data, const char *database, Error *err)
 {
     Store *store;
-    StoreOptions options = {.location = str_from_c(data)};
+    StoreOptions options = {.location = str_from_c(data), .database = str_from_c(database)};
     if (!check_arguments(setup, err) || !store_open(&options, &store, err))
         return false;
     setup->command.apply = apply_setup;
@@ -143,13 +143,16 @@ static bool set_up(Setup *setup, const char *data, Error *err)
 
 static int run_setup(int argc, char **argv)
 {
-    const char *data = "./clerkwork-data", *organization = "My organization", *workspace = "Main",
-               *email = "admin@localhost", *name = "Administrator";
+    const char *data = "./clerkwork-data", *database = command_database(), *organization = "My organization",
+               *workspace = "Main", *email = "admin@localhost", *name = "Administrator";
     bool json = false;
-    const CliOption options[] = {
-        {"data", &data, NULL, NULL, NULL},           {"organization", &organization, NULL, NULL, NULL},
-        {"workspace", &workspace, NULL, NULL, NULL}, {"email", &email, NULL, NULL, NULL},
-        {"name", &name, NULL, NULL, NULL},           {"json", NULL, &json, NULL, NULL}};
+    const CliOption options[] = {{"data", &data, NULL, NULL, NULL},
+                                 {"database", &database, NULL, NULL, NULL},
+                                 {"organization", &organization, NULL, NULL, NULL},
+                                 {"workspace", &workspace, NULL, NULL, NULL},
+                                 {"email", &email, NULL, NULL, NULL},
+                                 {"name", &name, NULL, NULL, NULL},
+                                 {"json", NULL, &json, NULL, NULL}};
     const char *operands[64];
     int n;
     if (argc > (int)COUNT_OF(operands))
@@ -163,7 +166,7 @@ static int run_setup(int argc, char **argv)
                    .email = str_trim(str_from_c(email)),
                    .name = str_trim(str_from_c(name))};
     Error err = {0};
-    bool ok = set_up(&setup, data, &err);
+    bool ok = set_up(&setup, data, database, &err);
     if (ok && json)
         print_json(&setup);
     else if (ok)
@@ -175,7 +178,8 @@ static int run_setup(int argc, char **argv)
 const CliCommand command_setup = {
     .name = "setup",
     .summary = "make an organization, a workspace, a user and a token",
-    .help = "usage: clerkwork setup [--data DIR] [--organization NAME] [--workspace NAME] [--email ADDRESS] [--name "
+    .help = "usage: clerkwork setup [--data DIR] [--database URL] [--organization NAME] [--workspace NAME] [--email "
+            "ADDRESS] [--name "
             "NAME] [--json]\n\n"
             "Makes what a new data directory needs before anybody can call: an organization, a workspace in it, a user "
             "who\n"

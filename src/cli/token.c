@@ -95,12 +95,12 @@ static bool permissions_column(Arena *arena, Str said, Str *out, Error *err)
     return true;
 }
 
-static bool execute(TokenCommand *token, const char *data, Error *err)
+static bool execute(TokenCommand *token, const char *data, const char *database, Error *err)
 {
     Store *store;
-    StoreOptions options = {.location = str_from_c(data)};
+    StoreOptions options = {.location = str_from_c(data), .database = str_from_c(database)};
     const char *directory = strncmp(data, "sqlite:", 7) == 0 ? data + 7 : data;
-    if (access(directory, F_OK) != 0) /* opening would make an empty store of a mistyped name */
+    if (database[0] == '\0' && access(directory, F_OK) != 0) /* opening would make an empty store of a mistyped name */
         return error_set(err, NOT_FOUND, "data", "there is no directory %s; `clerkwork setup --data %s` makes one",
                          data, data);
     if (!store_open(&options, &store, err))
@@ -143,12 +143,16 @@ static bool check_action(TokenCommand *token, const char **operands, int n)
 
 static int run_token(int argc, char **argv)
 {
-    const char *data = "./clerkwork-data", *email = "admin@localhost", *name = "command line", *permissions = "all",
-               *days = NULL;
+    const char *data = "./clerkwork-data", *database = command_database(), *email = "admin@localhost",
+               *name = "command line", *permissions = "all", *days = NULL;
     bool json = false;
-    const CliOption options[] = {{"data", &data, NULL, NULL, NULL}, {"email", &email, NULL, NULL, NULL},
-                                 {"name", &name, NULL, NULL, NULL}, {"permissions", &permissions, NULL, NULL, NULL},
-                                 {"days", &days, NULL, NULL, NULL}, {"json", NULL, &json, NULL, NULL}};
+    const CliOption options[] = {{"data", &data, NULL, NULL, NULL},
+                                 {"database", &database, NULL, NULL, NULL},
+                                 {"email", &email, NULL, NULL, NULL},
+                                 {"name", &name, NULL, NULL, NULL},
+                                 {"permissions", &permissions, NULL, NULL, NULL},
+                                 {"days", &days, NULL, NULL, NULL},
+                                 {"json", NULL, &json, NULL, NULL}};
     const char *operands[64];
     int n;
     TokenCommand token = {0};
@@ -160,7 +164,7 @@ static int run_token(int argc, char **argv)
     token.email = str_from_c(email);
     token.display_name = str_from_c(name);
     bool ok = permissions_column(&token.arena, str_from_c(permissions), &token.permissions, &err) &&
-              read_days(days, &token.expire_us, &err) && execute(&token, data, &err);
+              read_days(days, &token.expire_us, &err) && execute(&token, data, database, &err);
     if (ok && strcmp(token.action, "list") == 0)
         print_list(&token, json);
     else if (ok && strcmp(token.action, "create") == 0)
@@ -173,7 +177,7 @@ const CliCommand command_token = {
     .name = "token",
     .summary = "create, list and delete access tokens",
     .help =
-        "usage: clerkwork token create|list|delete [ID] [--data DIR] [--email ADDRESS] [--name NAME]\n"
+        "usage: clerkwork token create|list|delete [ID] [--data DIR] [--database URL] [--email ADDRESS] [--name NAME]\n"
         "                       [--permissions all|read-only|LIST] [--days N] [--json]\n\n"
         "Tokens of a user, on the machine that holds the data. The secret is printed once and kept only as a hash.\n\n"
         "  clerkwork token create --data ./data --email ada@acme.example --name \"nightly job\" --days 90\n"
