@@ -79,6 +79,8 @@ static bool write_effects(Tx *tx, RunCommit *commit, Error *err)
         if (!store_effect_finish(tx, commit->run, &done->row, err))
             return false;
     const EffectRow *begun = &commit->begun;
+    if (commit->kind == COMMIT_RETRY)
+        return store_effect_retry(tx, commit->run, begun, err);
     return commit->kind != COMMIT_EFFECT ||
            store_effect_begin(tx, commit->run, begun->number, begun->site, begun->key, err);
 }
@@ -179,6 +181,7 @@ static bool apply_kind(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, Jou
     case COMMIT_EFFECT: return true;
     case COMMIT_GUIDED: return apply_guided(tx, commit, arena, run, err);
     case COMMIT_QUESTION: return apply_question(tx, commit, arena, run, journal, err);
+    case COMMIT_RETRY:
     case COMMIT_TIMER: return apply_timer(tx, commit, arena, run, journal, err);
     case COMMIT_STOPPED: {
         int64_t now = tx_now_us(tx);
@@ -247,6 +250,7 @@ static void count(Engine *engine, CommitKind kind)
     case COMMIT_PROGRESS:
     case COMMIT_EFFECT:
     case COMMIT_TIMER:
+    case COMMIT_RETRY:
     case COMMIT_STOPPED: break;
     }
 }
@@ -278,7 +282,7 @@ static void done_lets_go(RunCommit *commit, bool ok)
         engine_timer(engine, commit->run, engine->world->now_us(engine->world->self) + RETRY_AFTER_US);
     else if (again)
         engine_wake(engine, commit->run);
-    if (ok && commit->kind == COMMIT_TIMER)
+    if (ok && (commit->kind == COMMIT_TIMER || commit->kind == COMMIT_RETRY))
         engine_timer(engine, commit->run, commit->timer_us);
 }
 

@@ -184,6 +184,7 @@ typedef enum CommitKind {
     COMMIT_QUESTION,
     COMMIT_GUIDED,
     COMMIT_TIMER,
+    COMMIT_RETRY,
     COMMIT_STOPPED,
     COMMIT_COMPLETED,
     COMMIT_FAILED
@@ -199,17 +200,17 @@ typedef struct RunCommit {
     Str trace;   /* entries of the evaluator */
     int32_t n_trace;
     EffectDone *effects_done;
-    EffectRow begun; /* EFFECT */
+    EffectRow begun; /* EFFECT; RETRY: the call that is tried again */
     int64_t effects; /* how many stand before this commit's snapshot */
     bool timer_over;
-    Str snapshot;             /* QUESTION, GUIDED, TIMER, STOPPED */
+    Str snapshot;             /* QUESTION, GUIDED, TIMER, RETRY, STOPPED */
     Str outputs;              /* COMPLETED */
     const Question *question; /* QUESTION, GUIDED: copied */
     uint64_t sentence_hash;
     int64_t location_start, location_end;
     Str failure;      /* FAILED */
     bool told;        /* FAILED: the evaluator has journalled it itself */
-    int64_t timer_us; /* TIMER */
+    int64_t timer_us; /* TIMER, RETRY */
     int64_t timer_seconds;
     const GuideEntry *guide; /* GUIDED */
     Stage stage;

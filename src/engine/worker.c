@@ -22,6 +22,9 @@
 #define FLUSH_EVERY_US 100000
 #define LATER_US 1000000
 
+/* Between the tries of a call that fails in passing; after the last one a person is asked. */
+static const int64_t retry_after_us[] = {1000000, 5000000, 25000000};
+
 typedef struct Worker {
     Engine *engine;
     StoreReader *reader;
@@ -180,6 +183,10 @@ static Claim claim_in(Tx *tx, ActiveRun *active, Error *err)
         return CLAIM_NOTHING_TO_DO; /* its timer wakes it */
     if (!load(tx, active, err))
         return err->code == UNAVAILABLE || err->code == DEADLINE_EXCEEDED ? CLAIM_LATER : CLAIM_HOPELESS;
+    if (evaluation_status(active->evaluation) == EVAL_CALL && active->row.timer_us > 0) {
+        active->row.timer_us = 0; /* a call is tried again, early when somebody continues a paused run */
+        active->timer_over = true;
+    }
     if (evaluation_status(active->evaluation) == EVAL_TIMER && active->row.timer_us > 0 &&
         active->row.timer_us <= now) {
         evaluation_timer_fired(active->evaluation);
@@ -228,8 +235,31 @@ static void remember(ActiveRun *active, EffectKind kind, uint64_t site, Str resu
     active->effects_end = &done->next;
 }
 
-/* Carries the call out and tells the evaluation; what came of it is recorded unless the procedure is pure. */
-static void carry_out(ActiveRun *active, Str key)
+/* A passing trouble of a call that may be made twice is waited out, a few times, before a person is asked. */
+static bool is_worth_another_try(const EvalCall *call, const Error *err, int tries)
+{
+    Effect effect = call->procedure->effect;
+    return (effect == EFFECT_READ || effect == EFFECT_REPEATABLE || effect == EFFECT_KEYED) &&
+           (err->code == UNAVAILABLE || err->code == DEADLINE_EXCEEDED) && tries < (int)COUNT_OF(retry_after_us);
+}
+
+static void park_for_retry(ActiveRun *active, Str key, int tries)
+{
+    int64_t now = active->engine->world->now_us(active->engine->world->self);
+    RunCommit *commit = commit_new(active, COMMIT_RETRY);
+    commit->begun = (EffectRow){.number = active->next_effect,
+                                .site = active->effect_site,
+                                .key = str_copy(&commit->arena, key),
+                                .tries = tries + 1};
+    commit->timer_us = now + retry_after_us[tries];
+    commit->timer_seconds = retry_after_us[tries] / 1000000;
+    commit->snapshot = save(active, &commit->arena);
+    park(active, commit);
+}
+
+/* Carries the call out and tells the evaluation; what came of it is recorded unless the procedure is pure. False when
+ * the run is out of this worker's hand: it is tried again later. */
+static bool carry_out(ActiveRun *active, Str key, int tries)
 {
     const EvalCall *call = evaluation_call(active->evaluation);
     const World *world = active->engine->world;
@@ -241,6 +271,11 @@ static void carry_out(ActiveRun *active, Str key)
     Value result = value_null();
     Error err = {0};
     bool ok = world->call(world->self, &world_call, &scratch, &result, &err);
+    if (!ok && is_worth_another_try(call, &err, tries)) {
+        if (!put_aside(active)) /* else it is called again once the commit in flight is done */
+            park_for_retry(active, key, tries);
+        return false;
+    }
     if (call->procedure->effect != EFFECT_PURE) {
         if (ok)
             pack_value(packer_new(&scratch, &packed), result);
@@ -252,6 +287,7 @@ static void carry_out(ActiveRun *active, Str key)
         evaluation_supply(active->evaluation, result);
     else
         evaluation_supply_error(active->evaluation, &err);
+    return true;
 }
 
 /* The record of what is wanted next, from before a crash or of the run that this one repeats; NULL for none. */
@@ -295,10 +331,8 @@ static bool answer_call(ActiveRun *active)
 {
     const EvalCall *call = evaluation_call(active->evaluation);
     Effect effect = call->procedure->effect;
-    if (effect == EFFECT_PURE) {
-        carry_out(active, (Str){0});
-        return true;
-    }
+    if (effect == EFFECT_PURE)
+        return carry_out(active, (Str){0}, 0);
     const EffectRow *known = known_effect(active);
     if (known && known->finished)
         return tell_known(active, known, call->node_id);
@@ -308,10 +342,8 @@ static bool answer_call(ActiveRun *active)
         return true;
     }
     active->effect_site = heard_call_site(call);
-    if (effect == EFFECT_READ || known) { /* begun before a crash: twice is the same as once */
-        carry_out(active, known ? known->key : (Str){0});
-        return true;
-    }
+    if (effect == EFFECT_READ || known) /* begun before a crash, or failed: twice is the same as once */
+        return carry_out(active, known ? known->key : (Str){0}, known ? known->tries : 0);
     if (!put_aside(active))
         record_before_effect(active);
     return false;
@@ -561,8 +593,8 @@ static void carry(Worker *worker, ActiveRun *active)
         return;
     if (active->phase == PHASE_EFFECT) {
         active->phase = PHASE_EVALUATE;
-        if (!atomic_load(&active->broken))
-            carry_out(active, id_str(&active->effect_key));
+        if (!atomic_load(&active->broken) && !carry_out(active, id_str(&active->effect_key), 0))
+            return;
     }
     while (step(worker, active))
         ;

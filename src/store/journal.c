@@ -219,6 +219,25 @@ bool store_effect_begin(Tx *tx, int64_t run, int64_t number, uint64_t site, Str 
     return query_run(&query, err);
 }
 
+bool store_effect_retry(Tx *tx, int64_t run, const EffectRow *effect, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "INSERT INTO effect (organization, run, number, finished, kind, site, effect_key, tries, result) "
+                    "VALUES ((SELECT organization FROM run WHERE key = $1), $1, $2, 0, 0, $3, $4, $5, $6) "
+                    "ON CONFLICT (run, number) DO UPDATE SET site = excluded.site, tries = excluded.tries",
+                    err))
+        return false;
+    bind_i64(&query, run);
+    bind_i64(&query, effect->number);
+    bind_i64(&query, (int64_t)effect->site);
+    bind_text(&query, effect->key);
+    bind_i64(&query, effect->tries);
+    bind_bytes(&query, S(""));
+    return query_run(&query, err);
+}
+
 bool store_effect_finish(Tx *tx, int64_t run, const EffectRow *effect, Error *err)
 {
     AUTO(query_done)
@@ -246,6 +265,7 @@ static bool effect_read(Query *query, Arena *arena, EffectRow *out, Error *err)
     out->kind = (EffectKind)kind;
     out->site = (uint64_t)next_i64(query);
     out->key = next_text(query, arena);
+    out->tries = (int)next_i64(query);
     out->result = next_text(query, arena);
     return (kind >= 0 && kind < HEARD_N_KINDS) ||
            error_set(err, DATA_LOSS, "", "an effect is of a kind that does not exist; the database is damaged");
@@ -256,7 +276,7 @@ bool store_effect_list(Tx *tx, Arena *arena, int64_t run, int64_t from, EffectRo
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "SELECT number, finished, kind, site, effect_key, result FROM effect "
+                    "SELECT number, finished, kind, site, effect_key, tries, result FROM effect "
                     "WHERE run = $1 AND number >= $2 ORDER BY number",
                     err))
         return false;

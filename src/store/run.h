@@ -109,10 +109,13 @@ typedef struct EffectRow {
     EffectKind kind;
     uint64_t site; /* hash of what was asked for: a result never stands in for another call's. 0: not known */
     Str key;       /* idempotency key, or "" */
+    int tries;     /* of a call that is tried again later: how many failed */
     Str result;
 } EffectRow;
 /* ALREADY_EXISTS when it has begun already. */
 MUST_USE bool store_effect_begin(Tx *tx, int64_t run, int64_t number, uint64_t site, Str key, Error *err);
+/* Not finished: it is tried again later. Writes site and tries; inserts with its key when it was not begun. */
+MUST_USE bool store_effect_retry(Tx *tx, int64_t run, const EffectRow *effect, Error *err);
 /* Writes kind, site and result; inserts when it was not begun. */
 MUST_USE bool store_effect_finish(Tx *tx, int64_t run, const EffectRow *effect, Error *err);
 /* From number `from` on, in order. */

@@ -143,6 +143,56 @@ static void test_refusal__is_a_question_and_retry_calls_again(void **state)
     assert_int_equal(atomic_load(&f->calls[EFFECT_ONCE]), 2);
 }
 
+/* Waits until the run stands still otherwise than before. */
+static RunRow passed(Fixture *f, RunRow run, int64_t seconds)
+{
+    int64_t before_us = run.timer_us;
+    atomic_fetch_add(&f->now_us, seconds * 1000000);
+    for (int i = 0; i < 1000 && run.state == RUN_EXECUTING && run.timer_us == before_us; i++) {
+        usleep(10000);
+        run = fixture_run(f, run.id);
+    }
+    return fixture_settle(f, run.id);
+}
+
+static void test_trouble__is_waited_out_with_the_same_key(void **state)
+{
+    Fixture *f = *state;
+    char key[64];
+    Str id = fixture_automation(f, "transfers", CALLS("transfer"), true);
+    atomic_store(&f->refuse, true);
+    RunRow run = fixture_invoke(f, id, STAGE_PUBLISHED, "{}");
+    assert_true(run.timer_parked);
+    strcpy(key, f->last_key);
+    fixture_stop_engine(f); /* the wait survives a restart */
+    fixture_start_engine(f);
+    run = passed(f, run, 1);
+    assert_true(run.timer_parked);
+    assert_int_equal(atomic_load(&f->calls[EFFECT_KEYED]), 2);
+    atomic_store(&f->refuse, false);
+    run = passed(f, run, 5);
+    assert_int_equal(run.state, RUN_AWAITING_GUIDANCE); /* the program's own question */
+    assert_string_equal(f->last_key, key);
+    finish(f, run, SUM(42));
+    assert_int_equal(atomic_load(&f->calls[EFFECT_KEYED]), 3);
+}
+
+static void test_trouble__that_stays_is_asked_about(void **state)
+{
+    Fixture *f = *state;
+    Str id = fixture_automation(f, "looks", CALLS("look"), true);
+    atomic_store(&f->refuse, true);
+    RunRow run = fixture_invoke(f, id, STAGE_PUBLISHED, "{}");
+    static const int64_t seconds[] = {1, 5, 25};
+    for (size_t i = 0; i < COUNT_OF(seconds); i++) {
+        assert_true(run.timer_parked);
+        run = passed(f, run, seconds[i]);
+    }
+    assert_int_equal(run.state, RUN_AWAITING_GUIDANCE);
+    assert_true(str_contains(run.description, S("the bank is closed")));
+    assert_int_equal(atomic_load(&f->calls[EFFECT_READ]), 4);
+}
+
 static int setup(void **state)
 {
     static Fixture fixture;
@@ -170,6 +220,8 @@ int main(void)
         TEST(test_in_doubt__repeatable_is_called_again),
         TEST(test_look__is_the_same_after_a_park),
         TEST(test_refusal__is_a_question_and_retry_calls_again),
+        TEST(test_trouble__is_waited_out_with_the_same_key),
+        TEST(test_trouble__that_stays_is_asked_about),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,7 +62,8 @@ static bool write_effect(Tx *tx, void *argument, Error *err)
     (void)argument;
     return store_effect_begin(tx, target.key, 7, 1, S("key"), err) &&
            store_effect_finish(tx, target.key, &(EffectRow){.number = 7, .result = S("result")}, err) &&
-           store_effect_begin(tx, target.key, 8, 1, S("key"), err);
+           store_effect_begin(tx, target.key, 8, 1, S("key"), err) &&
+           store_effect_retry(tx, target.key, &(EffectRow){.number = 8, .tries = 1}, err);
 }
 
 static int64_t count_effects(Fixture *f, Tx *tx)

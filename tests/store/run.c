@@ -420,6 +420,13 @@ static bool effect_finish(Tx *tx, void *argument, Error *err)
     return store_effect_finish(tx, piece->run, &effect, err);
 }
 
+static bool effect_retry(Tx *tx, void *argument, Error *err)
+{
+    Piece *piece = argument;
+    return store_effect_retry(
+        tx, piece->run, &(EffectRow){.number = piece->number, .site = 9, .key = piece->bytes, .tries = piece->n}, err);
+}
+
 typedef struct Copy {
     Scope scope;
     int64_t from, to;
@@ -461,8 +468,16 @@ static void test_effect__tells_begun_from_finished(void **state)
     assert_true(rows[2].finished && rows[2].kind == HEARD_ERROR);
     assert_str(rows[2].key, "k2");
     assert_str(rows[2].result, "no");
-    assert_int_equal(list_effects(&f, run.key, 2, &rows), 1);
-    assert_int_equal(rows[0].number, 2);
+    /* Tried again: it keeps its key, and is still not at its end. */
+    assert_works(&f, write_with(&f, effect_retry, &(Piece){.run = run.key, .number = 1, .bytes = S("no"), .n = 1}));
+    assert_works(&f, write_with(&f, effect_retry, &(Piece){.run = run.key, .number = 3, .bytes = S("k3"), .n = 2}));
+    assert_int_equal(list_effects(&f, run.key, 1, &rows), 3);
+    assert_false(rows[0].finished || rows[2].finished);
+    assert_str(rows[0].key, "k1");
+    assert_str(rows[2].key, "k3");
+    assert_true(rows[0].tries == 1 && rows[2].tries == 2 && rows[1].tries == 0);
+    assert_int_equal(list_effects(&f, run.key, 3, &rows), 1);
+    assert_int_equal(rows[0].number, 3);
     fixture_end(&f);
 }
 
