@@ -47,9 +47,11 @@ printf 'organization  %s\nworkspace     %s\nuser          %s\ntoken         %s\n
 
 bold "2. The server, on $base"
 printf '%s serve --data %s --port %s\n' "$program" "$data" "$port"
-"$program" serve --data "$data" --port "$port" --log-level warn &
+# In a session of its own: Ctrl-C reaches this script alone, which tells the server once; a second signal would cut its draining short.
+setsid "$program" serve --data "$data" --port "$port" --log-level warn &
 server=$!
-trap 'kill $server 2>/dev/null; wait $server 2>/dev/null' EXIT
+stop() { kill $server 2>/dev/null && wait $server 2>/dev/null || true; }
+trap stop EXIT
 for _ in $(seq 100); do
     curl -s -o /dev/null "$base/readyz" && break
     kill -0 $server 2>/dev/null || fail "the server did not start"
@@ -114,5 +116,5 @@ if [ "${CI:-}" = true ]; then
     exit 0
 fi
 printf 'The server stays up on %s; Ctrl-C stops it. Its token: %s\n' "$base" "$TOKEN"
-trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; exit 0' INT TERM
+trap 'printf "\nstopped\n"; exit 0' INT TERM
 wait $server
