@@ -43,10 +43,12 @@ static bool answer_stop(ApiRequest *request, const Json *json, AnswerRequest *ou
 {
     Answer *answer = NEW(request->arena, Answer);
     answer->kind = ANSWER_STOP;
-    answer->reason = json_text(json_get(json, S("reason")));
+    answer->reason = str_trim(json_text(json_get(json, S("reason"))));
     answer->text = S("stop the run");
     if (answer->reason.len > 0)
         answer->text = str_printf(request->arena, "stop the run because %.*s", STR_ARG(answer->reason));
+    else
+        answer->reason = S(ANSWER_STOP_REASON);
     out->typed = answer;
     return true;
 }

@@ -340,13 +340,25 @@ static bool fork_automation(ApiRequest *request, Error *err)
     return true;
 }
 
+/* A version, or the full name of a revision of this automation. */
+static bool revision_of_this(ApiRequest *request, Version *out, Error *err)
+{
+    Str given = json_text(json_get(request->body, S("revision"))), version = name_leaf(given);
+    Str own =
+        name_in_automation(request->arena, &request->scope, request->path[PATH_AUTOMATION], S("revisions"), version);
+    if (given.len != version.len && !str_eq(given, own))
+        return error_set(err, INVALID_ARGUMENT, "revision",
+                         "revision: this is no revision of the automation; give a version such as 1.0, or the name of "
+                         "one of its revisions");
+    return version_parse(version, out, err);
+}
+
 static bool restore_automation(ApiRequest *request, Error *err)
 {
     Automation automation;
     Revision revision;
     Version version;
-    Str name = name_leaf(json_text(json_get(request->body, S("revision"))));
-    if (!version_parse(name, &version, err) ||
+    if (!revision_of_this(request, &version, err) ||
         !automation_restore(request->tx, request->arena, &request->scope, request->path[PATH_AUTOMATION], version,
                             request->principal->user_id, &automation, &revision, err))
         return false;

@@ -297,7 +297,7 @@ static bool read_stop(Str rest, Answer *out, Error *err)
     out->kind = ANSWER_STOP;
     rest = str_trim(rest);
     if (rest.len == 0) {
-        out->reason = S("stopped by an answer");
+        out->reason = S(ANSWER_STOP_REASON);
         return true;
     }
     if (!take_words(&rest, "because"))

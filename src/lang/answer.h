@@ -24,6 +24,9 @@ typedef enum AnswerKind {
     ANSWER_STOP
 } AnswerKind;
 
+/* Why a run was stopped by an answer that does not say it. */
+#define ANSWER_STOP_REASON "stopped by an answer"
+
 typedef struct Answer {
     AnswerKind kind;
     bool remember;         /* "always" */
@@ -33,7 +36,7 @@ typedef struct Answer {
     Node *expression;      /* USE with an expression to evaluate in the run's scope; NULL when `value` holds */
     Node *block;           /* SENTENCES, REPLACE */
     int64_t delay_seconds; /* RETRY */
-    Str reason;            /* STOP */
+    Str reason;            /* STOP; never "" */
 } Answer;
 
 /* Reads a sentence. INVALID_ARGUMENT tells what was understood and lists what may be said to this question. Lives in

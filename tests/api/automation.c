@@ -200,6 +200,17 @@ static void test_revisions__are_all_there_newest_first(void **state)
     assert_status(restored, 200);
     assert_text(&f, restored.json, "version", "1.2");
     assert_text(&f, restored.json, "restore_version", "0.1");
+    Str name = str_from_c(text_at(&f, one.json, "name"));
+    Reply named =
+        fixture_call(&f, "POST", str_to_c(&f.arena, str_printf(&f.arena, "{\"revision\":\"%.*s\"}", STR_ARG(name))),
+                     "%s:restore", path);
+    assert_text(&f, named.json, "restore_version", "1.0");
+    static const char *const others[] = {"automations/a/revisions/1.0", "x/1.0", "/1.0", ""};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        assert_status(fixture_call(&f, "POST",
+                                   str_to_c(&f.arena, str_printf(&f.arena, "{\"revision\":\"%s\"}", others[i])),
+                                   "%s:restore", path),
+                      400);
     fixture_close(&f);
 }
 

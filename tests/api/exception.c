@@ -130,6 +130,17 @@ static void test_resolve__takes_each_typed_answer(void **state)
     }
 }
 
+static void test_resolve__a_run_that_is_stopped_without_a_reason_says_by_whom(void **state)
+{
+    (void)state;
+    Asked all;
+    asked_open(&all);
+    assert_status(fixture_call(&all.f, "POST", "{\"stop\":{\"reason\":\" \"}}", "%s:resolve", all.exception), 200);
+    Reply failed = fixture_call(&all.f, "GET", NULL, "%s:wait?timeout=5s", all.run);
+    assert_text(&all.f, failed.json, "state.failed.description", "stopped by an answer");
+    fixture_close(&all.f);
+}
+
 static void test_resolve__remembers_as_a_guide_entry(void **state)
 {
     (void)state;
@@ -302,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_list_exceptions__filters_counts_and_skips),
         cmocka_unit_test(test_resolve__with_a_sentence_lets_the_run_go_on),
         cmocka_unit_test(test_resolve__takes_each_typed_answer),
+        cmocka_unit_test(test_resolve__a_run_that_is_stopped_without_a_reason_says_by_whom),
         cmocka_unit_test(test_resolve__remembers_as_a_guide_entry),
         cmocka_unit_test(test_archive__stops_the_run_and_unarchive_asks_again),
         cmocka_unit_test(test_assign__names_a_member_or_nobody),
