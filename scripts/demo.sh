@@ -115,6 +115,6 @@ bold "Done: asked, answered, completed."
 if [ "${CI:-}" = true ]; then
     exit 0
 fi
-printf 'The server stays up on %s; Ctrl-C stops it. Its token: %s\n' "$base" "$TOKEN"
 trap 'printf "\nstopped\n"; exit 0' INT TERM
+printf 'The server stays up on %s; Ctrl-C stops it. Its token: %s\n' "$base" "$TOKEN"
 wait $server
