@@ -5,6 +5,8 @@
  *     the file itself, by PUT to a signed URL          (GenerateUploadUrl)
  *     application/json with `filename` and `content_base64`           (gathered: for small files)
  *
+ * JSON without `content_base64` stores nothing: it is answered with a signed URL that takes the file by PUT.
+ *
  * A piece is copied, the client held up, and the piece written on a thread that may block; then the next one comes. A
  * gigabyte so needs the memory of a piece. The file exists when its row is committed; until then nothing is left
  * behind. */
@@ -13,7 +15,9 @@
 #include "api/check.h"
 #include "api/file.h"
 #include "api/file_type.h"
+#include "api/name.h"
 #include "api/signed_url.h"
+#include "base/clock.h"
 #include "base/codec.h"
 #include "base/id.h"
 #include "http/multipart.h"
@@ -24,6 +28,7 @@
 #define NAME_FIELD_MAX 1024
 /* The last sync and the commit may take their time on a slow disk. */
 #define END_MS 120000
+#define UPLOAD_URL_US ((int64_t)3600 * 1000000)
 
 typedef enum UploadPart { PART_OTHER, PART_CONTENT, PART_FILENAME } UploadPart;
 
@@ -38,7 +43,7 @@ typedef struct Upload {
     Multipart form;
     UploadPart part;
     FileWriter *writer;
-    bool has_content;
+    bool has_content, asks_for_url;
     Str filename, said_type; /* in the request's arena */
     Str head;
     Buf name_field;
@@ -135,6 +140,9 @@ static bool read_json(Upload *upload, Error *err)
         return false;
     upload->filename = json_text(json_get(body, S("filename")));
     upload->said_type = json_text(json_get(body, S("mime_type")));
+    upload->asks_for_url = !json_get(body, S("content_base64"));
+    if (upload->asks_for_url)
+        return true;
     if (!base64_decode(request->arena, json_text(json_get(body, S("content_base64"))), &content))
         return error_set(err, INVALID_ARGUMENT, "content_base64", "content_base64: is not base64");
     return open_writer(upload, err) && store_file_write(upload->writer, content, err);
@@ -183,7 +191,7 @@ static void finish_file(ApiRequest *request)
     bool streamed = request->http->on_body != NULL;
     if (!upload->failed)
         upload->failed = !(streamed ? read_form_end(upload, &upload->err) : read_json(upload, &upload->err)) ||
-                         !keep_file(upload, &upload->err);
+                         !(upload->asks_for_url || keep_file(upload, &upload->err));
 }
 
 /* ---- the loop ---- */
@@ -192,6 +200,22 @@ static void start_job(Upload *upload, void (*job)(ApiRequest *), void (*back)(Ap
 {
     upload->busy = true;
     api_run_job(upload->request, job, back);
+}
+
+static void answer_with_url(Upload *upload)
+{
+    ApiRequest *request = upload->request;
+    const Scope *scope = &request->scope;
+    Str target = scope->workspace ? name_workspace(request->arena, scope)
+                                  : name_organization(request->arena, scope->organization_id);
+    Buf url = buf_in(request->arena);
+    buf_str(&url, signed_url_make(request, SIGNED_UPLOAD, target, clock_now_us() + UPLOAD_URL_US));
+    buf_str(&url, S("&filename="));
+    percent_encode(&url, upload->filename);
+    json_open_object(&request->json);
+    json_member_str(&request->json, S("upload_url"), buf_view(&url));
+    json_close_object(&request->json);
+    api_answer(request);
 }
 
 /* The one end of every upload: what is open is closed, and somebody answers or lets go. */
@@ -206,6 +230,10 @@ static void end(Upload *upload)
     }
     if (upload->failed) {
         api_refuse(request, &upload->err);
+        return;
+    }
+    if (upload->asks_for_url) {
+        answer_with_url(upload);
         return;
     }
     Str path = str_printf(request->arena, "/api/v1/organizations/%.*s/files/%.*s",

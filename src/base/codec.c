@@ -281,6 +281,18 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+void percent_encode(Buf *out, Str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        bool is_plain = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+        if (is_plain || c == '-' || c == '.' || c == '_' || c == '~')
+            buf_char(out, (char)c);
+        else
+            buf_printf(out, "%%%02X", c);
+    }
+}
+
 bool percent_decode(Arena *arena, Str text, bool plus_is_space, Str *out)
 {
     char *data = arena_alloc_bytes(arena, text.len);

@@ -17,6 +17,7 @@ uint32_t utf8_next(Str text, size_t *at);
 void utf8_add(Buf *out, uint32_t code_point);
 size_t utf8_count(Str text); /* code points */
 
+void percent_encode(Buf *out, Str text); /* all but letters, digits, "-", ".", "_" and "~" */
 /* %XX decoded; `plus_is_space` for query strings. False on a cut or bad escape. */
 MUST_USE bool percent_decode(Arena *arena, Str text, bool plus_is_space, Str *out);
 

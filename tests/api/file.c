@@ -109,7 +109,7 @@ static void test_upload__refuses_what_is_no_file(void **state)
         {"multipart/form-data; boundary=B",
          "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n1\r\n"
          "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"b\"\r\n\r\n2\r\n--B--\r\n"},
-        {"application/json", "{\"filename\":\"a\"}"},
+        {"application/json", "{\"mime_type\":\"text/plain\"}"},
         {"application/json", "{\"filename\":\"a\",\"content_base64\":\"?\"}"},
         {"application/json", "{\"filename\":"},
     };

@@ -123,6 +123,30 @@ static void test_generate_urls__are_for_those_who_may(void **state)
     fixture_close(&f);
 }
 
+static void test_upload__without_content_is_answered_with_a_url(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *const places[] = {f.organization, f.workspace};
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        Reply asked =
+            fixture_send(&f, "POST", S("Content-Type: application/json\r\n"), S("{\"filename\":\"Ä & 1%.csv\"}"),
+                         str_from_c(print(&f, "%s/files:upload", places[i])));
+        assert_status(asked, 200);
+        assert_null(json_at(asked.json, "metadata"));
+        const char *url = path_of_url(text_at(&f, asked.json, "upload_url"));
+        f.as = NULL;
+        Reply made = put(&f, url, S("a,b\n"));
+        f.as = f.token;
+        assert_status(made, 200);
+        assert_text(&f, made.json, "metadata.filename", "Ä & 1%.csv");
+        assert_text(&f, made.json, "metadata.size_bytes", "4");
+    }
+    assert_access(&f, "POST", "{\"filename\":\"a\"}", print(&f, "%s/files:upload", f.workspace), 403);
+    fixture_close(&f);
+}
+
 static void test_read__gives_texts_in_the_answer(void **state)
 {
     (void)state;
@@ -148,6 +172,7 @@ int main(void)
         cmocka_unit_test(test_signed_urls__carry_files_without_a_token),
         cmocka_unit_test(test_signed_urls__are_for_one_thing_until_they_expire),
         cmocka_unit_test(test_generate_urls__are_for_those_who_may),
+        cmocka_unit_test(test_upload__without_content_is_answered_with_a_url),
         cmocka_unit_test(test_read__gives_texts_in_the_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,15 @@ static void test_utf8__every_code_point_comes_back(void **state)
     }
 }
 
+static void test_percent_encode__leaves_what_needs_no_escape(void **state)
+{
+    (void)state;
+    Buf out = {0};
+    percent_encode(&out, S("aZ09-._~ &%/\xc3\xa4"));
+    assert_true(str_eq(buf_view(&out), S("aZ09-._~%20%26%25%2F%C3%A4")));
+    buf_done(&out);
+}
+
 static void test_percent_decode__paths_and_queries(void **state)
 {
     (void)state;
@@ -175,6 +184,7 @@ int main(void)
         cmocka_unit_test(test_crc32c__rfc_3720_vectors),
         cmocka_unit_test(test_utf8__well_formed_and_ill_formed),
         cmocka_unit_test(test_utf8__every_code_point_comes_back),
+        cmocka_unit_test(test_percent_encode__leaves_what_needs_no_escape),
         cmocka_unit_test(test_percent_decode__paths_and_queries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
