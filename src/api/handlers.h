@@ -17,6 +17,8 @@ extern const Handler rerun_handlers[];
 extern const Handler run_aggregate_handlers[];
 extern const Handler insight_handlers[];
 extern const Handler metric_query_handlers[];
+extern const Handler trigger_handlers[];
+extern const Handler visualization_handlers[];
 extern const Handler estimate_handlers[];
 extern const Handler run_event_handlers[];
 extern const Handler run_wait_handlers[];

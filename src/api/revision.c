@@ -83,6 +83,34 @@ static bool list_revisions(ApiRequest *request, Error *err)
     return true;
 }
 
+static bool list_default_inputs_history(ApiRequest *request, Error *err)
+{
+    ApiList list;
+    Automation automation;
+    DefaultInputsChange *changes;
+    int n;
+    if (!list_begin(request, &list, err) || !get_automation_row(request, &automation, err) ||
+        !store_default_inputs_history(request->tx, request->arena, &request->scope, automation.key, &list.query,
+                                      &changes, &n, &list.end, err))
+        return false;
+    JsonOut *out = &request->json;
+    json_open_object(out);
+    json_key(out, S("default_inputs_history_entries"));
+    json_open_array(out);
+    for (int i = 0; i < n; i++) {
+        json_open_object(out);
+        json_key(out, S("default_inputs"));
+        json_raw(out, changes[i].default_inputs);
+        json_member_time_us(out, S("change_time"), changes[i].change_us);
+        json_member_str(out, S("change_actor"), changes[i].user_id);
+        json_close_object(out);
+    }
+    json_close_array(out);
+    list_end(request, &list);
+    json_close_object(out);
+    return true;
+}
+
 /* ---- checking ---- */
 
 static void diagnostics_to_json(JsonOut *out, const Diagnostics *diagnostics)
@@ -155,6 +183,7 @@ static bool validate_publish(ApiRequest *request, Error *err)
 const Handler revision_handlers[] = {
     {OP_LIST_AUTOMATION_REVISIONS, ON_READER, list_revisions},
     {OP_GET_AUTOMATION_REVISION, ON_LOOP, get_revision},
+    {OP_LIST_DEFAULT_INPUTS_HISTORY, ON_READER, list_default_inputs_history},
     {OP_CHECK_AUTOMATION, ON_READER, check_automation},
     {OP_VALIDATE_PUBLISH_AUTOMATION, ON_READER, validate_publish},
     HANDLERS_END,

@@ -67,6 +67,15 @@ MUST_USE bool store_revision_get_by_version(Tx *tx, Arena *arena, int64_t automa
 /* Newest first. Fields of filters: stage (DRAFT, PUBLISHED). */
 MUST_USE bool store_revision_list(Tx *tx, Arena *arena, int64_t automation, ListQuery *query, Revision **out,
                                   int *out_n, ListEnd *end, Error *err);
+/* A version whose default inputs are not those of the version before it. */
+typedef struct DefaultInputsChange {
+    int64_t key, change_us;
+    Str default_inputs, user_id;
+} DefaultInputsChange;
+/* Newest first. What was discarded is forgotten. */
+MUST_USE bool store_default_inputs_history(Tx *tx, Arena *arena, const Scope *scope, int64_t automation,
+                                           ListQuery *query, DefaultInputsChange **out, int *out_n, ListEnd *end,
+                                           Error *err);
 /* Removes drafts newer than the published revision. */
 MUST_USE bool store_revision_discard_drafts(Tx *tx, int64_t automation, Error *err);
 

@@ -152,6 +152,34 @@ bool store_revision_list(Tx *tx, Arena *arena, int64_t automation, ListQuery *qu
     return list_read(tx, arena, &plan, fixed, COUNT_OF(fixed), query, (void **)out, out_n, end, err);
 }
 
+static void change_read(Query *query, Arena *arena, void *row)
+{
+    DefaultInputsChange *change = row;
+    *change = (DefaultInputsChange){.key = next_i64(query), .change_us = next_i64(query)};
+    change->default_inputs = next_text(query, arena);
+    change->user_id = next_text(query, arena);
+}
+
+bool store_default_inputs_history(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, ListQuery *query,
+                                  DefaultInputsChange **out, int *out_n, ListEnd *end, Error *err)
+{
+    static const ListPlan plan = {
+        .columns = "h.key, h.create_us, h.inputs, h.user_id",
+        .from =
+            "(SELECT key, create_us, user_id, CASE default_inputs WHEN '' THEN '{}' ELSE default_inputs END AS inputs, "
+            "coalesce(lag(CASE default_inputs WHEN '' THEN '{}' ELSE default_inputs END) OVER (ORDER BY key), '{}') AS "
+            "before FROM revision WHERE organization = $1 AND automation = $2 AND discarded = 0) AS h",
+        .where = "h.inputs <> h.before",
+        .position = "h.create_us",
+        .key = "h.key",
+        .row_size = sizeof(DefaultInputsChange),
+        .row_align = _Alignof(DefaultInputsChange),
+        .read_row = change_read,
+    };
+    const Parameter fixed[] = {NUMBER_PARAMETER(scope->organization), NUMBER_PARAMETER(automation)};
+    return list_read(tx, arena, &plan, fixed, COUNT_OF(fixed), query, (void **)out, out_n, end, err);
+}
+
 bool store_revision_discard_drafts(Tx *tx, int64_t automation, Error *err)
 {
     AUTO(query_done)

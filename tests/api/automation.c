@@ -274,9 +274,121 @@ static void test_check__tells_everything_and_keeps_nothing(void **state)
     fixture_close(&f);
 }
 
+static void test_visualization__draws_the_published_version(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply draft = create(&f, "{\"display_name\":\"Draft\",\"english_code\":\"say \\\"x\\\"\\n\"}");
+    Reply none = fixture_call(&f, "GET", NULL, "/api/v1/%s/visualization", text_at(&f, draft.json, "name"));
+    assert_status(none, 400);
+    const char *path = fixture_automation(
+        &f, "Drawn",
+        "inputs\n  the a is a number\nif the a is greater than 1 then\n  say \"much\"\noutput the a as \"n\"\n");
+    assert_status(fixture_call(&f, "PATCH", "{\"english_code\":\"say \\\"draft\\\"\\n\"}", "%s", path), 200);
+    Reply drawn = fixture_call(&f, "GET", NULL, "%s/visualization", path);
+    assert_status(drawn, 200);
+    assert_text(&f, drawn.json, "automation_version", "1.0");
+    assert_text(&f, drawn.json, "state", "VISUALIZATION_STATE_COMPLETED");
+    assert_text(&f, drawn.json, "graph.nodes.0.id", "start");
+    static const struct {
+        const char *type, *label;
+    } boxes[] = {
+        {"START", "Start"},          {"INPUT", "The a is a number"},      {"DECISION", "The a is greater than 1?"},
+        {"PROCESS", "Say \"much\""}, {"OUTPUT", "Output the a as \"n\""}, {"END", "End"}};
+    const Json *nodes = json_at(drawn.json, "graph.nodes"), *edges = json_at(drawn.json, "graph.edges");
+    assert_int_equal(nodes->count, COUNT_OF(boxes));
+    for (size_t i = 0; i < COUNT_OF(boxes); i++) {
+        Str type = str_printf(&f.arena, "FLOW_NODE_TYPE_%s", boxes[i].type);
+        assert_text(&f, &nodes->items[i], "type", str_to_c(&f.arena, type));
+        assert_text(&f, &nodes->items[i], "label", boxes[i].label);
+    }
+    assert_int_equal(edges->count, 6);
+    assert_text(&f, &edges->items[2], "condition", "Yes");
+    assert_text(&f, &edges->items[2], "target", text_at(&f, &nodes->items[3], "id"));
+    assert_text(&f, &edges->items[4], "condition", "No");
+    assert_text(&f, &edges->items[4], "target", text_at(&f, &nodes->items[4], "id"));
+    assert_null(json_at(&edges->items[0], "condition"));
+    assert_access(&f, "GET", NULL, str_to_c(&f.arena, str_printf(&f.arena, "%s/visualization", path)), 200);
+    fixture_close(&f);
+}
+
+static void test_default_inputs__keep_their_history(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *path =
+        fixture_automation(&f, "Kept", "inputs\n  the a is a number, usually 1\noutput the a as \"n\"\n");
+    const char *history = str_to_c(&f.arena, str_printf(&f.arena, "%s:listDefaultInputsHistory", path));
+    Reply reply = fixture_call(&f, "GET", NULL, "%s", history);
+    assert_int_equal(json_at(reply.json, "default_inputs_history_entries")->count, 0);
+    static const char *const bodies[] = {
+        "{\"default_inputs\":{\"a\":{\"text\":\"one\"}}}",
+        "{\"description\":\"nothing to do with it\"}",
+        "{\"default_inputs\":{\"a\":{\"text\":\"two\"}}}",
+        "{\"default_inputs\":{\"a\":{\"text\":\"two\"}}}",
+    };
+    for (size_t i = 0; i < COUNT_OF(bodies); i++)
+        assert_status(fixture_call(&f, "PATCH", bodies[i], "%s", path), 200);
+    assert_status(fixture_call(&f, "POST", "{}", "%s:publish", path), 200);
+    assert_status(fixture_call(&f, "PATCH", "{\"default_inputs\":{}}", "%s", path), 200);
+    reply = fixture_call(&f, "GET", NULL, "%s", history);
+    const Json *entries = json_at(reply.json, "default_inputs_history_entries");
+    assert_int_equal(entries->count, 3);
+    assert_int_equal(json_at(&entries->items[0], "default_inputs")->count, 0);
+    assert_text(&f, &entries->items[1], "default_inputs.a.text", "two");
+    assert_text(&f, &entries->items[2], "default_inputs.a.text", "one");
+    assert_text(&f, &entries->items[2], "change_actor", f.user_id);
+    assert_status(fixture_call(&f, "POST", "{}", "%s:discardDraft", path), 200);
+    reply = fixture_call(&f, "GET", NULL, "%s", history);
+    assert_int_equal(json_at(reply.json, "default_inputs_history_entries")->count, 2);
+    assert_access(&f, "GET", NULL, history, 200);
+    fixture_close(&f);
+}
+
+static void test_triggers__are_noted_and_replaced(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *path = fixture_automation(&f, "Triggered", "output 1 as \"n\"\n");
+    const char *triggers = str_to_c(&f.arena, str_printf(&f.arena, "%s/triggers", path));
+    static const char body[] = "{\"triggerId\":\"mail-1\",\"phaseType\":\"PHASE_TYPE_PRE\",\"inputMapping\":{\"a\":"
+                               "\"attachment\"}}";
+    Reply made = fixture_call(&f, "POST", body, "%s", triggers);
+    assert_status(made, 200);
+    assert_text(&f, made.json, "automation", path + strlen("/api/v1/"));
+    assert_text(&f, made.json, "phase_sub_type", "PHASE_SUB_TYPE_UNSPECIFIED");
+    assert_text(&f, made.json, "input_mapping.a", "attachment");
+    assert_true(json_at(made.json, "is_active")->boolean);
+    assert_status(
+        fixture_call(&f, "POST", "{\"trigger_id\":\"mail-1\",\"phase_type\":\"PHASE_TYPE_POST\"}", "%s", triggers),
+        200);
+    Reply all = fixture_call(&f, "GET", NULL, "%s", triggers);
+    assert_int_equal(json_at(all.json, "automation_triggers")->count, 1);
+    assert_text(&f, all.json, "automation_triggers.0.phase_type", "PHASE_TYPE_POST");
+    assert_int_equal(json_at(all.json, "automation_triggers.0.input_mapping")->count, 0);
+    assert_status(fixture_call(&f, "POST",
+                               "{\"trigger_id\":\"mail-1\",\"phase_type\":\"PHASE_TYPE_POST\",\"is_active\":false}",
+                               "%s", triggers),
+                  200);
+    all = fixture_call(&f, "GET", NULL, "%s", triggers);
+    assert_int_equal(json_at(all.json, "automation_triggers")->count, 0);
+    Reply wrong = fixture_call(&f, "POST", "{\"phase_type\":\"PHASE_TYPE_PRE\"}", "%s", triggers);
+    assert_status(wrong, 400);
+    assert_string_equal(first_violation(&f, &wrong), "trigger_id");
+    assert_access(&f, "POST", body, triggers, 403);
+    assert_access(&f, "GET", NULL, triggers, 200);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_visualization__draws_the_published_version),
+        cmocka_unit_test(test_default_inputs__keep_their_history),
+        cmocka_unit_test(test_triggers__are_noted_and_replaced),
         cmocka_unit_test(test_create__makes_a_draft_of_version_0_1),
         cmocka_unit_test(test_create__derives_one_spelling_from_the_other),
         cmocka_unit_test(test_create__only_validates_when_asked),

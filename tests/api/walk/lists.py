@@ -97,6 +97,8 @@ def join_theirs(walk):
     walk.call("POST", "/api/v1/invitations:accept", {"secret": invited["secret"]})
 
 
+PHASES = ["PHASE_TYPE_PRE", "PHASE_TYPE_MAIN", "PHASE_TYPE_POST"]
+SOURCES = ["PHASE_SUB_TYPE_EMAIL", "PHASE_SUB_TYPE_SCHEDULE", "PHASE_SUB_TYPE_WEBHOOK", "PHASE_SUB_TYPE_API"]
 RUNS = Row(lambda w: w.w.run(w.w.closing, wait=False), fields=RUN)
 EVENTS = {"exception": leaf_at("exception")}
 COUNTED = {"group": leaf_at("group"), "automation": at("automation"), "assignee": at("assignee")}
@@ -121,6 +123,14 @@ ROWS = {
         "display_name": at("display_name"), **TIMES}),
     "ListAutomationRevisions": Row(revision, address=lambda w: w.edited + "/revisions", fields={
         "stage": lambda item: stage_of(item["snapshot"]["version"])}),
+    "ListDefaultInputsHistory": Row(
+        lambda w: w.call("PATCH", w.edited, {"default_inputs": {"n": {"text": w.w.fresh("default")}}}),
+        address=lambda w: w.edited + ":listDefaultInputsHistory"),
+    "ListAutomationTriggers": Row(
+        lambda w: w.call("POST", w.edited + "/triggers", {"trigger_id": w.w.fresh("trigger"), "phase_type": PHASES[w.w.n % 3],
+                                                          "phase_sub_type": SOURCES[w.w.n % 4]}),
+        address=lambda w: w.edited + "/triggers",
+        fields={name: at(name) for name in ("trigger_id", "phase_type", "phase_sub_type")}),
     "ListRuns": RUNS,
     "ListWorkspaceRuns": RUNS,
     "ListRunEvents": Row(answer, address=lambda w: w.questions + "/events", fields={"node_kind": node_kind}),

@@ -184,6 +184,7 @@ REFUSALS = {
     ("DeleteAutomation", "ABORTED"): lambda w: call(w, "DELETE", w.automation(), query={"etag": "\"old\""}),
     ("UndeleteAutomation", "ALREADY_EXISTS"): lambda w: call(w, "POST", w.automation() + ":undelete", {}),
     ("QueryAutomation", "FAILED_PRECONDITION"): lambda w: call(w, "GET", unpublished(w) + ":query", query={"stage": PUBLISHED}),
+    ("GetAutomationVisualization", "FAILED_PRECONDITION"): lambda w: call(w, "GET", unpublished(w) + "/visualization"),
     ("PublishAutomation", "FAILED_PRECONDITION"): lambda w: call(w, "POST", w.automation() + ":publish", {}),
     ("ActivateAutomation", "FAILED_PRECONDITION"): after(":activate", unpublished),
     ("DeactivateAutomation", "FAILED_PRECONDITION"): after(":deactivate", unpublished),
