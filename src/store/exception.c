@@ -241,7 +241,8 @@ bool store_exception_times(Tx *tx, const Scope *scope, int64_t from_us, int64_t 
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "SELECT state, count(*), sum(resolve_us - create_us) FROM exception WHERE organization = $1 AND "
+                    "SELECT state, count(*), CAST(sum(resolve_us - create_us) AS bigint) FROM exception WHERE "
+                    "organization = $1 AND "
                     "workspace = $2 AND create_us >= $3 AND create_us < $4 GROUP BY state",
                     err))
         return false;
