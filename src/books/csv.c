@@ -310,8 +310,8 @@ static bool refuse_short_row(const CsvReader *reader, const char *begin, Error *
 {
     Str where = place(reader, begin);
     return error_set(err, INVALID_ARGUMENT, "file",
-                     "%.*s has %u cells, but there are %u columns: the first cell missing is the %.*s", STR_ARG(where),
-                     reader->cell, reader->table->n_columns,
+                     "%.*s has %u cell%s, but there are %u columns: the first cell missing is the %.*s", STR_ARG(where),
+                     reader->cell, reader->cell == 1 ? "" : "s", reader->table->n_columns,
                      STR_ARG(str_slice(reader->table->columns[reader->cell].name, 0, SHOWN_MAX)));
 }
 

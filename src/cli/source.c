@@ -64,7 +64,8 @@ bool source_read(Arena *arena, const char *path, bool spy, Source *out, Error *e
     if (!read_whole_file(arena, path, SOURCE_BYTES_MAX, &text, err))
         return false;
     if (!utf8_is_valid(text))
-        return error_set(err, INVALID_ARGUMENT, "", "%.*s is not UTF-8 text", STR_ARG(name));
+        return error_set(err, INVALID_ARGUMENT, "", "%.*s is not UTF-8 text: save it as UTF-8 in your editor",
+                         STR_ARG(name));
     spy = spy || str_ends(name, S(".spy")) || str_ends(name, S(".py"));
     *out = (Source){path, name, text, spy ? SPELLING_SPY : SPELLING_ENGLISH};
     return true;

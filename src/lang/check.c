@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lang/check_internal.h"
+#include "lang/english.h"
 
 /* ---- problems ---- */
 
@@ -63,6 +64,20 @@ Str check_name(Checker *checker, Str name)
     return check_in_english(checker) && name_is_regular(name) ? name_to_words(checker->arena, name) : name;
 }
 
+Str check_fact_name(Checker *checker, Str name)
+{
+    if (!check_in_english(checker))
+        return name;
+    return name_is_regular(name) ? str_printf(checker->arena, "the %.*s", STR_ARG(name_to_words(checker->arena, name)))
+                                 : str_printf(checker->arena, "the fact \"%.*s\"", STR_ARG(name));
+}
+
+static bool is_plural(Checker *checker, Str name)
+{
+    Str words = check_name(checker, name);
+    return check_in_english(checker) && !str_eq(singular_of(checker->arena, words), words);
+}
+
 /* ---- which facts are set ---- */
 
 static Flow *flow_new(Checker *checker)
@@ -112,16 +127,56 @@ static Fact *find_fact(const Scope *scope, Str name)
     return map_get(&scope->facts, name);
 }
 
+/* for each order in the orders: the order is no spelling of the orders. */
+static bool may_be_meant(Checker *checker, const Fact *fact, Str name)
+{
+    return !fact->is_loop || !str_eq(singular_of(checker->arena, check_name(checker, fact->name)),
+                                     singular_of(checker->arena, check_name(checker, name)));
+}
+
+static bool kept_by_a_procedure(const Checker *checker, Str name)
+{
+    for (uint32_t i = 0; i < checker->n_scopes && !checker->scope->define; i++) {
+        if (checker->scopes[i] && find_fact(checker->scopes[i], name))
+            return true;
+    }
+    return false;
+}
+
+/* “the net pluss 2” is read as one name: the word in it that is nearly a word of the grammar is the slip. */
+static bool hint_inside_name(Checker *checker, Diagnostic *about, Str words)
+{
+    Buf front = buf_in(checker->arena);
+    for (Str rest = words, word; rest.data && rest.len > 0;) {
+        word = str_cut(&rest, ' ');
+        Str near = front.len > 0 ? english_nearest_joint(word) : S("");
+        bool ends = front.len > 0 && str_eq(word, S("times")) && !rest.data;
+        Fact *fact = find_fact(checker->scope, name_from_words(checker->arena, buf_view(&front)));
+        if (fact && (near.len > 0 || ends)) {
+            fact->used = true;
+            if (ends)
+                check_hint(checker, about, "a value is missing behind “times”");
+            else
+                check_hint(checker, about, "did you mean “%.*s” for “%.*s”?", STR_ARG(near), STR_ARG(word));
+            return true;
+        }
+        if (front.len > 0)
+            buf_char(&front, ' ');
+        buf_str(&front, word);
+    }
+    return false;
+}
+
 /* A use of a fact that nothing sets. */
 static void unknown_fact(Checker *checker, const Node *node)
 {
     static const struct {
         const char *wrong, *right;
     } constants[] = {{"true", "True"}, {"false", "False"}, {"none", "None"}, {"null", "None"}};
-    if (checker->quiet || check_may_be_lost(checker, node->name))
-        return;
+    if (checker->quiet || check_may_be_lost(checker, node->name) || map_put(&checker->told, node->name, checker))
+        return; /* one cause, one message: at the first place that uses it */
     Diagnostic *d =
-        check_error(checker, "unknown-fact", node, "nothing sets %.*s", STR_ARG(check_name(checker, node->name)));
+        check_error(checker, "unknown-fact", node, "nothing sets %.*s", STR_ARG(check_fact_name(checker, node->name)));
     for (size_t i = 0; i < COUNT_OF(constants) && !check_in_english(checker); i++) {
         if (str_eq(node->name, str_from_c(constants[i].wrong))) {
             check_hint(checker, d, "did you mean %s?", constants[i].right);
@@ -132,21 +187,26 @@ static void unknown_fact(Checker *checker, const Node *node)
     uint32_t n_outer = outer ? outer->count : 0, n = 0;
     Str *names = NEW_ARRAY(checker->arena, Str, own->count + n_outer);
     for (uint32_t i = 0; i < own->count; i++)
-        names[n++] = own->entries[i].key;
+        names[n] = own->entries[i].key, n += may_be_meant(checker, own->entries[i].value, node->name);
     for (uint32_t i = 0; i < n_outer; i++)
-        names[n++] = outer->entries[i].key;
+        names[n] = outer->entries[i].key, n += may_be_meant(checker, outer->entries[i].value, node->name);
     Str near = nearest_spelling(node->name, names, n), words = check_name(checker, node->name);
-    bool plural = !str_eq(singular_of(checker->arena, words), words);
-    /* “for each order in the orders”: the one that goes through them is not what was meant. */
-    bool is_one_of_them =
-        plural && near.len > 0 && str_eq(singular_of(checker->arena, words), check_name(checker, near));
-    if (near.len > 0 && !is_one_of_them)
-        check_hint(checker, d, "did you mean %.*s?", STR_ARG(check_name(checker, near)));
+    Fact *meant = near.len > 0 ? find_fact(checker->scope, near) : NULL;
+    if (!meant && near.len > 0)
+        meant = find_fact(checker->scope->outer, near);
+    if (meant)
+        meant->used = true; /* it is used, if only in another spelling */
+    if (meant)
+        check_hint(checker, d, "did you mean %.*s?", STR_ARG(check_fact_name(checker, near)));
+    else if (check_in_english(checker) && hint_inside_name(checker, d, words))
+        return;
+    else if (kept_by_a_procedure(checker, node->name))
+        check_hint(checker, d, "a procedure sets it for itself; what it gives back follows “the result is”");
     else if (map_get(&checker->procedures, node->name))
         check_hint(checker, d, "this is a procedure: call it with its arguments");
     else if (check_in_english(checker))
         check_hint(checker, d, "set it before (the %.*s %s …), or make it an input", STR_ARG(words),
-                   plural ? "are" : "is");
+                   is_plural(checker, node->name) ? "are" : "is");
     else
         check_hint(checker, d, "set it before (%.*s = …), or make it an input", STR_ARG(node->name));
 }
@@ -155,17 +215,20 @@ static void check_is_set(Checker *checker, Fact *fact, const Node *node)
 {
     if (!checker->flow || checker->flow->ended || !checker->readable || in_set(checker->flow->always, fact->index))
         return;
-    Str name = check_name(checker, fact->name);
+    Str name = check_fact_name(checker, fact->name);
+    bool plural = is_plural(checker, fact->name);
     if (!in_set(checker->flow->maybe, fact->index)) {
-        Diagnostic *d = check_error(checker, "unset-fact", node, "%.*s is used before it is set", STR_ARG(name));
-        check_hint(checker, d, "set it above this line, or move this line down");
+        Diagnostic *d = check_error(checker, "unset-fact", node, "%.*s %s used before %s set", STR_ARG(name),
+                                    plural ? "are" : "is", plural ? "they are" : "it is");
+        check_hint(checker, d, "set %s above this line, or move this line down", plural ? "them" : "it");
         return;
     }
     if (fact->warned)
         return;
     fact->warned = true;
-    Diagnostic *d = check_warning(checker, "maybe-unset", node, "%.*s is not set on every way to here", STR_ARG(name));
-    check_hint(checker, d, "set it before; without a value the run asks a person");
+    Diagnostic *d = check_warning(checker, "maybe-unset", node, "%.*s %s not set on every way to here", STR_ARG(name),
+                                  plural ? "are" : "is");
+    check_hint(checker, d, "set %s before; without a value the run asks a person", plural ? "them" : "it");
 }
 
 const Type *check_fact_use(Checker *checker, const Node *node)
@@ -267,8 +330,10 @@ static void check_assign(Checker *checker, Node *node)
     /* a, b = b, a: each gets its own. */
     if (node->kids[0]->kind == NODE_TUPLE && value->kind == NODE_TUPLE) {
         if (node->kids[0]->n_kids != value->n_kids)
-            check_error(checker, "tuple-size", node, "%u names are set to %u values", node->kids[0]->n_kids,
-                        value->n_kids);
+            check_hint(checker,
+                       check_error(checker, "tuple-size", node, "%u names are set to %u values", node->kids[0]->n_kids,
+                                   value->n_kids),
+                       "write as many names as there are values");
         type = &type_any;
     }
     set_target(checker, node->kids[0], type);
@@ -355,8 +420,8 @@ static void check_repeat(Checker *checker, Node *node)
     const Type *type = check_expression(checker, node->kids[0]);
     if (type->kind != TYPE_ANY && type->kind != TYPE_NUMBER && type->kind != TYPE_OPTIONAL &&
         type->kind != TYPE_BOOLEAN)
-        check_error(checker, "not-a-count", node->kids[0], "this loop is repeated a number of times, and this is %.*s",
-                    STR_ARG(type_english(checker->arena, type)));
+        check_error(checker, "not-a-count", node->kids[0], "a loop is repeated a number of times, and this is %.*s",
+                    STR_ARG(type_with_article(checker->arena, type)));
     may_set(checker, node);
     check_body(checker, node->kids[1], false);
 }
@@ -375,7 +440,12 @@ static void check_leave(Checker *checker, const Node *node)
 {
     bool stops = node->kind == NODE_BREAK;
     if (checker->loops == 0)
-        check_error(checker, "outside-loop", node, "there is no loop here to %s", stops ? "stop" : "go on with");
+        check_hint(
+            checker,
+            check_error(checker, "outside-loop", node, "there is no loop here to %s", stops ? "stop" : "go on with"),
+            "%s",
+            check_in_english(checker) ? "it stands in the block of “for each” or “repeat”; a run ends with: finish"
+                                      : "it stands in the block of for or while; a run ends with finish()");
     else if (stops && checker->same_time) {
         Diagnostic *d =
             check_error(checker, "outside-loop", node, "a loop whose rounds run at the same time cannot be stopped");
@@ -441,7 +511,10 @@ static void check_input(Checker *checker, Node *node)
 
 static void check_action(Checker *checker, Node *call)
 {
-    (void)check_expression(checker, call);
+    if (call->kind == NODE_PROCEDURE_CALL)
+        check_procedure_call(checker, call);
+    else
+        (void)check_expression(checker, call);
 }
 
 static void check_statement(Checker *checker, Node *node)
@@ -572,6 +645,13 @@ static void check_define(Checker *checker, Node *define, Scope *scope)
             flow_set(checker->flow, fact->index);
     }
     check_block(checker, define->kids[define->n_kids - 1]);
+    if (!checker->flow || checker->flow->ended || !check_gives_result(define))
+        return;
+    Diagnostic *d = check_warning(checker, "missing-result", define, "%.*s gives no result on every way",
+                                  STR_ARG(check_name(checker, define->name)));
+    check_hint(checker, d, "%s",
+               check_in_english(checker) ? "add an “otherwise”, or end it with a last “the result is …”"
+                                         : "add an else, or end it with a last return …");
 }
 
 static void check_all(Checker *checker, Node *program, Scope *main, Scope **scopes)
@@ -593,12 +673,16 @@ static void warn_unused(Checker *checker, const Scope *scope)
         const Fact *fact = scope->facts.entries[i].value;
         if (fact->used || fact->is_loop || fact->keeps_call || (fact->name.len > 0 && fact->name.data[0] == '_'))
             continue;
-        Str name = check_name(checker, fact->name);
-        Diagnostic *d =
-            fact->is_input
-                ? check_warning(checker, "unused-input", fact->set_at, "the input %.*s is not used", STR_ARG(name))
-                : check_warning(checker, "unused-fact", fact->set_at, "%.*s is set but not used", STR_ARG(name));
-        check_hint(checker, d, fact->is_input ? "use it, or take it out" : "use it, output it, or take it out");
+        Str name = check_fact_name(checker, fact->name), input = check_name(checker, fact->name);
+        bool plural = is_plural(checker, fact->name);
+        Diagnostic *d = fact->is_input ? check_warning(checker, "unused-input", fact->set_at,
+                                                       "the input %.*s is not used", STR_ARG(input))
+                                       : check_warning(checker, "unused-fact", fact->set_at, "%.*s %s set but not used",
+                                                       STR_ARG(name), plural ? "are" : "is");
+        check_hint(checker, d,
+                   fact->is_input ? "use it, or take it out"
+                   : plural       ? "use them, output them, or take them out"
+                                  : "use it, output it, or take it out");
     }
 }
 
@@ -607,8 +691,10 @@ static void warn_uncalled(Checker *checker)
     for (uint32_t i = 0; i < checker->procedures.count && checker->readable; i++) {
         const MapEntry *entry = &checker->procedures.entries[i];
         if (!map_get(&checker->called, entry->key))
-            check_warning(checker, "unused-procedure", entry->value, "the procedure %.*s is not called",
-                          STR_ARG(check_name(checker, entry->key)));
+            check_hint(checker,
+                       check_warning(checker, "unused-procedure", entry->value, "the procedure %.*s is not called",
+                                     STR_ARG(check_name(checker, entry->key))),
+                       "call it, or take it out");
     }
 }
 
@@ -643,8 +729,8 @@ Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool rea
     Checker checker = {.arena = arena, .catalog = catalog, .all = all, .readable = readable};
     if (!readable)
         check_find_lost(&checker);
-    checker.procedures.arena = checker.called.arena = checker.connections.arena = checker.used_connections.arena =
-        arena;
+    checker.told.arena = checker.procedures.arena = checker.called.arena = checker.connections.arena =
+        checker.used_connections.arena = arena;
     collect_procedures(&checker, program);
     check_doubled_inputs(&checker, program);
     Scope *main = scope_new(&checker, NULL, program);
@@ -653,6 +739,8 @@ Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool rea
         if (program->kids[i]->kind == NODE_DEFINE)
             scopes[i] = scope_new(&checker, main, program->kids[i]);
     }
+    checker.scopes = scopes;
+    checker.n_scopes = program->n_kids;
     check_connections(&checker, program);
     /* Types first, in silence, twice: a loop's facts take their types from below. */
     checker.quiet = true;
@@ -666,7 +754,7 @@ Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool rea
             warn_unused(&checker, scopes[i]);
     }
     warn_uncalled(&checker);
-    for (uint32_t i = 0; i < checker.connections.count && readable; i++) {
+    for (uint32_t i = 0; i < checker.connections.count && readable && all->n_errors == 0; i++) {
         const MapEntry *entry = &checker.connections.entries[i];
         if (!map_get(&checker.used_connections, entry->key))
             check_warning(&checker, "unused-connection", entry->value, "the connection \"%.*s\" is not used",

@@ -96,7 +96,7 @@ static const Node *find_argument(const Node *call, Str name)
 
 static void unknown_argument(Checker *checker, const Node *call, const Node *argument, Str takes)
 {
-    Diagnostic *d = check_error(checker, "unknown-argument", argument, "%.*s has no parameter %.*s",
+    Diagnostic *d = check_error(checker, "unknown-argument", argument, "%.*s takes no %.*s",
                                 STR_ARG(check_name(checker, call->name)), STR_ARG(check_name(checker, argument->name)));
     if (takes.len > 0)
         check_hint(checker, d, "it takes %.*s", STR_ARG(takes));
@@ -106,9 +106,14 @@ static void unknown_argument(Checker *checker, const Node *call, const Node *arg
 
 static void missing_argument(Checker *checker, const Node *call, Str parameter, Str takes)
 {
-    Diagnostic *d = check_error(checker, "missing-argument", call, "%.*s needs its %.*s here",
-                                STR_ARG(check_name(checker, call->name)), STR_ARG(check_name(checker, parameter)));
-    check_hint(checker, d, "it takes %.*s", STR_ARG(takes));
+    Diagnostic *d = check_error(checker, "missing-argument", call, "%.*s needs %s%.*s, which is not given",
+                                STR_ARG(check_name(checker, call->name)), check_in_english(checker) ? "the " : "",
+                                STR_ARG(check_name(checker, parameter)));
+    if (check_in_english(checker))
+        check_hint(checker, d, "add “… as the %.*s”; it takes %.*s", STR_ARG(check_name(checker, parameter)),
+                   STR_ARG(takes));
+    else
+        check_hint(checker, d, "add %.*s=…; it takes %.*s", STR_ARG(parameter), STR_ARG(takes));
 }
 
 /* Kinds that no conversion brings together; where one might, the run converts or asks. */
@@ -143,13 +148,12 @@ static void check_argument_type(Checker *checker, const Procedure *procedure, co
     const Parameter *parameter = procedure_parameter(procedure, argument->name);
     if (!parameter || can_become(parameter->type, given))
         return;
-    Diagnostic *d = check_error(
-        checker, "wrong-type", argument->kids[0], "%.*s of %.*s is %.*s, and this is %.*s",
-        STR_ARG(check_name(checker, parameter->name)), STR_ARG(check_name(checker, procedure->name)),
-        STR_ARG(type_english(checker->arena, parameter->type)), STR_ARG(type_english(checker->arena, given)));
+    Diagnostic *d = check_error(checker, "wrong-type", argument->kids[0], "%.*s is needed here, and this is %.*s",
+                                STR_ARG(type_with_article(checker->arena, parameter->type)),
+                                STR_ARG(type_with_article(checker->arena, given)));
     if (parameter->description.len > 0)
-        check_hint(checker, d, "%.*s: %.*s", STR_ARG(check_name(checker, parameter->name)),
-                   STR_ARG(parameter->description));
+        check_hint(checker, d, "the %.*s of %.*s is %.*s", STR_ARG(check_name(checker, parameter->name)),
+                   STR_ARG(check_name(checker, procedure->name)), STR_ARG(parameter->description));
 }
 
 static void check_alias(Checker *checker, const Node *call)
@@ -244,6 +248,31 @@ void check_procedure_call(Checker *checker, Node *call)
             return;
         }
     }
+}
+
+bool check_gives_result(const Node *node)
+{
+    if (node->kind == NODE_RETURN)
+        return node->n_kids > 0;
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        if ((node_is_statement(node->kids[i]) || node->kids[i]->kind == NODE_BLOCK) &&
+            check_gives_result(node->kids[i]))
+            return true;
+    }
+    return false;
+}
+
+void check_call_result(Checker *checker, const Node *call)
+{
+    const Node *define = map_get(&checker->procedures, call->name);
+    if (!define || !checker->readable || check_gives_result(define))
+        return;
+    Diagnostic *d = check_warning(checker, "missing-result", call, "%.*s gives no result",
+                                  STR_ARG(check_name(checker, call->name)));
+    check_hint(checker, d, "%s",
+               check_in_english(checker)
+                   ? "end the procedure with “the result is …”, or call it in a sentence of its own"
+                   : "end the procedure with return …, or call it on a line of its own");
 }
 
 /* ---- connections ---- */

@@ -44,6 +44,9 @@ typedef struct Checker {
     /* Of what could not be read, in lower case; empty when all was. */
     Str lost, *lost_words;
     uint32_t n_lost_words;
+    Map told;       /* facts that nothing sets: each is told once */
+    Scope **scopes; /* of the procedures, by their place in the program; NULL between */
+    uint32_t n_scopes;
     bool quiet;      /* finding out types: nothing is reported */
     Map procedures;  /* name → DEFINE */
     Map called;      /* procedures that are called */
@@ -68,6 +71,10 @@ void check_hint(Checker *checker, Diagnostic *about, const char *format, ...) PR
 bool check_in_english(const Checker *checker);
 /* A fact's, parameter's or procedure's name as the text that was read spells it. */
 Str check_name(Checker *checker, Str name);
+bool check_gives_result(const Node *node);                      /* somewhere in it stands “the result is …” */
+void check_call_result(Checker *checker, const Node *call);     /* of a call that stands for its result */
+Str check_fact_name(Checker *checker, Str name);                /* the due date · due_date */
+Str check_function_name(Checker *checker, FunctionId function); /* “the sum of …” · sum */
 
 /* ---- check_lost.c ---- */
 enum { LOST_WORDS_MAX = 500 };

@@ -57,6 +57,10 @@ static Str lost_text(Arena *arena, const Diagnostics *all)
             buf_char(&lost, '\n');
         }
     }
+    for (uint32_t i = 0; i < all->n_lost; i++) {
+        buf_str(&lost, region_of(all->source, all->lost[i]));
+        buf_char(&lost, '\n');
+    }
     return buf_view(&lost);
 }
 

@@ -45,15 +45,15 @@ const Type *check_item_type(const Type *type)
 
 static Str shown(Checker *checker, const Type *type)
 {
-    return type_english(checker->arena, type);
+    return type_with_article(checker->arena, type);
 }
 
 /* What turns a text into a number, as the reader writes it. */
 static void hint_number(Checker *checker, Diagnostic *d)
 {
     check_hint(checker, d,
-               check_in_english(checker) ? "convert it (… as a number), or put both into one text: \"… {…}\""
-                                         : "convert it with number(…), or put both into one text: f\"… {…}\"");
+               check_in_english(checker) ? "put both into one text (\"… {…}\"), or convert it: … as a number"
+                                         : "put both into one text (f\"… {…}\"), or convert it: number(…)");
 }
 
 /* ---- operators ---- */
@@ -225,7 +225,7 @@ static const Type *check_negate(Checker *checker, Node *node)
         Diagnostic *d =
             check_error(checker, "wrong-operands", node, "%.*s has no negative", STR_ARG(shown(checker, type)));
         if (type->kind == TYPE_TEXT)
-            hint_number(checker, d);
+            check_hint(checker, d, check_in_english(checker) ? "convert it: … as a number" : "convert it: number(…)");
     }
     return counts(type) ? &type_number : type->kind == TYPE_DURATION ? type : &type_any;
 }
@@ -415,14 +415,37 @@ static Str list_kinds(Checker *checker, unsigned kinds)
     return buf_view(&out);
 }
 
+/* The first English form with … for its values. */
+Str check_function_name(Checker *checker, FunctionId function)
+{
+    Str form = str_from_c(functions[function].english ? functions[function].english : "");
+    if (!check_in_english(checker) || form.len == 0)
+        return str_from_c(functions[function].spy);
+    form = str_cut(&form, '|');
+    Buf out = buf_in(checker->arena);
+    bool optional = false, gap = false;
+    buf_str(&out, S("“"));
+    for (size_t i = 0; i < form.len; i++) {
+        char c = form.data[i];
+        if (c == '{' && !optional)
+            buf_str(&out, S("…"));
+        gap = c == '{' || (gap && c != '}');
+        optional = c == '[' || (optional && c != ']');
+        if (!gap && !optional && c != '}' && c != ']')
+            buf_char(&out, c);
+    }
+    buf_str(&out, S("”"));
+    return buf_view(&out);
+}
+
 static void check_function_argument(Checker *checker, const Node *call, const Node *argument, unsigned kinds,
                                     const Type *type)
 {
     if (kinds == ALL || !is_known(type) || kinds & BIT(type->kind))
         return;
-    Diagnostic *d =
-        check_error(checker, "wrong-type", argument, "%s takes %.*s, and this is %.*s", functions[call->function].spy,
-                    STR_ARG(list_kinds(checker, kinds)), STR_ARG(shown(checker, type)));
+    Diagnostic *d = check_error(checker, "wrong-type", argument, "%.*s takes %.*s, and this is %.*s",
+                                STR_ARG(check_function_name(checker, (FunctionId)call->function)),
+                                STR_ARG(list_kinds(checker, kinds)), STR_ARG(shown(checker, type)));
     if (kinds & BIT(TYPE_NUMBER) && type->kind == TYPE_TEXT)
         check_hint(checker, d, check_in_english(checker) ? "convert it: … as a number" : "convert it: number(…)");
     else if (kinds == T)
@@ -607,7 +630,10 @@ const Type *check_expression(Checker *checker, Node *node)
     case NODE_OR:
     case NODE_CHOOSE: return check_several(checker, node);
     case NODE_CALL: return check_function(checker, node);
-    case NODE_PROCEDURE_CALL: check_procedure_call(checker, node); return &type_any;
+    case NODE_PROCEDURE_CALL:
+        check_procedure_call(checker, node);
+        check_call_result(checker, node);
+        return &type_any;
     case NODE_BOOK_CALL:
         check_book_call(checker, node);
         return node->procedure ? node->procedure->result ? node->procedure->result : &type_null : &type_any;

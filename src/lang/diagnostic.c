@@ -167,6 +167,9 @@ void diagnostics_print(Buf *out, const Diagnostics *all, Str file_name)
 {
     for (uint32_t i = 0; i < all->count; i++)
         print_one(out, all, &all->items[i], file_name);
+    if (all->n_errors > DIAGNOSTICS_MAX)
+        buf_printf(out, "%u more problems are not shown: mend these first, then check again\n",
+                   all->n_errors - DIAGNOSTICS_MAX);
 }
 
 void diagnostic_to_json(JsonOut *out, const Diagnostic *diagnostic)

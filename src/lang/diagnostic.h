@@ -30,6 +30,8 @@ typedef struct Diagnostics {
     Diagnostic *items;
     uint32_t count, cap;
     uint32_t n_errors;
+    uint32_t lost[32]; /* where sentences could not be read because of an error told elsewhere */
+    uint32_t n_lost;
     Diagnostic spare; /* what diagnose gives for an error that is not kept */
 } Diagnostics;
 

@@ -18,5 +18,7 @@ Node *english_read_expression(Arena *arena, Str source, const Catalog *catalog, 
 Str english_print(Arena *arena, Node *program, const Catalog *catalog);
 /* One node as it would be printed, for questions and hints; changes no span. */
 Str english_print_node(Arena *arena, const Node *node, const Catalog *catalog);
+/* The word between values (plus, whose …) that `word` nearly is, for hints; "" when it is one, or none is near. */
+Str english_nearest_joint(Str word);
 
 #endif

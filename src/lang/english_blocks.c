@@ -189,7 +189,8 @@ static Node *read_parameter(EnglishReader *reader)
         if (!value)
             return NULL;
         if (!node_is_constant(value))
-            return fail_at(reader, at, reader->at, "not-constant", "",
+            return fail_at(reader, at, reader->at, "not-constant",
+                           "work it out and write the result, as in: (usually 7)",
                            "what a parameter usually is must be a plain value");
         node_add(reader->arena, parameter, value);
     } else if (closing) {
@@ -211,7 +212,8 @@ static bool read_parameters(EnglishReader *reader, Node *define)
             return false;
         uint32_t n = define->n_kids;
         if (n > 0 && define->kids[n - 1]->n_kids > parameter->n_kids) {
-            fail_at(reader, from, reader->at, "parameter-order", "", "parameters that usually have a value come last");
+            fail_at(reader, from, reader->at, "parameter-order", "move it before those with “usually”",
+                    "parameters that usually have a value come last");
             return false;
         }
         node_add(reader->arena, define, parameter);
@@ -273,7 +275,11 @@ Node *read_validate(EnglishReader *reader, uint32_t indent)
     while (deeper_line_follows(reader, indent)) {
         next_sentence(reader);
         keep_comment(reader);
-        Node *ensure = word_at(reader, 0, "ensure") ? read_ensure(reader, indent) : fail_expected(reader, "“ensure”");
+        Node *ensure = word_at(reader, 0, "ensure")
+                           ? read_ensure(reader, indent)
+                           : fail_at(reader, 0, reader->sentence.count - 1, "unexpected-word",
+                                     "move it below the checks, to the indentation of “validate”",
+                                     "only sentences that start with “ensure” stand here");
         failed |= !ensure;
         if (ensure)
             node_add(reader->arena, node, ensure);

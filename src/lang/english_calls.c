@@ -85,8 +85,13 @@ static Node *read_function_call(EnglishReader *reader, FunctionId function, uint
     }
     const Function *row = &functions[function];
     if (call->n_kids < row->min || call->n_kids > row->max)
-        return fail_at(reader, from, reader->at, "wrong-number-of-values", "", "“%s” takes %u to %u values, not %u",
-                       row->spy, row->min, row->max, call->n_kids);
+        return fail_at(reader, from, reader->at, "wrong-number-of-values", "", "“%s” takes %s%u value%s, not %u",
+                       row->spy,
+                       row->min == row->max      ? ""
+                       : call->n_kids < row->min ? "at least "
+                                                 : "at most ",
+                       call->n_kids < row->min ? row->min : row->max,
+                       (call->n_kids < row->min ? row->min : row->max) == 1 ? "" : "s", call->n_kids);
     if (row->style == STYLE_ACTION && !word_at(reader, from, "do"))
         return fail_at(reader, from, reader->at, "action-as-value", "make it a sentence of its own, starting with “do”",
                        "“%s” changes something and has no result", row->spy);

@@ -233,10 +233,15 @@ bool read_type(EnglishReader *reader, const Type **out_type, bool *out_optional)
     }
     if (type_from_word(buf_view(&words), out_type) && (*out_type)->kind != TYPE_NULL)
         return true;
-    fail_at(reader, from, reader->at, "unknown-type",
-            "the types are: number, text, yes or no, date, time, date and time, duration, file, list, record, table, "
-            "anything",
-            "“%.*s” is no type", STR_ARG(buf_view(&words)));
+    static const Str types[] = {S_INIT("number"), S_INIT("text"),     S_INIT("yes or no"), S_INIT("date"),
+                                S_INIT("time"),   S_INIT("duration"), S_INIT("file"),      S_INIT("list"),
+                                S_INIT("record"), S_INIT("table"),    S_INIT("anything")};
+    Str near = nearest_spelling(buf_view(&words), types, COUNT_OF(types));
+    const char *hint = "the types are: number, text, yes or no, date, time, date and time, time zone, duration, file, "
+                       "list, set, record, table, anything";
+    if (near.len > 0)
+        hint = str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near)));
+    fail_at(reader, from, reader->at, "unknown-type", hint, "“%.*s” is no type", STR_ARG(buf_view(&words)));
     return false;
 }
 

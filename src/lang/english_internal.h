@@ -13,6 +13,7 @@
  * english_nouns.c        … possessives, ordinals, filters, with english_words.c for names and keys
  * english_calls.c        … lists, records, calls in words
  * english_match.c        … what stands in the gaps of a pattern
+ * english_slips.c        what a sentence that cannot be read was probably meant to say
  *
  * english_print.c        tree → text, each sentence checked by reading it back
  * english_print_lines.c  statements → lines
@@ -223,7 +224,8 @@ EnglishReader english_reader(Arena *arena, Str source, const Catalog *catalog, c
 bool deeper_line_follows(const EnglishReader *reader, uint32_t indent); /* comments aside */
 bool otherwise_follows(const EnglishReader *reader, uint32_t indent);
 void next_sentence(EnglishReader *reader); /* tokens of the next line that is no comment; comments go to the owner */
-void keep_comment(EnglishReader *reader);  /* at the end of a line whose node holds none: goes to the owner */
+void skip_deeper_lines(EnglishReader *reader, uint32_t indent);
+void keep_comment(EnglishReader *reader); /* at the end of a line whose node holds none: goes to the owner */
 Node *read_block(EnglishReader *reader, uint32_t indent); /* of the lines indented deeper */
 
 /* english_sentences.c, english_facts.c, english_blocks.c: a form reads the statement of the line in hand, and its lines
@@ -284,6 +286,10 @@ Node *read_opening(EnglishReader *reader, bool *out_opens);
 typedef enum Family { FAMILY_PHRASE, FAMILY_CONDITION, FAMILY_SENTENCE } Family;
 /* The rest of a pattern whose first words have been taken, from the value `first` or none on. */
 Node *read_pattern(EnglishReader *reader, const PatternNode *node, Node *first, uint32_t from, Family family);
+
+/* english_slips.c: hints, only where they are certain */
+const char *slip_of_first_word(const EnglishReader *reader);                  /* NULL without one */
+const char *slip_of_token(const EnglishReader *reader, const char *expected); /* of the token in hand; "" without one */
 
 /* english_words.c */
 const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, uint32_t at, uint32_t *out_at);

@@ -152,7 +152,14 @@ static Node *fail_in_pattern(EnglishReader *reader, const PatternNode *node)
     uint32_t n = 0;
     for (const PatternNode *kid = node->kids; kid && n < 3; kid = kid->next) {
         if (kid->kind == 'w') {
-            buf_printf(&words, "%s“%.*s”", n ? " or " : "", STR_ARG(kid->word));
+            buf_printf(&words, "%s“%.*s", n ? " or " : "", STR_ARG(kid->word));
+            /* All that must follow, up to the value. */
+            const PatternNode *next = kid;
+            while (!next->pattern && next->kids && !next->kids->next && next->kids->kind == 'w') {
+                next = next->kids;
+                buf_printf(&words, " %.*s", STR_ARG(next->word));
+            }
+            buf_str(&words, next->kids && !next->pattern ? S(" …”") : S("”"));
             n++;
         }
     }

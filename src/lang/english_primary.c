@@ -55,7 +55,11 @@ static Node *read_date(EnglishReader *reader)
     bool fits = str_to_i64(str_slice(text, 0, 4), &year) && str_to_i64(str_slice(text, 5, 7), &month) &&
                 str_to_i64(str_slice(text, 8, 10), &day);
     if (!fits || year < 1 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, (int)month))
-        return fail_at(reader, from, from + 1, "bad-date", "dates are written as in 2026-04-14",
+        return fail_at(reader, from, from + 1, "bad-date",
+                       fits && month >= 1 && month <= 12
+                           ? str_to_c(reader->arena, str_printf(reader->arena, "this month has %d days",
+                                                                days_in_month(year, (int)month)))
+                           : "dates are written year, month, day, as in 2026-04-14",
                        "there is no such date");
     Node *node = node_new(reader->arena, NODE_LITERAL);
     node->value = value_date((int)year, (int)month, (int)day);
@@ -139,6 +143,13 @@ static Node *read_phrase(EnglishReader *reader)
     if (word_is_hard(word))
         return fail_expected(reader, "a value");
     Str shown = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, from)->end);
+    static const char *const no_names[] = {"this", "that", "my", "our", "your", "their", "times", "percent", "divided"};
+    for (size_t i = 0; i < COUNT_OF(no_names); i++) {
+        if (str_eq(word, str_from_c(no_names[i])))
+            return fail_at(reader, from, from + 1, "expected-value",
+                           i < 6 ? "a fact begins with “the”" : "a value is missing before it",
+                           "expected a value, but found “%.*s”", STR_ARG(shown));
+    }
     const char *hint =
         str_to_c(reader->arena, str_printf(reader->arena, "write “the %.*s” for a fact, “\"%.*s\"” for a text",
                                            STR_ARG(shown), STR_ARG(shown)));

@@ -79,6 +79,12 @@ void next_sentence(EnglishReader *reader)
     reader->last_end = token_at(reader, reader->sentence.count - 1)->end;
 }
 
+void skip_deeper_lines(EnglishReader *reader, uint32_t indent)
+{
+    while (deeper_line_follows(reader, indent))
+        reader->line = line_now(reader)->next + 1;
+}
+
 bool otherwise_follows(const EnglishReader *reader, uint32_t indent)
 {
     const Line *line = sentence_ahead(reader);
@@ -163,8 +169,7 @@ Node *read_block(EnglishReader *reader, uint32_t indent)
     if (reader->blocks >= AST_BLOCKS_MAX) {
         fail_at(reader, 0, reader->sentence.count - 1, "nested-too-deep", "move the inner part to a procedure",
                 "blocks are nested more than %d deep", AST_BLOCKS_MAX);
-        while (deeper_line_follows(reader, indent))
-            reader->line = line_now(reader)->next + 1;
+        skip_deeper_lines(reader, indent);
         return NULL;
     }
     bool failed = reader->failed;

@@ -95,30 +95,12 @@ Node *fail_at(EnglishReader *reader, uint32_t from, uint32_t to, const char *cod
     return NULL;
 }
 
-/* Words that stand between values: what a misspelled word may have been meant to be. */
-static const Str joints[] = {
-    S_INIT("is"),      S_INIT("are"),      S_INIT("then"),   S_INIT("otherwise"), S_INIT("greater"), S_INIT("less"),
-    S_INIT("least"),   S_INIT("most"),     S_INIT("plus"),   S_INIT("minus"),     S_INIT("times"),   S_INIT("divided"),
-    S_INIT("between"), S_INIT("contains"), S_INIT("starts"), S_INIT("matches"),   S_INIT("whose"),   S_INIT("rounded"),
-    S_INIT("sorted"),  S_INIT("joined"),   S_INIT("empty"),  S_INIT("missing"),   S_INIT("and"),     S_INIT("the"),
-    S_INIT("with"),    S_INIT("from"),     S_INIT("until"),  S_INIT("while"),     S_INIT("each"),
-};
-
-static const char *hint_for(const EnglishReader *reader, const Token *token)
-{
-    if (token->kind != TOKEN_WORD || token->text.len < 3)
-        return "";
-    Str near = nearest_spelling(token->text, joints, COUNT_OF(joints));
-    if (near.len == 0 || str_eq(near, token->text))
-        return "";
-    return str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near)));
-}
-
 Node *fail_expected(EnglishReader *reader, const char *expected)
 {
     const Token *token = token_now(reader);
     if (token->kind == TOKEN_BAD)
-        return fail_at(reader, reader->at, reader->at + 1, "unreadable-text", "", "%.*s", STR_ARG(token->text));
+        return fail_at(reader, reader->at, reader->at + 1, "unreadable-text", slip_of_token(reader, ""), "%.*s",
+                       STR_ARG(token->text));
     uint32_t start = token_at(reader, 0)->start, end = reader->at > 0 ? token_at(reader, reader->at - 1)->end : start;
     Str before = str_slice(reader->source, start, end);
     size_t skip = before.len > 60 ? before.len - 60 : 0;
@@ -131,7 +113,7 @@ Node *fail_expected(EnglishReader *reader, const char *expected)
         return fail_at(reader, reader->at, reader->at + 1, "unfinished-sentence", "",
                        "expected %s%s%.*s%s, where the sentence ends", expected, after, STR_ARG(before),
                        before.len > 0 ? "”" : "");
-    return fail_at(reader, reader->at, reader->at + 1, "unexpected-word", hint_for(reader, token),
+    return fail_at(reader, reader->at, reader->at + 1, "unexpected-word", slip_of_token(reader, expected),
                    "expected %s%s%.*s%s, but found “%.*s”", expected, after, STR_ARG(before), before.len > 0 ? "”" : "",
                    STR_ARG(found));
 }

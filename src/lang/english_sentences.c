@@ -124,7 +124,7 @@ Node *read_input_line(EnglishReader *reader)
         if (!value)
             return NULL;
         if (!node_is_constant(value))
-            return fail_at(reader, at, reader->at, "not-constant", "",
+            return fail_at(reader, at, reader->at, "not-constant", "work it out and write the result, as in: usually 7",
                            "what an input usually is must be a plain value");
         node_add(reader->arena, node, value);
     }
@@ -309,7 +309,7 @@ static const struct SentenceForm {
     {S_INIT("do"), read_do},
 };
 
-static Node *unreadable(EnglishReader *reader)
+static Node *unreadable(EnglishReader *reader, uint32_t indent)
 {
     const Token *first = token_at(reader, 0);
     if (first->kind != TOKEN_WORD)
@@ -324,9 +324,17 @@ static Node *unreadable(EnglishReader *reader)
     for (const PatternNode *kid = reader->patterns->sentence.kids; kid && n < COUNT_OF(candidates); kid = kid->next)
         candidates[n++] = kid->word;
     Str near = nearest_spelling(first->text, candidates, n);
+    if (str_eq(near, S("inputs")) && token_at(reader, 1)->kind == TOKEN_END && !str_eq(first->text, near)) {
+        skip_deeper_lines(reader, indent); /* they are inputs, and no sentences */
+    }
     const char *hint = "sentences start with “the”, “set”, “if”, “for each”, “output” or another verb of the reference";
+    const char *slip = slip_of_first_word(reader);
     if (word_at(reader, 0, "otherwise"))
-        hint = "“otherwise” follows the block of an “if”, at the same indentation";
+        return fail_at(reader, 0, 1, "unreadable-sentence",
+                       "it follows the block of an “if”, at the indentation of that “if”, and once",
+                       "this “otherwise” belongs to no “if”");
+    if (slip)
+        hint = slip;
     else if (near.len > 0 && !str_eq(near, first->text))
         hint = str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near)));
     Str shown = str_slice(reader->source, first->start, first->end);
@@ -363,5 +371,5 @@ Node *read_sentence(EnglishReader *reader, uint32_t indent)
         if (str_eq(first->text, sentence_forms[i].word))
             return sentence_forms[i].read(reader, indent);
     }
-    return unreadable(reader);
+    return unreadable(reader, indent);
 }

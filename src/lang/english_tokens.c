@@ -29,6 +29,9 @@ Lines english_lines(Arena *arena, Str source)
         uint32_t indent = 0;
         for (; at < end && (source.data[at] == ' ' || source.data[at] == '\t'); at++)
             indent = source.data[at] == ' ' ? indent + 1 : (indent / TAB_COLUMNS + 1) * TAB_COLUMNS;
+        for (; at + 1 < end && (unsigned char)source.data[at] == 0xc2 && (unsigned char)source.data[at + 1] == 0xa0;
+             at += 2)
+            indent++; /* a blank of word processors */
         while (end > at && strchr(" \t\r", source.data[end - 1]) && source.data[end - 1])
             end--;
         if (at == end)
@@ -107,11 +110,26 @@ static bool at_typographic_mark(const Cutter *cutter)
     return peek(cutter, 0) == 0xe2 && peek(cutter, 1) == 0x80 && peek(cutter, 2) >= 0x98 && peek(cutter, 2) <= 0x9f;
 }
 
+/* How many bytes of a blank that does not look like one stand here: U+00A0, U+202F and U+2007, which word processors
+ * and web pages put in. */
+static uint32_t wide_blank(const Cutter *cutter)
+{
+    return looking_at(cutter, "\xc2\xa0")                                             ? 2
+           : looking_at(cutter, "\xe2\x80\xaf") || looking_at(cutter, "\xe2\x80\x87") ? 3
+                                                                                      : 0;
+}
+
+static bool at_invisible(const Cutter *cutter)
+{
+    return looking_at(cutter, "\xe2\x80\x8b") || looking_at(cutter, "\xe2\x80\x8c") ||
+           looking_at(cutter, "\xe2\x80\x8d") || looking_at(cutter, "\xef\xbb\xbf");
+}
+
 static bool at_word_part(const Cutter *cutter)
 {
     unsigned char c = peek(cutter, 0);
     if (is_letter(c) || is_digit(c))
-        return !at_typographic_mark(cutter);
+        return c < 0x80 || (!at_typographic_mark(cutter) && !wide_blank(cutter) && !at_invisible(cutter));
     unsigned char before = (unsigned char)cutter->source.data[cutter->at - 1];
     return c == '-' && (is_letter(before) || is_digit(before)) && is_letter(peek(cutter, 1)) && peek(cutter, 1) < 0x80;
 }
@@ -269,11 +287,24 @@ static void cut_number(Cutter *cutter)
     if (cut_money(cutter, 0))
         return;
     skip_digits(cutter);
-    if (peek(cutter, 0) == ',' && digits_ahead(cutter, 1) == 3) {
-        while (peek(cutter, 0) == ',' || peek(cutter, 0) == '.' || is_digit(peek(cutter, 0)))
+    if (peek(cutter, 0) == ',' && is_digit(peek(cutter, 1))) {
+        while ((peek(cutter, 0) == ',' && is_digit(peek(cutter, 1))) || peek(cutter, 0) == '.' ||
+               is_digit(peek(cutter, 0)))
             cutter->at++;
+        add_token(
+            cutter, TOKEN_BAD, start,
+            S("a number has a decimal point and no thousands separators, as in 1250.00; in a list a blank follows "
+              "the comma"));
+        return;
+    }
+    uint32_t second = digits_ahead(cutter, 1);
+    if (digits <= 2 && peek(cutter, 0) == '/' && second > 0 && second <= 2 && peek(cutter, 1 + second) == '/' &&
+        digits_ahead(cutter, 2 + second) == 4) {
+        cutter->at += 2 + second;
+        skip_digits(cutter);
         add_token(cutter, TOKEN_BAD, start,
-                  S("write the number without thousands separators, or a blank after the comma"));
+                  S("a date is written year, month, day, as in 2026-04-14: this one may mean two days; to divide, put "
+                    "blanks around the /"));
         return;
     }
     if (peek(cutter, 0) == '.' && is_digit(peek(cutter, 1))) {
@@ -388,15 +419,23 @@ static void cut_sign(Cutter *cutter)
             return;
         }
     }
+    unsigned char c = peek(cutter, 0);
     cutter->at++;
-    add_token(cutter, TOKEN_BAD, start, S("this sign has no meaning here"));
+    add_token(cutter, TOKEN_BAD, start,
+              c > ' ' && c < 0x7f
+                  ? str_printf(cutter->arena, "the sign %c has no meaning here", c)
+                  : str_printf(cutter->arena, "an invisible sign stands here (U+%04X): take it out", c));
 }
 
 static void cut_one(Cutter *cutter)
 {
     unsigned char c = peek(cutter, 0);
     uint32_t start = cutter->at;
-    if (at_typographic_mark(cutter)) {
+    if (c >= 0x80 && at_invisible(cutter)) {
+        cutter->at += 3;
+        add_token(cutter, TOKEN_BAD, start,
+                  S("an invisible sign stands here, as web pages have it: take it out, or type the words again"));
+    } else if (at_typographic_mark(cutter)) {
         unsigned char mark = peek(cutter, 2);
         if (mark == 0x98 || mark == 0x99) {
             cut_apostrophe(cutter, 3);
@@ -433,6 +472,8 @@ void english_tokens(Arena *arena, Str source, uint32_t start, uint32_t end, Sent
         unsigned char c = peek(&cutter, 0);
         if (c == ' ' || c == '\t' || c == '\r') {
             cutter.at++;
+        } else if (c >= 0x80 && wide_blank(&cutter)) {
+            cutter.at += wide_blank(&cutter);
         } else if (c == '#') {
             out->has_comment = true;
             out->comment = english_comment(source, cutter.at + 1, end);

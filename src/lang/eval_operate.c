@@ -251,8 +251,9 @@ Value row_as_record(Evaluation *evaluation, Value row)
 static bool no_such_item(Evaluation *evaluation, int64_t index, uint32_t count)
 {
     return problem_set(evaluation, "no-such-item", HOLE_RESULT, &type_any, value_int(index),
-                       "There %s %u item%s, none at position %lld", count == 1 ? "is" : "are", count,
-                       count == 1 ? "" : "s", (long long)index);
+                       "There %s %u item%s, and no item %lld%s", count == 1 ? "is" : "are", count,
+                       count == 1 ? "" : "s", index < 0 ? -(long long)index : (long long)index + 1,
+                       index < 0 ? " from the end" : "");
 }
 
 static bool item_index(Evaluation *evaluation, Value index, uint32_t count, uint32_t *out)

@@ -597,7 +597,7 @@ FUNCTION(INDEX_OF)
         if (at >= 0)
             *out = value_int(text_length(str_slice(value_str(arguments[0]), 0, (size_t)at)));
         return at >= 0 || problem_set(evaluation, "no-match", HOLE_RESULT, &type_number, arguments[1],
-                                      "The text does not contain this");
+                                      "The text does not contain it");
     }
     if (!need_list(evaluation, 0, arguments[0], &items))
         return false;
@@ -607,8 +607,7 @@ FUNCTION(INDEX_OF)
             *out = value_int(i);
             return true;
         }
-    return problem_set(evaluation, "no-match", HOLE_RESULT, &type_number, arguments[1],
-                       "The list does not contain this");
+    return problem_set(evaluation, "no-match", HOLE_RESULT, &type_number, arguments[1], "The list does not contain it");
 }
 
 FUNCTION(COUNT_OF)
@@ -750,8 +749,7 @@ FUNCTION(REMOVE)
     if (arguments[0].kind == VALUE_SET) {
         if (value_is_hashable(arguments[1]) && record_remove(&arguments[0].set->items, arguments[1]))
             return true;
-        return problem_set(evaluation, "no-match", HOLE_RESULT, &type_any, arguments[1],
-                           "The set does not contain this");
+        return problem_set(evaluation, "no-match", HOLE_RESULT, &type_any, arguments[1], "The set does not contain it");
     }
     if (arguments[0].kind != VALUE_LIST)
         return not_a_collection(evaluation, arguments[0], "Nothing can be removed from");
@@ -763,7 +761,7 @@ FUNCTION(REMOVE)
             lookups_items_changed(evaluation, arguments[0]);
             return true;
         }
-    return problem_set(evaluation, "no-match", HOLE_RESULT, &type_any, arguments[1], "The list does not contain this");
+    return problem_set(evaluation, "no-match", HOLE_RESULT, &type_any, arguments[1], "The list does not contain it");
 }
 
 FUNCTION(INSERT_FIRST)

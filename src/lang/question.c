@@ -4,6 +4,7 @@
  * not carried along while the run goes well; it is worked out here, from the program's text and the loops that are
  * under way. */
 #include <stdio.h>
+#include <string.h>
 
 #include "lang/english.h"
 #include "lang/eval_state.h"
@@ -322,6 +323,22 @@ static bool word_missing_column(Evaluation *evaluation)
     return true;
 }
 
+/* ", but a price": the field that was probably meant; "" where none is near. */
+static Str nearest_note(Evaluation *evaluation, const Node *object, Str key)
+{
+    Arena *arena = &evaluation->question_arena;
+    Value value = object ? node_value(evaluation, frame_top(evaluation), object, 0) : (Value){0};
+    if (value.kind != VALUE_RECORD || value.record->count == 0 || value.record->count >= 1000)
+        return S("");
+    Str *names = NEW_ARRAY(arena, Str, value.record->count);
+    for (uint32_t i = 0; i < value.record->count; i++)
+        names[i] = value.record->entries[i].key.kind == VALUE_TEXT ? value_str(value.record->entries[i].key) : S("");
+    Str nearest = nearest_spelling(key, names, value.record->count);
+    Value field;
+    bool is_other = nearest.len > 0 && value_field_get(value, key, &field) == FIELD_MISSING;
+    return is_other ? str_printf(arena, ", but there is the field \"%.*s\"", STR_ARG(nearest)) : S("");
+}
+
 static void word_missing_field(Evaluation *evaluation, const Node *object, Str key)
 {
     Question *question = &evaluation->question;
@@ -332,7 +349,11 @@ static void word_missing_field(Evaluation *evaluation, const Node *object, Str k
     if (word_missing_column(evaluation))
         ;
     else if (subject.text.len > 0)
-        describe(evaluation, "%.*s has no %.*s. What is it?", STR_ARG(subject.text), STR_ARG(key));
+        describe(evaluation, "%.*s %s no %.*s%.*s. What is it?", STR_ARG(subject.text),
+                 subject.row == 0 && !str_eq(singular_of(&evaluation->question_arena, subject.text), subject.text)
+                     ? "have"
+                     : "has",
+                 STR_ARG(key), STR_ARG(nearest_note(evaluation, object, key)));
     else
         describe(evaluation, "There is no %.*s. What is it?", STR_ARG(key));
     question->message = str_printf(&evaluation->question_arena, "missing field \"%.*s\"", STR_ARG(key));
@@ -391,12 +412,48 @@ static void word_misfit(Evaluation *evaluation)
         describe(evaluation, "The %.*s is %.*s. %s. What is it?", STR_ARG(words), STR_ARG(value), problem->text);
         return;
     }
+    Str plain = str_trim(value), text = str_from_c(problem->text);
+    if (plain.len > 1 && plain.data[0] == '"')
+        plain = str_slice(plain, 1, plain.len - 1);
+    bool says = plain.len > 0 && str_find(text, plain) >= 0;
     describe(evaluation, "In \"%.*s\": %s%s%.*s. What should it be?", STR_ARG(sentence_text(evaluation)), problem->text,
-             value.len > 0 ? "; found is " : "", STR_ARG(value));
+             value.len > 0 && !says ? "; found is " : "", STR_ARG(says ? S("") : value));
+}
+
+/* A divisor of 0 that has a name: it is what a person must look at. */
+static bool word_division(Evaluation *evaluation)
+{
+    const Node *node = frame_top(evaluation)->code->nodes[frame_top(evaluation)->pc];
+    bool divides = node && node->kind == NODE_ARITHMETIC &&
+                   (node->op == OP_DIVIDE || node->op == OP_FLOOR_DIVIDE || node->op == OP_MODULO);
+    const Node *divisor = divides ? node->kids[1] : NULL;
+    if (!divisor || strcmp(evaluation->problem.kind, "bad-arithmetic") != 0)
+        return false;
+    if (divisor->kind == NODE_FIELD) {
+        Subject subject = subject_of(evaluation, divisor->kids[0]);
+        add_subject(evaluation, &subject, divisor->text);
+        if (subject.text.len > 0)
+            describe(evaluation, "%.*s has the %.*s 0, and nothing can be divided by 0. What should the result be?",
+                     STR_ARG(subject.text), STR_ARG(divisor->text));
+        return subject.text.len > 0;
+    }
+    if (divisor->kind != NODE_NAME)
+        return false;
+    describe(evaluation, "The %.*s is 0, and nothing can be divided by 0. What should the result be?",
+             STR_ARG(words_of(&evaluation->question_arena, divisor->name)));
+    return true;
 }
 
 static void word_result(Evaluation *evaluation)
 {
+    if (word_division(evaluation))
+        return;
+    Str value = printed(&evaluation->question_arena, evaluation->problem.found);
+    if (strcmp(evaluation->problem.kind, "no-match") == 0 && value.len > 0) {
+        describe(evaluation, "In \"%.*s\": %s: %.*s. What should the result be?", STR_ARG(sentence_text(evaluation)),
+                 evaluation->problem.text, STR_ARG(value));
+        return;
+    }
     describe(evaluation, "In \"%.*s\": %s. What should the result be?", STR_ARG(sentence_text(evaluation)),
              evaluation->problem.text);
 }

@@ -336,8 +336,9 @@ static Node *read_procedure_call(SpyReader *reader, Str name, const DefineHead *
         if (parameter.len == 0 && i < head->n_parameters)
             parameter = head->parameters[i];
         if (parameter.len == 0) {
-            spy_fail(reader, "too-many-arguments", argument->span, "%.*s takes %u argument%s", STR_ARG(name),
-                     head->n_parameters, head->n_parameters == 1 ? "" : "s");
+            if (!spy_fail_if_lost(reader, name))
+                spy_fail(reader, "too-many-arguments", argument->span, "%.*s takes %u argument%s", STR_ARG(name),
+                         head->n_parameters, head->n_parameters == 1 ? "" : "s");
             break;
         }
         add_call_argument(reader, call, parameter, argument);
@@ -374,6 +375,8 @@ static Node *read_book_call(SpyReader *reader, Str alias, Str book, Str name, ui
         Str parameter = argument->name;
         if (parameter.len == 0 && procedure && i < procedure->n_parameters)
             parameter = procedure->parameters[i].name;
+        if (!procedure && spy_fail_if_lost(reader, book))
+            break;
         if (parameter.len == 0 && !procedure)
             spy_fail_with_hint(reader, "unknown-procedure", arguments.span,
                                "no book has this procedure, so its arguments cannot be told apart without names",
@@ -467,6 +470,8 @@ static Node *refuse_function(SpyReader *reader, const Token *token)
             return failed_node(reader);
         }
     }
+    if (spy_fail_if_lost(reader, name))
+        return failed_node(reader);
     Diagnostic *d =
         spy_fail(reader, "unknown-function", token->span, "there is no function or procedure %.*s", STR_ARG(name));
     Str near = nearest_function(reader, name, false);
@@ -1024,6 +1029,8 @@ static Node *read_word(SpyReader *reader, uint32_t first)
     case WORD_TRUE: reader->at++; return spy_done(reader, literal(reader, value_bool(true)), first);
     case WORD_FALSE: reader->at++; return spy_done(reader, literal(reader, value_bool(false)), first);
     case WORD_LAMBDA:
+        if (reader->at > 1 && token_is_sign(token - 1, "=") && token[-2].kind == TOKEN_NAME)
+            map_put(&reader->lost, token[-2].text, reader);
         spy_fail_with_hint(
             reader, "no-lambda", token->span, "SPy has no lambda",
             "use a comprehension, a procedure with def, or a field's name: sort_by(invoices, \"total\")");

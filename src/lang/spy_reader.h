@@ -26,6 +26,8 @@ typedef struct SpyReader {
     Map facts;       /* names that the text sets somewhere: they win over books in name.method(…) */
     Map defines;     /* procedure name → DefineHead */
     Map connections; /* alias → its book (Str *) */
+    Map lost;        /* what a refused statement names (class, import …): nothing more is said about it */
+    bool in_try;     /* a try was refused: its except is the same problem */
 } SpyReader;
 
 typedef struct DefineHead {
@@ -77,6 +79,8 @@ void spy_expect_sign(SpyReader *reader, const char *sign, const char *where);
 /* ---- problems: fail the statement ---- */
 Diagnostic *spy_fail(SpyReader *reader, const char *code, Span span, const char *format, ...) PRINTF_LIKE(4, 5);
 void spy_fail_with_hint(SpyReader *reader, const char *code, Span span, const char *message, const char *hint);
+/* Fails the statement in silence when a refused one was to give it this name: one cause, one message. */
+bool spy_fail_if_lost(SpyReader *reader, Str name);
 /* "expected …, found …" at the present token. */
 void spy_fail_expected(SpyReader *reader, const char *expected);
 

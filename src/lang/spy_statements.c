@@ -63,6 +63,17 @@ void spy_fail_expected(SpyReader *reader, const char *expected)
              STR_ARG(token_shown(reader, token)));
 }
 
+bool spy_fail_if_lost(SpyReader *reader, Str name)
+{
+    bool lost = map_get(&reader->lost, name) != NULL;
+    if (!lost || reader->failed)
+        return lost;
+    reader->failed = true;
+    if (reader->all->n_lost < COUNT_OF(reader->all->lost))
+        reader->all->lost[reader->all->n_lost++] = token_now(reader)->span.start;
+    return true;
+}
+
 void spy_expect_sign(SpyReader *reader, const char *sign, const char *where)
 {
     if (reader->failed || spy_take_sign(reader, sign))
@@ -72,6 +83,8 @@ void spy_expect_sign(SpyReader *reader, const char *sign, const char *where)
                              STR_ARG(token_shown(reader, token)));
     if (token_is_sign(token, "="))
         diagnose_hint(reader->all, d, "to compare, write ==");
+    else if (token_is_word(token, WORD_IF))
+        diagnose_hint(reader->all, d, "else if is one word: elif");
     else if (str_eq(str_from_c(sign), S(":")))
         diagnose_hint(reader->all, d, "the head of a block ends with a colon");
 }
@@ -586,9 +599,26 @@ static const struct LeftOut {
      "leave the block out, or turn the condition around with not"},
 };
 
+/* Every name on the line in hand: what it imports, the class that it begins. */
+static void lose_names(SpyReader *reader)
+{
+    for (uint32_t i = 0; token_ahead(reader, i)->kind != TOKEN_END; i++) {
+        const Token *token = token_ahead(reader, i);
+        if (token->kind == TOKEN_NAME)
+            map_put(&reader->lost, token->text, reader);
+    }
+}
+
 static Node *refuse_word(SpyReader *reader)
 {
     const Token *token = token_now(reader);
+    if ((token->word == WORD_EXCEPT || token->word == WORD_FINALLY) && reader->in_try) {
+        reader->failed = true;
+        return spy_node(reader, NODE_NOTHING);
+    }
+    reader->in_try = token->word == WORD_TRY;
+    if (token->word == WORD_IMPORT || token->word == WORD_FROM || token->word == WORD_CLASS)
+        lose_names(reader);
     if (token_is_sign(token_ahead(reader, 1), "=")) {
         Diagnostic *d = spy_fail(reader, "reserved-word", token->span,
                                  "%.*s is a word of Python's and cannot name a fact", STR_ARG(token->text));
@@ -715,6 +745,14 @@ static Node *read_expression_statement(SpyReader *reader, Node *value, uint32_t 
     Node *node = spy_node(reader, NODE_EXPRESSION);
     bool action = value->kind == NODE_CALL && functions[value->function].style == STYLE_ACTION;
     if (!action && value->kind != NODE_BOOK_CALL && value->kind != NODE_PROCEDURE_CALL) {
+        const Token *next = token_now(reader);
+        if (value->kind == NODE_NAME && next->kind != TOKEN_END && next->kind != TOKEN_SIGN) {
+            spy_fail_with_hint(reader, "unexpected", value->spy, "this begins no statement of SPy",
+                               str_eq(value->name, S("match")) || str_eq(value->name, S("case"))
+                                   ? "choose with if and elif"
+                                   : "as in: total = 5; plain English stands in a file whose name ends in .english");
+            return node;
+        }
         const char *hint = value->kind == NODE_COMPARE ? "to set a fact, write one =; to check, write ensure(…)"
                                                        : "give it a name: result = …, or take it out";
         spy_fail_with_hint(reader, "useless-expression", value->spy, "this value is not used for anything", hint);
@@ -1048,13 +1086,19 @@ static bool is_head(const SpyReader *reader, const Line *line)
 static void skip_lost_block(SpyReader *reader, const Line *head, BlockPlace place)
 {
     uint32_t indent = head->indent;
+    const Token *opener = &reader->text->tokens[head->first];
     const Line *next = line_now(reader);
     uint32_t code = next ? next->next_code : reader->text->n_lines;
     if (code >= reader->text->n_lines || reader->text->lines[code].indent <= indent)
         return;
-    if (is_head(reader, head) && place.nesting < AST_BLOCKS_MAX) {
+    bool inside = !head->spoiled && opener->kind == TOKEN_WORD && opener->word == WORD_CLASS;
+    inside |= !head->spoiled && (token_is_name(opener, "match") || token_is_name(opener, "case"));
+    if (is_head(reader, head) && place.nesting < AST_BLOCKS_MAX && !inside) {
+        bool outer = reader->in_define;
+        reader->in_define = true; /* it may have been one */
         read_lines(reader,
                    (BlockPlace){reader->text->lines[code].indent, place.nesting + 1, spy_node(reader, NODE_BLOCK)});
+        reader->in_define = outer;
         return;
     }
     while (line_now(reader) && line_now(reader)->indent > indent)
@@ -1254,7 +1298,8 @@ Node *spy_read(Arena *arena, Str source, const Catalog *catalog, Diagnostics *al
                         .text = spy_tokens(arena, text, all),
                         .facts = {.arena = arena},
                         .defines = {.arena = arena},
-                        .connections = {.arena = arena}};
+                        .connections = {.arena = arena},
+                        .lost = {.arena = arena}};
     Node *program = node_new(arena, NODE_PROGRAM);
     collect_names(&reader);
     uint32_t margin = reader.text->n_lines > 0 ? reader.text->lines[0].next_code : 0;

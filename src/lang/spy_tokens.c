@@ -322,11 +322,25 @@ static void read_text(Lexer *lexer, uint32_t prefix)
 
 /* ---- names, numbers, signs ---- */
 
+/* Whether a letter beyond ASCII stands at the cursor, and how long it is. */
+static bool at_foreign_letter(const Lexer *lexer, uint32_t *out_bytes)
+{
+    size_t at = lexer->at;
+    uint32_t code = utf8_next(lexer->source, &at);
+    *out_bytes = (uint32_t)(at - lexer->at);
+    return code != 0xFFFD && code >= 0xC0 && !(code >= 0x2000 && code <= 0x2BFF) && code != 0xD7 && code != 0xF7 &&
+           !(code >= 0x3000 && code <= 0x303F) && code != 0xFEFF && !(code >= 0xFF00 && code <= 0xFF0F);
+}
+
 static void read_name(Lexer *lexer)
 {
-    uint32_t start = lexer->at;
-    while (is_name_start(peek(lexer, 0)) || is_digit(peek(lexer, 0)))
-        lexer->at++;
+    uint32_t start = lexer->at, bytes;
+    while (is_name_start(peek(lexer, 0)) || is_digit(peek(lexer, 0))) {
+        bool plain = peek(lexer, 0) < 0x80;
+        if (!plain && !at_foreign_letter(lexer, &bytes))
+            break;
+        lexer->at += plain ? 1 : bytes;
+    }
     Str spelled = str_slice(lexer->source, start, lexer->at);
     SpyWord word;
     if (spy_word_find(spelled, &word)) {
@@ -426,7 +440,11 @@ static void refuse_character(Lexer *lexer)
         diagnose_hint(lexer->all, d, "texts stand between straight quotes: \"…\"");
     else if (dash)
         diagnose_hint(lexer->all, d, "minus is the plain sign -");
-    else if (code == '$' || code == '?' || code == '`')
+    else if (code == 0xA0 || code == 0x202F || code == 0x2007)
+        diagnose_hint(lexer->all, d, "this blank is not a plain one: type it again");
+    else if (code == '?')
+        diagnose_hint(lexer->all, d, "a choice is written: a if condition else b");
+    else if (code == '$' || code == '`')
         diagnose_hint(lexer->all, d, "put it into a text: \"%c\"", (char)code);
     else
         diagnose_hint(lexer->all, d, "take it away");
@@ -572,12 +590,8 @@ static bool read_token(Lexer *lexer)
     else if (is_digit(c) || (c == '.' && is_digit(peek(lexer, 1))))
         read_number(lexer);
     else if (c >= 0x80) {
-        size_t at = lexer->at;
-        uint32_t code = utf8_next(lexer->source, &at);
-        bool letter = code != 0xFFFD && code >= 0xC0 && !(code >= 0x2000 && code <= 0x2BFF) && code != 0xD7 &&
-                      code != 0xF7 && !(code >= 0x3000 && code <= 0x303F) && code != 0xFEFF &&
-                      !(code >= 0xFF00 && code <= 0xFF0F);
-        letter ? read_name(lexer) : refuse_character(lexer);
+        uint32_t bytes;
+        at_foreign_letter(lexer, &bytes) ? read_name(lexer) : refuse_character(lexer);
     } else if (is_name_start(c))
         read_name(lexer);
     else if (!read_sign(lexer))

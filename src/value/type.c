@@ -89,6 +89,14 @@ Str type_english(Arena *arena, const Type *type)
     return type_words[type->kind].singular;
 }
 
+Str type_with_article(Arena *arena, const Type *type)
+{
+    Str english = type_english(arena, type);
+    if (type->kind == TYPE_BOOLEAN || type->kind == TYPE_ANY || type->kind == TYPE_NULL)
+        return english;
+    return str_printf(arena, "%s %.*s", strchr("aeio", english.data[0]) ? "an" : "a", STR_ARG(english));
+}
+
 Str type_spy(const Type *type)
 {
     return type_words[type->kind == TYPE_OPTIONAL ? type->inner->kind : type->kind].spy;
@@ -394,15 +402,6 @@ typedef struct Conversion {
 
 static bool convert(const Conversion *c, const Type *type, Value value, int depth, Value *out);
 
-/* "a number", "an optional date": `type` after the right article. */
-static Str with_article(Arena *arena, const Type *type)
-{
-    Str english = type_english(arena, type);
-    if (type->kind == TYPE_BOOLEAN || type->kind == TYPE_TEXT || type->kind == TYPE_ANY || type->kind == TYPE_NULL)
-        return english;
-    return str_printf(arena, "%s %.*s", strchr("aeio", english.data[0]) ? "an" : "a", STR_ARG(english));
-}
-
 /* Short and in quotes where it is a text, else named by its kind: "a list". */
 static Str shown(Arena *arena, Value value)
 {
@@ -437,9 +436,9 @@ static bool refuse(const Conversion *c, const Type *type, Value value)
 {
     if (value.kind == VALUE_NULL)
         return error_set(c->err, INVALID_ARGUMENT, c->field, "nothing was given where %.*s is needed%s",
-                         STR_ARG(with_article(c->arena, type)), example_of(type->kind));
+                         STR_ARG(type_with_article(c->arena, type)), example_of(type->kind));
     return error_set(c->err, INVALID_ARGUMENT, c->field, "%.*s is not %.*s%s", STR_ARG(shown(c->arena, value)),
-                     STR_ARG(with_article(c->arena, type)), example_of(type->kind));
+                     STR_ARG(type_with_article(c->arena, type)), example_of(type->kind));
 }
 
 /* Whoever read the text knows why it was refused, but not where it stood. */

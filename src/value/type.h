@@ -47,7 +47,8 @@ const Type *type_list_of(Arena *arena, const Type *inner);
 /* "number", "text", "yes or no" … as English says it after an article ("a number", "an optional date"); SPy's word for
  * it. */
 Str type_english(Arena *arena, const Type *type);
-Str type_spy(const Type *type); /* "number", "text", "boolean", "date", "file", "table", … */
+Str type_with_article(Arena *arena, const Type *type); /* "a number", "an optional date", "yes or no" */
+Str type_spy(const Type *type);                        /* "number", "text", "boolean", "date", "file", "table", … */
 MUST_USE bool type_from_word(Str word,
                              const Type **out); /* both spellings, and Python's str, int, float, bool, list, dict */
 

@@ -118,7 +118,7 @@ def test_diagnostics(client):
     line, column = find(wrong, "the nam}")
     assert error["range"]["start"] == {"line": line, "character": column}, error
     assert error["range"]["end"] == {"line": line, "character": column + 7}, error
-    assert error["code"] == "unknown-fact" and "did you mean name?" in error["message"], error
+    assert error["code"] == "unknown-fact" and "did you mean the name?" in error["message"], error
     assert client.change(TEXT) == []
 
 

@@ -94,8 +94,7 @@ static void test_test__problems_failures_and_long_texts_are_outcomes(void **stat
     assert_int_equal(COMMAND(f, command_test, "", "--update", f->directory), EXIT_DONE);
     char text[1024];
     read_back(f->directory, "bad.case", text, sizeof text);
-    assert_says(text, "---\nproblem line 1, column ");
-    assert_says(text, "problem line 2, column 8: error: ");
+    assert_says(text, "---\nproblem line 2, column 8: error: ");
     read_back(f->directory, "fails.case", text, sizeof text);
     assert_string_equal(text, "run fails.english\n---\nsay     one\n        two\nend     failed: no money\n");
     assert_int_equal(COMMAND(f, command_test, "", f->directory), EXIT_DONE);

@@ -151,7 +151,8 @@ def check_guide():
 
 # ---- the reference ----
 
-UNSET = re.compile(r"error: (?:nothing sets (.+) \[unknown-fact\]|(.+) is used before it is set \[unset-fact\])")
+UNSET = re.compile(r"error: (?:nothing sets (?:the )?(.+) \[unknown-fact\]|"
+                   r"(?:the )?(.+) (?:is|are) used before (?:it is|they are) set \[unset-fact\])")
 ERROR = re.compile(r"error: .* \[(\S+)\]")
 
 

@@ -1,0 +1,193 @@
+/* lang/english_slips.c: what a sentence that cannot be read was probably meant to say. Only what is certain is said. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lang/english_internal.h"
+
+/* ---- verbs of other languages ---- */
+
+static const struct Slip {
+    const char *words; /* with blanks around each */
+    const char *hint;
+} first_words[] = {
+    {" let define assign make create put compute calculate ", "a fact is set as in: the total is 5"},
+    {" print display show log echo tell write ",
+     "to tell something: say \"…\"; to hand over a result: output … as \"…\""},
+    {" return ", "a procedure ends with: the result is …; a run hands over: output … as \"…\""},
+    {" else elsif elseif elif ", "write “otherwise”, or “otherwise if … then”, at the indentation of its “if”"},
+    {" end endif endfor done next loop begin fi ", "a block ends where its indentation ends: take the line out"},
+    {" my our your his her their its this that these those a an some ", "a fact begins with “the”: the total is 5"},
+    {" break exit quit ", "a loop ends with: stop the loop; a run with: finish"},
+    {" continue skip ", "to go on with the next item: go to the next one"},
+    {" when unless whenever ", "a condition begins with: if … then"},
+    {" read load open import ", "a file is read as in: get the rows from the file"},
+    {" goto go jump ", "there are no jumps; to go on with the next item: go to the next one"},
+    {" function procedure sub def proc method ", "a procedure begins as in: to price an order with the quantity"},
+    {" foreach ", "a loop begins as in: for each order in the orders"},
+    {" is are does has was ", "a question is asked with: if … then; what must hold is stated with: ensure …"},
+};
+
+const char *slip_of_first_word(const EnglishReader *reader)
+{
+    const Token *first = token_at(reader, 0), *second = token_at(reader, 1);
+    char wanted[24];
+    if (first->kind != TOKEN_WORD || first->text.len > sizeof wanted - 3)
+        return NULL;
+    (void)snprintf(wanted, sizeof wanted, " %.*s ", STR_ARG(first->text));
+    for (size_t i = 0; i < COUNT_OF(first_words); i++) {
+        if (strstr(first_words[i].words, wanted))
+            return first_words[i].hint;
+    }
+    bool sets = (second->kind == TOKEN_SIGN && str_eq(second->text, S("="))) || word_at(reader, 1, "is") ||
+                word_at(reader, 1, "are");
+    if (!sets || word_is_hard(first->text))
+        return NULL;
+    return str_to_c(reader->arena,
+                    str_printf(reader->arena, "a fact begins with “the”: the %.*s is …", STR_ARG(first->text)));
+}
+
+/* ---- signs ---- */
+
+static const struct SignSlip {
+    const char *sign, *hint;
+} signs[] = {
+    {"–", "write “minus” or -"},
+    {"—", "write “minus” or -"},
+    {"−", "write “minus” or -"},
+    {"×", "write “times” or *"},
+    {"·", "write “times” or *"},
+    {"÷", "write “divided by” or /"},
+    {"≤", "write “is at most”"},
+    {"≥", "write “is at least”"},
+    {"≠", "write “is not”"},
+    {";", "a sentence ends with its line: take the ; out"},
+    {")", "no ( stands before it: take it out, or put the ( in"},
+    {"]", "lists are written as in: 1, 2 and 3"},
+    {"[", "lists are written as in: the list of 1, 2 and 3"},
+    {"`", "take it out: the sentences stand by themselves"},
+    {"?", "a question to a person is asked with: ask \"…?\""},
+    {"&", "write “and”"},
+    {"|", "write “or”"},
+};
+
+static const char *slip_of_sign(Str text)
+{
+    for (size_t i = 0; i < COUNT_OF(signs); i++) {
+        if (str_starts(text, str_from_c(signs[i].sign)))
+            return signs[i].hint;
+    }
+    return NULL;
+}
+
+/* ---- words inside a sentence ---- */
+
+/* Words that stand between values: what a misspelled word may have been meant to be. */
+static const Str joints[] = {
+    S_INIT("is"),      S_INIT("are"),      S_INIT("then"),    S_INIT("otherwise"), S_INIT("greater"), S_INIT("less"),
+    S_INIT("least"),   S_INIT("most"),     S_INIT("plus"),    S_INIT("minus"),     S_INIT("times"),   S_INIT("divided"),
+    S_INIT("between"), S_INIT("contains"), S_INIT("starts"),  S_INIT("matches"),   S_INIT("whose"),   S_INIT("rounded"),
+    S_INIT("sorted"),  S_INIT("joined"),   S_INIT("grouped"), S_INIT("empty"),     S_INIT("missing"), S_INIT("and"),
+    S_INIT("the"),     S_INIT("with"),     S_INIT("from"),    S_INIT("until"),     S_INIT("while"),   S_INIT("each"),
+    S_INIT("usually"), S_INIT("without"),  S_INIT("after"),   S_INIT("before"),    S_INIT("modulo"),
+};
+
+Str english_nearest_joint(Str word)
+{
+    Str near = word.len < 4 ? S("") : nearest_spelling(word, joints, COUNT_OF(joints));
+    return str_eq(near, word) ? S("") : near;
+}
+
+enum { WORDS_BACK = 12 };
+
+/* The words of a name that ran on too far: “the net pluss 2” names nothing, “the totals greater 5” compares nothing. */
+static const char *slip_before(const EnglishReader *reader)
+{
+    uint32_t last = reader->at > WORDS_BACK ? reader->at - WORDS_BACK : 0;
+    for (uint32_t at = reader->at; at-- > last && token_at(reader, at)->kind == TOKEN_WORD;) {
+        Str word = token_at(reader, at)->text;
+        if (word_is_hard(word))
+            return NULL;
+        if (str_eq(word, S("greater")) || str_eq(word, S("less")) || str_eq(word, S("more")))
+            return str_to_c(reader->arena,
+                            str_printf(reader->arena, "to compare, write “is %.*s than”", STR_ARG(word)));
+        Str near = english_nearest_joint(word);
+        if (near.len > 0)
+            return str_to_c(reader->arena,
+                            str_printf(reader->arena, "did you mean “%.*s” for “%.*s”?", STR_ARG(near), STR_ARG(word)));
+    }
+    return NULL;
+}
+
+static bool is_month(Str word)
+{
+    static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun",
+                                         "jul", "aug", "sep", "oct", "nov", "dec"};
+    for (size_t i = 0; i < COUNT_OF(months) && word.len >= 3; i++) {
+        if (str_starts(word, str_from_c(months[i])))
+            return true;
+    }
+    return false;
+}
+
+/* What follows a figure and is part of it in other notations. */
+static const char *slip_behind_number(const EnglishReader *reader)
+{
+    const Token *token = token_now(reader);
+    if (reader->at == 0 || token_at(reader, reader->at - 1)->kind != TOKEN_NUMBER)
+        return NULL;
+    const Token *number = token_at(reader, reader->at - 1);
+    if (token->kind == TOKEN_WORD && is_month(token->text))
+        return "dates are written year, month, day, as in 2026-04-14";
+    if (token->kind == TOKEN_WORD && (str_eq(token->text, S("am")) || str_eq(token->text, S("pm"))))
+        return "times are written as in 14:30";
+    if (token->kind == TOKEN_SIGN && str_eq(token->text, S(".")) && token->start == number->end &&
+        token_at(reader, reader->at + 1)->kind == TOKEN_NUMBER)
+        return "dates are written as in 2026-04-14, numbers without thousands separators, as in 1250.00";
+    return NULL;
+}
+
+/* The hint for a token that cannot stand where it stands. */
+const char *slip_of_token(const EnglishReader *reader, const char *expected)
+{
+    const Token *token = token_now(reader);
+    Str shown = str_slice(reader->source, token->start, token->end);
+    const char *hint = slip_of_sign(shown);
+    if (!hint)
+        hint = slip_behind_number(reader);
+    if (reader->at == 0 && token->kind == TOKEN_SIGN)
+        return "take the sign out: a sentence stands by itself on its line";
+    if (reader->at == 0 && token->kind == TOKEN_NUMBER)
+        return "take the number out: a sentence stands by itself on its line";
+    if (hint)
+        return hint;
+    if (strstr(expected, "parameter's name"))
+        return "say which value it is, as in: 5 as the quantity";
+    if (token->kind == TOKEN_CLOSE && strstr(expected, "a value"))
+        return "a fact stands between the braces; braces that are to stay are doubled: {{ }}";
+    if (word_at(reader, reader->at, "with") && word_at(reader, 0, "ask"))
+        return "the choices stand on a line of their own below it: the choices are \"…\" and \"…\"";
+    if (token->kind == TOKEN_SIGN && str_eq(token->text, S(".")) && strstr(expected, "end of the sentence"))
+        return "write one sentence a line";
+    if (reader->at > 0 && token->kind == TOKEN_WORD && token_at(reader, reader->at - 1)->kind == TOKEN_TEXT)
+        hint = "quotation marks inside a text are written \\\"";
+    if (token->kind == TOKEN_WORD) {
+        Str near = english_nearest_joint(token->text);
+        if (near.len > 0)
+            return str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near)));
+        if (strstr(expected, "a name") && word_is_hard(token->text) && !str_eq(token->text, S("the")))
+            return str_to_c(reader->arena,
+                            str_printf(reader->arena,
+                                       "“%.*s” is a word of the grammar; a name that has it is quoted: the fact \"…\"",
+                                       STR_ARG(token->text)));
+        if (strstr(expected, "text in double"))
+            return str_to_c(
+                reader->arena,
+                str_printf(reader->arena, "put it in quotation marks: \"%.*s\"",
+                           STR_ARG(str_trim(str_clip(str_slice(reader->source, token->start,
+                                                               token_at(reader, reader->sentence.count - 1)->start),
+                                                     60)))));
+    }
+    if (!hint && strstr(expected, "end of the sentence"))
+        hint = slip_before(reader);
+    return hint ? hint : "";
+}
