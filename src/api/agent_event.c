@@ -1,4 +1,6 @@
 /* api/agent_event.c: the conversation about a run: what people and the agent said, and streams that follow it. */
+#include "api/agent_event.h"
+
 #include "agents/astral.h"
 #include "aip/name.h"
 #include "api/check.h"
@@ -13,6 +15,12 @@
 /* ---- as JSON ---- */
 
 static const Str members[] = {
+    [THREAD_PROGRESS_NOTIFICATION] = S_INIT("progress_notification"),
+    [THREAD_ARTIFACT] = S_INIT("artifact"),
+    [THREAD_INTERRUPT] = S_INIT("thread_interrupt"),
+    [THREAD_INTERRUPT_ANSWER] = S_INIT("interrupt_answer"),
+    [THREAD_UPLOAD] = S_INIT("upload"),
+    [THREAD_FEEDBACK] = S_INIT("feedback"),
     [THREAD_USER_MESSAGE] = S_INIT("user_message"),
     [THREAD_AGENT_MESSAGE] = S_INIT("agent_message"),
     [THREAD_TOOL_CALL_REQUEST] = S_INIT("tool_call_request"),
@@ -21,6 +29,11 @@ static const Str members[] = {
     [THREAD_SYSTEM_MESSAGE] = S_INIT("system_message"),
     [THREAD_COMPLETION_RESPONSE] = S_INIT("completion_response"),
 };
+
+Str agent_event_member(ThreadEventKind kind)
+{
+    return members[kind];
+}
 
 /* A thread's place: the names of its events begin with it. */
 typedef struct Thread {
@@ -128,8 +141,7 @@ static bool list_events(ApiRequest *request, Error *err)
 
 /* ---- saying something ---- */
 
-/* `content`, or the texts of `content_list`, a line each; files are named. */
-static Str content_of(Arena *arena, const Json *message)
+Str agent_event_content(Arena *arena, const Json *message)
 {
     const Json *plain = json_get(message, S("content"));
     const Json *items = json_get(json_get(message, S("content_list")), S("items"));
@@ -175,14 +187,14 @@ static bool prepare_create(ApiRequest *request, Error *err)
     if (!message)
         return error_set(err, INVALID_ARGUMENT, "user_message",
                          "only people speak here; the other members are made by the server");
-    return prepare_saying(request, content_of(request->arena, message),
+    return prepare_saying(request, agent_event_content(request->arena, message),
                           name_leaf(json_text(json_get(request->body, S("exception")))), err);
 }
 
 static bool prepare_send(ApiRequest *request, Error *err)
 {
     const Json *message = json_get(json_get(request->body, S("user_message")), S("user_message"));
-    return prepare_saying(request, content_of(request->arena, message), (Str){0}, err);
+    return prepare_saying(request, agent_event_content(request->arena, message), (Str){0}, err);
 }
 
 static bool prepare_reply(ApiRequest *request, Error *err)

@@ -1,36 +1,40 @@
-/* engine/thread.c: what is said about a run's questions, as events of its thread. */
+/* engine/thread.c: what is said about a run's questions, or while an automation is written, as events of a thread. */
 #include "engine/thread.h"
 
 #include "base/id.h"
 #include "base/json.h"
 
-static void payload_of(JsonOut *out, ThreadEventKind kind, Str content, Str user)
+Str thread_payload(Arena *arena, ThreadEventKind kind, Str content, Str user)
 {
-    json_open_object(out);
+    Buf payload = buf_in(arena);
+    JsonOut json = json_out(&payload);
+    json_open_object(&json);
     if (kind == THREAD_USER_MESSAGE)
-        json_member_str(out, S("user"), user);
-    json_member_str(out, S("content"), content);
-    json_close_object(out);
+        json_member_str(&json, S("user"), user);
+    json_member_str(&json, S("content"), content);
+    json_close_object(&json);
+    return buf_view(&payload);
+}
+
+bool thread_put(Tx *tx, Arena *arena, ThreadEvent *event, Error *err)
+{
+    Id id = id_new();
+    event->id = str_copy(arena, id_str(&id));
+    event->create_us = event->update_us = tx_now_us(tx);
+    return store_thread_add(tx, event, err);
 }
 
 bool thread_say(Tx *tx, Arena *arena, int64_t run, Str agent, Str exception, ThreadEventKind kind, Str content,
                 Str user, ThreadEvent *out, Error *err)
 {
-    Buf payload = buf_in(arena);
-    JsonOut json = json_out(&payload);
-    payload_of(&json, kind, content, user);
-    Id id = id_new();
     *out = (ThreadEvent){
         .run = run,
-        .id = str_copy(arena, id_str(&id)),
         .agent_id = agent,
         .exception_id = exception,
         .kind = kind,
-        .payload = buf_view(&payload),
-        .create_us = tx_now_us(tx),
-        .update_us = tx_now_us(tx),
+        .payload = thread_payload(arena, kind, content, user),
     };
-    return store_thread_add(tx, out, err);
+    return thread_put(tx, arena, out, err);
 }
 
 /* A message that ends in a list of two or more items becomes buttons in clients (semantics.md 7.2). */

@@ -52,7 +52,7 @@ typedef struct ExceptionCount {
 MUST_USE bool store_exception_count(Tx *tx, Arena *arena, const Scope *scope, ExceptionFacet facet,
                                     const struct Filter *filter, ExceptionCount **out, int *out_n, Error *err);
 
-/* ---- the thread of a run: what people and the agent said ---- */
+/* ---- the thread of a run, or of an automation's author (store/authoring.h): what people and the agent said ---- */
 typedef enum ThreadEventKind {
     THREAD_USER_MESSAGE,
     THREAD_AGENT_MESSAGE,
@@ -60,10 +60,17 @@ typedef enum ThreadEventKind {
     THREAD_TOOL_CALL_RESULT,
     THREAD_THINKING,
     THREAD_SYSTEM_MESSAGE,
-    THREAD_COMPLETION_RESPONSE
+    THREAD_COMPLETION_RESPONSE,
+    /* of authoring threads alone */
+    THREAD_PROGRESS_NOTIFICATION,
+    THREAD_ARTIFACT,
+    THREAD_INTERRUPT,
+    THREAD_INTERRUPT_ANSWER,
+    THREAD_UPLOAD,
+    THREAD_FEEDBACK
 } ThreadEventKind;
 typedef struct ThreadEvent {
-    int64_t key, run;
+    int64_t key, run, thread; /* one of the two is 0 */
     Str id, agent_id, exception_id;
     ThreadEventKind kind;
     Str payload; /* JSON object: the member's content */

@@ -99,6 +99,13 @@ def join_theirs(walk):
 
 PHASES = ["PHASE_TYPE_PRE", "PHASE_TYPE_MAIN", "PHASE_TYPE_POST"]
 SOURCES = ["PHASE_SUB_TYPE_EMAIL", "PHASE_SUB_TYPE_SCHEDULE", "PHASE_SUB_TYPE_WEBHOOK", "PHASE_SUB_TYPE_API"]
+
+
+def thread(walk):
+    walk.call("POST", walk.w.closing + "/agents/quill/threads", {"title": walk.w.fresh("thread")})
+
+
+THREAD = {"automation": leaf_at("automation"), "create_time": at("create_time")}
 RUNS = Row(lambda w: w.w.run(w.w.closing, wait=False), fields=RUN)
 EVENTS = {"exception": leaf_at("exception")}
 COUNTED = {"group": leaf_at("group"), "automation": at("automation"), "assignee": at("assignee")}
@@ -144,6 +151,10 @@ ROWS = {
     "ListExceptionGroups": Row(fixed="there are three groups", few="there are three groups"),
     "ListAgentEvents": Row(say, fields=EVENTS),
     "ListExceptionEvents": Row(say, fields=EVENTS),
+    "ListThreads": Row(thread, fields=THREAD),
+    "ListWorkspaceThreads": Row(thread, fields=THREAD),
+    "ListThreadMessages": Row(lambda w: w.w.say("show")),
+    "ListWorkspaceThreadMessages": Row(lambda w: w.w.say("show")),
     "ListGuideEntries": Row(answer, address=lambda w: w.questioner + "/guideEntries", fields=GUIDE),
     "ListGuides": Row(answer, address=lambda w: w.questioner + "/guides", fields=GUIDE),
     "ListWebhooks": Row(lambda w: w.w.webhook(), few="a workspace has at most fifty webhooks"),
@@ -308,6 +319,8 @@ def other_parent(walk, operation):
     path = operation.path
     if operation.id == "ListExceptionEvents":
         return None  # an exception has one run: it is nowhere else
+    if "{thread}" in path:
+        return walk.w.path(operation, thread=leaf(walk.w.other_thread))
     if "{run}" in path:
         return walk.w.path(operation, automation=leaf(walk.w.closing), run=leaf(walk.w.ran))
     if "{automation}" in path:

@@ -208,6 +208,9 @@ REFUSALS = {
     ("UnarchiveException", "FAILED_PRECONDITION"): after(":unarchive", archived_of_cancelled),
     ("ArchiveExceptions", "FAILED_PRECONDITION"): lambda w: call(w, "POST", w.w + "/exceptions:archive", exception_of(w, resolved)),
     ("UnarchiveExceptions", "FAILED_PRECONDITION"): lambda w: call(w, "POST", w.w + "/exceptions:unarchive", exception_of(w, resolved)),
+    # threads
+    ("SendThreadMessage", "FAILED_PRECONDITION"): lambda w: call(w, "POST", f"/api/v1/{w.other_thread}:sendMessage", {
+        "user_message": {"user_message": {"user_message_type": "interrupt_response", "content": "1", "interrupt_id": "i"}}}),
     # files and tokens
     ("DownloadFile", "OUT_OF_RANGE"): beyond_end(lambda w: f"/api/v1/{w.file}:download"),
     ("DownloadByUrl", "OUT_OF_RANGE"): beyond_end(lambda w: relative(download_url(w)), token=None),

@@ -68,6 +68,11 @@ class World:
         run = self.run(automation or self.asking, EMPTY_ORDER)
         return run, "/api/v1/" + self.server.must("GET", run)["state"]["awaiting_guidance"]["exception"]
 
+    def say(self, text):
+        """In the authoring thread; gives the name of the last message of the turn."""
+        self.server.must("POST", f"/api/v1/{self.thread}:sendMessage", {"user_message": {"user_message": {"content": text}}})
+        return self.server.must("GET", f"/api/v1/{self.thread}/messages", query={"page_size": 1})["messages"][0]["name"]
+
     def upload(self, name="a.csv", content=b"number,total\nA-1,12.50\n"):
         return self.server.must("POST", self.o + "/files:upload",
                                 {"filename": name, "content_base64": base64.b64encode(content).decode()})["metadata"]["name"]
@@ -105,6 +110,9 @@ class World:
         server.must("POST", answered + ":resolve", {"use": {"text": "PO-1"}, "remember": True})
         self.entry = server.must("GET", self.asking + "/guideEntries")["guide_entries"][0]["name"]
         self.asking = self.automation(ASKING)  # the other one answers by itself now
+        self.thread = server.must("POST", self.closing + "/agents/quill/threads", {"title": "Closing"})["name"]
+        self.other_thread = server.must("POST", self.closing + "/agents/quill/threads", {})["name"]
+        self.message = self.say("show")
         self.file = self.upload()
         server.must("POST", self.closing + "/schedule", DAILY)
         self.hook = self.webhook()
@@ -122,7 +130,9 @@ class World:
         entry = "guide_entry" in operation.segments
         return {"organization": leaf(self.organization), "workspace": leaf(self.workspace),
                 "automation": self.entry.split("/")[5] if entry else parts["automations"], "revision": "1.0",
-                "run": parts.get("runs"), "execution": leaf(self.execution), "exception": leaf(self.exception), "agent": "astral",
+                "run": parts.get("runs"), "execution": leaf(self.execution), "exception": leaf(self.exception),
+                "agent": "quill" if "/agents/{agent}/threads" in operation.path else "astral",
+                "thread": leaf(self.thread), "message": leaf(self.message),
                 "event": leaf(self.event), "guide_entry": leaf(self.entry), "file": leaf(self.file),
                 "webhook": leaf(self.hook), "delivery": leaf(self.delivery),
                 "token": leaf(self.own_token["name"]), "user": self.people["workspace-viewer"][0],

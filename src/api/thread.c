@@ -1,0 +1,296 @@
+/* api/thread.c: threads in which automations are written: quill's form of them, and what both forms share. */
+#include "agents/quill.h"
+#include "aip/name.h"
+#include "api/agent_event.h"
+#include "api/automation.h"
+#include "api/check.h"
+#include "api/handlers.h"
+#include "api/internal.h"
+#include "api/list.h"
+#include "api/name.h"
+#include "base/clock.h"
+#include "http/response.h"
+
+/* What is read of a turn for one answer. */
+#define TURN_EVENTS 1000
+
+/* ---- which thread ---- */
+
+/* quill2's threads are only found under their automation: its clients take the refusal for a sign. */
+static bool check_agent(ApiRequest *request, Error *err)
+{
+    Str agent = request->path[PATH_AGENT];
+    bool second = str_eq(agent, S("quill2"));
+    if (!second && !str_eq(agent, S("quill")))
+        return error_set(err, NOT_FOUND, "", "there is no authoring agent \"%.*s\"; there are quill and quill2",
+                         STR_ARG(str_clip(agent, 40)));
+    if (second && str_eq(request->path[PATH_AUTOMATION], S("-")))
+        return error_set(
+            err, PERMISSION_DENIED, "",
+            "threads of quill2 stand under their automation: …/automations/{automation}/agents/quill2/threads");
+    return true;
+}
+
+static bool thread_of_path(ApiRequest *request, AuthoringThread *out, Error *err)
+{
+    int64_t automation;
+    return check_agent(request, err) && automation_of_path(request, &automation, err) &&
+           store_authoring_get(request->tx, request->arena, &request->scope, automation, request->path[PATH_AGENT],
+                               request->path[PATH_THREAD], out, err);
+}
+
+/* To write in a thread is to edit its automation. */
+static bool check_may_edit(const ApiRequest *request, Error *err)
+{
+    return api_may(request, S("update:Automation")) ||
+           error_set(err, PERMISSION_DENIED, "",
+                     "what is said here changes the automation: that needs the permission update:Automation too");
+}
+
+/* ---- as JSON ---- */
+
+static Str thread_name(ApiRequest *request, const AuthoringThread *thread)
+{
+    Str agent = str_printf(request->arena, "agents/%.*s/threads", STR_ARG(thread->agent_id));
+    return name_in_automation(request->arena, &request->scope, thread->automation_id, agent, thread->id);
+}
+
+static unsigned state_of(const AuthoringThread *thread)
+{
+    if (thread->generating_until_us > clock_now_us())
+        return WIRE_THREAD_STATE_GENERATING;
+    return thread->pending.len > 0 ? WIRE_THREAD_STATE_AWAITING_ANSWER : WIRE_THREAD_STATE_IDLE;
+}
+
+static void thread_to_json(ApiRequest *request, const AuthoringThread *thread)
+{
+    JsonOut *out = &request->json;
+    json_open_object(out);
+    json_member_str(out, S("name"), thread_name(request, thread));
+    json_member_str(out, S("thread_id"), thread->id);
+    json_member_str(out, S("automation"), name_automation(request->arena, &request->scope, thread->automation_id));
+    json_member_str(out, S("title"), thread->title);
+    json_member_str(out, S("user"), str_printf(request->arena, "users/%.*s", STR_ARG(thread->user_id)));
+    json_member_str(out, S("state"), contract_enum_text(ENUM_THREAD_STATE, state_of(thread)));
+    json_key(out, S("variables"));
+    json_raw(out, S("{}"));
+    json_member_time_us(out, S("create_time"), thread->create_us);
+    json_member_time_us(out, S("update_time"), thread->update_us);
+    json_close_object(out);
+}
+
+static void message_to_json(JsonOut *out, Arena *arena, Str thread, const ThreadEvent *event)
+{
+    Str member = agent_event_member(event->kind);
+    json_open_object(out);
+    json_member_str(out, S("name"), str_printf(arena, "%.*s/messages/%.*s", STR_ARG(thread), STR_ARG(event->id)));
+    json_member_str(out, S("type"), member);
+    json_member_str(out, S("state"), contract_enum_text(ENUM_AGENT_EVENT_STATE, WIRE_AGENT_EVENT_STATE_COMPLETE));
+    json_member_time_us(out, S("create_time"), event->create_us);
+    json_key(out, member);
+    json_raw(out, event->payload);
+    json_close_object(out);
+}
+
+/* ---- threads ---- */
+
+static bool get_thread(ApiRequest *request, Error *err)
+{
+    AuthoringThread thread;
+    if (!thread_of_path(request, &thread, err))
+        return false;
+    thread_to_json(request, &thread);
+    return true;
+}
+
+static bool list_threads(ApiRequest *request, Error *err)
+{
+    ApiList list;
+    AuthoringThread *threads;
+    int64_t automation;
+    int n;
+    if (!list_begin(request, &list, err) || !check_agent(request, err) ||
+        !automation_of_path(request, &automation, err) ||
+        !store_authoring_list(request->tx, request->arena, &request->scope, automation, request->path[PATH_AGENT],
+                              &list.query, &threads, &n, &list.end, err))
+        return false;
+    json_open_object(&request->json);
+    json_key(&request->json, S("threads"));
+    json_open_array(&request->json);
+    for (int i = 0; i < n; i++)
+        thread_to_json(request, &threads[i]);
+    json_close_array(&request->json);
+    list_end(request, &list);
+    json_close_object(&request->json);
+    return true;
+}
+
+/* The automation stands in the path, or in the body, by its id or its full name; both must be the same. */
+static bool automation_of_body(const ApiRequest *request, Str *out, Error *err)
+{
+    Str path = request->path[PATH_AUTOMATION], said = json_text(json_get(request->body, S("automation")));
+    bool any = str_eq(path, S("-"));
+    if (any && said.len == 0)
+        return error_set(err, INVALID_ARGUMENT, "automation",
+                         "say which automation the thread is about, by its full name");
+    if (!any && said.len > 0 && !str_eq(name_leaf(said), path))
+        return error_set(err, INVALID_ARGUMENT, "automation", "the path names another automation");
+    *out = any ? name_leaf(said) : path;
+    return true;
+}
+
+static bool create_thread(ApiRequest *request, Error *err)
+{
+    AuthoringThread thread;
+    Str automation;
+    if (!check_agent(request, err) || !check_may_edit(request, err) || !automation_of_body(request, &automation, err) ||
+        !quill_begin(request->tx, request->arena, &request->scope, automation, request->path[PATH_AGENT],
+                     str_trim(json_text(json_get(request->body, S("title")))), request->principal->user_id, &thread,
+                     err))
+        return false;
+    thread_to_json(request, &thread);
+    return true;
+}
+
+static bool stop_thread(ApiRequest *request, Error *err)
+{
+    AuthoringThread thread;
+    if (!check_may_edit(request, err) || !thread_of_path(request, &thread, err) ||
+        !quill_stop(request->tx, request->arena, &thread, err))
+        return false;
+    json_raw(&request->json, S("{}"));
+    return true;
+}
+
+/* ---- messages ---- */
+
+static bool get_message(ApiRequest *request, Error *err)
+{
+    AuthoringThread thread;
+    ThreadEvent event;
+    if (!thread_of_path(request, &thread, err) ||
+        !store_authoring_event(request->tx, request->arena, thread.key, request->path[PATH_MESSAGE], &event, err))
+        return false;
+    message_to_json(&request->json, request->arena, thread_name(request, &thread), &event);
+    return true;
+}
+
+static bool list_messages(ApiRequest *request, Error *err)
+{
+    ApiList list;
+    AuthoringThread thread;
+    ThreadEvent *events;
+    int n;
+    if (!list_begin(request, &list, err) || !thread_of_path(request, &thread, err))
+        return false;
+    list.query.want_total = true;
+    if (!store_authoring_events(request->tx, request->arena, thread.key, &list.query, &events, &n, &list.end, err))
+        return false;
+    Str name = thread_name(request, &thread);
+    json_open_object(&request->json);
+    json_key(&request->json, S("messages"));
+    json_open_array(&request->json);
+    for (int i = 0; i < n; i++)
+        message_to_json(&request->json, request->arena, name, &events[i]);
+    json_close_array(&request->json);
+    list_end(request, &list);
+    json_close_object(&request->json);
+    return true;
+}
+
+/* ---- a turn, as a sequence of objects ---- */
+
+/* Some clients find the end of an object by counting braces, also within strings: there they are written as escapes. */
+static void put_line(Buf *out, Str json)
+{
+    bool within = false;
+    for (size_t i = 0; i < json.len; i++) {
+        char c = json.data[i];
+        if (c == '"')
+            within = !within;
+        if (within && c == '\\' && i + 1 < json.len) {
+            buf_char(out, c);
+            c = json.data[++i];
+        } else if (within && (c == '{' || c == '}')) {
+            buf_str(out, c == '{' ? S("\\u007b") : S("\\u007d"));
+            continue;
+        }
+        buf_char(out, c);
+    }
+    buf_char(out, '\n');
+}
+
+static void turn_to_lines(ApiRequest *request, const AuthoringThread *thread, const ThreadEvent *events, int n)
+{
+    Str name = thread_name(request, thread);
+    for (int i = 0; i < n; i++) {
+        Buf line = buf_in(request->arena);
+        JsonOut json = json_out(&line);
+        message_to_json(&json, request->arena, name, &events[i]);
+        api_check_answer(request->api, request->operation, (SchemaId)request->operation->response, buf_view(&line));
+        put_line(&request->out, buf_view(&line));
+    }
+}
+
+static void answer_lines(ApiRequest *request)
+{
+    api_header(request, S("Content-Type"), S("application/x-ndjson"));
+    api_header(request, S("Cache-Control"), S("no-store"));
+    http_respond(request->http, 200, request->headers, request->n_headers, buf_view(&request->out));
+}
+
+static bool prepare_send(ApiRequest *request, Error *err)
+{
+    AuthoringThread thread;
+    const Json *said = json_get(json_get(request->body, S("user_message")), S("user_message"));
+    QuillMessage *message = NEW(request->arena, QuillMessage);
+    request->state = message;
+    if (!check_may_edit(request, err) || !thread_of_path(request, &thread, err))
+        return false;
+    *message = (QuillMessage){
+        .automation = thread.automation,
+        .agent_id = thread.agent_id,
+        .thread_id = thread.id,
+        .content = agent_event_content(request->arena, said),
+        .interrupt_id = json_text(json_get(said, S("interrupt_id"))),
+        .is_answer = str_eq(json_text(json_get(said, S("user_message_type"))), S("interrupt_response")),
+        .user_id = request->principal->user_id,
+    };
+    return true;
+}
+
+static bool send_message(ApiRequest *request, Error *err)
+{
+    QuillTurn turn;
+    if (!quill_receive(api_engine(request->api), request->reader, request->arena, &request->scope, request->state,
+                       &turn, err))
+        return false;
+    turn_to_lines(request, &turn.thread, turn.events, turn.n_events);
+    return true;
+}
+
+/* The newest turn again, from its message on: for a client whose connection was cut. */
+static bool resume_stream(ApiRequest *request, Error *err)
+{
+    AuthoringThread thread;
+    ThreadEvent *events;
+    int64_t before;
+    int n;
+    if (!thread_of_path(request, &thread, err) || !store_authoring_turn(request->tx, thread.key, &before, err) ||
+        !store_authoring_follow(request->tx, request->arena, thread.key, before, TURN_EVENTS, &events, &n, err))
+        return false;
+    turn_to_lines(request, &thread, events, n);
+    return true;
+}
+
+const Handler thread_handlers[] = {
+    {OP_LIST_THREADS, ON_READER, list_threads},
+    {OP_CREATE_THREAD, ON_WRITER, create_thread},
+    {OP_GET_THREAD, ON_LOOP, get_thread},
+    {OP_STOP_THREAD, ON_WRITER, stop_thread},
+    {OP_LIST_THREAD_MESSAGES, ON_READER, list_messages},
+    {OP_GET_THREAD_MESSAGE, ON_LOOP, get_message},
+    {OP_SEND_THREAD_MESSAGE, ON_POOL, send_message, prepare_send, .finish = answer_lines},
+    {OP_RESUME_THREAD_STREAM, ON_READER, resume_stream, .finish = answer_lines},
+    HANDLERS_END,
+};
