@@ -62,7 +62,7 @@ bool store_authoring_get(Tx *tx, Arena *arena, const Scope *scope, int64_t autom
     if (!query_open(&query, tx->database,
                     "SELECT " THREAD_COLUMNS " FROM authoring_thread h JOIN automation a ON a.key = h.automation "
                     "WHERE h.organization = $1 AND h.workspace = $2 AND h.id = $3 AND h.agent_id = $4 "
-                    "AND ($5 = 0 OR h.automation = $5) AND a.delete_us = 0",
+                    "AND (CAST($5 AS bigint) = 0 OR h.automation = $5) AND a.delete_us = 0",
                     err))
         return false;
     bind_i64(&query, scope->organization);
