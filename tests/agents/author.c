@@ -64,7 +64,7 @@ static void test_author_read__offers_only_what_mends(void **state)
     assert_true(str_eq(step.options[0].label, S("Write: output the rate as \"rate\"")));
     assert_int_equal(step.options[1].kind, OPTION_KEEP);
     assert_int_equal(step.options[2].kind, OPTION_LEAVE);
-    assert_true(str_contains(step.say, S("draft:2:8: error: nothing sets rte [unknown-fact]")));
+    assert_true(str_contains(step.say, S("draft:2:8: error: nothing sets the rte [unknown-fact]")));
     assert_true(str_contains(step.say, S("\n1. Write: output the rate as \"rate\"\n2. Keep")));
     step = step_of(&arena, "", "please match all my invoices");
     assert_int_equal(step.n_options, 2);

@@ -154,7 +154,7 @@ static void test_send__asks_about_problems(void **state)
     assert_non_null(interrupt);
     assert_null(member_of(&f, asked, "completion_response"));
     assert_text(&f, interrupt, "questions.0.options.0.label", "Write: output the rate as \"rate\"");
-    assert_text(&f, interrupt, "diagnostics.1.code", "unknown-fact");
+    assert_text(&f, interrupt, "diagnostics.0.code", "unknown-fact");
     assert_text(&f, draft(&f, automation).json, "version", "0.1");
     assert_text(&f, fixture_call(&f, "GET", NULL, "/api/v1/%s", thread).json, "state", "THREAD_STATE_AWAITING_ANSWER");
     const char *id = text_at(&f, interrupt, "interrupt_id");
