@@ -74,7 +74,7 @@ static void test_files_read_table__says_what_is_wrong(void **state)
     } rows[] = {
         {"PK\x03\x04", NULL, NULL, "t.csv is damaged ("},
         {"%PDF-1.7", NULL, NULL, "t.csv is a PDF document"},
-        {"a,b\n1\n", NULL, NULL, "row 1 (line 2) of t.csv has 1 cells"},
+        {"a,b\n1\n", NULL, NULL, "row 1 (line 2) of t.csv has 1 cell, but"},
         {"a,b\n1,2\n", "separator", "::", "\"::\" cannot separate cells"},
         {"a,b\n1,2\n", "separator", "\"", "cannot separate cells"},
         {"a,b\n1,2\n", "encoding", "klingon", "\"klingon\" is no encoding that is read here: use utf-8"},

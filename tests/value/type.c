@@ -146,7 +146,7 @@ static void test_type_convert__says_what_is_missing(void **state)
     assert_string_equal(err.message, "nothing was given where a number is needed, like 1250.00");
     assert_string_equal(err.field, "inputs.tolerance");
     assert_false(type_convert(&arena, &type_text, value_list_new(&arena, 0), READING_DEFAULT, "x", &out, &err));
-    assert_string_equal(err.message, "a list is not text");
+    assert_string_equal(err.message, "a list is not a text");
 }
 
 static Value order(Arena *arena, const char *number_key, Value number, Value total)
