@@ -31,9 +31,9 @@ static PGconn *connect_to(const char *url)
         "fallback_application_name", "connect_timeout",  "keepalives_idle", "keepalives_interval",
         "keepalives_count",          "tcp_user_timeout", "dbname",          NULL};
     const char *const values[] = {"clerkwork", "3", "5", "2", "3", "10000", url, NULL};
-    PGconn *link = PQconnectdbParams(names, values, 1);
+    PGconn *link = libpq.PQconnectdbParams(names, values, 1);
     if (link)
-        PQsetNoticeProcessor(link, no_notices, NULL);
+        libpq.PQsetNoticeProcessor(link, no_notices, NULL);
     return link;
 }
 
@@ -41,7 +41,7 @@ static PGconn *connect_to(const char *url)
 static bool refuse_connection(Database *database, PGconn *link, Error *err)
 {
     char reason[400];
-    snprintf(reason, sizeof reason, "%s", link ? PQerrorMessage(link) : "no memory");
+    snprintf(reason, sizeof reason, "%s", link ? libpq.PQerrorMessage(link) : "no memory");
     for (size_t n = strlen(reason); n > 0 && reason[n - 1] == '\n';)
         reason[--n] = '\0';
     for (char *c = reason; *c; c++)
@@ -52,10 +52,11 @@ static bool refuse_connection(Database *database, PGconn *link, Error *err)
 
 static bool is_suitable(const PGconn *link, Error *err)
 {
-    const char *encoding = PQparameterStatus(link, "server_encoding");
-    if (PQserverVersion(link) < OLDEST_VERSION)
+    const char *encoding = libpq.PQparameterStatus(link, "server_encoding");
+    if (libpq.PQserverVersion(link) < OLDEST_VERSION)
         return error_set(err, FAILED_PRECONDITION, "database",
-                         "PostgreSQL must be of version 13 or newer; this one says %d", PQserverVersion(link) / 10000);
+                         "PostgreSQL must be of version 13 or newer; this one says %d",
+                         libpq.PQserverVersion(link) / 10000);
     if (!encoding || strcmp(encoding, "UTF8") != 0)
         return error_set(err, FAILED_PRECONDITION, "database",
                          "the PostgreSQL database must be encoded in UTF8, not %s: create one with ENCODING 'UTF8'",
@@ -73,23 +74,23 @@ static const char *const session_settings[] = {
 
 static bool say_settings(Database *database, PGconn *link, Error *err)
 {
-    PGresult *result = PQexec(link, session_settings[database->role]);
-    bool ok = PQresultStatus(result) == PGRES_COMMAND_OK || failure_of_result(database, result, err);
-    PQclear(result);
+    PGresult *result = libpq.PQexec(link, session_settings[database->role]);
+    bool ok = libpq.PQresultStatus(result) == PGRES_COMMAND_OK || failure_of_result(database, result, err);
+    libpq.PQclear(result);
     return ok;
 }
 
 bool link_open(Database *database, Error *err)
 {
     PGconn *link = connect_to(database->url);
-    bool ok = link && PQstatus(link) == CONNECTION_OK;
+    bool ok = link && libpq.PQstatus(link) == CONNECTION_OK;
     if (!ok)
         refuse_connection(database, link, err);
     ok = ok && is_suitable(link, err) && say_settings(database, link, err);
-    if (ok && (PQsetnonblocking(link, 1) != 0 || PQenterPipelineMode(link) != 1))
+    if (ok && (libpq.PQsetnonblocking(link, 1) != 0 || libpq.PQenterPipelineMode(link) != 1))
         ok = refuse_connection(database, link, err);
     if (!ok) {
-        PQfinish(link);
+        libpq.PQfinish(link);
         return false;
     }
     database->link = link;
@@ -109,7 +110,7 @@ static bool say_synchronous(Database *database, Error *err)
     PGresult *result = link_exchange(
         database, NULL, database->synchronous_normal ? "SET synchronous_commit = off" : "SET synchronous_commit = on",
         err);
-    PQclear(result);
+    libpq.PQclear(result);
     return result != NULL;
 }
 
@@ -119,9 +120,9 @@ static bool try_lock(Database *database, bool *out_locked, bool *out_no_schema, 
         database, NULL, "SELECT pg_try_advisory_lock(hashtext('clerkwork'), hashtext(current_schema()))", err);
     if (!result)
         return false;
-    *out_no_schema = PQgetisnull(result, 0, 0);
+    *out_no_schema = libpq.PQgetisnull(result, 0, 0);
     *out_locked = column_i64(result, 0, 0) != 0;
-    PQclear(result);
+    libpq.PQclear(result);
     return true;
 }
 
@@ -159,25 +160,25 @@ static int64_t answer_by_us(const Database *database)
 /* Waits until there is something to read, writing what remains to be written. False: the connection is cut. */
 static bool wait_for_input(Database *database, int64_t by_us)
 {
-    int unsent = PQflush(database->link);
+    int unsent = libpq.PQflush(database->link);
     int64_t left_us = by_us - clock_monotonic_us();
     if (unsent < 0 || left_us <= 0)
         return false;
-    struct pollfd wait = {.fd = PQsocket(database->link), .events = (short)(POLLIN | (unsent ? POLLOUT : 0))};
+    struct pollfd wait = {.fd = libpq.PQsocket(database->link), .events = (short)(POLLIN | (unsent ? POLLOUT : 0))};
     int n = poll(&wait, 1, (int)(left_us / 1000 + 1));
     if (n < 0)
         return errno == EINTR;
-    return n == 0 || !(wait.revents & ~POLLOUT) || PQconsumeInput(database->link) == 1;
+    return n == 0 || !(wait.revents & ~POLLOUT) || libpq.PQconsumeInput(database->link) == 1;
 }
 
 static bool next_result(Database *database, int64_t by_us, PGresult **out)
 {
-    while (PQisBusy(database->link)) {
+    while (libpq.PQisBusy(database->link)) {
         if (!wait_for_input(database, by_us))
             return false;
     }
-    *out = PQgetResult(database->link);
-    return PQstatus(database->link) == CONNECTION_OK;
+    *out = libpq.PQgetResult(database->link);
+    return libpq.PQstatus(database->link) == CONNECTION_OK;
 }
 
 /* The answer to one statement: its result and the NULL behind it. */
@@ -187,7 +188,7 @@ static bool read_answer(Database *database, int64_t by_us, PGresult **out)
     if (!next_result(database, by_us, out) || !*out)
         return false;
     if (!next_result(database, by_us, &end) || end) {
-        PQclear(end);
+        libpq.PQclear(end);
         return false;
     }
     return true;
@@ -196,8 +197,8 @@ static bool read_answer(Database *database, int64_t by_us, PGresult **out)
 static bool read_sync(Database *database, int64_t by_us)
 {
     PGresult *sync = NULL;
-    bool ok = next_result(database, by_us, &sync) && PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
-    PQclear(sync);
+    bool ok = next_result(database, by_us, &sync) && libpq.PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
+    libpq.PQclear(sync);
     return ok;
 }
 
@@ -207,7 +208,7 @@ static bool settle(Database *database, int64_t by_us)
     for (; database->owed > 0; database->owed--) {
         PGresult *result = NULL;
         bool ok = read_answer(database, by_us, &result);
-        PQclear(result);
+        libpq.PQclear(result);
         if (!ok || !read_sync(database, by_us))
             return false;
     }
@@ -218,28 +219,28 @@ void link_close(Database *database)
 {
     if (database->link && !database->lost) /* a COMMIT may be on its way */
         database->lost = !settle(database, answer_by_us(database));
-    PQfinish(database->link);
+    libpq.PQfinish(database->link);
     database->link = NULL;
 }
 
 static int send_plain(PGconn *link, const char *sql)
 {
-    return PQsendQueryParams(link, sql, 0, NULL, NULL, NULL, NULL, 1);
+    return libpq.PQsendQueryParams(link, sql, 0, NULL, NULL, NULL, NULL, 1);
 }
 
 static bool send_statement(PGconn *link, const Database *database, const Statement *statement, bool *out_prepares)
 {
     *out_prepares = false;
     if (!statement->kept)
-        return PQsendQueryParams(link, statement->sql.data, statement->n, statement->types, statement->values,
-                                 statement->lengths, statement->formats, 1) == 1;
+        return libpq.PQsendQueryParams(link, statement->sql.data, statement->n, statement->types, statement->values,
+                                       statement->lengths, statement->formats, 1) == 1;
     char name[16];
     snprintf(name, sizeof name, "s%d", (int)(statement->kept - database->kept));
     *out_prepares = !statement->kept->prepared;
-    if (*out_prepares && PQsendPrepare(link, name, statement->sql.data, statement->n, statement->types) != 1)
+    if (*out_prepares && libpq.PQsendPrepare(link, name, statement->sql.data, statement->n, statement->types) != 1)
         return false;
-    return PQsendQueryPrepared(link, name, statement->n, statement->values, statement->lengths, statement->formats,
-                               1) == 1;
+    return libpq.PQsendQueryPrepared(link, name, statement->n, statement->values, statement->lengths,
+                                     statement->formats, 1) == 1;
 }
 
 static bool send_all(Database *database, const Statement *statement, const char *sql, bool *out_prepares)
@@ -252,21 +253,21 @@ static bool send_all(Database *database, const Statement *statement, const char 
     if (!(statement ? send_statement(database->link, database, statement, out_prepares)
                     : send_plain(database->link, sql) == 1))
         return false;
-    return PQpipelineSync(database->link) == 1;
+    return libpq.PQpipelineSync(database->link) == 1;
 }
 
 static bool is_good(const PGresult *result)
 {
-    ExecStatusType status = PQresultStatus(result);
+    ExecStatusType status = libpq.PQresultStatus(result);
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
 /* A statement that travels along and gives a row: the transaction's number. */
 static void note_transaction(Database *database, const PGresult *result)
 {
-    if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1)
-        snprintf(database->transaction_id, sizeof database->transaction_id, "%.*s", PQgetlength(result, 0, 0),
-                 PQgetvalue(result, 0, 0));
+    if (libpq.PQresultStatus(result) == PGRES_TUPLES_OK && libpq.PQntuples(result) == 1)
+        snprintf(database->transaction_id, sizeof database->transaction_id, "%.*s", libpq.PQgetlength(result, 0, 0),
+                 libpq.PQgetvalue(result, 0, 0));
 }
 
 /* Reads n answers and their sync. `out` is the last one's, or NULL: then `err` says which refusal was the first. */
@@ -288,7 +289,7 @@ static bool read_all(Database *database, int n, int prepare_at, Statement *state
         else {
             if (good && i < database->n_pending)
                 note_transaction(database, result);
-            PQclear(result);
+            libpq.PQclear(result);
         }
         if (!read)
             return false;
@@ -312,7 +313,7 @@ PGresult *link_exchange(Database *database, Statement *statement, const char *sq
     database->n_pending = 0;
     if (ok)
         return result; /* NULL when it was refused */
-    PQclear(result);
+    libpq.PQclear(result);
     failure_of_link(database, err);
     return NULL;
 }
@@ -320,7 +321,7 @@ PGresult *link_exchange(Database *database, Statement *statement, const char *sq
 void link_send(Database *database, const char *sql)
 {
     if (database->lost || !settle(database, answer_by_us(database)) || send_plain(database->link, sql) != 1 ||
-        PQpipelineSync(database->link) != 1 || PQflush(database->link) < 0)
+        libpq.PQpipelineSync(database->link) != 1 || libpq.PQflush(database->link) < 0)
         database->lost = true;
     else
         database->owed++;
@@ -332,10 +333,10 @@ void link_send(Database *database, const char *sql)
 static void look_alive(Database *database)
 {
     enum { READS_MOST = 16 };
-    struct pollfd wait = {.fd = PQsocket(database->link), .events = POLLIN};
+    struct pollfd wait = {.fd = libpq.PQsocket(database->link), .events = POLLIN};
     bool alive = settle(database, answer_by_us(database));
     for (int i = 0; alive && i < READS_MOST && poll(&wait, 1, 0) > 0; i++)
-        alive = PQconsumeInput(database->link) == 1 && PQstatus(database->link) == CONNECTION_OK;
+        alive = libpq.PQconsumeInput(database->link) == 1 && libpq.PQstatus(database->link) == CONNECTION_OK;
     database->lost = !alive;
 }
 

@@ -28,13 +28,15 @@ static bool fault_is_due(Database *database, Error *err)
 static bool check_url(const char *url, Error *err)
 {
     char *reason = NULL; /* not told: it may quote the password */
-    PQconninfoOption *options = PQconninfoParse(url, &reason);
-    PQfreemem(reason);
+    if (!libpq_load(err))
+        return false;
+    PQconninfoOption *options = libpq.PQconninfoParse(url, &reason);
+    libpq.PQfreemem(reason);
     if (!options)
         return error_set(err, INVALID_ARGUMENT, "database",
                          "the database's URL cannot be read; expected postgresql://USER@HOST:PORT/DATABASE, with "
                          "special characters of names and passwords written as %%XX");
-    PQconninfoFree(options);
+    libpq.PQconninfoFree(options);
     return true;
 }
 
@@ -59,7 +61,7 @@ static bool postgres_open(const char *url, DatabaseRole role, Database **out, Er
 
 static void statement_free(Statement *statement)
 {
-    PQclear(statement->result);
+    libpq.PQclear(statement->result);
     buf_done(&statement->sql);
     free(statement->values);
     free(statement->lengths);
@@ -86,14 +88,14 @@ static bool ask_number(Database *database, const char *sql, int64_t *out, Error 
     if (!result)
         return false;
     *out = column_i64(result, 0, 0);
-    PQclear(result);
+    libpq.PQclear(result);
     return true;
 }
 
 static bool execute(Database *database, const char *sql, Error *err)
 {
     PGresult *result = link_exchange(database, NULL, sql, err);
-    PQclear(result);
+    libpq.PQclear(result);
     return result != NULL;
 }
 
@@ -262,10 +264,10 @@ static bool ask_outcome(Database *database, bool *out_known, bool *out_committed
     PGresult *result = link_exchange(database, NULL, sql, err);
     if (!result)
         return false;
-    Str said = str_of(PQgetvalue(result, 0, 0), (size_t)PQgetlength(result, 0, 0));
+    Str said = str_of(libpq.PQgetvalue(result, 0, 0), (size_t)libpq.PQgetlength(result, 0, 0));
     *out_committed = str_eq(said, S("committed"));
     *out_known = *out_committed || str_eq(said, S("aborted"));
-    PQclear(result);
+    libpq.PQclear(result);
     return true;
 }
 
@@ -304,8 +306,8 @@ static bool postgres_commit(Database *database, Error *err)
     PGresult *result = link_exchange(database, NULL, "COMMIT", err);
     if (!result)
         return !lost_before && database->lost && database->transaction_id[0] ? resolve(database, err) : false;
-    bool committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
-    PQclear(result);
+    bool committed = strcmp(libpq.PQcmdStatus(result), "COMMIT") == 0;
+    libpq.PQclear(result);
     transaction_forget(database);
     return committed || error_set(err, INTERNAL, "", "a statement had failed, so that nothing was written");
 }
@@ -413,7 +415,7 @@ static void postgres_query_done(Query *query)
     enum { SQL_WORTH_KEEPING = 16384 };
     Statement *statement = query->statement;
     query->statement = NULL;
-    PQclear(statement->result);
+    libpq.PQclear(statement->result);
     statement->result = NULL;
     if (statement->sql.cap > SQL_WORTH_KEEPING)
         buf_done(&statement->sql);
@@ -488,7 +490,7 @@ static bool fetch(Query *query)
     statement->result = link_exchange(database, statement, NULL, &statement->err);
     if (!statement->result)
         return false;
-    const char *changed = PQcmdTuples(statement->result);
+    const char *changed = libpq.PQcmdTuples(statement->result);
     database->changes = strtoll(changed, NULL, 10);
     return true;
 }
@@ -503,7 +505,7 @@ static bool postgres_query_next(Query *query)
         return false;
     }
     query->n_column = 0;
-    return ++statement->row < PQntuples(statement->result);
+    return ++statement->row < libpq.PQntuples(statement->result);
 }
 
 static bool postgres_query_end(Query *query, Error *err)
@@ -528,7 +530,8 @@ static Str postgres_next_text(Query *query, Arena *arena)
 {
     const PGresult *result = query->statement->result;
     int row = query->statement->row, column = query->n_column++;
-    return str_copy(arena, str_of(PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column)));
+    return str_copy(arena,
+                    str_of(libpq.PQgetvalue(result, row, column), (size_t)libpq.PQgetlength(result, row, column)));
 }
 
 const DatabaseKind database_postgres = {

@@ -38,8 +38,8 @@ static const FailureMeaning failure_meanings[] = {
 
 bool failure_of_result(Database *database, const PGresult *result, Error *err)
 {
-    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *state = libpq.PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *primary = libpq.PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (!state) /* libpq's own: it lost the connection */
         return failure_of_link(database, err);
     for (size_t i = 0; i < COUNT_OF(failure_meanings); i++) {

@@ -2,10 +2,10 @@
 #ifndef CLERKWORK_STORE_POSTGRES_INTERNAL_H
 #define CLERKWORK_STORE_POSTGRES_INTERNAL_H
 
-#include <libpq-fe.h>
 #include <stdatomic.h>
 
 #include "store/database_kind.h"
+#include "store/postgres/libpq.h"
 
 enum { KEPT_SLOTS = 512, PENDING_MOST = 16 };
 

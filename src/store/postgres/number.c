@@ -31,11 +31,11 @@ static int64_t read_numeric(const char *data, int len)
 
 int64_t column_i64(const PGresult *result, int row, int column)
 {
-    if (PQgetisnull(result, row, column))
+    if (libpq.PQgetisnull(result, row, column))
         return 0;
-    const char *data = PQgetvalue(result, row, column);
-    int len = PQgetlength(result, row, column);
-    switch (PQftype(result, column)) {
+    const char *data = libpq.PQgetvalue(result, row, column);
+    int len = libpq.PQgetlength(result, row, column);
+    switch (libpq.PQftype(result, column)) {
     case TYPE_INT8:
     case TYPE_INT4:
     case TYPE_INT2: return read_integer(data, len);
