@@ -44,7 +44,7 @@
     X(PQstatus)
 
 typedef struct Libpq {
-#define LIBPQ_MEMBER(name) __typeof__(name) *name;
+#define LIBPQ_MEMBER(name) __typeof__(name) *(name);
     LIBPQ_FUNCTIONS(LIBPQ_MEMBER)
 #undef LIBPQ_MEMBER
 } Libpq;
