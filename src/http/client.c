@@ -287,7 +287,9 @@ static Job *take_out(HttpClient *client, uint64_t ticket)
 
 static void take_cancels(HttpClient *client)
 {
-    for (Letter *letter = inbox_take(client->cancels), *next; letter; letter = next) {
+    Letter *letter = inbox_take(client->cancels), *next;
+    take_letters(client); /* a call is sent before it is cancelled: it must be known here, too */
+    for (; letter; letter = next) {
         next = letter->next;
         Cancel *cancel = (Cancel *)(void *)letter;
         Job *job = take_out(client, cancel->ticket);
