@@ -45,6 +45,12 @@ bool need_number(Evaluation *evaluation, int hole, Value value, Value *out)
                        err.message[0] ? err.message : "A number is needed here");
 }
 
+bool names_currency(Value value)
+{
+    char currency[FIGURE_CURRENCY];
+    return value.kind == VALUE_TEXT && figure_currency(value_str(value), currency);
+}
+
 bool need_int(Evaluation *evaluation, int hole, Value value, int64_t *out)
 {
     Value number;

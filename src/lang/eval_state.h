@@ -201,6 +201,8 @@ bool value_is_blank(Value value);
 bool operand_is_field(const Evaluation *evaluation, int hole);
 /* A number, out of a number, a boolean or a figure in a text; else the problem is set for that operand. */
 bool need_number(Evaluation *evaluation, int hole, Value value, Value *out);
+/* A text such as "100.00 EUR": not to be added up as a bare number where others may be in another currency. */
+bool names_currency(Value value);
 bool need_int(Evaluation *evaluation, int hole, Value value, int64_t *out);
 bool need_text(Evaluation *evaluation, int hole, Value value, Str *out);
 /* All items of a list, set, record (its keys), table (its rows) or text, as a list (the list itself when it is one). */

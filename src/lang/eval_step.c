@@ -761,7 +761,8 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
                 SYNC();
                 if (!need_number(evaluation, 0, sp[-1], &result))
                     goto problem;
-                sp[-1] = result;
+                if (!names_currency(sp[-1])) /* the sum looks whether all are in one */
+                    sp[-1] = result;
             }
             pc++;
             break;

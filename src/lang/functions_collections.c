@@ -33,9 +33,35 @@ bool need_figure(Evaluation *evaluation, int hole, Value value, Value *out)
     return true;
 }
 
+/* Amounts that are still texts, as those of a column of several currencies are, must not be thrown together. */
+static bool need_one_currency(Evaluation *evaluation, const List *items)
+{
+    char first[FIGURE_CURRENCY] = {0}, other[FIGURE_CURRENCY];
+    Str shown = {0};
+    for (uint32_t i = 0; i < items->count; i++) {
+        Value item = items->items[i];
+        if (item.kind != VALUE_TEXT || !figure_currency(value_str(item), other))
+            continue;
+        if (shown.len == 0) {
+            shown = value_str(item);
+            memcpy(first, other, sizeof first);
+        } else if (memcmp(first, other, sizeof first) != 0) {
+            Str second = value_str(item);
+            return problem_set(
+                evaluation, "several-currencies", HOLE_NONE, &type_number, item,
+                "“%.*s” and “%.*s” are in different currencies: convert them first, or take each currency by "
+                "itself",
+                STR_ARG(str_clip(shown, 40)), STR_ARG(str_clip(second, 40)));
+        }
+    }
+    return true;
+}
+
 static bool sum_of(Evaluation *evaluation, const List *items, Value *out)
 {
     Value sum = value_int(0);
+    if (!need_one_currency(evaluation, items))
+        return false;
     for (uint32_t i = 0; i < items->count; i++) {
         Value item;
         if (!need_figure(evaluation, 0, items->items[i], &item)) {
@@ -120,8 +146,11 @@ static bool extreme(Evaluation *evaluation, const Value *arguments, uint32_t n, 
     }
     if (items->count == 0)
         return no_items(evaluation, largest ? "the largest" : "the smallest");
-    if (n == 1 && items_come_from_fields(evaluation))
+    if (n == 1 && items_come_from_fields(evaluation)) {
+        if (!need_one_currency(evaluation, items))
+            return false;
         figures_as_numbers(evaluation, items->items, items->count);
+    }
     Value best = items->items[0];
     for (uint32_t i = 1; i < items->count; i++) {
         int order;

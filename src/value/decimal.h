@@ -101,6 +101,9 @@ size_t decimal_format(Value a, char out[32]);
  * when it is not clearly a number (a lone separator followed by exactly three digits is a thousands separator only
  * where it is not the decimal symbol). */
 MUST_USE bool decimal_parse_figure(Str text, bool decimal_comma, Value *out, Error *err);
+/* Which currency a figure names, if any: padded with NULs. "€" is EUR, "£" GBP, "$" and "US$" USD; other signs stay. */
+#define FIGURE_CURRENCY 8
+bool figure_currency(Str text, char out[FIGURE_CURRENCY]);
 
 /* The wire's lo/mid/hi/flags (semantics.md 5): flags holds the scale in bits 16-23 and the sign in bit 31. */
 typedef struct DecimalWire {

@@ -38,6 +38,7 @@ typedef struct Figure {
     Str written; /* for messages */
     Str rest;
     bool negative, has_currency;
+    Str currency; /* as it is written, once taken */
     Error *err;
 } Figure;
 
@@ -99,6 +100,7 @@ static bool take_currency(Figure *figure)
     if (front + end == 0 || figure->has_currency)
         return false;
     figure->has_currency = true;
+    figure->currency = front ? str_slice(figure->rest, 0, front) : str_skip(figure->rest, figure->rest.len - end);
     figure->rest = str_trim(str_slice(figure->rest, front, figure->rest.len - end));
     return true;
 }
@@ -268,4 +270,35 @@ bool decimal_parse_figure(Str text, bool decimal_comma, Value *out, Error *err)
     while (take_currency(&figure) || take_sign(&figure, &is_signed)) {
     }
     return read_digits(&figure, decimal_comma, out);
+}
+
+/* Signs that people write beside their codes in one file. */
+static const struct {
+    Str sign, code;
+} codes_of_signs[] = {
+    {S_INIT("€"), S_INIT("EUR")},
+    {S_INIT("£"), S_INIT("GBP")},
+    {S_INIT("$"), S_INIT("USD")},
+    {S_INIT("US$"), S_INIT("USD")},
+};
+
+bool figure_currency(Str text, char out[FIGURE_CURRENCY])
+{
+    Error ignored;
+    char simple[FIGURE_MOST];
+    Figure figure = {.written = str_trim(text), .err = &ignored};
+    bool is_signed = false;
+    memset(out, 0, FIGURE_CURRENCY);
+    if (figure.written.len == 0 || !simplify(figure.written, simple, &figure.rest))
+        return false;
+    while (take_currency(&figure) || take_sign(&figure, &is_signed)) {
+    }
+    Str currency = figure.currency;
+    for (size_t i = 0; i < COUNT_OF(codes_of_signs); i++)
+        if (str_eq(currency, codes_of_signs[i].sign))
+            currency = codes_of_signs[i].code;
+    if (currency.len == 0 || currency.len > FIGURE_CURRENCY)
+        return false;
+    memcpy(out, currency.data, currency.len);
+    return true;
 }
