@@ -27,7 +27,7 @@ typedef enum WebhookEvent {
 } WebhookEvent;
 extern const Str webhook_event_names[EVENT_N]; /* "run.created", … */
 
-/* What a message about a run may be told to: of OUTPUTS_MOST bytes at most, else the message leaves outputs out. */
+/* Bytes of outputs as JSON that a message carries; larger ones are left out of it, and it says so. */
 #define OUTBOX_OUTPUTS_MOST (64 << 10)
 
 MUST_USE bool outbox_webhook_create(Tx *tx, Engine *engine, WebhookRow *webhook, Error *err);
