@@ -23,7 +23,7 @@
 #include "base/id.h"
 #include "base/log.h"
 
-enum { HASH_LEN = 32, HASH_TEXT = 2 * HASH_LEN, HEAD_LEN = 512, PATH_LEN = 4096 };
+enum { HASH_LEN = 32, HASH_TEXT = 2 * HASH_LEN, HEAD_LEN = 16384, PATH_LEN = 4096 };
 
 typedef struct Path {
     char text[PATH_LEN];
@@ -349,6 +349,79 @@ void store_file_write_abandon(FileWriter *writer)
 
 /* ---- reading ---- */
 
+static IntactFile intact_of(const FileRow *file, const struct stat *status)
+{
+    IntactFile intact = {.inode = (int64_t)status->st_ino, .size = status->st_size};
+    intact.modified_ns = (int64_t)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
+    intact.changed_ns = (int64_t)status->st_ctim.tv_sec * 1000000000 + status->st_ctim.tv_nsec;
+    memcpy(intact.hash, file->hash, sizeof intact.hash);
+    return intact;
+}
+
+static IntactFile *intact_slot(Store *store, const IntactFile *intact)
+{
+    return &store->intact[(intact->hash[0] | intact->hash[1] << 8) % INTACT_FILES];
+}
+
+static bool is_known_intact(Store *store, const IntactFile *intact)
+{
+    pthread_mutex_lock(&store->intact_lock);
+    IntactFile known = *intact_slot(store, intact);
+    pthread_mutex_unlock(&store->intact_lock);
+    return memcmp(known.hash, intact->hash, sizeof known.hash) == 0 && known.inode == intact->inode &&
+           known.size == intact->size && known.modified_ns == intact->modified_ns &&
+           known.changed_ns == intact->changed_ns;
+}
+
+static void remember_intact(Store *store, const IntactFile *intact)
+{
+    pthread_mutex_lock(&store->intact_lock);
+    *intact_slot(store, intact) = *intact;
+    pthread_mutex_unlock(&store->intact_lock);
+}
+
+/* Reads from its beginning, wherever the descriptor stands, and leaves it there. */
+static bool has_hash(int fd, const unsigned char hash[HASH_LEN], bool *out, Error *err)
+{
+    static const size_t piece = 1 << 16;
+    unsigned char found[HASH_LEN];
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    char *bytes = malloc(piece);
+    bool works = digest && bytes && EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
+    ssize_t n = works ? 1 : -1;
+    for (off_t at = 0; n > 0; at += n) {
+        n = pread(fd, bytes, piece, at);
+        works = n >= 0 && EVP_DigestUpdate(digest, bytes, (size_t)n);
+        n = works ? n : -1;
+    }
+    int why = errno;
+    works = works && EVP_DigestFinal_ex(digest, found, NULL);
+    EVP_MD_CTX_free(digest);
+    free(bytes);
+    errno = why;
+    if (!works)
+        return error_set_errno(err, "cannot read the stored file");
+    *out = memcmp(found, hash, HASH_LEN) == 0;
+    return true;
+}
+
+/* What was looked at once is looked at again when somebody has touched it since. */
+static bool is_intact(Store *store, const FileRow *file, int fd, bool *out, Error *err)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return error_set_errno(err, "cannot look at the stored file");
+    IntactFile intact = intact_of(file, &status);
+    *out = status.st_size == file->size_bytes;
+    if (!*out || is_known_intact(store, &intact))
+        return true;
+    if (!has_hash(fd, file->hash, out, err))
+        return false;
+    if (*out)
+        remember_intact(store, &intact);
+    return true;
+}
+
 bool store_file_open(Store *store, const FileRow *file, int *out_fd, Error *err)
 {
     Path path = final_path(store, file->hash);
@@ -357,12 +430,13 @@ bool store_file_open(Store *store, const FileRow *file, int *out_fd, Error *err)
         return error_set_errno(err, "cannot open the stored file");
     if (fd < 0)
         return error_set(err, DATA_LOSS, "", "the bytes of file %.*s are gone; restore a backup", STR_ARG(file->id));
-    struct stat status;
-    if (fstat(fd, &status) == 0 && status.st_size == file->size_bytes) {
+    bool intact = false, looked = is_intact(store, file, fd, &intact, err);
+    if (looked && intact) {
         *out_fd = fd;
         return true;
     }
     close(fd);
-    return error_set(err, DATA_LOSS, "", "the bytes of file %.*s do not have the length they had; restore a backup",
+    return looked &&
+           error_set(err, DATA_LOSS, "", "the bytes of file %.*s are not those that were stored; restore a backup",
                      STR_ARG(file->id));
 }

@@ -22,7 +22,7 @@ MUST_USE bool store_file_write(FileWriter *writer, Str bytes, Error *err);
 /* Bytes are durable. Fills hash and size of `out`. The writer is gone either way. */
 MUST_USE bool store_file_write_finish(FileWriter *writer, FileRow *out, Error *err);
 void store_file_write_abandon(FileWriter *writer);   /* NULL is accepted */
-Str store_file_write_head(const FileWriter *writer); /* its first bytes (up to 512), for telling the MIME type */
+Str store_file_write_head(const FileWriter *writer); /* its first bytes (up to 16 KiB), for telling the MIME type */
 
 MUST_USE bool store_file_insert(Tx *tx, FileRow *file, Error *err); /* id must be set */
 /* Found by bare id or by "id--name"; files of the organization are seen from its workspaces too. */
@@ -34,7 +34,8 @@ MUST_USE bool store_file_sizes(Tx *tx, const Scope *scope, bool with_organizatio
                                void *self, Error *err);
 /* The id of the workspace that the file belongs to; "" when it is the organization's. For names that do not tell. */
 MUST_USE bool store_file_home(Tx *tx, Arena *arena, int64_t organization, Str id, Str *out_workspace_id, Error *err);
-/* An open descriptor to read from; the caller closes it. DATA_LOSS when the bytes are gone or have another length. */
+/* An open descriptor to read from; the caller closes it. DATA_LOSS when the bytes are gone or are not those of the
+ * hash: they are read through once, and again whenever the file on disk was touched since. May take as long as that. */
 MUST_USE bool store_file_open(Store *store, const FileRow *file, int *out_fd, Error *err);
 /* The row goes at once; the bytes when no other row has their hash. */
 MUST_USE bool store_file_delete(Tx *tx, const Scope *scope, Str id, Error *err);

@@ -45,6 +45,13 @@ struct StoreReader {
     TxMemory memory;
 };
 
+/* A file on disk whose bytes were found to be those of its name; whatever touches it changes its times. */
+typedef struct IntactFile {
+    unsigned char hash[32];
+    int64_t inode, size, modified_ns, changed_ns;
+} IntactFile;
+enum { INTACT_FILES = 1024 }; /* found by the first bytes of the hash; 64 KiB */
+
 struct Store {
     /* Set by store_open, constant afterwards. */
     char *directory;
@@ -75,6 +82,8 @@ struct Store {
     bool writable;              /* under health_lock */
     char problem[256];          /* under health_lock */
     pthread_mutex_t files_lock; /* held while a file's bytes get or lose their name */
+    pthread_mutex_t intact_lock;
+    IntactFile intact[INTACT_FILES]; /* under intact_lock */
 };
 
 /* writer.c */

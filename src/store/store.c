@@ -157,6 +157,7 @@ bool store_open(const StoreOptions *options, Store **out, Error *err)
     store->checkpoint_bell = inbox_new();
     pthread_mutex_init(&store->health_lock, NULL);
     pthread_mutex_init(&store->files_lock, NULL);
+    pthread_mutex_init(&store->intact_lock, NULL);
     pthread_mutex_init(&store->checkpoint_lock, NULL);
     if (!open_all(store, options, err)) {
         store_close(store);
@@ -180,6 +181,7 @@ void store_close(Store *store)
     arena_done(&store->batch);
     pthread_mutex_destroy(&store->health_lock);
     pthread_mutex_destroy(&store->files_lock);
+    pthread_mutex_destroy(&store->intact_lock);
     pthread_mutex_destroy(&store->checkpoint_lock);
     free(store->directory);
     free(store->path);
