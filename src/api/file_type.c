@@ -1,19 +1,12 @@
 #include "api/file_type.h"
 
+#include "api/file_sniff.h"
 #include "base/buf.h"
 #include "base/codec.h"
 
 #define FILE_NAME_MAX 255
 #define SAID_MAX 100
 
-/* Container formats (ZIP, OLE) begin alike: for them the name decides first. */
-static const struct {
-    Str beginning, type;
-} beginnings[] = {
-    {S_INIT("%PDF-"), S_INIT("application/pdf")},   {S_INIT("\x89PNG\r\n\x1a\n"), S_INIT("image/png")},
-    {S_INIT("\xff\xd8\xff"), S_INIT("image/jpeg")}, {S_INIT("GIF8"), S_INIT("image/gif")},
-    {S_INIT("II*\0"), S_INIT("image/tiff")},        {S_INIT("MM\0*"), S_INIT("image/tiff")},
-};
 static const struct {
     Str extension, type;
 } extensions[] = {
@@ -80,19 +73,46 @@ static bool is_text(Str head)
     return false;
 }
 
+/* Containers look alike, whatever is in them. */
+static bool is_vague(Str type)
+{
+    static const Str containers[] = {S_INIT("application/zip"), S_INIT("application/x-ole-storage"),
+                                     S_INIT("application/cdfv2"), S_INIT("application/vnd.ms-office")};
+    for (size_t i = 0; i < COUNT_OF(containers); i++) {
+        if (str_eq_fold(type, containers[i]))
+            return true;
+    }
+    return str_starts(type, S("text/"));
+}
+
+/* Many clients name a type because they must, and this one means nothing. */
+static Str type_said(Arena *arena, Str said)
+{
+    static const Str nothing[] = {S_INIT("application/octet-stream"), S_INIT("binary/octet-stream"),
+                                  S_INIT("application/x-www-form-urlencoded")};
+    said = str_trim(str_cut(&said, ';'));
+    for (size_t i = 0; i < COUNT_OF(nothing); i++) {
+        if (str_eq_fold(said, nothing[i]))
+            return (Str){0};
+    }
+    return is_type(said) ? str_lower(arena, said) : (Str){0};
+}
+
 Str file_type_of(Arena *arena, Str filename, Str head, Str said)
 {
-    for (size_t i = 0; i < COUNT_OF(beginnings); i++) {
-        if (str_starts(head, beginnings[i].beginning))
-            return beginnings[i].type;
-    }
-    Str named = type_by_name(filename);
-    if (named.len > 0)
-        return named;
-    said = str_trim(str_cut(&said, ';'));
-    if (is_type(said) && !str_eq(said, S("application/octet-stream")))
-        return str_lower(arena, said);
-    return is_text(head) && head.len > 0 ? S("text/plain") : S("application/octet-stream");
+    bool text = is_text(head);
+    Str told = type_by_name(filename);
+    if (told.len == 0)
+        told = type_said(arena, said);
+    /* A CSV file is a text like any other: of texts, names tell more than a look at them. */
+    if (text && told.len > 0)
+        return told;
+    Str seen = file_sniff(arena, head);
+    if (seen.len > 0 && (told.len == 0 || !is_vague(seen)))
+        return seen;
+    if (told.len > 0)
+        return told;
+    return text && head.len > 0 ? S("text/plain") : S("application/octet-stream");
 }
 
 Str file_name_clean(Arena *arena, Str filename)

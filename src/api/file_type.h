@@ -1,4 +1,5 @@
-/* api/file_type.h: what a file is: by its first bytes, else by its name, else by what the client says. */
+/* api/file_type.h: what a file is. Bytes that are no text tell it themselves; of texts, and of containers such as ZIP,
+ * first the name's ending tells it, then the client, and only then a look at the bytes. */
 #ifndef CLERKWORK_API_FILE_TYPE_H
 #define CLERKWORK_API_FILE_TYPE_H
 

@@ -45,7 +45,6 @@ typedef struct Upload {
     FileWriter *writer;
     bool has_content, asks_for_url;
     Str filename, said_type; /* in the request's arena */
-    Str head;
     Buf name_field;
     FileRow file;
     Error err;

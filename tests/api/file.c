@@ -125,6 +125,52 @@ static void test_upload__refuses_what_is_no_file(void **state)
     fixture_close(&f);
 }
 
+static void test_upload__tells_what_the_bytes_are(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+#define ZIP                                                                                                            \
+    "PK\3\4\x14\0\0\0\0\0\0\0\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0a.bin"                                              \
+    "and bytes, as many as libmagic wants to see"
+    static const char xlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    static const struct {
+        const char *filename, *said;
+        Str bytes;
+        const char *is;
+    } cases[] = {
+        {"scan", "", S_INIT("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"), "application/pdf"},
+        {"scan.txt", "application/octet-stream", S_INIT("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"), "application/pdf"},
+        {"photo.pdf", "application/pdf", S_INIT("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\1\0\0\0\0"),
+         "image/png"},
+        {"data", "application/octet-stream", S_INIT("{\"total\": [1, 2]}"), "application/json"},
+        {"data", "text/csv; charset=utf-8", S_INIT("{\"total\": [1, 2]}"), "text/csv"},
+        {"data.csv", "text/plain", S_INIT("a,b\n1,2\n"), "text/csv"},
+        {"data.csv", "", S_INIT("name,city\nM\xfcller,K\xf6ln\n"), "text/csv"},
+        {"notes", "", S_INIT("call her back\n"), "text/plain"},
+        {"book.xlsx", "", S_INIT(ZIP), xlsx},
+        {"pack", "", S_INIT(ZIP), "application/zip"},
+        {"noise", "", S_INIT("\0\1\2\xff\xfe\7"), "application/octet-stream"},
+        {"noise", "image/x-own", S_INIT("\0\1\2\xff\xfe\7"), "image/x-own"},
+        {"empty", "", S_INIT(""), "application/octet-stream"},
+    };
+#undef ZIP
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        Buf form = buf_in(&f.arena);
+        buf_printf(&form, "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n%s%s%s\r\n",
+                   cases[i].filename, cases[i].said[0] ? "Content-Type: " : "", cases[i].said,
+                   cases[i].said[0] ? "\r\n" : "");
+        buf_str(&form, cases[i].bytes);
+        buf_str(&form, S("\r\n--B--\r\n"));
+        Reply made = upload(&f, f.organization, "multipart/form-data; boundary=B", buf_view(&form));
+        assert_status(made, 200);
+        const char *told = text_at(&f, made.json, "metadata.mime_type");
+        if (strcmp(told, cases[i].is) != 0)
+            fail_msg("%s said to be \"%s\": %s", cases[i].filename, cases[i].said, told);
+    }
+    fixture_close(&f);
+}
+
 /* Content that differs everywhere, so that a piece lost, doubled or moved shows. */
 static Str large_content(Fixture *f, size_t len)
 {
@@ -272,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_upload__takes_a_form_with_name_and_content),
         cmocka_unit_test(test_upload__takes_json),
         cmocka_unit_test(test_upload__refuses_what_is_no_file),
+        cmocka_unit_test(test_upload__tells_what_the_bytes_are),
         cmocka_unit_test(test_upload__streams_large_files_unchanged),
         cmocka_unit_test(test_upload__of_a_client_that_leaves_keeps_nothing),
         cmocka_unit_test(test_download__gives_ranges),

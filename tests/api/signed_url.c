@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const char *print(Fixture *f, const char *format, ...) PRINTF_LIKE(2, 3);
 static const char *print(Fixture *f, const char *format, ...)
@@ -99,6 +100,35 @@ static void test_signed_urls__are_for_one_thing_until_they_expire(void **state)
     fixture_close(&f);
 }
 
+/* Asks until the second is over: it may be a long one on a busy machine, and never a short one. */
+static Reply after_expiry(Fixture *f, const char *method, const char *url)
+{
+    Reply reply = {0};
+    for (int tries = 0; tries < 50 && reply.status != 403; tries++) {
+        usleep(100000);
+        reply = fixture_send(f, method, S(""), strcmp(method, "PUT") == 0 ? S("x") : (Str){0}, str_from_c(url));
+    }
+    return reply;
+}
+
+static void test_signed_urls__say_that_they_have_expired(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *file = upload(&f, f.workspace, "a.txt", S("a")), *a_second = "{\"expire_duration\":\"1s\"}";
+    Reply in = fixture_call(&f, "POST", a_second, "%s/files:generateUploadUrl", f.organization);
+    Reply out = fixture_call(&f, "POST", a_second, "%s:generateDownloadUrl", file);
+    f.as = NULL;
+    Reply got = after_expiry(&f, "GET", path_of_url(text_at(&f, out.json, "download_uri")));
+    Reply put_late = after_expiry(&f, "PUT", path_of_url(text_at(&f, in.json, "upload_uri")));
+    assert_status(got, 403);
+    assert_status(put_late, 403);
+    assert_text(&f, got.json, "message", "this URL has expired: ask for another");
+    assert_text(&f, put_late.json, "message", "this URL has expired: ask for another");
+    fixture_close(&f);
+}
+
 static void test_generate_urls__are_for_those_who_may(void **state)
 {
     (void)state;
@@ -157,6 +187,8 @@ static void test_read__gives_texts_in_the_answer(void **state)
     assert_status(read, 200);
     assert_text(&f, read.json, "content", "number,total\n1,2\n");
     assert_text(&f, read.json, "metadata.filename", "a.csv");
+    Reply tailed = fixture_call(&f, "GET", NULL, "%s--a.csv:read", text);
+    assert_text(&f, tailed.json, "content", "number,total\n1,2\n");
     const char *bytes = upload(&f, f.workspace, "a.bin", str_of("\x00\xff\x01", 3));
     Reply binary = fixture_call(&f, "GET", NULL, "%s:read", bytes);
     assert_null(json_at(binary.json, "content"));
@@ -171,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_signed_urls__carry_files_without_a_token),
         cmocka_unit_test(test_signed_urls__are_for_one_thing_until_they_expire),
+        cmocka_unit_test(test_signed_urls__say_that_they_have_expired),
         cmocka_unit_test(test_generate_urls__are_for_those_who_may),
         cmocka_unit_test(test_upload__without_content_is_answered_with_a_url),
         cmocka_unit_test(test_read__gives_texts_in_the_answer),
