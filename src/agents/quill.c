@@ -230,6 +230,7 @@ static bool turn_write(Tx *tx, Command *command, Error *err)
         !settle_question(tx, turn, err) || !carry_out(tx, turn, err))
         return false;
     turn->thread.update_us = tx_now_us(tx);
+    tx_after_commit(tx, engine_changed, turn->engine, -turn->thread.key);
     turn->out->thread = turn->thread;
     return store_authoring_update(tx, &turn->thread, err);
 }
@@ -346,7 +347,7 @@ bool quill_begin(Tx *tx, Arena *arena, const Scope *scope, Str automation_id, St
     return store_authoring_insert(tx, out, err);
 }
 
-bool quill_stop(Tx *tx, Arena *arena, AuthoringThread *thread, Error *err)
+bool quill_stop(Tx *tx, Arena *arena, Engine *engine, AuthoringThread *thread, Error *err)
 {
     if (thread->pending.len == 0 && thread->generating_until_us == 0)
         return true;
@@ -359,5 +360,6 @@ bool quill_stop(Tx *tx, Arena *arena, AuthoringThread *thread, Error *err)
     thread->pending = (Str){0};
     thread->generating_until_us = 0;
     thread->update_us = tx_now_us(tx);
+    tx_after_commit(tx, engine_changed, engine, -thread->key);
     return thread_put(tx, arena, &event, err) && store_authoring_update(tx, thread, err);
 }

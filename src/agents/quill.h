@@ -3,6 +3,7 @@
  * A turn is one message and what came of it. It is one transaction: the message, the draft's new version, both
  * spellings as an artifact and the completion_response stand together or not at all; a question (thread_interrupt) ends
  * the turn instead of the completion and stays open, over restarts too, until it is answered or something else is said.
+ * Who watches the engine for the negative of a thread's key hears of its turns (engine_watch).
  * `quill` and `quill2` are the same author behind two forms of the API. */
 #ifndef CLERKWORK_AGENTS_QUILL_H
 #define CLERKWORK_AGENTS_QUILL_H
@@ -36,6 +37,6 @@ MUST_USE bool quill_receive(Engine *engine, StoreReader *reader, Arena *arena, c
                             const QuillMessage *message, QuillTurn *out, Error *err);
 /* Ends what is under way: an open question is dropped, and the thread says so; without one nothing changes. On the
  * writer's thread. */
-MUST_USE bool quill_stop(Tx *tx, Arena *arena, AuthoringThread *thread, Error *err);
+MUST_USE bool quill_stop(Tx *tx, Arena *arena, Engine *engine, AuthoringThread *thread, Error *err);
 
 #endif

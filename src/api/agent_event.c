@@ -4,13 +4,12 @@
 #include "agents/astral.h"
 #include "aip/name.h"
 #include "api/check.h"
-#include "api/follow.h"
+#include "api/event_stream.h"
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/list.h"
 #include "api/name.h"
 #include "api/run.h"
-#include "http/response.h"
 
 /* ---- as JSON ---- */
 
@@ -226,100 +225,26 @@ static bool cancel_generation(ApiRequest *request, Error *err)
 
 /* ---- following ---- */
 
-/* What is read from the store for one push: a client that reads slowly holds no more than this. */
-#define PUSH_EVENTS 50
-
-typedef struct EventStream {
-    Follow follow;
-    ApiRequest *request;
+typedef struct RunStream {
+    EventStream stream;
     Thread thread;
-    int64_t run;
-    int64_t last; /* key of the event that was sent last */
-    Arena arena;  /* of one push, emptied with each */
-    bool full;    /* wait for on_room */
-    bool gone;
-} EventStream;
+} RunStream;
 
-static EventStream *stream_of(HttpRequest *http)
+static bool read_more(const EventStream *stream, Tx *tx, Arena *arena, int limit, ThreadEvent **out, int *out_n,
+                      Error *err)
 {
-    ApiRequest *request = http->context;
-    return request->state;
+    const RunStream *run = stream->self;
+    return store_thread_follow(tx, arena, stream->watched, run->thread.agent, stream->last, limit, out, out_n, err);
 }
 
-static void write_line(EventStream *stream, const ThreadEvent *event)
+static void write_line(EventStream *stream, Buf *out, const ThreadEvent *event)
 {
+    const RunStream *run = stream->self;
     ApiRequest *request = stream->request;
-    Buf line = buf_in(&stream->arena);
-    JsonOut json = json_out(&line);
-    event_to_json(&json, &stream->arena, &stream->thread, event);
-    api_check_answer(request->api, request->operation, (SchemaId)request->operation->response, buf_view(&line));
-    buf_char(&line, '\n');
-    stream->full = !http_stream_write(request->http, buf_view(&line));
-    stream->last = event->key;
-}
-
-/* Sends what is new until there is no more, or no more room. False when the store cannot be read: then the stream ends,
- * and the client comes back for the rest. */
-static bool push(EventStream *stream)
-{
-    StoreReader *reader = api_loop_reader(stream->request->api);
-    ThreadEvent *events;
-    Error err;
-    Tx *tx = NULL;
-    int n = 0;
-    store_reader_deadline(reader, 0);
-    if (!tx_begin_read(reader, &tx, &err))
-        return false;
-    bool ok = true;
-    do {
-        arena_reset(&stream->arena);
-        ok = store_thread_follow(tx, &stream->arena, stream->run, stream->thread.agent, stream->last, PUSH_EVENTS,
-                                 &events, &n, &err);
-        for (int i = 0; ok && i < n; i++)
-            write_line(stream, &events[i]);
-    } while (ok && n == PUSH_EVENTS && !stream->full);
-    tx_end(tx);
-    return ok;
-}
-
-static void push_or_end(EventStream *stream)
-{
-    if (!stream->full && !push(stream))
-        follow_end(&stream->follow);
-}
-
-static void on_news(Follow *follow)
-{
-    push_or_end((EventStream *)follow);
-}
-
-static void on_room(HttpRequest *http)
-{
-    EventStream *stream = stream_of(http);
-    stream->full = false;
-    push_or_end(stream);
-}
-
-static void on_ended(Follow *follow)
-{
-    EventStream *stream = (EventStream *)follow;
-    arena_done(&stream->arena);
-    if (stream->gone)
-        http_let_go(stream->request->http);
-    else
-        http_stream_end(stream->request->http);
-}
-
-static void on_gone(HttpRequest *http)
-{
-    EventStream *stream = stream_of(http);
-    stream->gone = true;
-    follow_end(&stream->follow);
-}
-
-static void on_drain(HttpRequest *http)
-{
-    follow_end(&stream_of(http)->follow);
+    JsonOut json = json_out(out);
+    event_to_json(&json, &stream->arena, &run->thread, event);
+    api_check_answer(request->api, request->operation, (SchemaId)request->operation->response, buf_view(out));
+    buf_char(out, '\n');
 }
 
 static bool stream_events(ApiRequest *request, Error *err)
@@ -327,20 +252,12 @@ static bool stream_events(ApiRequest *request, Error *err)
     RunRow run;
     if (!thread_run_of_path(request, &run, err))
         return false;
-    EventStream *stream = NEW(request->arena, EventStream);
-    *stream = (EventStream){
-        .follow = {.news = on_news, .ended = on_ended},
-        .request = request,
+    RunStream *stream = NEW(request->arena, RunStream);
+    *stream = (RunStream){
+        .stream = {.read = read_more, .write = write_line, .self = stream, .watched = run.key},
         .thread = thread_of(request, &run),
-        .run = run.key,
     };
-    request->state = stream;
-    request->http->on_gone = on_gone;
-    api_header(request, S("Content-Type"), S("application/x-ndjson"));
-    api_header(request, S("Cache-Control"), S("no-store"));
-    http_stream_begin(request->http, 200, request->headers, request->n_headers,
-                      (HttpStreamHooks){.on_room = on_room, .on_drain = on_drain});
-    follow_begin(&stream->follow, api_engine(request->api), request->http->server, run.key);
+    event_stream_begin(request, &stream->stream, S("application/x-ndjson"));
     return true;
 }
 

@@ -81,7 +81,7 @@ typedef struct ContractPathFill {
     Str value;
 } ContractPathFill;
 
-typedef enum ContractStream { STREAM_NONE, STREAM_NDJSON, STREAM_BYTES } ContractStream;
+typedef enum ContractStream { STREAM_NONE, STREAM_NDJSON, STREAM_EVENTS, STREAM_BYTES } ContractStream;
 
 #define CONTRACT_NO_SCHEMA UINT16_MAX
 

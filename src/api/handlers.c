@@ -8,7 +8,7 @@ static const Handler *const tables[] = {
     guide_entry_handlers,    workspace_handlers,     operator_handlers, exception_count_handlers,
     exception_many_handlers, schedule_handlers,      insight_handlers,  estimate_handlers,
     webhook_handlers,        delivery_handlers,      rerun_handlers,    metric_query_handlers,
-    trigger_handlers,        visualization_handlers, thread_handlers,
+    trigger_handlers,        visualization_handlers, thread_handlers,   quill2_handlers,
 };
 
 const Handler *handler_find(uint16_t operation)

@@ -29,6 +29,7 @@ extern const Handler exception_count_handlers[];
 extern const Handler exception_many_handlers[];
 extern const Handler agent_event_handlers[];
 extern const Handler thread_handlers[];
+extern const Handler quill2_handlers[];
 extern const Handler guide_entry_handlers[];
 extern const Handler file_handlers[];
 extern const Handler webhook_handlers[];

@@ -135,7 +135,8 @@ void api_refuse_as(ApiRequest *request, const Error *err, int status)
 
 void api_refuse(ApiRequest *request, const Error *err)
 {
-    api_refuse_as(request, err, error_code_http(err->code));
+    int own = request->handler && err->code == FAILED_PRECONDITION ? request->handler->precondition_status : 0;
+    api_refuse_as(request, err, own ? own : error_code_http(err->code));
 }
 
 static void answer_or_refuse(ApiRequest *request)

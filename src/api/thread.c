@@ -1,4 +1,6 @@
 /* api/thread.c: threads in which automations are written: quill's form of them, and what both forms share. */
+#include "api/thread.h"
+
 #include "agents/quill.h"
 #include "aip/name.h"
 #include "api/agent_event.h"
@@ -31,7 +33,7 @@ static bool check_agent(ApiRequest *request, Error *err)
     return true;
 }
 
-static bool thread_of_path(ApiRequest *request, AuthoringThread *out, Error *err)
+bool thread_of_path(ApiRequest *request, AuthoringThread *out, Error *err)
 {
     int64_t automation;
     return check_agent(request, err) && automation_of_path(request, &automation, err) &&
@@ -39,8 +41,7 @@ static bool thread_of_path(ApiRequest *request, AuthoringThread *out, Error *err
                                request->path[PATH_THREAD], out, err);
 }
 
-/* To write in a thread is to edit its automation. */
-static bool check_may_edit(const ApiRequest *request, Error *err)
+bool check_may_edit(const ApiRequest *request, Error *err)
 {
     return api_may(request, S("update:Automation")) ||
            error_set(err, PERMISSION_DENIED, "",
@@ -62,7 +63,7 @@ static unsigned state_of(const AuthoringThread *thread)
     return thread->pending.len > 0 ? WIRE_THREAD_STATE_AWAITING_ANSWER : WIRE_THREAD_STATE_IDLE;
 }
 
-static void thread_to_json(ApiRequest *request, const AuthoringThread *thread)
+void thread_to_json(ApiRequest *request, const AuthoringThread *thread)
 {
     JsonOut *out = &request->json;
     json_open_object(out);
@@ -156,7 +157,7 @@ static bool stop_thread(ApiRequest *request, Error *err)
 {
     AuthoringThread thread;
     if (!check_may_edit(request, err) || !thread_of_path(request, &thread, err) ||
-        !quill_stop(request->tx, request->arena, &thread, err))
+        !quill_stop(request->tx, request->arena, api_engine(request->api), &thread, err))
         return false;
     json_raw(&request->json, S("{}"));
     return true;

@@ -259,20 +259,37 @@ void fixture_send_and_leave(Fixture *f, Str bytes)
 }
 
 /* HTTP/1.0, so that the body comes without chunks. */
-Stream stream_open(Fixture *f, const char *path, ...)
+static Stream stream_begin(Fixture *f, const char *accept, Str last, const char *path, va_list args)
 {
     Buf out = buf_in(&f->arena);
-    va_list args;
     buf_str(&out, S("GET "));
-    va_start(args, path);
     buf_vprintf(&out, path, args);
-    va_end(args);
-    buf_printf(&out, " HTTP/1.0\r\nHost: localhost\r\nAccept: application/x-ndjson\r\nAuthorization: Bearer %s\r\n\r\n",
-               f->as);
+    buf_printf(&out, " HTTP/1.0\r\nHost: localhost\r\nAccept: %s\r\nAuthorization: Bearer %s\r\n", accept, f->as);
+    if (last.len > 0)
+        buf_printf(&out, "Last-Event-ID: %.*s\r\n", STR_ARG(last));
+    buf_str(&out, S("\r\n"));
     Stream stream = {.fd = connect_to(f), .in = buf_in(&f->arena)};
     struct timeval patience = {.tv_sec = 20};
     setsockopt(stream.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     write_all(stream.fd, buf_view(&out));
+    return stream;
+}
+
+Stream stream_open(Fixture *f, const char *path, ...)
+{
+    va_list args;
+    va_start(args, path);
+    Stream stream = stream_begin(f, "application/x-ndjson", (Str){0}, path, args);
+    va_end(args);
+    return stream;
+}
+
+Stream stream_open_events(Fixture *f, Str last, const char *path, ...)
+{
+    va_list args;
+    va_start(args, path);
+    Stream stream = stream_begin(f, "text/event-stream", last, path, args);
+    va_end(args);
     return stream;
 }
 
@@ -313,6 +330,19 @@ const Json *stream_line(Fixture *f, Stream *stream)
         return NULL;
     if (!json_parse(&f->arena, line, 100, &json, &err))
         fail_msg("%s: %.*s", err.message, STR_ARG(line));
+    return json;
+}
+
+const Json *stream_event(Fixture *f, Stream *stream, Str *out_id)
+{
+    const Json *json;
+    Error err;
+    if (!stream->head.data)
+        stream->head = stream_cut(stream, S("\r\n\r\n"));
+    Str id = stream_cut(stream, S("\n")), data = stream_cut(stream, S("\n\n"));
+    assert_true(str_starts(id, S("id: ")) && str_starts(data, S("data: ")));
+    assert_true(json_parse(&f->arena, str_skip(data, 6), 100, &json, &err));
+    *out_id = str_skip(id, 4);
     return json;
 }
 

@@ -61,7 +61,7 @@ Reply fixture_call(Fixture *f, const char *method, const char *body, const char 
 Reply fixture_send(Fixture *f, const char *method, Str headers, Str body, Str path);
 /* Sends these bytes as they are and leaves without waiting for an answer. */
 void fixture_send_and_leave(Fixture *f, Str bytes);
-/* A response that goes on: NDJSON, read line by line. */
+/* A response that goes on: NDJSON, read line by line, or server-sent events. */
 typedef struct Stream {
     int fd;
     Buf in; /* received and not yet given out */
@@ -70,6 +70,9 @@ typedef struct Stream {
 Stream stream_open(Fixture *f, const char *path, ...) PRINTF_LIKE(2, 3);
 /* The next line as JSON; NULL when the stream has ended. Fails the test when nothing comes for 20 s. */
 const Json *stream_line(Fixture *f, Stream *stream);
+/* Server-sent events behind `last`, "" for all; then the next one's data, and its id, good until fixture_close. */
+Stream stream_open_events(Fixture *f, Str last, const char *path, ...) PRINTF_LIKE(3, 4);
+const Json *stream_event(Fixture *f, Stream *stream, Str *out_id);
 void stream_close(Stream *stream);
 /* The value of a header of the reply, NULL without one. */
 const char *reply_header(Fixture *f, const Reply *reply, const char *name);

@@ -155,6 +155,10 @@ def exception_of(world, state):
     return {"exception_name": state(world).removeprefix("/api/v1/")}
 
 
+def second(method, what, body=None):
+    return lambda world: call(world, method, f"/api/v1/{world.second_thread}{what}", body)
+
+
 INVOKE = {"stage": PUBLISHED, "inputs": {}}
 
 REFUSALS = {
@@ -209,6 +213,13 @@ REFUSALS = {
     ("ArchiveExceptions", "FAILED_PRECONDITION"): lambda w: call(w, "POST", w.w + "/exceptions:archive", exception_of(w, resolved)),
     ("UnarchiveExceptions", "FAILED_PRECONDITION"): lambda w: call(w, "POST", w.w + "/exceptions:unarchive", exception_of(w, resolved)),
     # threads
+    ("SendThreadInput", "FAILED_PRECONDITION"): second("POST", "/input", {"tool_approval_reply": {"tool_call_id": "c", "approved": True}}),
+    ("WakeThread", "FAILED_PRECONDITION"): second("POST", ":wake", {}),
+    ("CompactThread", "FAILED_PRECONDITION"): second("POST", ":compact", {}),
+    ("GetThreadContext", "FAILED_PRECONDITION"): second("GET", "/context"),
+    ("GiveThreadFeedback", "FAILED_PRECONDITION"): second("POST", "/feedback", {}),
+    ("SendToolResult", "FAILED_PRECONDITION"): second("POST", "/tool-results", {}),
+    ("UploadToThread", "FAILED_PRECONDITION"): second("POST", "/uploads"),
     ("SendThreadMessage", "FAILED_PRECONDITION"): lambda w: call(w, "POST", f"/api/v1/{w.other_thread}:sendMessage", {
         "user_message": {"user_message": {"user_message_type": "interrupt_response", "content": "1", "interrupt_id": "i"}}}),
     # files and tokens

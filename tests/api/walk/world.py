@@ -10,6 +10,9 @@ EMPTY_ORDER = {"order": {"dictionary": {"entries": []}}}
 ROLES = ("workspace-admin", "automation-author", "operator", "workspace-viewer", "integrator")
 DAILY = {"config": {"start": {"start_date": {"year": 2030, "month": 1, "day": 1}, "time": {"hours": 9}, "time_zone": "UTC"},
                     "repeat_interval": {"unit": "FREQUENCY_UNIT_DAY"}}}
+# What only quill2's threads have.
+SECOND_FORM = ("SendThreadInput", "ListThreadEvents", "StreamThreadEvents", "ForkThread", "WakeThread", "CompactThread", "GetThreadContext",
+               "GiveThreadFeedback", "SendToolResult", "UploadToThread")
 
 
 def leaf(name):
@@ -112,6 +115,7 @@ class World:
         self.asking = self.automation(ASKING)  # the other one answers by itself now
         self.thread = server.must("POST", self.closing + "/agents/quill/threads", {"title": "Closing"})["name"]
         self.other_thread = server.must("POST", self.closing + "/agents/quill/threads", {})["name"]
+        self.second_thread = server.must("POST", self.closing + "/agents/quill2/threads", {"title": "Closing"})["name"]
         self.message = self.say("show")
         self.file = self.upload()
         server.must("POST", self.closing + "/schedule", DAILY)
@@ -128,11 +132,12 @@ class World:
         parts = dict(zip(run.split("/")[3::2], run.split("/")[4::2]))
         of_workspace = "{workspace}" in operation.path
         entry = "guide_entry" in operation.segments
+        second = operation.id in SECOND_FORM
         return {"organization": leaf(self.organization), "workspace": leaf(self.workspace),
                 "automation": self.entry.split("/")[5] if entry else parts["automations"], "revision": "1.0",
                 "run": parts.get("runs"), "execution": leaf(self.execution), "exception": leaf(self.exception),
-                "agent": "quill" if "/agents/{agent}/threads" in operation.path else "astral",
-                "thread": leaf(self.thread), "message": leaf(self.message),
+                "agent": "quill2" if second else "quill" if "/agents/{agent}/threads" in operation.path else "astral",
+                "thread": leaf(self.second_thread if second else self.thread), "message": leaf(self.message),
                 "event": leaf(self.event), "guide_entry": leaf(self.entry), "file": leaf(self.file),
                 "webhook": leaf(self.hook), "delivery": leaf(self.delivery),
                 "token": leaf(self.own_token["name"]), "user": self.people["workspace-viewer"][0],

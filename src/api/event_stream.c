@@ -1,0 +1,104 @@
+#include "api/event_stream.h"
+
+#include "api/internal.h"
+#include "http/response.h"
+
+/* What is read from the store for one push. */
+#define PUSH_EVENTS 50
+
+static EventStream *stream_of(HttpRequest *http)
+{
+    ApiRequest *request = http->context;
+    return request->state;
+}
+
+static EventStream *stream_of_follow(Follow *follow)
+{
+    return (EventStream *)((char *)follow - offsetof(EventStream, follow));
+}
+
+static void send_event(EventStream *stream, const ThreadEvent *event)
+{
+    Buf out = buf_in(&stream->arena);
+    stream->write(stream, &out, event);
+    if (out.len > 0)
+        stream->full = !http_stream_write(stream->request->http, buf_view(&out));
+    stream->last = event->key;
+}
+
+/* Sends what is new until there is no more, or no more room. False when the store cannot be read: then the stream ends,
+ * and the client comes back for the rest. */
+static bool push(EventStream *stream)
+{
+    StoreReader *reader = api_loop_reader(stream->request->api);
+    ThreadEvent *events;
+    Error err;
+    Tx *tx = NULL;
+    int n = 0;
+    store_reader_deadline(reader, 0);
+    if (!tx_begin_read(reader, &tx, &err))
+        return false;
+    bool ok = true;
+    do {
+        arena_reset(&stream->arena);
+        ok = stream->read(stream, tx, &stream->arena, PUSH_EVENTS, &events, &n, &err);
+        for (int i = 0; ok && i < n && !stream->full; i++)
+            send_event(stream, &events[i]);
+    } while (ok && n == PUSH_EVENTS && !stream->full);
+    tx_end(tx);
+    return ok;
+}
+
+static void push_or_end(EventStream *stream)
+{
+    if (!stream->full && !push(stream))
+        follow_end(&stream->follow);
+}
+
+static void on_news(Follow *follow)
+{
+    push_or_end(stream_of_follow(follow));
+}
+
+static void on_room(HttpRequest *http)
+{
+    EventStream *stream = stream_of(http);
+    stream->full = false;
+    push_or_end(stream);
+}
+
+static void on_ended(Follow *follow)
+{
+    EventStream *stream = stream_of_follow(follow);
+    arena_done(&stream->arena);
+    if (stream->gone)
+        http_let_go(stream->request->http);
+    else
+        http_stream_end(stream->request->http);
+}
+
+static void on_gone(HttpRequest *http)
+{
+    EventStream *stream = stream_of(http);
+    stream->gone = true;
+    follow_end(&stream->follow);
+}
+
+static void on_drain(HttpRequest *http)
+{
+    follow_end(&stream_of(http)->follow);
+}
+
+void event_stream_begin(ApiRequest *request, EventStream *stream, Str content_type)
+{
+    stream->request = request;
+    stream->follow.news = on_news;
+    stream->follow.ended = on_ended;
+    request->state = stream;
+    request->http->on_gone = on_gone;
+    api_header(request, S("Content-Type"), content_type);
+    api_header(request, S("Cache-Control"), S("no-store"));
+    http_stream_begin(request->http, 200, request->headers, request->n_headers,
+                      (HttpStreamHooks){.on_room = on_room, .on_drain = on_drain});
+    follow_begin(&stream->follow, api_engine(request->api), request->http->server, stream->watched);
+}

@@ -1,0 +1,30 @@
+/* api/event_stream.h: a conversation that goes on, sent event by event: from some event on, then what is added. Waiting
+ * holds no thread; a client that reads slowly holds no more than one push. On the loop's thread. */
+#ifndef CLERKWORK_API_EVENT_STREAM_H
+#define CLERKWORK_API_EVENT_STREAM_H
+
+#include "api/follow.h"
+#include "api/request.h"
+#include "store/exception.h"
+
+typedef struct EventStream EventStream;
+struct EventStream {
+    /* Set by the owner. */
+    bool (*read)(const EventStream *stream, Tx *tx, Arena *arena, int limit, ThreadEvent **out, int *out_n,
+                 Error *err);                                               /* those behind `last`, oldest first */
+    void (*write)(EventStream *stream, Buf *out, const ThreadEvent *event); /* may write nothing */
+    const void *self;
+    int64_t watched; /* what engine_changed is called with */
+    int64_t last;    /* key of the event that was sent last */
+    /* The stream's own. */
+    Follow follow;
+    ApiRequest *request;
+    Arena arena; /* of one push, emptied with each */
+    bool full;   /* wait for on_room */
+    bool gone;
+};
+
+/* Begins the answer; `stream` lives in the request's arena and owns the request from here on. */
+void event_stream_begin(ApiRequest *request, EventStream *stream, Str content_type);
+
+#endif
