@@ -65,12 +65,20 @@ static Path path_of(const Store *store, const char *folder, const char *name)
     return path;
 }
 
+void blob_name(const unsigned char hash[HASH_LEN], char out[BLOB_NAME_LEN + 1])
+{
+    char text[HASH_TEXT + 1];
+    hash_text(hash, text);
+    snprintf(out, BLOB_NAME_LEN + 1, "files/%.2s/%s", text, text);
+}
+
 static Path final_path(const Store *store, const unsigned char hash[HASH_LEN])
 {
-    char text[HASH_TEXT + 1], folder[3];
-    hash_text(hash, text);
-    snprintf(folder, sizeof folder, "%.2s", text);
-    return path_of(store, folder, text);
+    char name[BLOB_NAME_LEN + 1];
+    blob_name(hash, name);
+    Path path;
+    snprintf(path.text, sizeof path.text, "%s/%s", store->directory, name);
+    return path;
 }
 
 static Path waiting_path(const Store *store, const unsigned char hash[HASH_LEN])
@@ -233,6 +241,56 @@ bool blob_sweep(Store *store, Error *err)
     return query_end(&query, err) && (!any || forget_deleted(store, err));
 }
 
+/* ---- all that there are ---- */
+
+enum { BLOBS_AT_ONCE = 500 };
+
+static bool blobs_after(Database *database, Arena *arena, Str after, StoredBlob *out, int *out_n, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(
+            &query, database,
+            "SELECT hash, min(id), max(size_bytes) FROM file WHERE hash > $1 GROUP BY hash ORDER BY hash LIMIT $2",
+            err))
+        return false;
+    bind_bytes(&query, after);
+    bind_i64(&query, BLOBS_AT_ONCE);
+    int n = 0;
+    while (n < BLOBS_AT_ONCE && query_next(&query)) {
+        Str hash = next_text(&query, arena);
+        if (hash.len != HASH_LEN)
+            return error_set(err, DATA_LOSS, "", "the hash of a file is damaged; restore a backup");
+        memcpy(out[n].hash, hash.data, HASH_LEN);
+        out[n].file_id = next_text(&query, arena);
+        out[n++].size_bytes = next_i64(&query);
+    }
+    *out_n = n;
+    return query_end(&query, err);
+}
+
+bool blob_each(Database *database, bool (*each)(void *self, const StoredBlob *blob, Error *err), void *self, Error *err)
+{
+    AUTO(arena_done)
+    Arena arena = {0};
+    StoredBlob blobs[BLOBS_AT_ONCE];
+    Str after = {0};
+    unsigned char last[HASH_LEN];
+    for (int n = BLOBS_AT_ONCE; n == BLOBS_AT_ONCE;) {
+        arena_reset(&arena);
+        if (!blobs_after(database, &arena, after, blobs, &n, err))
+            return false;
+        for (int i = 0; i < n; i++) {
+            if (!each(self, &blobs[i], err))
+                return false;
+        }
+        if (n > 0)
+            memcpy(last, blobs[n - 1].hash, HASH_LEN);
+        after = str_of((const char *)last, HASH_LEN);
+    }
+    return true;
+}
+
 /* ---- writing ---- */
 
 static void writer_free(FileWriter *writer)
@@ -380,8 +438,7 @@ static void remember_intact(Store *store, const IntactFile *intact)
     pthread_mutex_unlock(&store->intact_lock);
 }
 
-/* Reads from its beginning, wherever the descriptor stands, and leaves it there. */
-static bool has_hash(int fd, const unsigned char hash[HASH_LEN], bool *out, Error *err)
+bool blob_has_hash(int fd, const unsigned char hash[HASH_LEN], bool *out, Error *err)
 {
     static const size_t piece = 1 << 16;
     unsigned char found[HASH_LEN];
@@ -415,7 +472,7 @@ static bool is_intact(Store *store, const FileRow *file, int fd, bool *out, Erro
     *out = status.st_size == file->size_bytes;
     if (!*out || is_known_intact(store, &intact))
         return true;
-    if (!has_hash(fd, file->hash, out, err))
+    if (!blob_has_hash(fd, file->hash, out, err))
         return false;
     if (*out)
         remember_intact(store, &intact);

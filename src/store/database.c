@@ -129,6 +129,16 @@ bool database_checkpoint(Database *database, bool *out_all, Error *err)
     return kind_of(database)->checkpoint(database, out_all, err);
 }
 
+bool database_copy(Database *database, const char *path, Error *err)
+{
+    return kind_of(database)->copy(database, path, err);
+}
+
+bool database_inspect(Database *database, void (*found)(void *self, Str problem), void *self, Error *err)
+{
+    return kind_of(database)->inspect(database, found, self, err);
+}
+
 bool query_open(Query *query, Database *database, const char *sql, Error *err)
 {
     return kind_of(database)->query_open(query, database, sql, err);

@@ -70,6 +70,13 @@ int database_log_pages(const Database *database);
 /* Copies what it can without making anybody wait. `out_all`: nothing is left to copy. */
 MUST_USE bool database_checkpoint(Database *database, bool *out_all, Error *err);
 
+/* ---- whole databases ---- */
+/* Writes what a reader sees at this moment to a new file, synced; writers go on meanwhile. UNIMPLEMENTED for
+ * PostgreSQL, which has tools of its own. */
+MUST_USE bool database_copy(Database *database, const char *path, Error *err);
+/* Looks at the database's own structure, every page of it, and tells what is wrong. Nothing for PostgreSQL. */
+MUST_USE bool database_inspect(Database *database, void (*found)(void *self, Str problem), void *self, Error *err);
+
 /* ---- statements ----
  *     AUTO(query_done) Query query = {0};
  *     if (!query_open(&query, database, sql, err))

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "store/backup.h"
 #include "store/database.h"
 #include "store/file.h"
 
@@ -93,7 +94,28 @@ void writer_stop(Store *store);
 /* migrate.c: brings the database to our version, or refuses. */
 MUST_USE bool migrate(Database *database, bool synchronous_normal, int *out_version, Error *err);
 
+/* migrate.c: the version of a database, 0 for an empty one; FAILED_PRECONDITION when it is another program's, or of a
+ * newer one of ours. */
+MUST_USE bool database_version(Database *database, int64_t *out, Error *err);
+
+/* verify.c: tells one more finding. */
+void findings_add(Findings *findings, const char *format, ...) PRINTF_LIKE(2, 3);
+/* journal.c: reads all journals and tells gaps and parts whose checksum does not fit. */
+MUST_USE bool journal_verify(Database *database, Findings *findings, int64_t *out_entries, Error *err);
+
 /* blob.c: bytes of files */
+enum { BLOB_NAME_LEN = 9 + 64 };
+void blob_name(const unsigned char hash[32], char out[BLOB_NAME_LEN + 1]); /* "files/ab/<hash>" */
+/* Reads from the beginning, wherever the descriptor stands, and leaves it there. */
+MUST_USE bool blob_has_hash(int fd, const unsigned char hash[32], bool *out, Error *err);
+typedef struct StoredBlob {
+    unsigned char hash[32];
+    Str file_id; /* of one of the files with these bytes */
+    int64_t size_bytes;
+} StoredBlob;
+/* Each hash that files have, once, until one says false. */
+MUST_USE bool blob_each(Database *database, bool (*each)(void *self, const StoredBlob *blob, Error *err), void *self,
+                        Error *err);
 MUST_USE bool blob_prepare(Store *store, Error *err);             /* makes the folders */
 MUST_USE bool blob_sweep(Store *store, Error *err);               /* removes what was never committed */
 void blob_apply_changes(Store *store, const FileChange *changes); /* after a commit */

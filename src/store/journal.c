@@ -200,6 +200,69 @@ bool store_journal_read(Tx *tx, Arena *arena, int64_t run, int64_t first_entry, 
     return true;
 }
 
+/* ---- all journals ---- */
+
+enum { BATCHES_AT_ONCE = 256 };
+
+/* How far the look has come. */
+typedef struct JournalLook {
+    int64_t position, run, next_entry, entries;
+} JournalLook;
+
+static void look_at_batch(JournalLook *look, int64_t position, const JournalBatch *batch, uint32_t checksum,
+                          Findings *findings)
+{
+    int64_t run = position >> SEQUENCE_BITS;
+    if (run != look->run)
+        look->next_entry = 0;
+    if (checksum != batch_checksum(position, batch))
+        findings_add(findings, "part %lld of the journal of run number %lld does not have its checksum",
+                     (long long)(position - first_position(run)), (long long)run);
+    else if (batch->first_entry != look->next_entry)
+        findings_add(findings, "the journal of run number %lld goes on with entry %lld where %lld was expected",
+                     (long long)run, (long long)batch->first_entry, (long long)look->next_entry);
+    look->run = run;
+    look->position = position;
+    look->next_entry = batch->first_entry + batch->n_entries;
+    look->entries += batch->n_entries;
+}
+
+static bool look_on(Database *database, Arena *arena, JournalLook *look, Findings *findings, int *out_n, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, database,
+                    "SELECT position, first_entry, n_entries, time_us, checksum, bytes FROM journal "
+                    "WHERE position > $1 ORDER BY position LIMIT $2",
+                    err))
+        return false;
+    bind_i64(&query, look->position);
+    bind_i64(&query, BATCHES_AT_ONCE);
+    for (*out_n = 0; query_next(&query); ++*out_n) {
+        int64_t position = next_i64(&query);
+        JournalBatch batch = {.first_entry = next_i64(&query)};
+        batch.n_entries = (int32_t)next_i64(&query);
+        batch.time_us = next_i64(&query);
+        int64_t checksum = next_i64(&query);
+        batch.bytes = next_text(&query, arena);
+        look_at_batch(look, position, &batch, (uint32_t)checksum, findings);
+    }
+    return query_end(&query, err);
+}
+
+bool journal_verify(Database *database, Findings *findings, int64_t *out_entries, Error *err)
+{
+    AUTO(arena_done)
+    Arena arena = {0};
+    JournalLook look = {.position = -1, .run = -1};
+    for (int n = BATCHES_AT_ONCE; n == BATCHES_AT_ONCE; arena_reset(&arena)) {
+        if (!look_on(database, &arena, &look, findings, &n, err))
+            return false;
+    }
+    *out_entries = look.entries;
+    return true;
+}
+
 /* ---- effects ---- */
 
 bool store_effect_begin(Tx *tx, int64_t run, int64_t number, uint64_t site, Str key, Error *err)

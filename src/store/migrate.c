@@ -3,7 +3,7 @@
 
 #include "store/migrations.h"
 
-static bool read_version(Database *database, int64_t *out, Error *err)
+static bool stored_version(Database *database, int64_t *out, Error *err)
 {
     bool empty = false, ours = false;
     if (!database_is_empty(database, &empty, err) || !database_has_table(database, "schema_version", &ours, err))
@@ -50,10 +50,10 @@ static bool apply(Database *database, int from, Error *err)
     return true;
 }
 
-bool migrate(Database *database, bool synchronous_normal, int *out_version, Error *err)
+bool database_version(Database *database, int64_t *out, Error *err)
 {
     int64_t version = 0;
-    if (!read_version(database, &version, err))
+    if (!stored_version(database, &version, err))
         return false;
     if (version > n_migrations)
         return error_set(
@@ -61,6 +61,15 @@ bool migrate(Database *database, bool synchronous_normal, int *out_version, Erro
             "the database is of version %d, made by a newer clerkwork; this one knows versions up to %d. It was "
             "left as it is: install the newer program, or restore a backup",
             (int)version, n_migrations);
+    *out = version;
+    return true;
+}
+
+bool migrate(Database *database, bool synchronous_normal, int *out_version, Error *err)
+{
+    int64_t version = 0;
+    if (!database_version(database, &version, err))
+        return false;
     if (!database_prepare_writing(database, synchronous_normal, err))
         return false;
     *out_version = n_migrations;

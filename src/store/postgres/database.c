@@ -534,6 +534,18 @@ static Str postgres_next_text(Query *query, Arena *arena)
                     str_of(libpq.PQgetvalue(result, row, column), (size_t)libpq.PQgetlength(result, row, column)));
 }
 
+static bool postgres_copy(Database *database, const char *path, Error *err)
+{
+    (void)database, (void)path;
+    return error_set(err, UNIMPLEMENTED, "database", "a PostgreSQL database is copied with pg_dump or pg_basebackup");
+}
+
+static bool postgres_inspect(Database *database, void (*found)(void *self, Str problem), void *self, Error *err)
+{
+    (void)database, (void)found, (void)self, (void)err; /* pg_amcheck and its page checksums do that */
+    return true;
+}
+
 const DatabaseKind database_postgres = {
     .name = "postgres",
     .open = postgres_open,
@@ -558,6 +570,8 @@ const DatabaseKind database_postgres = {
     .shrink = postgres_shrink,
     .log_pages = postgres_log_pages,
     .checkpoint = postgres_checkpoint,
+    .copy = postgres_copy,
+    .inspect = postgres_inspect,
     .query_open = postgres_query_open,
     .query_open_text = postgres_query_open_text,
     .query_done = postgres_query_done,

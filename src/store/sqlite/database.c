@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/sqlite/copy.h"
 #include "store/sqlite/functions.h"
 
 enum {
@@ -296,6 +297,36 @@ static bool sqlite_checkpoint(Database *database, bool *out_all, Error *err)
     return failure_set(database, code, err);
 }
 
+static bool sqlite_copy(Database *database, const char *path, Error *err)
+{
+    int code = copy_to_file(database->handle, path);
+    return code == SQLITE_OK || failure_set(database, code, err);
+}
+
+static bool sqlite_inspect(Database *database, void (*found)(void *self, Str problem), void *self, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    AUTO(arena_done)
+    Arena arena = {0};
+    if (!query_open(&query, database, "PRAGMA integrity_check", err))
+        return false;
+    while (query_next(&query)) {
+        Str lines = next_text(&query, &arena);
+        while (lines.len > 0) {
+            Str line = str_cut(&lines, '\n');
+            if (!str_eq(line, S("ok")) && !str_starts(line, S("***")))
+                found(self, str_printf(&arena, "the database file is damaged: %.*s", STR_ARG(line)));
+        }
+    }
+    if (query_end(&query, err))
+        return true;
+    if (err->code != DATA_LOSS)
+        return false;
+    found(self, str_from_c(err->message));
+    return true;
+}
+
 /* ---- transactions ---- */
 
 static bool execute_kept(Database *database, const char *sql, Error *err)
@@ -554,6 +585,8 @@ const DatabaseKind database_sqlite = {
     .shrink = sqlite_shrink,
     .log_pages = sqlite_log_pages,
     .checkpoint = sqlite_checkpoint,
+    .copy = sqlite_copy,
+    .inspect = sqlite_inspect,
     .query_open = sqlite_query_open,
     .query_open_text = sqlite_query_open_text,
     .query_done = sqlite_query_done,
