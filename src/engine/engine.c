@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/internal.h"
+#include "engine/restored.h"
 #include "engine/timetable.h"
 
 #define MAX_ACTIVE_DEFAULT 512
@@ -371,7 +372,7 @@ bool engine_start(Store *store, const World *world, const Catalog *catalog, cons
                   Error *err)
 {
     Engine *engine = engine_new(store, world, catalog, options);
-    if (!recover(engine, err) || !start_threads(engine, err)) {
+    if (!restored_hold(engine, err) || !recover(engine, err) || !start_threads(engine, err)) {
         engine_stop(engine, 0);
         engine_free(engine);
         return false;

@@ -288,6 +288,28 @@ static bool apply_fire(Tx *tx, Command *command_, Error *err)
     return store_schedule_soonest(tx, &command->soonest_us, err);
 }
 
+bool timetable_let_go(Tx *tx, Engine *engine, Arena *arena, Str reason, bool *out_more, Error *err)
+{
+    int64_t now_us = now_of(engine);
+    *out_more = true;
+    for (int i = 0; i < FIRES_AT_ONCE && *out_more; i++) {
+        ScheduleRow row;
+        Schedule schedule;
+        if (!store_schedule_due(tx, arena, now_us, out_more, &row, err))
+            return false;
+        if (!*out_more)
+            break;
+        ScheduleFire fire = {.due_us = row.next_us, .outcome = FIRE_MISSED, .reason = reason};
+        bool noted = false, readable = timetable_schedule(arena, &row, &schedule, err);
+        error_clear(err);
+        row.next_us = readable ? next_of(&row, &schedule, now_us) : 0;
+        if (!store_schedule_is_noted(tx, &row, fire.due_us, &noted, err) ||
+            !(noted ? store_schedule_update(tx, &row, err) : write_fired(tx, &row, &fire, err)))
+            return false;
+    }
+    return true;
+}
+
 static void log_fired(const FireCommand *command)
 {
     for (int i = 0; i < command->n_fired; i++) {
