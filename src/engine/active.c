@@ -57,6 +57,8 @@ void active_remove_locked(ActiveRun *active)
         link = &(*link)->next_in_table;
     *link = active->next_in_table;
     engine->n_active--;
+    if (active->errand)
+        engine->world->drop(engine->world->self, active->errand);
     free(active);
 }
 

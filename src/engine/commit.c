@@ -79,7 +79,7 @@ static bool write_effects(Tx *tx, RunCommit *commit, Error *err)
         if (!store_effect_finish(tx, commit->run, &done->row, err))
             return false;
     const EffectRow *begun = &commit->begun;
-    if (commit->kind == COMMIT_RETRY)
+    if (commit->kind == COMMIT_RETRY || commit->kind == COMMIT_OUTSIDE)
         return store_effect_retry(tx, commit->run, begun, err);
     return commit->kind != COMMIT_EFFECT ||
            store_effect_begin(tx, commit->run, begun->number, begun->site, begun->key, err);
@@ -161,6 +161,13 @@ static bool apply_timer(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, Jo
     return true;
 }
 
+static bool apply_outside(const Tx *tx, JournalDraft *journal)
+{
+    journal_draft_add(journal,
+                      &(TraceEntry){.kind = TRACE_STOPPED, .time_us = tx_now_us(tx), .text = S("waiting_on_book")});
+    return true;
+}
+
 static bool apply_completed(Tx *tx, RunCommit *commit, RunRow *run, JournalDraft *journal, Error *err)
 {
     run->outputs = commit->outputs;
@@ -179,6 +186,7 @@ static bool apply_kind(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, Jou
     switch (commit->kind) {
     case COMMIT_PROGRESS:
     case COMMIT_EFFECT: return true;
+    case COMMIT_OUTSIDE: return apply_outside(tx, journal);
     case COMMIT_GUIDED: return apply_guided(tx, commit, arena, run, err);
     case COMMIT_QUESTION: return apply_question(tx, commit, arena, run, journal, err);
     case COMMIT_RETRY:
@@ -249,6 +257,7 @@ static void count(Engine *engine, CommitKind kind)
     case COMMIT_FAILED: atomic_fetch_add(&engine->failed, 1); break;
     case COMMIT_PROGRESS:
     case COMMIT_EFFECT:
+    case COMMIT_OUTSIDE:
     case COMMIT_TIMER:
     case COMMIT_RETRY:
     case COMMIT_STOPPED: break;
@@ -263,7 +272,7 @@ static void done_goes_on(RunCommit *commit, bool ok)
         atomic_store(&active->broken, true);
     pthread_mutex_lock(&commit->engine->lock);
     active->commit_in_flight = false;
-    bool wanted = active->wants_worker || commit->kind == COMMIT_EFFECT;
+    bool wanted = active->wants_worker || commit->kind == COMMIT_EFFECT || commit->kind == COMMIT_OUTSIDE;
     active->wants_worker = false;
     if (wanted)
         active_ready_locked(active);
@@ -298,7 +307,8 @@ static void commit_done(Command *command, bool ok, const Error *err)
     switch (commit->kind) {
     case COMMIT_PROGRESS:
     case COMMIT_GUIDED:
-    case COMMIT_EFFECT: done_goes_on(commit, ok && !commit->dropped); break;
+    case COMMIT_EFFECT:
+    case COMMIT_OUTSIDE: done_goes_on(commit, ok && !commit->dropped); break;
     default: done_lets_go(commit, ok); break;
     }
     arena_done(&commit->arena);

@@ -381,19 +381,36 @@ bool engine_start(Store *store, const World *world, const Catalog *catalog, cons
     return true;
 }
 
-static void wait_for_commits(Engine *engine, int64_t grace_us)
+static struct timespec deadline_of(int64_t grace_us)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += grace_us / 1000000;
+    return until;
+}
+
+static void wait_for_commits(Engine *engine, const struct timespec *until)
+{
     pthread_mutex_lock(&engine->lock);
-    while (engine->n_commits > 0 && pthread_cond_timedwait(&engine->idle, &engine->lock, &until) == 0)
+    while (engine->n_commits > 0 && pthread_cond_timedwait(&engine->idle, &engine->lock, until) == 0)
         ;
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* What is on its way comes back and is recorded; the rest is in doubt, as after a crash. */
+static void wait_for_outside(Engine *engine, const struct timespec *until)
+{
+    pthread_mutex_lock(&engine->lock);
+    while (engine->n_outside > 0 && pthread_cond_timedwait(&engine->idle, &engine->lock, until) == 0)
+        ;
+    engine->outside_given_up = true;
+    pthread_cond_broadcast(&engine->ready_or_stopping);
     pthread_mutex_unlock(&engine->lock);
 }
 
 void engine_stop(Engine *engine, int64_t grace_us)
 {
+    struct timespec until = deadline_of(grace_us);
     pthread_mutex_lock(&engine->lock);
     engine->stopping = true;
     for (int i = 0; i < ACTIVE_SLOTS; i++)
@@ -405,6 +422,7 @@ void engine_stop(Engine *engine, int64_t grace_us)
     engine->timers_stopping = true;
     pthread_cond_broadcast(&engine->timer_changed);
     pthread_mutex_unlock(&engine->timer_lock);
+    wait_for_outside(engine, &until);
     for (int i = 0; i < engine->n_workers; i++)
         pthread_join(engine->workers[i], NULL);
     engine->n_workers = 0;
@@ -412,7 +430,7 @@ void engine_stop(Engine *engine, int64_t grace_us)
         pthread_join(engine->timekeeper, NULL);
     engine->timekeeper_started = false;
     outbox_stop(engine->outbox);
-    wait_for_commits(engine, grace_us);
+    wait_for_commits(engine, &until);
 }
 
 void engine_free(Engine *engine)

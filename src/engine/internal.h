@@ -51,6 +51,7 @@ typedef enum ActivePhase {
     PHASE_CLAIM,    /* nothing loaded yet */
     PHASE_EVALUATE, /* go on evaluating */
     PHASE_EFFECT,   /* the record before the effect is on disk: carry it out */
+    PHASE_BEGIN,    /* the same, of a call that goes outside: send it on its way and leave memory */
     PHASE_DROP      /* what was known is not to be trusted or needed any more: let go, claim anew if it can go on */
 } ActivePhase;
 
@@ -77,15 +78,20 @@ typedef struct ActiveRun {
     uint64_t effect_site;     /* of the call in hand */
     bool timer_over;          /* what it waited for has come; the store does not know yet */
     Id effect_key;            /* of the effect whose record before is being written */
+    Str outside_key;          /* the same of a call that goes outside, */
+    int outside_tries;        /* and how often it has failed */
     EffectDone *effects_done; /* results that are not on disk yet, oldest first */
     EffectDone **effects_end;
     int64_t flushed_us;  /* when the journal was last handed over */
     uint64_t guided[16]; /* places already answered by a guide: the same again is for a person */
     int n_guided;
+    WorldErrand *errand; /* a call outside that has been begun; NULL for none */
     /* Under the engine's lock. */
     bool commit_in_flight;
     bool wants_worker; /* it reached a boundary while a commit was in flight */
     bool again;        /* somebody woke it while it was in hand */
+    bool is_outside;   /* nothing but this struct is in memory: its errand has not arrived */
+    bool has_arrived;
     struct ActiveRun *next_in_table, *next_ready;
     /* Any thread. */
     _Atomic bool interrupted;
@@ -133,7 +139,9 @@ struct Engine {
     size_t waiting_first, waiting_count, waiting_cap;
     bool stopping;
     int n_working;
-    int n_commits; /* commits in flight */
+    int n_commits;         /* commits in flight */
+    int n_outside;         /* runs whose call is under way: they count into no bound of runs in memory */
+    bool outside_given_up; /* the engine stops without waiting for them any longer */
     pthread_cond_t idle;
     /* Under `timer_lock`. */
     pthread_mutex_t timer_lock;
@@ -181,6 +189,7 @@ Str outputs_text(Arena *arena, const Evaluation *evaluation);
 typedef enum CommitKind {
     COMMIT_PROGRESS,
     COMMIT_EFFECT,
+    COMMIT_OUTSIDE, /* before a call that goes outside: the run is parked while it is under way */
     COMMIT_QUESTION,
     COMMIT_GUIDED,
     COMMIT_TIMER,
@@ -200,10 +209,10 @@ typedef struct RunCommit {
     Str trace;   /* entries of the evaluator */
     int32_t n_trace;
     EffectDone *effects_done;
-    EffectRow begun; /* EFFECT; RETRY: the call that is tried again */
+    EffectRow begun; /* EFFECT, OUTSIDE; RETRY: the call that is tried again */
     int64_t effects; /* how many stand before this commit's snapshot */
     bool timer_over;
-    Str snapshot;             /* QUESTION, GUIDED, TIMER, RETRY, STOPPED */
+    Str snapshot;             /* OUTSIDE, QUESTION, GUIDED, TIMER, RETRY, STOPPED */
     Str outputs;              /* COMPLETED */
     const Question *question; /* QUESTION, GUIDED: copied */
     uint64_t sentence_hash;

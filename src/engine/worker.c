@@ -21,6 +21,7 @@
 #define SLICE_FUEL 50000
 #define FLUSH_EVERY_US 100000
 #define LATER_US 1000000
+#define STORE_PAUSE_NS 100000000
 
 /* Between the tries of a call that fails in passing; after the last one a person is asked. */
 static const int64_t retry_after_us[] = {1000000, 5000000, 25000000};
@@ -194,9 +195,21 @@ static Claim claim_in(Tx *tx, ActiveRun *active, Error *err)
         active->timer_over = true;
     }
     active->flushed_us = now;
-    atomic_store(&active->interrupted, state == RUN_STOPPING);
+    pthread_mutex_lock(&engine->lock);
+    atomic_store(&active->interrupted, state == RUN_STOPPING || engine->stopping);
+    pthread_mutex_unlock(&engine->lock);
     active->phase = PHASE_EVALUATE;
     return CLAIM_TAKEN;
+}
+
+/* The store cannot be read just now, by any worker: what the call has brought is not let go for that. */
+static void keep_errand(ActiveRun *active)
+{
+    active_forget(active);
+    nanosleep(&(struct timespec){.tv_nsec = STORE_PAUSE_NS}, NULL);
+    pthread_mutex_lock(&active->engine->lock);
+    active_ready_locked(active);
+    pthread_mutex_unlock(&active->engine->lock);
 }
 
 static bool claim(Worker *worker, ActiveRun *active)
@@ -210,6 +223,10 @@ static bool claim(Worker *worker, ActiveRun *active)
     }
     if (result == CLAIM_TAKEN)
         return true;
+    if (result == CLAIM_LATER && active->errand) {
+        keep_errand(active);
+        return false;
+    }
     if (result == CLAIM_HOPELESS) {
         LOG(LOG_ERROR, "a run cannot be taken up", LOG_NUM("run", active->key),
             LOG_STR("reason", str_from_c(err.message)));
@@ -257,37 +274,51 @@ static void park_for_retry(ActiveRun *active, Str key, int tries)
     park(active, commit);
 }
 
-/* Carries the call out and tells the evaluation; what came of it is recorded unless the procedure is pure. False when
- * the run is out of this worker's hand: it is tried again later. */
-static bool carry_out(ActiveRun *active, Str key, int tries)
+/* Tells the evaluation what came of the call (`result`, or `err` when it is set); that is recorded unless the procedure
+ * is pure. False when the run is out of this worker's hand: the call is tried again later. */
+static bool settle(ActiveRun *active, Str key, int tries, Value result, const Error *err)
 {
     const EvalCall *call = evaluation_call(active->evaluation);
-    const World *world = active->engine->world;
-    AUTO(arena_done)
-    Arena scratch = {0};
-    AUTO(buf_done)
-    Buf packed = {0};
-    WorldCall world_call = {&active->row.scope, &active->locale, call, key};
-    Value result = value_null();
-    Error err = {0};
-    bool ok = world->call(world->self, &world_call, &scratch, &result, &err);
-    if (!ok && is_worth_another_try(call, &err, tries)) {
+    bool ok = err->code == OK;
+    if (!ok && is_worth_another_try(call, err, tries)) {
         if (!put_aside(active)) /* else it is called again once the commit in flight is done */
             park_for_retry(active, key, tries);
         return false;
     }
     if (call->procedure->effect != EFFECT_PURE) {
+        AUTO(arena_done)
+        Arena scratch = {0};
+        AUTO(buf_done)
+        Buf packed = {0};
         if (ok)
             pack_value(packer_new(&scratch, &packed), result);
         else
-            heard_pack_error(&packed, &err);
+            heard_pack_error(&packed, err);
         remember(active, ok ? HEARD_RESULT : HEARD_ERROR, active->effect_site, buf_view(&packed));
     }
     if (ok)
         evaluation_supply(active->evaluation, result);
     else
-        evaluation_supply_error(active->evaluation, &err);
+        evaluation_supply_error(active->evaluation, err);
     return true;
+}
+
+static WorldCall world_call(const ActiveRun *active, Str key)
+{
+    return (WorldCall){&active->row.scope, &active->locale, evaluation_call(active->evaluation), key};
+}
+
+/* False when the run is out of this worker's hand. */
+static bool carry_out(ActiveRun *active, Str key, int tries)
+{
+    const World *world = active->engine->world;
+    AUTO(arena_done)
+    Arena scratch = {0};
+    WorldCall call = world_call(active, key);
+    Value result = value_null();
+    Error err = {0};
+    (void)!world->call(world->self, &call, &scratch, &result, &err);
+    return settle(active, key, tries, result, &err);
 }
 
 /* The record of what is wanted next, from before a crash or of the run that this one repeats; NULL for none. */
@@ -326,6 +357,90 @@ static void record_before_effect(ActiveRun *active)
     commit_submit(commit); /* the run comes back once the record is on disk */
 }
 
+/* ---- calls that go outside: the run is parked, with the record that the call begins, until it has come back ---- */
+
+/* On some thread of the World's. */
+static void arrived(void *context)
+{
+    ActiveRun *active = context;
+    Engine *engine = active->engine;
+    pthread_mutex_lock(&engine->lock);
+    active->has_arrived = true;
+    if (active->is_outside) {
+        active->is_outside = false;
+        engine->n_outside--;
+        active_ready_locked(active);
+        pthread_cond_broadcast(&engine->idle);
+    }
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* The run leaves memory, but for its name in the table, unless its call is back already. */
+static void go_outside(ActiveRun *active)
+{
+    Engine *engine = active->engine;
+    active_forget(active);
+    active->phase = PHASE_CLAIM;
+    pthread_mutex_lock(&engine->lock);
+    if (active->has_arrived) {
+        active_ready_locked(active);
+    } else {
+        active->is_outside = true;
+        engine->n_outside++;
+    }
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* False when the run is out of this worker's hand. */
+static bool begin_outside(ActiveRun *active)
+{
+    const World *world = active->engine->world;
+    Error err = {0};
+    WorldCall call = world_call(active, active->outside_key);
+    active->has_arrived = false; /* nobody else knows of the errand yet */
+    if (!world->begin(world->self, &call, arrived, active, &active->errand, &err))
+        return settle(active, call.idempotency_key, active->outside_tries, value_null(), &err);
+    go_outside(active);
+    return false;
+}
+
+/* What the run was taken up again for. False when it is out of this worker's hand. */
+static bool take_errand(ActiveRun *active)
+{
+    const World *world = active->engine->world;
+    WorldErrand *errand = active->errand;
+    const EffectRow *known = known_effect(active);
+    active->errand = NULL;
+    if (!known || known->finished || evaluation_status(active->evaluation) != EVAL_CALL) {
+        world->drop(world->self, errand); /* somebody else has answered for it meanwhile */
+        return true;
+    }
+    AUTO(arena_done)
+    Arena scratch = {0};
+    WorldCall call = world_call(active, known->key);
+    Value result = value_null();
+    Error err = {0};
+    (void)!world->take(world->self, &call, errand, &scratch, &result, &err);
+    active->effect_site = heard_call_site(call.call);
+    return settle(active, known->key, known->tries, result, &err);
+}
+
+/* The record that a call begins, or begins anew with the key that it had. */
+static void record_before_outside(ActiveRun *active, const EffectRow *known)
+{
+    RunCommit *commit = commit_new(active, COMMIT_OUTSIDE);
+    Id fresh = id_new();
+    active->outside_key = str_copy(&active->arena, known ? known->key : id_str(&fresh));
+    active->outside_tries = known ? known->tries : 0;
+    commit->begun = (EffectRow){.number = active->next_effect,
+                                .site = active->effect_site,
+                                .key = str_copy(&commit->arena, active->outside_key),
+                                .tries = active->outside_tries};
+    commit->snapshot = save(active, &commit->arena);
+    active->phase = PHASE_BEGIN;
+    commit_submit(commit); /* the run comes back once the record is on disk */
+}
+
 /* False when the run is out of this worker's hand. */
 static bool answer_call(ActiveRun *active)
 {
@@ -342,6 +457,11 @@ static bool answer_call(ActiveRun *active)
         return true;
     }
     active->effect_site = heard_call_site(call);
+    if (call->procedure->outside) {
+        if (!put_aside(active))
+            record_before_outside(active, known);
+        return false;
+    }
     if (effect == EFFECT_READ || known) /* begun before a crash, or failed: twice is the same as once */
         return carry_out(active, known ? known->key : (Str){0}, known ? known->tries : 0);
     if (!put_aside(active))
@@ -591,6 +711,13 @@ static void carry(Worker *worker, ActiveRun *active)
 {
     if (active->phase == PHASE_CLAIM && !claim(worker, active))
         return;
+    if (active->errand && !take_errand(active))
+        return;
+    if (active->phase == PHASE_BEGIN) {
+        active->phase = PHASE_EVALUATE;
+        if (!atomic_load(&active->broken) && !begin_outside(active))
+            return;
+    }
     if (active->phase == PHASE_EFFECT) {
         active->phase = PHASE_EVALUATE;
         if (!atomic_load(&active->broken) && !carry_out(active, id_str(&active->effect_key), 0))
@@ -609,7 +736,8 @@ static ActiveRun *next_run_locked(Engine *engine)
             engine->ready_last = NULL;
         return active;
     }
-    while (!engine->stopping && engine->waiting_count > 0 && engine->n_active < engine->options.max_active) {
+    while (!engine->stopping && engine->waiting_count > 0 &&
+           engine->n_active - engine->n_outside < engine->options.max_active) {
         int64_t key = engine->waiting[engine->waiting_first];
         engine->waiting_first = (engine->waiting_first + 1) % engine->waiting_cap;
         engine->waiting_count--;
@@ -621,11 +749,16 @@ static ActiveRun *next_run_locked(Engine *engine)
     return NULL;
 }
 
+static bool has_ended_locked(const Engine *engine)
+{
+    return engine->stopping && engine->n_commits == 0 && (engine->n_outside == 0 || engine->outside_given_up);
+}
+
 static ActiveRun *next_run(Engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
     ActiveRun *active;
-    while (!(active = next_run_locked(engine)) && !(engine->stopping && engine->n_commits == 0))
+    while (!(active = next_run_locked(engine)) && !has_ended_locked(engine))
         pthread_cond_wait(&engine->ready_or_stopping, &engine->lock);
     pthread_mutex_unlock(&engine->lock);
     return active;

@@ -34,6 +34,7 @@ typedef struct Procedure {
     uint32_t n_parameters;
     const Type *result; /* NULL: gives nothing */
     Effect effect;
+    bool outside; /* asks another server: while it answers, the run holds no thread */
 } Procedure;
 
 typedef struct Argument { /* a name and its value: inputs, outputs, arguments of a call */

@@ -13,10 +13,10 @@
 /* ---- a book with one procedure of each kind of effect ---- */
 
 static const Parameter amount[] = {{S_INIT("amount"), &type_number, true, S_INIT("how much")}};
-#define PROCEDURE(name_, english_, effect_)                                                                            \
+#define PROCEDURE(name_, english_, ...)                                                                                \
     {                                                                                                                  \
         .book = S_INIT("bank"), .name = S_INIT(name_), .english = S_INIT(english_), .parameters = amount,              \
-        .n_parameters = 1, .result = &type_number, .effect = effect_                                                   \
+        .n_parameters = 1, .result = &type_number, .effect = __VA_ARGS__                                               \
     }
 static const Procedure procedures[] = {
     PROCEDURE("double", "double {amount} as {result}", EFFECT_PURE),
@@ -24,8 +24,12 @@ static const Procedure procedures[] = {
     PROCEDURE("book", "book {amount} as {result}", EFFECT_REPEATABLE),
     PROCEDURE("transfer", "transfer {amount} as {result}", EFFECT_KEYED),
     PROCEDURE("pay", "pay {amount} as {result}", EFFECT_ONCE),
+    PROCEDURE("ask", "inquire {amount} as {result}", EFFECT_READ, .outside = true),
+    PROCEDURE("wire", "wire {amount} as {result}", EFFECT_KEYED, .outside = true),
+    PROCEDURE("mail", "mail {amount} as {result}", EFFECT_ONCE, .outside = true),
 };
-static const Procedure *const rows[] = {&procedures[0], &procedures[1], &procedures[2], &procedures[3], &procedures[4]};
+static const Procedure *const rows[] = {&procedures[0], &procedures[1], &procedures[2], &procedures[3],
+                                        &procedures[4], &procedures[5], &procedures[6], &procedures[7]};
 static const Catalog catalog = {rows, COUNT_OF(rows)};
 
 static int64_t world_now(void *self)
@@ -49,6 +53,86 @@ static bool world_call(void *self, const WorldCall *call, Arena *arena, Value *o
     /* Each look at the world sees something else. */
     *out = value_int(effect == EFFECT_READ ? number * 1000 + n : number * 2);
     return true;
+}
+
+/* ---- calls that go outside ---- */
+
+struct WorldErrand {
+    struct WorldErrand *next;
+    void (*arrived)(void *context);
+    void *context;
+    ErrorCode code;
+};
+
+static bool world_begin(void *self, const WorldCall *call, void (*arrived)(void *context), void *context,
+                        WorldErrand **out, Error *err)
+{
+    Fixture *fixture = self;
+    int64_t number;
+    if (!value_to_int(call->call->arguments[0].value, &number) || number < 0)
+        return error_set(err, INVALID_ARGUMENT, "amount", "that is no amount");
+    WorldErrand *errand = calloc(1, sizeof *errand);
+    assert_non_null(errand);
+    *errand = (WorldErrand){.arrived = arrived, .context = context};
+    *out = errand;
+    pthread_mutex_lock(&fixture->lock);
+    snprintf(fixture->last_key, sizeof fixture->last_key, "%.*s", STR_ARG(call->idempotency_key));
+    WorldErrand **end = &fixture->oldest_errand;
+    while (*end)
+        end = &(*end)->next;
+    *end = errand;
+    pthread_mutex_unlock(&fixture->lock);
+    atomic_fetch_add(&fixture->begun[call->call->procedure->effect], 1);
+    if (atomic_load(&fixture->comes_at_once))
+        fixture_come_back(fixture, OK);
+    return true;
+}
+
+static bool world_take(void *self, const WorldCall *call, WorldErrand *errand, Arena *arena, Value *out, Error *err)
+{
+    Fixture *fixture = self;
+    (void)arena;
+    ErrorCode code = errand->code;
+    free(errand);
+    atomic_fetch_add(&fixture->calls[call->call->procedure->effect], 1);
+    int64_t number;
+    if (code != OK || !value_to_int(call->call->arguments[0].value, &number))
+        return error_set(err, code, "amount", "the bank is closed");
+    *out = value_int(number * 2);
+    return true;
+}
+
+static void world_drop(void *self, WorldErrand *errand)
+{
+    atomic_fetch_add(&((Fixture *)self)->dropped, 1);
+    free(errand);
+}
+
+static WorldErrand *take_oldest(Fixture *fixture)
+{
+    pthread_mutex_lock(&fixture->lock);
+    WorldErrand *errand = fixture->oldest_errand;
+    if (errand)
+        fixture->oldest_errand = errand->next;
+    pthread_mutex_unlock(&fixture->lock);
+    return errand;
+}
+
+void fixture_come_back(Fixture *fixture, ErrorCode code)
+{
+    WorldErrand *errand = take_oldest(fixture);
+    for (int i = 0; i < 20000 && !errand; i++, errand = take_oldest(fixture))
+        usleep(1000);
+    assert_non_null(errand);
+    errand->code = code;
+    errand->arrived(errand->context);
+}
+
+void fixture_wait_begun(Fixture *fixture, Effect effect, int n)
+{
+    for (int i = 0; i < 20000 && atomic_load(&fixture->begun[effect]) < n; i++)
+        usleep(1000);
+    assert_int_equal(atomic_load(&fixture->begun[effect]), n);
 }
 
 /* ---- store and tenant ---- */
@@ -89,13 +173,19 @@ static bool make_tenant(Tx *tx, Fixture *fixture, void *argument, Error *err)
 
 void fixture_start_engine(Fixture *fixture)
 {
-    EngineOptions options = {.workers = 2};
+    fixture_start_engine_with(fixture, (EngineOptions){.workers = 2});
+}
+
+void fixture_start_engine_with(Fixture *fixture, EngineOptions options)
+{
     assert_true(engine_start(fixture->store, &fixture->world, &catalog, &options, &fixture->engine, &fixture->err));
 }
 
 void fixture_stop_engine(Fixture *fixture)
 {
     engine_stop(fixture->engine, 5000000);
+    for (WorldErrand *errand; (errand = take_oldest(fixture));) /* the World stops: what is on its way is given up */
+        errand->arrived(errand->context);
     engine_free(fixture->engine);
     fixture->engine = NULL;
 }
@@ -106,7 +196,13 @@ void fixture_init(Fixture *fixture)
     atomic_store(&fixture->now_us, clock_now_us());
     strcpy(fixture->directory, "/tmp/clerkwork-engine-XXXXXX");
     assert_non_null(mkdtemp(fixture->directory));
-    fixture->world = (World){fixture, world_now, world_call};
+    fixture->world = (World){.self = fixture,
+                             .now_us = world_now,
+                             .call = world_call,
+                             .begin = world_begin,
+                             .take = world_take,
+                             .drop = world_drop};
+    pthread_mutex_init(&fixture->lock, NULL);
     StoreOptions options = {.location = str_from_c(fixture->directory)};
     if (!store_open(&options, &fixture->store, &fixture->err))
         fail_msg("%s", fixture->err.message);
@@ -237,6 +333,18 @@ bool fixture_answer(Fixture *fixture, Str run_id, const char *sentence, bool rem
     fixture->err = (Error){0};
     return exception_answer(fixture->engine, fixture->reader, &fixture->arena, &fixture->scope, &request, out,
                             &fixture->err);
+}
+
+EffectRow fixture_heard(Fixture *fixture, int64_t run, int number)
+{
+    Tx *tx;
+    EffectRow *heard;
+    int n;
+    assert_true(tx_begin_read(fixture->reader, &tx, &fixture->err));
+    assert_true(store_effect_list(tx, &fixture->arena, run, 0, &heard, &n, &fixture->err));
+    tx_end(tx);
+    assert_true(number < n);
+    return heard[number];
 }
 
 static const char *const trace_names[] = {

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,12 +30,23 @@ typedef struct Fixture {
     _Atomic bool refuse;  /* the next calls fail */
     char last_key[64];
     bool begun_before_call; /* the record before an effect was on disk when it was carried out */
+    /* Calls that went outside (procedures ask, wire and mail of the bank): on their way until they are let come back.
+     */
+    pthread_mutex_t lock;
+    struct WorldErrand *oldest_errand; /* under `lock` */
+    _Atomic bool comes_at_once;        /* before the call that sends it has returned */
+    _Atomic int begun[5], dropped;     /* begun: by Effect */
 } Fixture;
 
 void fixture_init(Fixture *fixture); /* store, tenant, engine */
 void fixture_stop_engine(Fixture *fixture);
 void fixture_start_engine(Fixture *fixture);
+void fixture_start_engine_with(Fixture *fixture, EngineOptions options);
 void fixture_done(Fixture *fixture);
+
+/* Waits until a call is on its way and lets the oldest come back: twice its amount, or an error of `code` if not OK. */
+void fixture_come_back(Fixture *fixture, ErrorCode code);
+void fixture_wait_begun(Fixture *fixture, Effect effect, int n); /* until so many were begun in all */
 
 /* Makes an automation of SPy, published when asked; gives its id. */
 Str fixture_automation(Fixture *fixture, const char *name, const char *spy, bool publish);
@@ -48,6 +60,7 @@ bool fixture_answer(Fixture *fixture, Str run_id, const char *sentence, bool rem
 /* Runs a function on the writer's thread, in a transaction. */
 typedef bool FixtureWrite(Tx *tx, Fixture *fixture, void *argument, Error *err);
 bool fixture_write(Fixture *fixture, FixtureWrite *write, void *argument);
+EffectRow fixture_heard(Fixture *fixture, int64_t run, int number);
 /* The journal, an entry a line: "node_executed Assignment", … */
 Str fixture_journal(Fixture *fixture, int64_t run);
 
