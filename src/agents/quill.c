@@ -2,6 +2,7 @@
 #include "agents/quill.h"
 
 #include "agents/author.h"
+#include "agents/quill_payload.h"
 #include "base/id.h"
 #include "engine/automation.h"
 #include "engine/thread.h"
@@ -45,104 +46,31 @@ static bool say(Tx *tx, Turn *turn, ThreadEventKind kind, Str content, Error *er
     return put(tx, turn, kind, thread_payload(turn->arena, kind, content, (Str){0}), err);
 }
 
-/* Clients read the echo from either member. */
-static Str user_payload(Arena *arena, const QuillMessage *message)
-{
-    Buf payload = buf_in(arena);
-    JsonOut out = json_out(&payload);
-    json_open_object(&out);
-    json_member_str(&out, S("user"), str_printf(arena, "users/%.*s", STR_ARG(message->user_id)));
-    json_member_str(&out, S("content"), message->content);
-    json_key(&out, S("content_list"));
-    json_open_object(&out);
-    json_key(&out, S("items"));
-    json_open_array(&out);
-    json_open_object(&out);
-    json_member_str(&out, S("text"), message->content);
-    json_close_object(&out);
-    json_close_array(&out);
-    json_close_object(&out);
-    json_close_object(&out);
-    return buf_view(&payload);
-}
-
-static void diagnostics_member(JsonOut *out, const Diagnostics *diagnostics)
-{
-    json_key(out, S("diagnostics"));
-    json_open_array(out);
-    for (uint32_t i = 0; diagnostics && i < diagnostics->count; i++)
-        diagnostic_to_json(out, &diagnostics->items[i]);
-    json_close_array(out);
-}
-
-/* Both spellings as JSON within a string, which is how clients read it. */
-static Str artifact_payload(Arena *arena, const Revision *revision)
-{
-    Buf content = buf_in(arena), payload = buf_in(arena);
-    JsonOut inner = json_out(&content), out = json_out(&payload);
-    json_open_object(&inner);
-    json_member_str(&inner, S("english_code"), revision->english);
-    json_member_str(&inner, S("code"), revision->code);
-    json_member_str(&inner, S("version"), version_text(arena, revision->version));
-    json_member_str(&inner, S("display_name"), revision->display_name);
-    json_key(&inner, S("valid"));
-    json_bool(&inner, revision->valid);
-    json_close_object(&inner);
-    json_open_object(&out);
-    json_member_str(&out, S("artifact_type"), S("automation"));
-    json_member_str(&out, S("content"), buf_view(&content));
-    json_close_object(&out);
-    return buf_view(&payload);
-}
-
-static Str interrupt_payload(Arena *arena, const AuthorStep *step, Str id)
-{
-    Buf payload = buf_in(arena);
-    JsonOut out = json_out(&payload);
-    json_open_object(&out);
-    json_member_str(&out, S("interrupt_id"), id);
-    json_member_str(&out, S("content"), step->say);
-    json_key(&out, S("questions"));
-    json_open_array(&out);
-    json_open_object(&out);
-    json_member_str(&out, S("id"), S("draft"));
-    json_member_str(&out, S("header"), S("Draft"));
-    json_member_str(&out, S("question"), step->say);
-    json_key(&out, S("options"));
-    json_open_array(&out);
-    for (uint32_t i = 0; i < step->n_options; i++) {
-        json_open_object(&out);
-        json_member_str(&out, S("label"), step->options[i].label);
-        json_member_str(&out, S("description"), step->options[i].description);
-        json_close_object(&out);
-    }
-    json_close_array(&out);
-    json_key(&out, S("multi_select"));
-    json_bool(&out, false);
-    json_close_object(&out);
-    json_close_array(&out);
-    diagnostics_member(&out, step->diagnostics);
-    json_close_object(&out);
-    return buf_view(&payload);
-}
-
-static Str answer_payload(Arena *arena, Str interrupt_id, Str answer)
-{
-    Buf payload = buf_in(arena);
-    JsonOut out = json_out(&payload);
-    json_open_object(&out);
-    json_member_str(&out, S("interrupt_id"), interrupt_id);
-    json_member_str(&out, S("content"), answer);
-    json_close_object(&out);
-    return buf_view(&payload);
-}
-
 /* ---- writing a turn down ---- */
 
-static bool complete(Tx *tx, Turn *turn, Str text, const Revision *shown, Error *err)
+/* Without a model the author reads sentences alone: what was sent along is for runs. */
+static void put_documents(Buf *text, Arena *arena, Str documents)
 {
+    const Json *list;
+    Error ignored;
+    if (documents.len == 0 || !json_parse(arena, documents, PENDING_DEPTH, &list, &ignored))
+        return;
+    for (uint32_t i = 0; i < list->count; i++) {
+        Str filename = json_text(json_get(&list->items[i], S("filename")));
+        Str file = json_text(json_get(&list->items[i], S("file")));
+        buf_printf(text, "\n%.*s was not read, the author reads sentences alone; give it to runs as the file %.*s.",
+                   STR_ARG(filename), STR_ARG(file));
+    }
+}
+
+static bool complete(Tx *tx, Turn *turn, Str said, const Revision *shown, Error *err)
+{
+    Buf told = buf_in(turn->arena);
+    buf_str(&told, said);
+    put_documents(&told, turn->arena, turn->message->documents);
+    Str text = buf_view(&told);
     return say(tx, turn, THREAD_AGENT_MESSAGE, text, err) &&
-           (!shown || put(tx, turn, THREAD_ARTIFACT, artifact_payload(turn->arena, shown), err)) &&
+           (!shown || put(tx, turn, THREAD_ARTIFACT, quill_artifact_payload(turn->arena, shown), err)) &&
            say(tx, turn, THREAD_COMPLETION_RESPONSE, text, err);
 }
 
@@ -161,6 +89,7 @@ static bool save(Tx *tx, Turn *turn, Error *err)
     if (!automation_edit(tx, turn->arena, turn->scope, turn->automation.id, &turn->edit, turn->message->user_id, &saved,
                          &revision, err))
         return false;
+    turn->out->draft = revision;
     Str version = version_text(turn->arena, revision.version);
     Buf text = buf_in(turn->arena);
     if (revision.key == turn->draft.key)
@@ -178,7 +107,7 @@ static bool ask(Tx *tx, Turn *turn, Error *err)
     Str interrupt_id = str_copy(turn->arena, id_str(&id));
     turn->thread.pending = author_pending(turn->arena, &turn->step, interrupt_id);
     return say(tx, turn, THREAD_AGENT_MESSAGE, turn->step.say, err) &&
-           put(tx, turn, THREAD_INTERRUPT, interrupt_payload(turn->arena, &turn->step, interrupt_id), err);
+           put(tx, turn, THREAD_INTERRUPT, quill_interrupt_payload(turn->arena, &turn->step, interrupt_id), err);
 }
 
 static bool carry_out(Tx *tx, Turn *turn, Error *err)
@@ -210,7 +139,7 @@ static bool settle_question(Tx *tx, Turn *turn, Error *err)
         return true;
     turn->thread.pending = (Str){0};
     return put(tx, turn, THREAD_INTERRUPT_ANSWER,
-               answer_payload(turn->arena, id, turn->answers ? turn->message->content : (Str){0}), err);
+               quill_answer_payload(turn->arena, id, turn->answers ? turn->message->content : (Str){0}), err);
 }
 
 static bool turn_write(Tx *tx, Command *command, Error *err)
@@ -226,7 +155,8 @@ static bool turn_write(Tx *tx, Command *command, Error *err)
     if (!str_eq(now.pending, turn->thread.pending) || !str_eq(automation.etag, turn->automation.etag))
         return error_set(err, ABORTED, "", "the draft was changed meanwhile");
     turn->thread = now;
-    if (!put(tx, turn, THREAD_USER_MESSAGE, user_payload(turn->arena, turn->message), err) ||
+    turn->out->draft = turn->draft;
+    if (!put(tx, turn, THREAD_USER_MESSAGE, quill_user_payload(turn->arena, turn->message), err) ||
         !settle_question(tx, turn, err) || !carry_out(tx, turn, err))
         return false;
     turn->thread.update_us = tx_now_us(tx);
@@ -275,12 +205,33 @@ static bool take_answer(Turn *turn, Error *err)
     return true;
 }
 
+/* A whole draft is taken or refused: whoever puts one waits for no question. */
+static bool take_draft(Turn *turn, Error *err)
+{
+    const QuillMessage *message = turn->message;
+    turn->answers = turn->was_answered = false;
+    author_weigh(turn->arena, engine_catalog(turn->engine), message->content, message->spelling,
+                 S("The draft was put in place of the one before."), &turn->step);
+    if (turn->step.move != AUTHOR_ASKS)
+        return true;
+    const Diagnostics *all = turn->step.diagnostics;
+    for (uint32_t i = 0; i < all->count; i++) {
+        if (all->items[i].severity == SEVERITY_ERROR)
+            return error_set(err, FAILED_PRECONDITION, "content",
+                             "nothing was saved; line %u: %.*s%s%.*s%s. Send it as a message to be asked about it",
+                             all->items[i].line, STR_ARG(str_clip(all->items[i].message, 200)),
+                             all->items[i].hint.len > 0 ? " (" : "", STR_ARG(str_clip(all->items[i].hint, 100)),
+                             all->items[i].hint.len > 0 ? ")" : "");
+    }
+    return error_set(err, FAILED_PRECONDITION, "content", "nothing was saved: the draft has problems");
+}
+
 static bool read_message(Turn *turn, Error *err)
 {
     const Catalog *catalog = engine_catalog(turn->engine);
-    if (!take_answer(turn, err))
+    if (turn->message->is_draft ? !take_draft(turn, err) : !take_answer(turn, err))
         return false;
-    if (!turn->answers)
+    if (!turn->message->is_draft && !turn->answers)
         author_read(turn->arena, catalog, turn->draft.english, turn->message->content, &turn->step);
     bool spy = turn->step.spelling == SPELLING_SPY;
     turn->edit = (AutomationEdit){.etag = turn->automation.etag};
@@ -309,7 +260,7 @@ static bool turn_read(Turn *turn, StoreReader *reader, Error *err)
 bool quill_receive(Engine *engine, StoreReader *reader, Arena *arena, const Scope *scope, const QuillMessage *message,
                    QuillTurn *out, Error *err)
 {
-    if (str_trim(message->content).len == 0)
+    if (str_trim(message->content).len == 0 && !message->is_draft)
         return error_set(err, INVALID_ARGUMENT, "content",
                          "the message is empty; write sentences, or how to change them");
     *out = (QuillTurn){.events = NEW_ARRAY(arena, ThreadEvent, EVENTS_MAX)};

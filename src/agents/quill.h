@@ -9,7 +9,9 @@
 #define CLERKWORK_AGENTS_QUILL_H
 
 #include "engine/engine.h"
+#include "lang/diagnostic.h"
 #include "store/authoring.h"
+#include "store/automation.h"
 
 typedef struct QuillMessage {
     int64_t automation; /* key, 0 for any */
@@ -18,20 +20,24 @@ typedef struct QuillMessage {
     Str content;
     Str interrupt_id; /* an answer to that question; "" for a message */
     bool is_answer;   /* an answer to whatever question is open */
-    Str user_id;      /* without "users/" */
+    bool is_draft;    /* the content is the whole draft, in `spelling` */
+    Spelling spelling;
+    Str documents; /* JSON array of what was sent along, "" for none */
+    Str user_id;   /* without "users/" */
 } QuillMessage;
 
 typedef struct QuillTurn {
     AuthoringThread thread;
     ThreadEvent *events; /* of the turn, in order, beginning with the user_message */
     int n_events;
+    Revision draft; /* as it is after the turn */
 } QuillTurn;
 
 /* Starts a thread; the title may be "". NOT_FOUND for an automation that is not there. On the writer's thread. */
 MUST_USE bool quill_begin(Tx *tx, Arena *arena, const Scope *scope, Str automation_id, Str agent_id, Str title,
                           Str user_id, AuthoringThread *out, Error *err);
 /* Does what the message says. Blocks until durable. NOT_FOUND for a thread that is not there; INVALID_ARGUMENT for an
- * empty message; FAILED_PRECONDITION for an answer to a question that is not open, and while a turn is under way;
+ * empty message; FAILED_PRECONDITION for an answer to a question that is not open, and for a draft with problems;
  * UNAVAILABLE when others change the draft again and again meanwhile. */
 MUST_USE bool quill_receive(Engine *engine, StoreReader *reader, Arena *arena, const Scope *scope,
                             const QuillMessage *message, QuillTurn *out, Error *err);

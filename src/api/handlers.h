@@ -30,6 +30,8 @@ extern const Handler exception_many_handlers[];
 extern const Handler agent_event_handlers[];
 extern const Handler thread_handlers[];
 extern const Handler quill2_handlers[];
+extern const Handler thread_artifact_handlers[];
+extern const Handler thread_upload_handlers[];
 extern const Handler guide_entry_handlers[];
 extern const Handler file_handlers[];
 extern const Handler webhook_handlers[];

@@ -5,6 +5,7 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/thread.h"
+#include "api/thread_upload.h"
 
 /* A thread is read whole by its clients; no person writes so much. */
 #define EVENTS_MOST 10000
@@ -114,27 +115,20 @@ static Str selected_of(const Json *reply)
     return selected && selected->count > 0 ? json_text(&selected->items[0]) : (Str){0};
 }
 
-static bool check_text_only(const Json *message, Error *err)
-{
-    const Json *documents = json_get(message, S("documents")), *images = json_get(message, S("images"));
-    if ((documents && documents->count > 0) || (images && images->count > 0))
-        return error_set(err, FAILED_PRECONDITION, "message",
-                         "without a model the author cannot read documents and images; say in sentences what is to be "
-                         "done with them, and give files to runs as inputs");
-    return true;
-}
-
 static bool prepare_input(ApiRequest *request, Error *err)
 {
     AuthoringThread thread;
     const Json *said = json_get(request->body, S("message")), *reply = json_get(request->body, S("interrupt_reply"));
     QuillMessage *message = NEW(request->arena, QuillMessage);
     request->state = message;
-    if (!check_may_edit(request, err) || !second_thread(request, &thread, err) || !check_text_only(said, err))
+    if (!check_may_edit(request, err) || !second_thread(request, &thread, err))
         return false;
     if (!said && !reply)
         return error_set(err, FAILED_PRECONDITION, "tool_approval_reply",
                          "no tool waits for approval: the author calls none");
+    Str documents;
+    if (!thread_documents(request, &thread, said, &documents, err))
+        return false;
     *message = (QuillMessage){
         .automation = thread.automation,
         .agent_id = thread.agent_id,
@@ -142,6 +136,7 @@ static bool prepare_input(ApiRequest *request, Error *err)
         .content = said ? json_text(json_get(said, S("content"))) : selected_of(reply),
         .interrupt_id = json_text(json_get(reply, S("interrupt_id"))),
         .is_answer = reply != NULL,
+        .documents = documents,
         .user_id = request->principal->user_id,
     };
     return true;
@@ -182,8 +177,6 @@ static bool refuse(ApiRequest *request, Error *err)
         {OP_GET_THREAD_CONTEXT, "the author keeps no context beside the draft; read the automation instead"},
         {OP_GIVE_THREAD_FEEDBACK, "the author is no model and learns nothing from feedback; say what is to be changed"},
         {OP_SEND_TOOL_RESULT, "no tool waits for a result: the author calls none"},
-        {OP_UPLOAD_TO_THREAD,
-         "without a model the author cannot read files; upload what runs shall read with files:upload"},
     };
     AuthoringThread thread;
     if (!second_thread(request, &thread, err))
@@ -205,6 +198,5 @@ const Handler quill2_handlers[] = {
     {OP_GET_THREAD_CONTEXT, ON_LOOP, refuse, .precondition_status = 412},
     {OP_GIVE_THREAD_FEEDBACK, ON_LOOP, refuse, .precondition_status = 412},
     {OP_SEND_TOOL_RESULT, ON_LOOP, refuse, .precondition_status = 412},
-    {OP_UPLOAD_TO_THREAD, ON_LOOP, refuse, .precondition_status = 412},
     HANDLERS_END,
 };

@@ -16,6 +16,12 @@ typedef struct Walk {
     unsigned allowed;
 } Walk;
 
+/* "grimoire://aop.md" is one segment, also where a client did not encode it. */
+static bool walk_is_uri(const Walk *walk)
+{
+    return walk->n_segments > 0 && str_ends(walk->segments[walk->n_segments - 1], S(":"));
+}
+
 /* Splits "/a/b/c:verb"; false for a path that cannot be one of ours. */
 static bool walk_split(Walk *walk, Str path)
 {
@@ -24,13 +30,20 @@ static bool walk_split(Walk *walk, Str path)
     Str rest = str_skip(path, 1);
     while (rest.data) {
         Str segment = str_cut(&rest, '/');
+        if (segment.len == 0 && rest.data && walk_is_uri(walk)) {
+            Str tail = str_cut(&rest, '/'), *uri = &walk->segments[walk->n_segments - 1];
+            if (tail.len == 0)
+                return false;
+            uri->len = (size_t)(tail.data + tail.len - uri->data);
+            continue;
+        }
         if (segment.len == 0 || walk->n_segments == MAX_SEGMENTS)
             return false;
         walk->segments[walk->n_segments++] = segment;
     }
     Str *last = &walk->segments[walk->n_segments - 1];
     ptrdiff_t colon = str_find_last_char(*last, ':');
-    if (colon >= 0) {
+    if (colon >= 0 && !str_starts(str_skip(*last, (size_t)colon), S("://"))) {
         walk->verb = str_skip(*last, (size_t)colon + 1);
         *last = str_slice(*last, 0, (size_t)colon);
         return walk->verb.len > 0;

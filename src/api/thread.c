@@ -240,8 +240,38 @@ static void answer_lines(ApiRequest *request)
     http_respond(request->http, 200, request->headers, request->n_headers, buf_view(&request->out));
 }
 
+/* The texts of a message; what comes as a file is no sentence, but goes along. */
+static Str texts_of(Arena *arena, const Json *message, Str *out_documents)
+{
+    const Json *items = json_get(json_get(message, S("content_list")), S("items"));
+    Buf text = buf_in(arena), documents = buf_in(arena);
+    JsonOut out = json_out(&documents);
+    uint32_t files = 0;
+    if (json_get(message, S("content")) || !items)
+        return json_text(json_get(message, S("content")));
+    json_open_array(&out);
+    for (uint32_t i = 0; i < items->count; i++) {
+        const Json *file = json_get(&items->items[i], S("file"));
+        Str line = json_text(json_get(&items->items[i], S("text"))), remote = json_text(json_get(file, S("remote")));
+        if (!file)
+            buf_printf(&text, "%s%.*s", text.len ? "\n" : "", STR_ARG(line));
+        if (remote.len == 0)
+            continue;
+        json_open_object(&out);
+        json_member_str(&out, S("uri"), remote);
+        json_member_str(&out, S("filename"), name_leaf(remote));
+        json_member_str(&out, S("file"), remote);
+        json_close_object(&out);
+        files++;
+    }
+    json_close_array(&out);
+    *out_documents = files > 0 ? buf_view(&documents) : (Str){0};
+    return buf_view(&text);
+}
+
 static bool prepare_send(ApiRequest *request, Error *err)
 {
+    Str documents = {0};
     AuthoringThread thread;
     const Json *said = json_get(json_get(request->body, S("user_message")), S("user_message"));
     QuillMessage *message = NEW(request->arena, QuillMessage);
@@ -252,11 +282,12 @@ static bool prepare_send(ApiRequest *request, Error *err)
         .automation = thread.automation,
         .agent_id = thread.agent_id,
         .thread_id = thread.id,
-        .content = agent_event_content(request->arena, said),
+        .content = texts_of(request->arena, said, &documents),
         .interrupt_id = json_text(json_get(said, S("interrupt_id"))),
         .is_answer = str_eq(json_text(json_get(said, S("user_message_type"))), S("interrupt_response")),
         .user_id = request->principal->user_id,
     };
+    message->documents = documents;
     return true;
 }
 

@@ -34,6 +34,7 @@ typedef enum UploadPart { PART_OTHER, PART_CONTENT, PART_FILENAME } UploadPart;
 
 typedef struct Upload {
     ApiRequest *request;
+    UploadPurpose *purpose; /* NULL: to be there */
     /* The loop's. */
     Buf pending; /* arrived and not yet written; on the heap, so that its memory serves again */
     bool busy;   /* a job is under way */
@@ -140,6 +141,8 @@ static bool read_json(Upload *upload, Error *err)
     upload->filename = json_text(json_get(body, S("filename")));
     upload->said_type = json_text(json_get(body, S("mime_type")));
     upload->asks_for_url = !json_get(body, S("content_base64"));
+    if (upload->asks_for_url && upload->purpose)
+        return error_set(err, INVALID_ARGUMENT, "content_base64", "content_base64: is missing");
     if (upload->asks_for_url)
         return true;
     if (!base64_decode(request->arena, json_text(json_get(body, S("content_base64"))), &content))
@@ -160,12 +163,15 @@ static bool read_form_end(Upload *upload, Error *err)
 
 typedef struct InsertFile {
     Command command;
-    FileRow *file;
+    Upload *upload;
 } InsertFile;
 
 static bool insert_file(Tx *tx, Command *command, Error *err)
 {
-    return store_file_insert(tx, ((InsertFile *)command)->file, err);
+    Upload *upload = ((InsertFile *)command)->upload;
+    UploadPurpose *purpose = upload->purpose;
+    return store_file_insert(tx, &upload->file, err) &&
+           (!purpose || purpose->keep(tx, upload->request, &upload->file, purpose, err));
 }
 
 static bool keep_file(Upload *upload, Error *err)
@@ -180,7 +186,7 @@ static bool keep_file(Upload *upload, Error *err)
     file->mime_type = file_type_of(request->arena, file->filename, head, upload->said_type);
     FileWriter *writer = upload->writer;
     upload->writer = NULL;
-    InsertFile insert = {.command.apply = insert_file, .file = file};
+    InsertFile insert = {.command.apply = insert_file, .upload = upload};
     return store_file_write_finish(writer, file, err) && store_execute(api_store(request->api), &insert.command, err);
 }
 
@@ -238,6 +244,11 @@ static void end(Upload *upload)
     Str path = str_printf(request->arena, "/api/v1/organizations/%.*s/files/%.*s",
                           STR_ARG(request->scope.organization_id), STR_ARG(upload->file.id));
     api_header(request, S("Location"), path);
+    if (upload->purpose) {
+        upload->purpose->write(request, upload->purpose);
+        api_answer(request);
+        return;
+    }
     json_open_object(&request->json);
     json_key(&request->json, S("metadata"));
     file_to_json(request, &upload->file);
@@ -299,11 +310,17 @@ static void on_gone(HttpRequest *http)
 
 bool upload_begin(ApiRequest *request, Error *err)
 {
+    return upload_begin_for(request, NULL, err);
+}
+
+bool upload_begin_for(ApiRequest *request, UploadPurpose *purpose, Error *err)
+{
     HttpRequest *http = request->http;
     Str type = http_header(http, S("Content-Type")), rest = type;
     Str kind = str_trim(str_cut(&rest, ';'));
     Upload *upload = NEW(request->arena, Upload);
     upload->request = request;
+    upload->purpose = purpose;
     request->state = upload;
     if (str_eq_fold(kind, S("application/json"))) {
         http->body_limit = JSON_BODY_MAX;

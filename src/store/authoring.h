@@ -35,6 +35,9 @@ MUST_USE bool store_authoring_events(Tx *tx, Arena *arena, int64_t thread, ListQ
 /* Oldest first, those behind `after_key`, at most `limit`. */
 MUST_USE bool store_authoring_follow(Tx *tx, Arena *arena, int64_t thread, int64_t after_key, int limit,
                                      ThreadEvent **out, int *out_n, Error *err);
+/* What was uploaded to the thread, oldest first, at most `limit`. */
+MUST_USE bool store_authoring_uploads(Tx *tx, Arena *arena, int64_t thread, int limit, ThreadEvent **out, int *out_n,
+                                      Error *err);
 /* The key before the newest turn: of the event before its user_message. 0 for a thread without one. */
 MUST_USE bool store_authoring_turn(Tx *tx, int64_t thread, int64_t *out_before, Error *err);
 

@@ -179,6 +179,21 @@ bool store_authoring_follow(Tx *tx, Arena *arena, int64_t thread, int64_t after_
     return read_events(&query, arena, out, out_n, err);
 }
 
+bool store_authoring_uploads(Tx *tx, Arena *arena, int64_t thread, int limit, ThreadEvent **out, int *out_n, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT " EVENT_COLUMNS " FROM thread_event t WHERE t.thread = $1 AND t.thread > 0 AND t.kind = $2 "
+                    "ORDER BY t.key LIMIT $3",
+                    err))
+        return false;
+    bind_i64(&query, thread);
+    bind_i64(&query, THREAD_UPLOAD);
+    bind_i64(&query, limit);
+    return read_events(&query, arena, out, out_n, err);
+}
+
 bool store_authoring_turn(Tx *tx, int64_t thread, int64_t *out_before, Error *err)
 {
     AUTO(query_done)

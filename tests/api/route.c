@@ -79,6 +79,26 @@ static void test_route__decodes_segments_after_splitting(void **state)
     arena_done(&arena);
 }
 
+static void test_route__takes_a_uri_for_one_segment(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {W "/automations/a/agents/quill2/threads/t/artifacts/grimoire://aop.md",
+                                        W "/automations/a/agents/quill2/threads/t/artifacts/grimoire%3A%2F%2Faop.md"};
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        Arena arena = {0};
+        Route route;
+        Error err = {0};
+        assert_true(route_match(&arena, HTTP_GET, str_from_c(paths[i]), &route, &err));
+        assert_int_equal(route.operation->canonical, OP_GET_THREAD_ARTIFACT);
+        assert_true(str_eq(route.path[PATH_ARTIFACT], S("grimoire://aop.md")));
+        arena_done(&arena);
+    }
+    expect_route(HTTP_GET, W "/automations/a/agents/quill2/threads/t/artifacts/grimoire://aop.md:content",
+                 OP_GET_THREAD_ARTIFACT_CONTENT);
+    expect_refusal(HTTP_GET, W "/automations/a/agents/quill2/threads/t/artifacts/grimoire://", NOT_FOUND, "");
+    expect_refusal(HTTP_GET, W "//automations", NOT_FOUND, "");
+}
+
 static void test_route__aliases_fill_what_their_path_lacks(void **state)
 {
     (void)state;
@@ -140,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_route__finds_every_operation_of_the_contract),
         cmocka_unit_test(test_route__verbs_and_plain_paths_differ),
         cmocka_unit_test(test_route__decodes_segments_after_splitting),
+        cmocka_unit_test(test_route__takes_a_uri_for_one_segment),
         cmocka_unit_test(test_route__aliases_fill_what_their_path_lacks),
         cmocka_unit_test(test_route__refuses_what_is_not_there),
         cmocka_unit_test(test_route__names_the_methods_that_a_path_has),

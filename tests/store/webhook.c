@@ -276,6 +276,43 @@ static void test_authoring__is_found_with_and_without_its_automation(void **stat
     read_end(tx);
 }
 
+static bool add_event(Tx *tx, void *argument, Error *err)
+{
+    return store_thread_add(tx, argument, err);
+}
+
+static void test_authoring__knows_its_uploads(void **state)
+{
+    (void)state;
+    AuthoringThread thread = {.scope = f.scope,
+                              .automation = f.automation.key,
+                              .automation_id = f.automation.id,
+                              .id = new_id(&f),
+                              .agent_id = S("quill2")};
+    assert_works(&f, write_with(&f, insert_thread, &thread));
+    const ThreadEventKind kinds[] = {THREAD_UPLOAD, THREAD_USER_MESSAGE, THREAD_UPLOAD};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        ThreadEvent event = {.thread = thread.key,
+                             .id = new_id(&f),
+                             .agent_id = S("quill2"),
+                             .kind = kinds[i],
+                             .payload = str_printf(&f.arena, "{\"n\":%zu}", i)};
+        assert_works(&f, write_with(&f, add_event, &event));
+    }
+    ThreadEvent *uploads;
+    int n;
+    Tx *tx = read_begin(&f);
+    assert_works(&f, store_authoring_uploads(tx, &f.arena, thread.key, 10, &uploads, &n, &f.err));
+    assert_int_equal(n, 2);
+    assert_str(uploads[0].payload, "{\"n\":0}");
+    assert_str(uploads[1].payload, "{\"n\":2}");
+    assert_works(&f, store_authoring_uploads(tx, &f.arena, thread.key, 1, &uploads, &n, &f.err));
+    assert_int_equal(n, 1);
+    assert_works(&f, store_authoring_uploads(tx, &f.arena, thread.key + 1, 10, &uploads, &n, &f.err));
+    assert_int_equal(n, 0);
+    read_end(tx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +321,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_delivery__ends_and_comes_again, begin, end),
         cmocka_unit_test_setup_teardown(test_trigger__is_put_in_place_of_the_one_before, begin, end),
         cmocka_unit_test_setup_teardown(test_authoring__is_found_with_and_without_its_automation, begin, end),
+        cmocka_unit_test_setup_teardown(test_authoring__knows_its_uploads, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

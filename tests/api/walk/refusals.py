@@ -219,7 +219,8 @@ REFUSALS = {
     ("GetThreadContext", "FAILED_PRECONDITION"): second("GET", "/context"),
     ("GiveThreadFeedback", "FAILED_PRECONDITION"): second("POST", "/feedback", {}),
     ("SendToolResult", "FAILED_PRECONDITION"): second("POST", "/tool-results", {}),
-    ("UploadToThread", "FAILED_PRECONDITION"): second("POST", "/uploads"),
+    ("PutThreadArtifact", "FAILED_PRECONDITION"): second("PUT", "/artifacts/aop.md", {"content": "no sentence at all"}),
+    ("DeleteThreadArtifact", "FAILED_PRECONDITION"): second("DELETE", "/artifacts/aop.md"),
     ("SendThreadMessage", "FAILED_PRECONDITION"): lambda w: call(w, "POST", f"/api/v1/{w.other_thread}:sendMessage", {
         "user_message": {"user_message": {"user_message_type": "interrupt_response", "content": "1", "interrupt_id": "i"}}}),
     # files and tokens

@@ -34,10 +34,20 @@ class Server:
         self.ours["token"] = self.more[-1]["token"] if self.more else self.ours["token"]  # each replaces the one before
         self.more = [made["organization"] for made in self.more]
         self.port = free_port()
+        self.start()
+        return self
+
+    def start(self):
         self.process = subprocess.Popen([self.program, "serve", "--data", self.directory, "--port", str(self.port), "--log-level",
                                          "error", "--check-responses", "yes", *(self.options or ("--rate-limit", "0"))])
         self.wait_ready()
-        return self
+
+    def kill_and_start(self):
+        """As after a power cut."""
+        self.process.kill()
+        self.process.wait()
+        self.connection = None
+        self.start()
 
     def __exit__(self, *_):
         self.process.terminate()

@@ -12,7 +12,7 @@ DAILY = {"config": {"start": {"start_date": {"year": 2030, "month": 1, "day": 1}
                     "repeat_interval": {"unit": "FREQUENCY_UNIT_DAY"}}}
 # What only quill2's threads have.
 SECOND_FORM = ("SendThreadInput", "ListThreadEvents", "StreamThreadEvents", "ForkThread", "WakeThread", "CompactThread", "GetThreadContext",
-               "GiveThreadFeedback", "SendToolResult", "UploadToThread")
+               "GiveThreadFeedback", "SendToolResult")
 
 
 def leaf(name):
@@ -137,7 +137,7 @@ class World:
                 "automation": self.entry.split("/")[5] if entry else parts["automations"], "revision": "1.0",
                 "run": parts.get("runs"), "execution": leaf(self.execution), "exception": leaf(self.exception),
                 "agent": "quill2" if second else "quill" if "/agents/{agent}/threads" in operation.path else "astral",
-                "thread": leaf(self.second_thread if second else self.thread), "message": leaf(self.message),
+                "thread": leaf(self.second_thread if second else self.thread), "message": leaf(self.message), "artifact": "aop.md",
                 "event": leaf(self.event), "guide_entry": leaf(self.entry), "file": leaf(self.file),
                 "webhook": leaf(self.hook), "delivery": leaf(self.delivery),
                 "token": leaf(self.own_token["name"]), "user": self.people["workspace-viewer"][0],
