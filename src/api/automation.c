@@ -279,8 +279,8 @@ static bool update_automation(ApiRequest *request, Error *err)
 static bool delete_automation(ApiRequest *request, Error *err)
 {
     Automation automation;
-    return automation_delete(request->tx, request->arena, &request->scope, request->path[PATH_AUTOMATION],
-                             request->query[QUERY_ETAG].text, &automation, err) &&
+    return automation_delete(request->tx, api_engine(request->api), request->arena, &request->scope,
+                             request->path[PATH_AUTOMATION], request->query[QUERY_ETAG].text, &automation, err) &&
            answer_with_draft(request, &automation, err);
 }
 

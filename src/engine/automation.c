@@ -224,13 +224,15 @@ bool automation_edit(Tx *tx, Arena *arena, const Scope *scope, Str id, const Aut
     return add_revision(tx, arena, scope, out, out_revision, user_id, err);
 }
 
-bool automation_delete(Tx *tx, Arena *arena, const Scope *scope, Str id, Str etag, Automation *out, Error *err)
+bool automation_delete(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, Str etag, Automation *out,
+                       Error *err)
 {
     if (!store_automation_get(tx, arena, scope, id, false, out, err) || !check_etag(out, etag, err))
         return false;
     out->delete_us = out->update_us = tx_now_us(tx);
     out->purge_us = out->delete_us + PURGE_AFTER_US;
     new_etag(arena, out);
+    tx_after_commit(tx, engine_purge_due, engine, out->purge_us);
     return store_automation_update(tx, scope, out, err);
 }
 

@@ -31,8 +31,8 @@ MUST_USE bool automation_create(Tx *tx, Arena *arena, const Scope *scope, const 
 MUST_USE bool automation_edit(Tx *tx, Arena *arena, const Scope *scope, Str id, const AutomationEdit *edit, Str user_id,
                               Automation *out, Revision *out_revision, Error *err);
 /* Soft delete: purge_us is 30 days ahead. Undelete needs a free display name. Both give the automation afterwards. */
-MUST_USE bool automation_delete(Tx *tx, Arena *arena, const Scope *scope, Str id, Str etag, Automation *out,
-                                Error *err);
+MUST_USE bool automation_delete(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, Str etag,
+                                Automation *out, Error *err);
 MUST_USE bool automation_undelete(Tx *tx, Arena *arena, const Scope *scope, Str id, Automation *out, Error *err);
 /* FAILED_PRECONDITION when there is no draft newer than the published version, or when it has problems. The first
  * publish activates. */

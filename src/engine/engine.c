@@ -9,6 +9,7 @@
 #include "engine/internal.h"
 #include "engine/restored.h"
 #include "engine/timetable.h"
+#include "store/purge.h"
 
 #define MAX_ACTIVE_DEFAULT 512
 #define RECOVERY_PAGE 1000
@@ -155,41 +156,64 @@ static void sleep_until_locked(Engine *engine, int64_t due_us)
     pthread_cond_timedwait(&engine->timer_changed, &engine->timer_lock, &until);
 }
 
-void engine_schedules_due(void *self, int64_t due_us)
+static void set_alarm_locked(Engine *engine, Alarm alarm, int64_t due_us)
 {
-    Engine *engine = self;
-    pthread_mutex_lock(&engine->timer_lock);
-    if (engine->schedules_due_us == 0 || due_us < engine->schedules_due_us) {
-        engine->schedules_due_us = due_us;
+    int64_t *known_us = &engine->alarms[alarm].due_us;
+    if (*known_us == 0 || due_us < *known_us) {
+        *known_us = due_us;
         pthread_cond_signal(&engine->timer_changed);
     }
+}
+
+static void set_alarm(Engine *engine, Alarm alarm, int64_t due_us)
+{
+    pthread_mutex_lock(&engine->timer_lock);
+    set_alarm_locked(engine, alarm, due_us);
     pthread_mutex_unlock(&engine->timer_lock);
 }
 
-void engine_schedules_fired(Engine *engine, int64_t soonest_us)
+void engine_schedules_due(void *self, int64_t due_us)
+{
+    set_alarm(self, ALARM_SCHEDULES, due_us);
+}
+
+void engine_purge_due(void *self, int64_t due_us)
+{
+    set_alarm(self, ALARM_PURGE, due_us);
+}
+
+void engine_alarm_answered(Engine *engine, Alarm alarm, int64_t soonest_us)
 {
     pthread_mutex_lock(&engine->timer_lock);
-    engine->schedules_firing = false;
-    if (soonest_us && (engine->schedules_due_us == 0 || soonest_us < engine->schedules_due_us))
-        engine->schedules_due_us = soonest_us;
+    engine->alarms[alarm].answering = false;
+    if (soonest_us)
+        set_alarm_locked(engine, alarm, soonest_us);
     pthread_cond_signal(&engine->timer_changed);
     pthread_mutex_unlock(&engine->timer_lock);
 }
 
-/* INT64_MAX for nothing to wait for: while the writer sees to schedules, it says when it is done. */
-static int64_t schedules_due_locked(const Engine *engine)
+/* The next one; INT64_MAX for nothing to wait for: while the writer sees to it, it says when it is done. */
+static int64_t next_alarm_locked(const Engine *engine, Alarm *out)
 {
-    bool waits = engine->schedules_due_us != 0 && !engine->schedules_firing;
-    return waits ? engine->schedules_due_us : INT64_MAX;
+    int64_t soonest_us = INT64_MAX;
+    for (int i = 0; i < ALARM_N; i++) {
+        int64_t due_us = engine->alarms[i].due_us;
+        if (due_us != 0 && !engine->alarms[i].answering && due_us < soonest_us) {
+            soonest_us = due_us;
+            *out = (Alarm)i;
+        }
+    }
+    return soonest_us;
 }
 
 /* What is due is handed on without the lock. */
-static void fire_schedules_locked(Engine *engine)
+static void ring_locked(Engine *engine, Alarm alarm)
 {
-    engine->schedules_firing = true;
-    engine->schedules_due_us = 0;
+    static void (*const answer[ALARM_N])(Engine *) = {[ALARM_SCHEDULES] = timetable_fire, [ALARM_PURGE] = purge_fire};
+    engine->alarms[alarm].answering = true;
+    engine->alarms[alarm].due_us = 0;
     pthread_mutex_unlock(&engine->timer_lock);
-    timetable_fire(engine);
+    answer[alarm](engine);
     pthread_mutex_lock(&engine->timer_lock);
 }
 
@@ -209,15 +233,16 @@ static void *timekeeper_main(void *self)
     pthread_mutex_lock(&engine->timer_lock);
     while (!engine->timers_stopping) {
         int64_t timer_us = engine->n_timers ? engine->timers[0].due_us : INT64_MAX;
-        int64_t schedule_us = schedules_due_locked(engine), now_us = engine->world->now_us(engine->world->self);
-        if (timer_us == INT64_MAX && schedule_us == INT64_MAX)
+        Alarm alarm = ALARM_N;
+        int64_t alarm_us = next_alarm_locked(engine, &alarm), now_us = engine->world->now_us(engine->world->self);
+        if (timer_us == INT64_MAX && alarm_us == INT64_MAX)
             pthread_cond_wait(&engine->timer_changed, &engine->timer_lock);
         else if (timer_us <= now_us)
             fire_timer_locked(engine);
-        else if (schedule_us <= now_us)
-            fire_schedules_locked(engine);
+        else if (alarm_us <= now_us)
+            ring_locked(engine, alarm);
         else
-            sleep_until_locked(engine, MIN_OF(timer_us, schedule_us));
+            sleep_until_locked(engine, MIN_OF(timer_us, alarm_us));
     }
     pthread_mutex_unlock(&engine->timer_lock);
     return NULL;
@@ -316,7 +341,8 @@ static bool recover(Engine *engine, Error *err)
     bool ok = tx_begin_read(reader, &tx, err);
     if (ok) {
         ok = recover_timers(engine, tx, &arena, err) && recover_runs(engine, tx, &arena, err) &&
-             store_schedule_soonest(tx, &engine->schedules_due_us, err) && recover_webhooks(engine, tx, err);
+             store_schedule_soonest(tx, &engine->alarms[ALARM_SCHEDULES].due_us, err) &&
+             store_purge_soonest(tx, &engine->alarms[ALARM_PURGE].due_us, err) && recover_webhooks(engine, tx, err);
         tx_end(tx);
     }
     arena_done(&arena);

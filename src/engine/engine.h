@@ -63,5 +63,7 @@ void engine_changed(void *engine, int64_t run); /* tells watchers */
 void engine_timer(Engine *engine, int64_t run, int64_t due_us);
 /* A schedule is due then: the timekeeper looks no later. Fits tx_after_commit. */
 void engine_schedules_due(void *engine, int64_t due_us);
+/* Likewise of an automation that is to be purged then. */
+void engine_purge_due(void *engine, int64_t due_us);
 
 #endif

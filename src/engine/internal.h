@@ -114,6 +114,9 @@ typedef struct Timer {
     int64_t due_us, run;
 } Timer;
 
+/* What the store knows the next time of: the timekeeper keeps that one alone. */
+typedef enum Alarm { ALARM_SCHEDULES, ALARM_PURGE, ALARM_N } Alarm;
+
 #define WATCH_SLOTS 1024
 #define ACTIVE_SLOTS 4096 /* 2 to the 12: slot_of takes the top 12 bits */
 
@@ -148,8 +151,10 @@ struct Engine {
     pthread_cond_t timer_changed;
     Timer *timers; /* a heap, earliest first */
     size_t n_timers, cap_timers;
-    int64_t schedules_due_us; /* when the next schedule of all is due, or earlier; 0 for never */
-    bool schedules_firing;    /* the writer has a command of the timetable */
+    struct {
+        int64_t due_us; /* when the next of all is due, or earlier; 0 for never */
+        bool answering; /* the writer has a command for it */
+    } alarms[ALARM_N];
     bool timers_stopping;
     /* Under `watch_lock`. */
     pthread_mutex_t watch_lock;
@@ -161,8 +166,12 @@ struct Engine {
 
 /* ---- engine.c ---- */
 void engine_commit_ended(Engine *engine); /* one of n_commits */
-/* What was due by schedule has been seen to; the next time is `soonest_us`, 0 for never. */
-void engine_schedules_fired(Engine *engine, int64_t soonest_us);
+/* What was due has been seen to; the next time is `soonest_us`, 0 for never. */
+void engine_alarm_answered(Engine *engine, Alarm alarm, int64_t soonest_us);
+
+/* ---- purge.c ---- */
+/* Hands the writer a piece of what is due, as timetable_fire does; answers ALARM_PURGE. */
+void purge_fire(Engine *engine);
 
 /* ---- outbox.c ---- */
 Outbox *outbox_new(Engine *engine);

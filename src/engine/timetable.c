@@ -332,7 +332,7 @@ static void fire_done(Command *command_, bool ok, const Error *err)
             LOG_STR("reason", str_from_c(err->message)));
     arena_done(&command->arena);
     free(command);
-    engine_schedules_fired(engine, again_us);
+    engine_alarm_answered(engine, ALARM_SCHEDULES, again_us);
     engine_commit_ended(engine);
 }
 

@@ -96,7 +96,7 @@ static bool automation_one(Query *query, Arena *arena, Str id, bool show_deleted
         automation_read(query, arena, &row);
     if (!query_end(query, err))
         return false;
-    if (!found)
+    if (!found || row.purge_us < 0)
         return error_set(err, NOT_FOUND, "", "automation \"%.*s\" was not found", STR_ARG(str_clip(id, 64)));
     if (row.delete_us != 0 && !show_deleted)
         return error_set(err, NOT_FOUND, "", "automation \"%.*s\" is deleted; :undelete brings it back", STR_ARG(id));
@@ -158,7 +158,8 @@ static const OrderColumn automation_orders[] = {
 bool store_automation_list(Tx *tx, Arena *arena, const Scope *scope, ListQuery *query, Automation **out, int *out_n,
                            ListEnd *end, Error *err)
 {
-    static const ListPlan all = {AUTOMATION_PLAN, .where = "a.organization = $1 AND a.workspace = $2"};
+    static const ListPlan all = {AUTOMATION_PLAN,
+                                 .where = "a.organization = $1 AND a.workspace = $2 AND a.purge_us >= 0"};
     static const ListPlan living = {AUTOMATION_PLAN,
                                     .where = "a.organization = $1 AND a.workspace = $2 AND a.delete_us = 0"};
     const Parameter fixed[] = {NUMBER_PARAMETER(scope->organization), NUMBER_PARAMETER(scope->workspace)};

@@ -22,10 +22,14 @@ typedef struct Automation {
     Version published_version;  /* {0, 0}: never */
     Str display_name;           /* of the newest revision, for lists and uniqueness */
     ActivationState activation;
-    int64_t create_us, update_us, delete_us, purge_us, publish_us; /* 0: not so */
+    int64_t create_us, update_us, delete_us, purge_us, publish_us; /* 0: not so; purge_us: see below */
     Str author_id, update_user_id, publish_user_id;
     Str etag;
 } Automation;
+
+/* purge_us of one whose time has come: nobody finds it any more (store/purge.h). The statements and an index of
+ * store/purge.c have these numbers too. */
+enum { AUTOMATION_PURGING = -1, AUTOMATION_PURGED = -2 };
 
 typedef struct Revision {
     int64_t key, automation;

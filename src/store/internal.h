@@ -102,6 +102,8 @@ MUST_USE bool database_version(Database *database, int64_t *out, Error *err);
 void findings_add(Findings *findings, const char *format, ...) PRINTF_LIKE(2, 3);
 /* journal.c: reads all journals and tells gaps and parts whose checksum does not fit. */
 MUST_USE bool journal_verify(Database *database, Findings *findings, int64_t *out_entries, Error *err);
+/* journal.c: all of a run's */
+MUST_USE bool journal_remove(Tx *tx, int64_t run, Error *err);
 
 /* blob.c: bytes of files */
 enum { BLOB_NAME_LEN = 9 + 64 };

@@ -70,6 +70,17 @@ static int64_t last_position(int64_t run)
     return first_position(run) | ((1 << SEQUENCE_BITS) - 1);
 }
 
+bool journal_remove(Tx *tx, int64_t run, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database, "DELETE FROM journal WHERE position BETWEEN $1 AND $2", err))
+        return false;
+    bind_i64(&query, first_position(run));
+    bind_i64(&query, last_position(run));
+    return query_run(&query, err);
+}
+
 /* Over everything that a damaged page could change unseen. */
 static uint32_t batch_checksum(int64_t position, const JournalBatch *batch)
 {

@@ -383,6 +383,46 @@ static void test_triggers__are_noted_and_replaced(void **state)
     fixture_close(&f);
 }
 
+static void test_delete__is_for_good_after_the_purge_time(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *path = fixture_automation(&f, "Old", "output 1 as \"n\"\n");
+    const char *run = fixture_run(&f, path, "{}");
+    Reply before = fixture_call(&f, "GET", NULL, "%s:automationRunAggregates", f.workspace);
+    assert_text(&f, before.json, "automation_run_aggregates.0.stats.total_runs", "1");
+    assert_status(fixture_call(&f, "DELETE", NULL, "%s", path), 200);
+    Reply listed = fixture_call(&f, "GET", NULL, "%s/automations?show_deleted=true", f.workspace);
+    assert_non_null(json_at(listed.json, "automations.0.purge_time"));
+    atomic_store(&f.ahead_us, 31LL * 86400 * 1000000);
+    engine_purge_due(f.engine, 1);
+    Reply back = {0};
+    for (int tries = 0; tries < 200 && back.status != 404;
+         tries++) { /* back, and deleted again, until it is too late */
+        back = fixture_call(&f, "POST", "{}", "%s:undelete", path);
+        if (back.status == 200)
+            assert_status(fixture_call(&f, "DELETE", NULL, "%s", path), 200);
+        engine_purge_due(f.engine, 1);
+    }
+    assert_status(back, 404);
+    assert_status(fixture_call(&f, "GET", NULL, "%s", path), 404);
+    assert_status(fixture_call(&f, "GET", NULL, "%s", run), 404);
+    assert_status(fixture_call(&f, "GET", NULL, "%s/events", run), 404);
+    assert_status(fixture_call(&f, "GET", NULL, "%s/revisions/1.0", path), 404);
+    listed = fixture_call(&f, "GET", NULL, "%s/automations?show_deleted=true", f.workspace);
+    assert_null(json_at(listed.json, "automations.0"));
+    Reply runs = fixture_call(&f, "GET", NULL, "%s/automations/-/runs", f.workspace);
+    assert_status(runs, 200);
+    assert_null(json_at(runs.json, "runs.0"));
+    Reply sums = fixture_call(&f, "GET", NULL,
+                              "%s/dashboards:queryInsights?filter.time_window.start_time=2020-01-01T00:00:00Z"
+                              "&filter.time_window.end_time=2100-01-01T00:00:00Z",
+                              f.organization);
+    assert_text(&f, sums.json, "run_insight.total_runs_count", "1");
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +439,7 @@ int main(void)
         cmocka_unit_test(test_publish__refuses_a_draft_with_problems),
         cmocka_unit_test(test_revisions__are_all_there_newest_first),
         cmocka_unit_test(test_delete__hides_until_undeleted),
+        cmocka_unit_test(test_delete__is_for_good_after_the_purge_time),
         cmocka_unit_test(test_fork__copies_under_a_new_name),
         cmocka_unit_test(test_check__tells_everything_and_keeps_nothing),
     };

@@ -19,8 +19,7 @@
 
 static int64_t world_now_us(void *self)
 {
-    (void)self;
-    return clock_now_us();
+    return clock_now_us() + atomic_load(&((Fixture *)self)->ahead_us);
 }
 
 static bool world_call(void *self, const WorldCall *call, Arena *arena, Value *out, Error *err)
@@ -134,7 +133,7 @@ void fixture_open_limited(Fixture *f, int64_t calls_a_minute)
     memset(f, 0, sizeof *f);
     log_set_level(LOG_WARN);
     open_store(f);
-    f->world = (World){.now_us = world_now_us, .call = world_call};
+    f->world = (World){.self = f, .now_us = world_now_us, .call = world_call};
     EngineOptions engine = {.workers = 2};
     ApiOptions api = {.store = f->store, .version = S("test"), .rate_limit = calls_a_minute, .check_responses = true};
     MUST(engine_start(f->store, &f->world, books_catalog(), &engine, &f->engine, err));

@@ -32,6 +32,7 @@ typedef struct Fixture {
     pthread_t thread;
     Arena arena; /* everything that calls give; gone at fixture_close */
     World world;
+    _Atomic int64_t ahead_us; /* how far the engine's clock is ahead of the machine's */
     /* The user "Ada" is administrator of the first organization; "Eve" of another one. */
     const char *organization;      /* "/api/v1/organizations/…" */
     const char *workspace;         /* "/api/v1/organizations/…/workspaces/…" */

@@ -1,0 +1,34 @@
+/* store/purge.h: automations past their purge time, for the timekeeper.
+ *
+ * From then on nobody finds them. What they had goes a piece at a time, so that no command is long: runs with their
+ * journals, questions and conversations first; then revisions, threads, guides. Left are their keys, and with them the
+ * sums of analytics. Files are the workspace's and stay. */
+#ifndef CLERKWORK_STORE_PURGE_H
+#define CLERKWORK_STORE_PURGE_H
+
+#include "store/automation.h"
+
+typedef struct Purge {
+    int64_t automation, organization, workspace;
+    bool begun;
+} Purge;
+typedef struct PurgeRun {
+    int64_t key;
+    Str id;
+} PurgeRun;
+
+/* When the next purge time of all comes, or 1 while something is left to remove; 0 for never. */
+MUST_USE bool store_purge_soonest(Tx *tx, int64_t *out_us, Error *err);
+/* One that is due by `now_us`, or was begun and is not finished. */
+MUST_USE bool store_purge_due(Tx *tx, int64_t now_us, bool *out_found, Purge *out, Error *err);
+/* The automation is gone for everybody, and nothing starts it any more. */
+MUST_USE bool store_purge_begin(Tx *tx, const Purge *purge, Error *err);
+/* Some of its runs, at most `limit`. */
+MUST_USE bool store_purge_runs(Tx *tx, Arena *arena, const Purge *purge, int limit, PurgeRun **out, int *out_n,
+                               Error *err);
+/* The run and all that hangs on it. No thread may have it in memory. */
+MUST_USE bool store_purge_run(Tx *tx, const Purge *purge, const PurgeRun *run, Error *err);
+/* Once no run is left. */
+MUST_USE bool store_purge_finish(Tx *tx, const Purge *purge, Error *err);
+
+#endif

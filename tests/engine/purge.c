@@ -1,0 +1,169 @@
+/* Tests of automations whose purge time has come, under a clock that the test sets. */
+#include "fixture.h"
+
+#include <unistd.h>
+
+#include "store/purge.h"
+
+#define DAY_US (86400LL * 1000000)
+
+static const char asks[] = "x = ask(\"Who?\")\nset_output(\"x\", value=x)\n";
+static const char forever[] = "n = 0\nwhile n >= 0:\n    n = n + 1\nset_output(\"n\", value=n)\n";
+
+typedef struct Change {
+    Str automation;
+    Automation out;
+} Change;
+
+static bool delete_it(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    Change *change = argument;
+    return automation_delete(tx, f->engine, &f->arena, &f->scope, change->automation, (Str){0}, &change->out, err);
+}
+
+static bool undelete_it(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    Change *change = argument;
+    return automation_undelete(tx, &f->arena, &f->scope, change->automation, &change->out, err);
+}
+
+/* The timekeeper looks at the world's clock once a second by itself; here it is told to look at once. */
+static void days_later(Fixture *f, int days)
+{
+    atomic_fetch_add(&f->now_us, days * DAY_US);
+    if (f->engine)
+        engine_purge_due(f->engine, 1);
+}
+
+static int64_t soonest(Fixture *f)
+{
+    Tx *tx;
+    int64_t us;
+    assert_true(tx_begin_read(f->reader, &tx, &f->err));
+    assert_true(store_purge_soonest(tx, &us, &f->err));
+    tx_end(tx);
+    return us;
+}
+
+static void wait_until_nothing_is_to_purge(Fixture *f)
+{
+    for (int i = 0; i < 20000 && soonest(f); i++)
+        usleep(1000);
+    assert_int_equal(soonest(f), 0);
+}
+
+static bool is_there(Fixture *f, Str automation, Str run)
+{
+    Tx *tx;
+    Automation found;
+    RunRow row;
+    assert_true(tx_begin_read(f->reader, &tx, &f->err));
+    bool has_automation = store_automation_get(tx, &f->arena, &f->scope, automation, true, &found, &f->err);
+    bool has_run = store_run_get(tx, &f->arena, &f->scope, 0, run, &row, &f->err);
+    tx_end(tx);
+    assert_int_equal(has_automation, has_run);
+    return has_run;
+}
+
+static void test_purge__takes_the_automation_and_its_runs_after_thirty_days(void **state)
+{
+    Fixture *f = *state;
+    Change change = {.automation = fixture_automation(f, "asks", asks, true)};
+    RunRow run = fixture_invoke(f, change.automation, STAGE_PUBLISHED, "{}");
+    for (int i = 0; i < 40; i++) /* more than a command takes */
+        fixture_invoke(f, change.automation, STAGE_DRAFT, "{}");
+    assert_true(fixture_write(f, delete_it, &change));
+    assert_true(change.out.purge_us == change.out.delete_us + 30 * DAY_US);
+    days_later(f, 29);
+    usleep(50000);
+    assert_true(is_there(f, change.automation, run.id));
+    days_later(f, 2);
+    wait_until_nothing_is_to_purge(f);
+    assert_false(is_there(f, change.automation, run.id));
+    assert_false(fixture_write(f, undelete_it, &change));
+    assert_int_equal(f->err.code, NOT_FOUND);
+    AnswerResult result;
+    assert_false(fixture_answer(f, run.id, "use \"me\"", false, &result));
+}
+
+static void test_purge__leaves_what_was_undeleted(void **state)
+{
+    Fixture *f = *state;
+    Change change = {.automation = fixture_automation(f, "asks", asks, true)};
+    RunRow run = fixture_invoke(f, change.automation, STAGE_PUBLISHED, "{}");
+    assert_true(fixture_write(f, delete_it, &change));
+    days_later(f, 29);
+    assert_true(fixture_write(f, undelete_it, &change));
+    days_later(f, 60);
+    wait_until_nothing_is_to_purge(f);
+    usleep(50000);
+    assert_true(is_there(f, change.automation, run.id));
+    AnswerResult result;
+    assert_true(fixture_answer(f, run.id, "use \"me\"", false, &result));
+}
+
+static void test_purge__comes_after_a_restart(void **state)
+{
+    Fixture *f = *state;
+    Change change = {.automation = fixture_automation(f, "asks", asks, true)};
+    RunRow run = fixture_invoke(f, change.automation, STAGE_PUBLISHED, "{}");
+    assert_true(fixture_write(f, delete_it, &change));
+    fixture_stop_engine(f);
+    days_later(f, 31);
+    assert_true(is_there(f, change.automation, run.id));
+    fixture_start_engine(f);
+    wait_until_nothing_is_to_purge(f);
+    assert_false(is_there(f, change.automation, run.id));
+}
+
+/* A worker has it in hand: it is told to let go, and only then the rows go. */
+static void test_purge__ends_a_run_that_is_under_way(void **state)
+{
+    Fixture *f = *state;
+    bool ok;
+    Change change = {.automation = fixture_automation(f, "forever", forever, true)};
+    RunRow run = fixture_invoke_only(f, change.automation, STAGE_PUBLISHED, "{}", "", &ok);
+    EngineCounters counters = {0};
+    for (int i = 0; i < 20000 && counters.active == 0; i++) {
+        usleep(1000);
+        engine_counters(f->engine, &counters);
+    }
+    assert_int_equal(counters.active, 1);
+    assert_true(fixture_write(f, delete_it, &change));
+    days_later(f, 31);
+    for (int i = 0; i < 20 && soonest(f); i++) {
+        usleep(100000);
+        days_later(f, 1);
+    }
+    wait_until_nothing_is_to_purge(f);
+    assert_false(is_there(f, change.automation, run.id));
+    engine_counters(f->engine, &counters);
+    assert_int_equal(counters.active, 0);
+}
+
+static int begin(void **state)
+{
+    static Fixture fixture;
+    fixture_init(&fixture);
+    *state = &fixture;
+    return 0;
+}
+
+static int end(void **state)
+{
+    fixture_done(*state);
+    return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_purge__takes_the_automation_and_its_runs_after_thirty_days),
+        TEST(test_purge__leaves_what_was_undeleted),
+        TEST(test_purge__comes_after_a_restart),
+        TEST(test_purge__ends_a_run_that_is_under_way),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,268 @@
+/* Tests of src/store/purge.c. Unlike its neighbours it looks into the tables themselves: whatever table speaks of
+ * automations or runs must be empty of a purged one, also a table that is added tomorrow. */
+#include "store/fixture.h"
+
+#include <string.h>
+
+#include "store/internal.h"
+#include "store/purge.h"
+
+static const char sqlite_columns[] = "SELECT t.name, c.name, lower(c.type) FROM sqlite_master t JOIN "
+                                     "pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY t.name, c.cid";
+static const char postgres_columns[] = "SELECT CAST(table_name AS text), CAST(column_name AS text), CAST(data_type AS "
+                                       "text) FROM information_schema.columns "
+                                       "WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position";
+
+typedef struct Table {
+    Str name, columns, values; /* of a row that belongs to the automation and its run */
+    Str condition;             /* finds such rows; "" when they belong to neither */
+} Table;
+
+typedef struct Purging {
+    Fixture *f;
+    RunRow run;
+    Purge purge;
+    int64_t now_us, soonest_us;
+    bool found;
+    Table tables[64];
+    int n_tables;
+} Purging;
+
+/* ---- any table ---- */
+
+static Str value_of(const Purging *p, Str column, Str type)
+{
+    Arena *arena = &p->f->arena;
+    const struct {
+        Str column;
+        int64_t value;
+    } numbers[] = {
+        {S("organization"), p->f->scope.organization},
+        {S("workspace"), p->f->scope.workspace},
+        {S("automation"), p->f->automation.key},
+        {S("run"), p->run.key},
+        {S("position"), p->run.key << 24},
+        {S("thread"), 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        if (str_eq(column, numbers[i].column))
+            return str_printf(arena, "%lld", (long long)numbers[i].value);
+    }
+    if (str_eq(column, S("run_id")) || str_eq(column, S("automation_id")))
+        return str_printf(arena, "'%.*s'", STR_ARG(str_eq(column, S("run_id")) ? p->run.id : p->f->automation.id));
+    return str_eq(type, S("text")) ? S("'x'") : str_eq(type, S("bytea")) ? S("''") : S("7");
+}
+
+static Str condition_of(const Purging *p, Str column)
+{
+    static const Str tells[] = {S_INIT("run"), S_INIT("automation"), S_INIT("position")};
+    for (size_t i = 0; i < COUNT_OF(tells); i++) {
+        if (str_eq(column, tells[i]))
+            return str_printf(&p->f->arena, "%.*s = %.*s", STR_ARG(column), STR_ARG(value_of(p, column, S("bigint"))));
+    }
+    return (Str){0};
+}
+
+static void add_column(Purging *p, Str table, Str column, Str type)
+{
+    Table *last = p->n_tables ? &p->tables[p->n_tables - 1] : NULL;
+    if (!last || !str_eq(last->name, table)) {
+        assert_true(p->n_tables < (int)COUNT_OF(p->tables));
+        last = &p->tables[p->n_tables++];
+        *last = (Table){.name = table};
+    }
+    if (str_eq(column, S("key"))) /* the database hands it out */
+        return;
+    const char *comma = last->columns.len > 0 ? ", " : "";
+    last->columns = str_printf(&p->f->arena, "%.*s%s%.*s", STR_ARG(last->columns), comma, STR_ARG(column));
+    last->values =
+        str_printf(&p->f->arena, "%.*s%s%.*s", STR_ARG(last->values), comma, STR_ARG(value_of(p, column, type)));
+    if (last->condition.len == 0)
+        last->condition = condition_of(p, column);
+}
+
+static bool read_schema(Tx *tx, void *argument, Error *err)
+{
+    Purging *p = argument;
+    AUTO(query_done)
+    Query query = {0};
+    p->n_tables = 0;
+    if (!query_open(&query, tx->database, p->f->database[0] ? postgres_columns : sqlite_columns, err))
+        return false;
+    while (query_next(&query)) {
+        Str table = next_text(&query, &p->f->arena), column = next_text(&query, &p->f->arena);
+        add_column(p, table, column, next_text(&query, &p->f->arena));
+    }
+    return query_end(&query, err);
+}
+
+static bool execute(Tx *tx, Str sql, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    return query_open_text(&query, tx->database, sql, err) && query_run(&query, err);
+}
+
+/* The fixture made a run, an automation and its revision; everything else gets a row. */
+static bool fill(Tx *tx, void *argument, Error *err)
+{
+    Purging *p = argument;
+    for (int i = 0; i < p->n_tables; i++) {
+        const Table *table = &p->tables[i];
+        if (table->condition.len == 0 || str_eq(table->name, S("run")) || str_eq(table->name, S("revision")))
+            continue;
+        if (!execute(tx,
+                     str_printf(&p->f->arena, "INSERT INTO %.*s (%.*s) VALUES (%.*s) ON CONFLICT DO NOTHING",
+                                STR_ARG(table->name), STR_ARG(table->columns), STR_ARG(table->values)),
+                     err))
+            return false;
+    }
+    return execute(tx,
+                   S("INSERT INTO thread_event (organization, run, kind, create_us, update_us, id, agent_id, "
+                     "exception_id, payload, thread) SELECT organization, 0, 1, 1, 1, 't', 'quill', '', '{}', key "
+                     "FROM authoring_thread"),
+                   err);
+}
+
+static int64_t count(Fixture *f, Str table, Str condition)
+{
+    AUTO(query_done)
+    Query query = {0};
+    bool found;
+    int64_t n = -1;
+    Tx *tx = read_begin(f);
+    Str sql = str_printf(&f->arena, "SELECT count(*) FROM %.*s WHERE %.*s", STR_ARG(table), STR_ARG(condition));
+    assert_works(f, query_open_text(&query, tx->database, sql, &f->err));
+    assert_works(f, query_one_i64(&query, &found, &n, &f->err));
+    query_done(&query);
+    query = (Query){0};
+    read_end(tx);
+    return n;
+}
+
+/* ---- purging ---- */
+
+static bool delete_automation(Tx *tx, void *argument, Error *err)
+{
+    Fixture *f = ((Purging *)argument)->f;
+    f->automation.delete_us = 1000;
+    f->automation.purge_us = 2000;
+    return store_automation_update(tx, &f->scope, &f->automation, err);
+}
+
+/* As the engine does, runs_at_once at a time. */
+static bool purge_some(Tx *tx, void *argument, Error *err)
+{
+    Purging *p = argument;
+    PurgeRun *runs;
+    int n;
+    if (!store_purge_due(tx, p->now_us, &p->found, &p->purge, err) || !p->found)
+        return err->code == 0;
+    if ((!p->purge.begun && !store_purge_begin(tx, &p->purge, err)) ||
+        !store_purge_runs(tx, &p->f->arena, &p->purge, 2, &runs, &n, err))
+        return false;
+    for (int i = 0; i < n; i++) {
+        if (!store_purge_run(tx, &p->purge, &runs[i], err))
+            return false;
+    }
+    return (n > 0 || store_purge_finish(tx, &p->purge, err)) && store_purge_soonest(tx, &p->soonest_us, err);
+}
+
+static bool soonest(Tx *tx, void *argument, Error *err)
+{
+    return store_purge_soonest(tx, &((Purging *)argument)->soonest_us, err);
+}
+
+static bool is_kept(Str table)
+{
+    return str_eq(table, S("run_rollup")) || str_eq(table, S("estimate"));
+}
+
+static void test_purge__leaves_nothing_but_sums(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    Purging p = {.f = &f, .run = insert_run(&f), .now_us = 2000};
+    assert_works(&f, write_with(&f, read_schema, &p));
+    assert_works(&f, write_with(&f, fill, &p));
+    assert_works(&f, write_with(&f, delete_automation, &p));
+    for (int i = 0; i < 3; i++)
+        assert_works(&f, write_with(&f, purge_some, &p));
+    assert_int_equal(p.soonest_us, 0);
+    int n_seen = 0;
+    for (int i = 0; i < p.n_tables; i++) {
+        const Table *table = &p.tables[i];
+        if (table->condition.len == 0 || str_eq(table->name, S("revision")))
+            continue;
+        n_seen++;
+        if ((count(&f, table->name, table->condition) > 0) != is_kept(table->name))
+            fail_msg("rows of the automation in %.*s", STR_ARG(table->name));
+    }
+    assert_true(n_seen >= 14);
+    assert_int_equal(count(&f, S("thread_event"), S("thread > 0")), 0);
+    assert_int_equal(count(&f, S("revision"), S("english <> '' OR code <> ''")), 0);
+    assert_int_equal(count(&f, S("automation"), S("display_name <> ''")), 0);
+    fixture_end(&f);
+}
+
+static void test_purge__is_for_those_whose_time_has_come(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    Purging p = {.f = &f, .run = insert_run(&f), .now_us = 1999};
+    Automation found;
+    ListQuery query = {.limit = 10, .show_deleted = true};
+    Automation *rows;
+    ListEnd end;
+    int n;
+    assert_works(&f, write_with(&f, soonest, &p));
+    assert_int_equal(p.soonest_us, 0);
+    assert_works(&f, write_with(&f, purge_some, &p));
+    assert_false(p.found);
+    assert_works(&f, write_with(&f, delete_automation, &p));
+    assert_works(&f, write_with(&f, soonest, &p));
+    assert_int_equal(p.soonest_us, 2000);
+    assert_works(&f, write_with(&f, purge_some, &p));
+    assert_false(p.found);
+    p.now_us = 2000;
+    assert_works(&f, write_with(&f, purge_some, &p));
+    assert_true(p.found && !p.purge.begun);
+    assert_int_equal(p.soonest_us, 1);
+    Tx *tx = read_begin(&f);
+    assert_refused(&f, NOT_FOUND, store_automation_get(tx, &f.arena, &f.scope, S("a1"), true, &found, &f.err));
+    assert_works(&f, store_automation_list(tx, &f.arena, &f.scope, &query, &rows, &n, &end, &f.err));
+    assert_int_equal(n, 0);
+    read_end(tx);
+    fixture_end(&f);
+}
+
+static void test_purge__leaves_the_runs_of_others(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    Purging p = {.f = &f, .now_us = 2000};
+    for (int i = 0; i < 5; i++)
+        p.run = insert_run(&f);
+    f.automation.key++;
+    RunRow other = insert_run(&f);
+    f.automation.key--;
+    assert_works(&f, write_with(&f, delete_automation, &p));
+    for (p.soonest_us = 1; p.soonest_us;)
+        assert_works(&f, write_with(&f, purge_some, &p));
+    assert_int_equal(count(&f, S("run"), S("key > 0")), 1);
+    assert_int_equal(count(&f, S("run"), str_printf(&f.arena, "key = %lld", (long long)other.key)), 1);
+    fixture_end(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_purge__leaves_nothing_but_sums),
+        cmocka_unit_test(test_purge__is_for_those_whose_time_has_come),
+        cmocka_unit_test(test_purge__leaves_the_runs_of_others),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
