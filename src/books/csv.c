@@ -374,7 +374,7 @@ static Table *table_for(CsvReader *reader, const Names *names)
     Table *table = value.table;
     Map taken = {.arena = reader->arena};
     for (uint32_t i = 0; i < names->count; i++)
-        (void)table_add_column(reader->arena, table, heading_free(&taken, names->items[i], i));
+        heading_add(&taken, table, names->items[i]);
     table->cap_rows = rows_expected(reader, table->n_columns);
     for (uint32_t i = 0; i < table->n_columns; i++)
         table->columns[i].cells = NEW_ARRAY(reader->arena, Value, table->cap_rows);
@@ -468,7 +468,7 @@ static void print_cell(Buf *scratch, Value cell, bool decimal_comma)
         value_to_plain_json(&json, cell);
         return;
     }
-    value_print(scratch, cell);
+    value_print_data(scratch, cell);
     char *point = cell.kind == VALUE_NUMBER && decimal_comma ? memchr(scratch->data, '.', scratch->len) : NULL;
     if (point)
         *point = ',';

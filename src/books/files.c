@@ -473,7 +473,8 @@ static const BookEntry entries[] = {
     {FILES("read_table", read_table_parameters, .english = S_INIT("get {result} from {file}|read {result} from {file}"),
            .description =
                S_INIT("Reads a table from a CSV file or from a sheet of an Excel workbook. Columns of figures become "
-                      "numbers and columns of ISO dates become dates; identifiers stay text."),
+                      "numbers and columns of ISO dates become dates; identifiers stay text. Columns that share a "
+                      "heading get numbers: total 1, total 2."),
            .example = S_INIT("get the invoices from the invoice file"), .result = &type_table, .effect = EFFECT_READ),
      read_table},
     {FILES(

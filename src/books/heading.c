@@ -30,19 +30,48 @@ Str heading_clean(Arena *arena, Str name)
     return buf_view(&out);
 }
 
-/* What was given is counted, so that a thousand equal names are not tried a million times. */
-Str heading_free(Map *taken, Str name, uint32_t index)
+typedef struct Given { /* a name that a column has, or had */
+    Str name;
+    uint32_t column;
+    uint32_t uses; /* numbers given out behind it; counted, so that equal names are not tried a million times */
+    bool numbered;
+    struct Given *base; /* of a name that we made with a number; NULL: it stands in the file */
+} Given;
+
+static void give(Map *taken, Str name, uint32_t column, Given *base)
 {
+    Given *given = NEW(taken->arena, Given);
+    *given = (Given){.name = name, .column = column, .base = base};
+    (void)map_put(taken, name, given);
+}
+
+static Str name_numbered(Map *taken, Given *given, uint32_t column)
+{
+    Str free_name;
+    do
+        free_name = str_printf(taken->arena, "%.*s %u", STR_ARG(given->name), ++given->uses);
+    while (map_get(taken, free_name));
+    give(taken, free_name, column, given);
+    return free_name;
+}
+
+void heading_add(Map *taken, Table *table, Str name)
+{
+    uint32_t index = table->n_columns;
     if (name.len == 0)
         name = str_printf(taken->arena, "column %u", index + 1);
-    uint32_t *uses = map_get(taken, name);
-    Str free_name = name;
-    while (uses && map_get(taken, free_name))
-        free_name = str_printf(taken->arena, "%.*s %u", STR_ARG(name), ++*uses);
-    uint32_t *once = NEW(taken->arena, uint32_t);
-    *once = 1;
-    (void)map_put(taken, free_name, once);
-    return free_name;
+    Given *given = map_get(taken, name);
+    if (given && given->base) { /* the file's own names go before ours */
+        table->columns[given->column].name = name_numbered(taken, given->base, given->column);
+        *given = (Given){.name = name, .column = index};
+        given = NULL;
+    } else if (!given) {
+        give(taken, name, index, NULL);
+    } else if (!given->numbered) {
+        given->numbered = true;
+        table->columns[given->column].name = name_numbered(taken, given, given->column);
+    }
+    (void)table_add_column(taken->arena, table, given ? name_numbered(taken, given, index) : name);
 }
 
 void drop_phantom_columns(Table *table, const Str *found_names)

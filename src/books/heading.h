@@ -9,9 +9,10 @@
 Str cell_trim(Str cell);
 /* Line ends and runs of blanks inside a name are one space. */
 Str heading_clean(Arena *arena, Str name);
-/* The name itself, or "name 2", "name 3", … whichever is free first; "column 3" without a name. `taken` belongs to the
- * table and remembers what was given. */
-Str heading_free(Map *taken, Str name, uint32_t index);
+/* Adds a column of that name; "column 3" without a name. A name that comes again is nobody's alone: its columns are
+ * "name 1", "name 2" and so on, so that whoever reads "name" is asked which is meant. `taken` belongs to the table,
+ * lives in its arena and remembers what was given. */
+void heading_add(Map *taken, Table *table, Str name);
 /* Leaves out the columns that have neither a name (as found in the file, in the order of the columns) nor content. */
 void drop_phantom_columns(Table *table, const Str *found_names);
 

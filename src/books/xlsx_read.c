@@ -107,7 +107,10 @@ static void add_column(SheetReader *reader, Str name)
     reader->n_named += name.len > 0;
     /* We may have written a column that has no name. */
     bool nameless = reader->workbook->ours && name.len == 0 && map_put(&reader->taken, name, reader) == NULL;
-    (void)table_add_column(reader->arena, reader->table, nameless ? name : heading_free(&reader->taken, name, i));
+    if (nameless)
+        (void)table_add_column(reader->arena, reader->table, name);
+    else
+        heading_add(&reader->taken, reader->table, name);
 }
 
 static Str cell_as_name(SheetReader *reader, Value cell)

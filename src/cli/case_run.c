@@ -108,7 +108,7 @@ static void add_cell(Buf *out, Value cell)
         value_to_plain_json(&writer, cell);
         add_quoted(out, buf_view(&json));
     } else if (cell.kind != VALUE_NULL) {
-        value_print(out, cell);
+        value_print_data(out, cell);
     }
 }
 
@@ -139,7 +139,8 @@ static void add_output(CaseRun *run, const Argument *output)
     buf_printf(&line, "%.*s = ", STR_ARG(output->name));
     if (terminal_as_table(run->arena, output->value, &table)) {
         Str name = file_name(run, output->name, ".csv");
-        buf_printf(&line, "%u rows in \"%.*s\"", table.table->n_rows, STR_ARG(name));
+        buf_printf(&line, "%u row%s in \"%.*s\"", table.table->n_rows, table.table->n_rows == 1 ? "" : "s",
+                   STR_ARG(name));
         add_file(run, name, table_text(run->arena, table.table));
     } else if (output->value.kind == VALUE_FILE) {
         buf_printf(&line, "the file %.*s", STR_ARG(output->value.file->filename));

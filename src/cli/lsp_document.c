@@ -104,15 +104,15 @@ static void add_too_long(JsonOut *out, const LspDocument *document)
     json_close_object(out);
 }
 
-void lsp_document_diagnostics(JsonOut *out, const LspDocument *document)
+void lsp_document_diagnostics(JsonOut *out, const LspDocument *document, bool closed)
 {
     json_open_object(out);
     json_member_str(out, S("uri"), document->uri);
     json_key(out, S("diagnostics"));
     json_open_array(out);
-    if (!document->program)
+    if (!closed && !document->program)
         add_too_long(out, document);
-    for (uint32_t i = 0; document->program && i < document->program->diagnostics.count; i++)
+    for (uint32_t i = 0; !closed && document->program && i < document->program->diagnostics.count; i++)
         add_problem(out, document, &document->program->diagnostics.items[i]);
     json_close_array(out);
     json_close_object(out);

@@ -17,8 +17,8 @@ typedef struct LspDocument {
 /* Reads and checks the text. */
 void lsp_document_set(LspDocument *document, Str uri, Str language, Str text);
 void lsp_document_done(LspDocument *document);
-/* textDocument/publishDiagnostics' params. */
-void lsp_document_diagnostics(JsonOut *out, const LspDocument *document);
+/* textDocument/publishDiagnostics' params; of a closed document, which has no problems any more. */
+void lsp_document_diagnostics(JsonOut *out, const LspDocument *document, bool closed);
 
 /* ---- places ---- */
 void lsp_range(JsonOut *out, const LspDocument *document, Span span); /* a Range */

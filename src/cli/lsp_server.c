@@ -59,7 +59,7 @@ static void refuse(Buf *out, const Json *id, int code, Str message)
     lsp_frame_add(out, buf_view(&body));
 }
 
-static void publish(Buf *out, const LspDocument *document)
+static void publish(Buf *out, const LspDocument *document, bool closed)
 {
     AUTO(buf_done)
     Buf body = {0};
@@ -68,7 +68,7 @@ static void publish(Buf *out, const LspDocument *document)
     json_member_str(&json, S("jsonrpc"), S("2.0"));
     json_member_str(&json, S("method"), S("textDocument/publishDiagnostics"));
     json_key(&json, S("params"));
-    lsp_document_diagnostics(&json, document);
+    lsp_document_diagnostics(&json, document, closed);
     json_close_object(&json);
     lsp_frame_add(out, buf_view(&body));
 }
@@ -122,7 +122,7 @@ static void did_open(LspServer *server, const Json *params, Buf *out)
     if (!document)
         document = add_document(server);
     lsp_document_set(document, uri, json_text(json_get(item, S("languageId"))), json_text(json_get(item, S("text"))));
-    publish(out, document);
+    publish(out, document, false);
 }
 
 /* Changes are whole texts; of several, the last one counts. */
@@ -137,7 +137,7 @@ static void did_change(LspServer *server, const Json *params, Buf *out)
         document = add_document(server);
     Str language = document->spelling == SPELLING_SPY ? S("spy") : S("");
     lsp_document_set(document, uri, language, json_text(json_get(&changes->items[changes->count - 1], S("text"))));
-    publish(out, document);
+    publish(out, document, false);
 }
 
 static void did_close(LspServer *server, const Json *params, Buf *out)
@@ -145,9 +145,7 @@ static void did_close(LspServer *server, const Json *params, Buf *out)
     LspDocument *document = find_document(server, uri_of(params));
     if (!document)
         return;
-    /* Its problems are no longer anybody's. */
-    lsp_document_set(document, document->uri, S(""), S(""));
-    publish(out, document);
+    publish(out, document, true);
     drop_document(server, document);
 }
 

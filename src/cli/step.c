@@ -82,7 +82,7 @@ static void add_value(Buf *out, Value value)
 {
     size_t start = out->len;
     if (value.kind == VALUE_TABLE) {
-        buf_printf(out, "a table of %u rows", value.table->n_rows);
+        buf_printf(out, "a table of %u row%s", value.table->n_rows, value.table->n_rows == 1 ? "" : "s");
         return;
     }
     if (value.kind == VALUE_LIST && value.list->count > 4) {

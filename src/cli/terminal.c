@@ -75,7 +75,7 @@ static void print_table(Buf *out, const Table *table)
         trim_line(out);
     }
     if (table->n_rows > shown)
-        buf_printf(out, "  … and %u more rows\n", table->n_rows - shown);
+        buf_printf(out, "  … and %u more row%s\n", table->n_rows - shown, table->n_rows - shown == 1 ? "" : "s");
 }
 
 /* A list of rows or records is shown as the table that it would make. */
@@ -102,7 +102,7 @@ void terminal_print_value(Buf *out, Value value)
     Arena arena = {0};
     Value table;
     if (terminal_as_table(&arena, value, &table)) {
-        buf_printf(out, "%u rows\n", table.table->n_rows);
+        buf_printf(out, "%u row%s\n", table.table->n_rows, table.table->n_rows == 1 ? "" : "s");
         print_table(out, table.table);
         return;
     }

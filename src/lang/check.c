@@ -724,6 +724,19 @@ static void collect_facts(Arena *arena, Checked *out, const Scope *main, Scope *
     }
 }
 
+/* A text without a sentence runs to its end at once: whoever begins to write is told how. */
+static void warn_empty(Checker *checker, const Node *program)
+{
+    for (uint32_t i = 0; i < program->n_kids; i++) {
+        NodeKind kind = program->kids[i]->kind;
+        if (kind != NODE_INPUT && kind != NODE_CONNECTION && kind != NODE_DEFINE && kind != NODE_COMMENT)
+            return;
+    }
+    Diagnostic *d = diagnose(checker->all, SEVERITY_WARNING, "no-sentence", (Span){0}, "there is nothing to do yet");
+    diagnose_hint(checker->all, d, "write one sentence a line, like: %s",
+                  check_in_english(checker) ? "say \"Good morning\"" : "say(\"Good morning\")");
+}
+
 Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool readable, Diagnostics *all)
 {
     Checker checker = {.arena = arena, .catalog = catalog, .all = all, .readable = readable};
@@ -754,6 +767,8 @@ Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool rea
             warn_unused(&checker, scopes[i]);
     }
     warn_uncalled(&checker);
+    if (readable && all->n_errors == 0)
+        warn_empty(&checker, program);
     for (uint32_t i = 0; i < checker.connections.count && readable && all->n_errors == 0; i++) {
         const MapEntry *entry = &checker.connections.entries[i];
         if (!map_get(&checker.used_connections, entry->key))

@@ -12,6 +12,8 @@
 #include "value/calendar.h"
 #include "value/decimal.h"
 
+enum { FIELDS_SHOWN = 4 };
+
 bool value_is_blank(Value value)
 {
     return value.kind == VALUE_NULL || (value.kind == VALUE_TEXT && str_trim(value_str(value)).len == 0);
@@ -43,6 +45,14 @@ bool need_number(Evaluation *evaluation, int hole, Value value, Value *out)
         return true;
     return problem_set(evaluation, "not-a-number", hole, &type_number, value, "%s",
                        err.message[0] ? err.message : "A number is needed here");
+}
+
+bool problem_several_currencies(Evaluation *evaluation, Value first, Value second)
+{
+    return problem_set(evaluation, "several-currencies", HOLE_RESULT, &type_number, second,
+                       "“%.*s” and “%.*s” are in different currencies: convert them first, or take each currency by "
+                       "itself",
+                       STR_ARG(str_clip(value_str(first), 40)), STR_ARG(str_clip(value_str(second), 40)));
 }
 
 bool names_currency(Value value)
@@ -169,13 +179,28 @@ static bool table_column_list(Evaluation *evaluation, const Table *table, Str ke
     return true;
 }
 
+/* "PO Number" and "po_number": the fields that a name may stand for. */
+static Str fields_alike(Arena *arena, Value object, Str key)
+{
+    Buf names = buf_in(arena);
+    uint32_t n = object.kind == VALUE_ROW ? object.table->n_columns : object.record->count, found = 0;
+    for (uint32_t i = 0; i < n && found < FIELDS_SHOWN; i++) {
+        Value name =
+            object.kind == VALUE_ROW ? value_text(object.table->columns[i].name) : object.record->entries[i].key;
+        if (name.kind == VALUE_TEXT && name_alike(value_str(name), key))
+            buf_printf(&names, "%s\"%.*s\"", found++ ? " and " : "", STR_ARG(str_clip(value_str(name), 60)));
+    }
+    return buf_view(&names);
+}
+
 static bool field_problem(Evaluation *evaluation, FieldResult result, Value object, Str key)
 {
     if (result == FIELD_MISSING)
         problem_note(evaluation, "missing-field", HOLE_RESULT, &type_any, (Value){0}, "The field is missing");
     else if (result == FIELD_AMBIGUOUS)
         problem_note(evaluation, "ambiguous-field", HOLE_RESULT, &type_any, (Value){0},
-                     "Several fields are called \"%.*s\", in different spellings", STR_ARG(key));
+                     "Several fields are called \"%.*s\": %.*s", STR_ARG(key),
+                     STR_ARG(fields_alike(&evaluation->heap, object, key)));
     else if (object.kind == VALUE_NULL)
         problem_note_missing(evaluation, 0, &type_record, object);
     else
@@ -512,6 +537,16 @@ static bool repeat_list(Evaluation *evaluation, const List *list, int64_t times,
     return true;
 }
 
+/* Amounts in different currencies make no sum, no difference and no order. */
+static bool one_currency(Evaluation *evaluation, Value left, Value right)
+{
+    char first[FIGURE_CURRENCY], second[FIGURE_CURRENCY];
+    if (left.kind != VALUE_TEXT || right.kind != VALUE_TEXT || !figure_currency(value_str(left), first) ||
+        !figure_currency(value_str(right), second) || memcmp(first, second, sizeof first) == 0)
+        return true;
+    return problem_several_currencies(evaluation, left, right);
+}
+
 static bool both_figures(Evaluation *evaluation, Value left, Value right, Value numbers[2])
 {
     Error err;
@@ -567,7 +602,8 @@ static bool add_special(Evaluation *evaluation, Value left, Value right, Value *
     *out_done = true;
     if (left.kind == VALUE_TEXT && right.kind == VALUE_TEXT) {
         if (both_figures(evaluation, left, right, numbers))
-            return numbers_arithmetic(evaluation, OP_ADD, numbers[0], numbers[1], out);
+            return one_currency(evaluation, left, right) &&
+                   numbers_arithmetic(evaluation, OP_ADD, numbers[0], numbers[1], out);
         return join_texts(evaluation, value_str(left), value_str(right), out);
     }
     if (left.kind == VALUE_LIST && right.kind == VALUE_LIST)
@@ -631,7 +667,7 @@ bool operate_arithmetic(Evaluation *evaluation, ArithmeticOp op, Value left, Val
         return durations_arithmetic(evaluation, op, left, right, out);
     Value a, b;
     return need_number(evaluation, 0, left, &a) && need_number(evaluation, 1, right, &b) &&
-           numbers_arithmetic(evaluation, op, a, b, out);
+           one_currency(evaluation, left, right) && numbers_arithmetic(evaluation, op, a, b, out);
 }
 
 bool operate_negate(Evaluation *evaluation, Value value, Value *out)
@@ -696,6 +732,8 @@ static bool comparable(Evaluation *evaluation, Value *left, Value *right)
             return false;
     }
     if (left->kind == VALUE_TEXT && right->kind == VALUE_TEXT && both_figures(evaluation, *left, *right, numbers)) {
+        if (!one_currency(evaluation, *left, *right))
+            return false;
         *left = numbers[0];
         *right = numbers[1];
     }

@@ -203,6 +203,7 @@ bool operand_is_field(const Evaluation *evaluation, int hole);
 bool need_number(Evaluation *evaluation, int hole, Value value, Value *out);
 /* A text such as "100.00 EUR": not to be added up as a bare number where others may be in another currency. */
 bool names_currency(Value value);
+bool problem_several_currencies(Evaluation *evaluation, Value first, Value second); /* gives false */
 bool need_int(Evaluation *evaluation, int hole, Value value, int64_t *out);
 bool need_text(Evaluation *evaluation, int hole, Value value, Str *out);
 /* All items of a list, set, record (its keys), table (its rows) or text, as a list (the list itself when it is one). */
@@ -241,6 +242,7 @@ bool question_missing_column(const Evaluation *evaluation, Value *out_row, Str *
 typedef enum RowMeant { ROW_NOT_ASKED, ROW_FOUND, ROW_NOT_THERE } RowMeant;
 RowMeant question_row_meant(Evaluation *evaluation, Value named, Value *out_row, Str *out_field);
 const Node *operand_node(const Evaluation *evaluation, int hole);
+Str sentence_text(const Evaluation *evaluation);              /* the first line of the sentence in hand, or "" */
 Value check_text(Evaluation *evaluation, const Node *ensure); /* of a check that has no message of its own */
 
 /* ---- answer.c ---- */

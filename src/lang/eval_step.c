@@ -7,6 +7,8 @@
 #include "lang/eval_state.h"
 #include "value/decimal.h"
 
+enum { SENTENCE_SHOWN = 80 };
+
 /* The frame in hand, unpacked. */
 #define ENTER()                                                                                                        \
     do {                                                                                                               \
@@ -346,8 +348,11 @@ static bool is_out_of_fuel(Evaluation *evaluation)
 {
     if (evaluation->fuel_used < evaluation->options.budget.fuel)
         return false;
-    evaluation_fail(evaluation, "the run took %llu steps, the most that it may take; is there a loop without end?",
-                    (unsigned long long)evaluation->options.budget.fuel);
+    evaluation_fail(evaluation,
+                    "the run took %llu steps, the most that it may take, and was at \"%.*s\"; is there a loop without "
+                    "end?",
+                    (unsigned long long)evaluation->options.budget.fuel,
+                    STR_ARG(str_clip(sentence_text(evaluation), SENTENCE_SHOWN)));
     return true;
 }
 

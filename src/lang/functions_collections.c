@@ -1,4 +1,6 @@
 /* lang/functions_collections.c: lists, sets and records. */
+#include <stdio.h>
+
 #include "lang/functions.h"
 #include "value/decimal.h"
 
@@ -37,24 +39,36 @@ bool need_figure(Evaluation *evaluation, int hole, Value value, Value *out)
 static bool need_one_currency(Evaluation *evaluation, const List *items)
 {
     char first[FIGURE_CURRENCY] = {0}, other[FIGURE_CURRENCY];
-    Str shown = {0};
+    Value shown = {0};
     for (uint32_t i = 0; i < items->count; i++) {
         Value item = items->items[i];
         if (item.kind != VALUE_TEXT || !figure_currency(value_str(item), other))
             continue;
-        if (shown.len == 0) {
-            shown = value_str(item);
+        if (shown.kind == VALUE_UNSET) {
+            shown = item;
             memcpy(first, other, sizeof first);
         } else if (memcmp(first, other, sizeof first) != 0) {
-            Str second = value_str(item);
-            return problem_set(
-                evaluation, "several-currencies", HOLE_NONE, &type_number, item,
-                "“%.*s” and “%.*s” are in different currencies: convert them first, or take each currency by "
-                "itself",
-                STR_ARG(str_clip(shown, 40)), STR_ARG(str_clip(second, 40)));
+            return problem_several_currencies(evaluation, shown, item);
         }
     }
     return true;
+}
+
+/* Which item it is that cannot be added, and what it is: an answer stands for the whole result. */
+static bool problem_of_item(Evaluation *evaluation, Value item, uint32_t index)
+{
+    char why[sizeof evaluation->problem.text];
+    const char *group = evaluation->problem.group;
+    if (value_is_blank(item))
+        (void)snprintf(why, sizeof why, "nothing stands there");
+    else if (item.kind != VALUE_TEXT)
+        (void)snprintf(why, sizeof why, "it is %s", value_kind_name((ValueKind)item.kind));
+    else
+        memcpy(why, evaluation->problem.text, sizeof why);
+    problem_note(evaluation, "not-a-number", HOLE_RESULT, &type_number, (Value){0}, "Item %u cannot be added up: %s",
+                 index + 1, why);
+    evaluation->problem.group = group;
+    return false;
 }
 
 static bool sum_of(Evaluation *evaluation, const List *items, Value *out)
@@ -64,10 +78,8 @@ static bool sum_of(Evaluation *evaluation, const List *items, Value *out)
         return false;
     for (uint32_t i = 0; i < items->count; i++) {
         Value item;
-        if (!need_figure(evaluation, 0, items->items[i], &item)) {
-            evaluation->problem.hole = HOLE_NONE;
-            return false;
-        }
+        if (!need_figure(evaluation, 0, items->items[i], &item))
+            return problem_of_item(evaluation, items->items[i], i);
         if (i == 0 && item.kind == VALUE_DURATION)
             sum = item;
         else if (!operate_arithmetic(evaluation, OP_ADD, sum, item, &sum))

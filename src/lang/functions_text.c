@@ -35,6 +35,10 @@ FUNCTION(STR)
         *out = arguments[0];
         return true;
     }
+    if (arguments[0].kind == VALUE_BOOL) { /* as Python has it, and unlike a text with {…} */
+        *out = value_text(arguments[0].low ? S("True") : S("False"));
+        return true;
+    }
     Buf printed = buf_in(&evaluation->heap);
     value_print(&printed, arguments[0]);
     *out = text_of(&printed);

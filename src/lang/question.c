@@ -108,6 +108,24 @@ static Value fact_value(const Evaluation *evaluation, const Frame *frame, Str na
     return (Value){0};
 }
 
+static Value node_value(const Evaluation *evaluation, const Frame *frame, const Node *node, uint32_t depth);
+
+static Value item_value(const Evaluation *evaluation, const Frame *frame, const Node *node, uint32_t depth)
+{
+    Value object = node_value(evaluation, frame, node->kids[0], depth + 1), field;
+    Value index = node_value(evaluation, frame, node->kids[1], depth + 1);
+    int64_t at;
+    if (index.kind == VALUE_TEXT && value_field_get(object, value_str(index), &field) == FIELD_FOUND)
+        return field;
+    if ((object.kind != VALUE_LIST && object.kind != VALUE_TABLE) || !value_to_int(index, &at))
+        return (Value){0};
+    uint32_t count = object.kind == VALUE_LIST ? object.list->count : object.table->n_rows;
+    at = at < 0 ? at + count : at;
+    if (at < 0 || at >= count)
+        return (Value){0};
+    return object.kind == VALUE_LIST ? object.list->items[at] : value_row(object.table, (uint32_t)at);
+}
+
 static Value node_value(const Evaluation *evaluation, const Frame *frame, const Node *node, uint32_t depth)
 {
     if (node->kind == NODE_NAME)
@@ -115,6 +133,8 @@ static Value node_value(const Evaluation *evaluation, const Frame *frame, const 
     Value object, field;
     if (node->kind == NODE_LITERAL)
         return node->value;
+    if (node->kind == NODE_INDEX && depth <= 8)
+        return item_value(evaluation, frame, node, depth);
     if (node->kind != NODE_FIELD || depth > 8)
         return (Value){0};
     object = node_value(evaluation, frame, node->kids[0], depth + 1);
@@ -157,6 +177,23 @@ typedef struct Subject { /* "Row 17 of the invoices", "The invoice" */
     uint32_t row;        /* from 1; 0 for none */
 } Subject;
 
+/* The entry at 0 of the rows: item 1 of the rows. */
+static void subject_of_item(Evaluation *evaluation, const Node *node, Subject *out)
+{
+    const Frame *frame = frame_top(evaluation);
+    Value container = node_value(evaluation, frame, node->kids[0], 0);
+    Value index = node_value(evaluation, frame, node->kids[1], 0);
+    int64_t at;
+    if (container.kind == VALUE_LIST && value_to_int(index, &at))
+        out->row = (uint32_t)(at < 0 ? at + container.list->count : at) + 1;
+    if (node->kids[0]->kind == NODE_NAME)
+        out->table = words_of(&evaluation->question_arena, node->kids[0]->name);
+    else if (node->kids[0]->kind == NODE_FIELD)
+        out->table = node->kids[0]->text;
+    if (out->row == 0 && index.kind == VALUE_TEXT)
+        out->text = str_printf(&evaluation->question_arena, "The %.*s", STR_ARG(value_str(index)));
+}
+
 static Subject subject_of(Evaluation *evaluation, const Node *node)
 {
     Arena *arena = &evaluation->question_arena;
@@ -164,7 +201,7 @@ static Subject subject_of(Evaluation *evaluation, const Node *node)
     Subject subject = {0};
     if (!node || (node->kind != NODE_NAME && node->kind != NODE_FIELD && node->kind != NODE_INDEX))
         return subject;
-    Value value = node->kind == NODE_INDEX ? (Value){0} : node_value(evaluation, frame, node, 0);
+    Value value = node_value(evaluation, frame, node, 0);
     const Loop *loop = node->kind == NODE_NAME ? loop_over(frame, node->name) : NULL;
     if (value.kind == VALUE_ROW) {
         subject.row = value.high + 1;
@@ -175,6 +212,8 @@ static Subject subject_of(Evaluation *evaluation, const Node *node)
         bool is_list = iterator[0].kind == VALUE_LIST;
         subject.row = is_list ? (uint32_t)iterator[1].low : 0;
         subject.table = iterable_words(arena, loop);
+    } else if (node->kind == NODE_INDEX) {
+        subject_of_item(evaluation, node, &subject);
     }
     if (subject.row > 0)
         subject.text = subject.table.len > 0
@@ -218,7 +257,9 @@ static Str printed(Arena *arena, Value value)
     if (value.kind == VALUE_UNSET || value.kind >= VALUE_N_KINDS)
         return S("");
     if (value.kind == VALUE_TABLE)
-        buf_printf(&text, "a table of %u rows", value.table->n_rows);
+        buf_printf(&text, "a table of %u row%s", value.table->n_rows, value.table->n_rows == 1 ? "" : "s");
+    else if (value.kind == VALUE_LIST && value.list->count == 0)
+        buf_str(&text, S("an empty list"));
     else if (value.kind == VALUE_TEXT)
         buf_printf(&text, "\"%.*s\"", STR_ARG(value_str(value)));
     else
@@ -231,7 +272,7 @@ static Str printed(Arena *arena, Value value)
     return str_printf(arena, "%.*s…", (int)end, text.data);
 }
 
-static Str sentence_text(Evaluation *evaluation)
+Str sentence_text(const Evaluation *evaluation)
 {
     const Frame *frame = asking_frame(evaluation);
     const Sentence *sentence = frame_sentence(frame);
@@ -307,6 +348,18 @@ bool question_missing_column(const Evaluation *evaluation, Value *out_row, Str *
     return out_row->kind == VALUE_ROW && value_field_get(*out_row, node->text, &field) == FIELD_MISSING;
 }
 
+/* Whether the file gave this heading to several columns: "total 1", "total 2". */
+static bool has_numbered(Arena *arena, const Table *table, Str key)
+{
+    uint32_t found = 0;
+    for (uint32_t number = 1; number <= 2; number++) {
+        Str name = str_printf(arena, "%.*s %u", STR_ARG(key), number);
+        for (uint32_t i = 0; i < table->n_columns; i++)
+            found += name_alike(table->columns[i].name, name);
+    }
+    return found >= 2;
+}
+
 /* One question for the whole column, which no row has, rather than one for every row. */
 static bool word_missing_column(Evaluation *evaluation)
 {
@@ -318,6 +371,14 @@ static bool word_missing_column(Evaluation *evaluation)
     Str fact = table_fact(evaluation, frame_top(evaluation), row.table);
     Str words = fact.len > 0 ? words_of(arena, fact) : S("table"), names = column_names(arena, row.table);
     add_extra(&evaluation->question, "columns", names);
+    if (has_numbered(arena, row.table, key)) {
+        describe(
+            evaluation,
+            "The heading \"%.*s\" stands more than once in the %.*s, so its columns have numbers: %.*s. What should "
+            "stand in \"%.*s\", in every row?",
+            STR_ARG(key), STR_ARG(words), STR_ARG(names), STR_ARG(key));
+        return true;
+    }
     describe(evaluation, "There is no column \"%.*s\" in the %.*s, only %.*s. What should stand there, in every row?",
              STR_ARG(key), STR_ARG(words), STR_ARG(names));
     return true;
@@ -416,8 +477,9 @@ static void word_misfit(Evaluation *evaluation)
     if (plain.len > 1 && plain.data[0] == '"')
         plain = str_slice(plain, 1, plain.len - 1);
     bool says = plain.len > 0 && str_find(text, plain) >= 0;
-    describe(evaluation, "In \"%.*s\": %s%s%.*s. What should it be?", STR_ARG(sentence_text(evaluation)), problem->text,
-             value.len > 0 && !says ? "; found is " : "", STR_ARG(says ? S("") : value));
+    describe(evaluation, "In \"%.*s\": %s%s%.*s. What should %s be?", STR_ARG(sentence_text(evaluation)), problem->text,
+             value.len > 0 && !says ? "; found is " : "", STR_ARG(says ? S("") : value),
+             problem->hole == HOLE_RESULT ? "the result" : "it");
 }
 
 /* A divisor of 0 that has a name: it is what a person must look at. */
@@ -555,7 +617,7 @@ static void word_no_match(Evaluation *evaluation)
     }
     Value wanted = node_value(evaluation, frame, search.outside, 0);
     /* A value that an answer stood in for is not in the row: there it is still missing. */
-    bool is_known = wanted.kind != VALUE_NULL && wanted.kind != VALUE_UNSET;
+    bool is_known = wanted.kind != VALUE_UNSET && !value_is_blank(wanted);
     Str value = is_known ? printed(arena, wanted) : S("");
     describe(evaluation, "No %.*s has the %.*s %.*s. Which one is meant?", STR_ARG(element), STR_ARG(search.field),
              STR_ARG(value.len > 0 ? value : S("that is looked for")));
@@ -572,11 +634,50 @@ static void word_no_match(Evaluation *evaluation)
 
 /* ---- checks, persons, books ---- */
 
+/* " (the limit is 5)": what the other side of a comparison is, where the sentence only names it. */
+static Str known_side(Evaluation *evaluation, Arena *arena, const Node *condition)
+{
+    const Node *side = condition->kind == NODE_COMPARE && condition->n_kids == 2 ? condition->kids[1] : NULL;
+    Value value =
+        side && side->kind != NODE_LITERAL ? node_value(evaluation, frame_top(evaluation), side, 0) : (Value){0};
+    if (value.kind == VALUE_UNSET)
+        return S("");
+    return str_printf(arena, " (%.*s)", STR_ARG(printed(arena, value)));
+}
+
+/* the total is -5, not at least 0: where the condition is about one thing whose value is known. */
+static Str found_instead(Evaluation *evaluation, Arena *arena, const Node *condition, Str words)
+{
+    static const struct {
+        Str verb;
+        const char *is, *instead;
+    } verbs[] = {{S_INIT(" is not "), "is", "and should not be"},
+                 {S_INIT(" are not "), "are", "and should not be"},
+                 {S_INIT(" is "), "is", "not"},
+                 {S_INIT(" are "), "are", "not"}};
+    const Node *about = condition->n_kids > 0 ? condition->kids[0] : NULL;
+    Value value =
+        about && about->kind != NODE_LITERAL ? node_value(evaluation, frame_top(evaluation), about, 0) : (Value){0};
+    if (value.kind == VALUE_UNSET)
+        return S("");
+    Str subject = english_print_node(arena, about, evaluation->program->catalog), rest = str_skip(words, subject.len);
+    for (size_t i = 0; str_starts(words, subject) && i < COUNT_OF(verbs); i++)
+        if (str_starts(rest, verbs[i].verb))
+            return str_printf(arena, "%.*s %s %.*s, %s %.*s%.*s", STR_ARG(subject), verbs[i].is,
+                              STR_ARG(printed(arena, value)), verbs[i].instead,
+                              STR_ARG(str_skip(rest, verbs[i].verb.len)),
+                              STR_ARG(known_side(evaluation, arena, condition)));
+    return S("");
+}
+
 Value check_text(Evaluation *evaluation, const Node *ensure)
 {
     AUTO(arena_done)
     Arena scratch = {0};
     Str condition = english_print_node(&scratch, ensure->kids[0], evaluation->program->catalog);
+    Str found = found_instead(evaluation, &scratch, ensure->kids[0], condition);
+    if (found.len > 0)
+        return value_text(str_copy(&evaluation->heap, found));
     return value_text(str_printf(&evaluation->heap, "it does not hold that %.*s", STR_ARG(condition)));
 }
 
@@ -696,6 +797,20 @@ static void word_input(Evaluation *evaluation)
     describe(evaluation, "%s. What is it?", evaluation->problem.text);
 }
 
+/* A name that several fields have: a person says which is meant, or its value. */
+static void word_ambiguous_field(Evaluation *evaluation)
+{
+    const Frame *frame = frame_top(evaluation);
+    const Node *node = frame->code->nodes[frame->pc];
+    const Node *object = node && (node->kind == NODE_FIELD || node->kind == NODE_INDEX) ? node->kids[0] : NULL;
+    Subject subject = subject_of(evaluation, object);
+    evaluation->question.missing = evaluation->problem.missing;
+    add_subject(evaluation, &subject, evaluation->problem.missing);
+    describe(evaluation, "In \"%.*s\": %s%s%.*s. Which value is meant?", STR_ARG(sentence_text(evaluation)),
+             evaluation->problem.text, subject.text.len > 0 ? ", in " : "",
+             STR_ARG(str_lower(&evaluation->question_arena, subject.text)));
+}
+
 static const Wording wordings[] = {
     {"missing-field", word_field_of_node},
     {"missing-fact", word_fact_of_problem},
@@ -703,6 +818,7 @@ static const Wording wordings[] = {
     {"missing-input", word_input},
     {"bad-input", word_input},
     {"no-match", word_no_match},
+    {"ambiguous-field", word_ambiguous_field},
     {"failed-check", word_failed_check},
     {"ask", word_ask},
     {"book-error", word_book},

@@ -275,7 +275,7 @@ static void add_texts(Batch *batch, const Value *cells)
     buf_u32(&batch->body, 0);
     for (uint32_t row = 0; row < batch->n_rows; row++) {
         if (is_present(cells[row]))
-            value_print(&texts, cells[row]);
+            value_print_data(&texts, cells[row]);
         assert(texts.len <= INT32_MAX); /* value_may_leave bounds what leaves */
         buf_u32(&batch->body, (uint32_t)texts.len);
     }

@@ -16,6 +16,7 @@ typedef struct Open {
 typedef struct Printer {
     Buf *out;
     size_t begun; /* length of *out before */
+    Str yes, no;
 } Printer;
 
 static void print_within(Printer *printer, Value v, const Open *outer);
@@ -212,7 +213,7 @@ static void print_within(Printer *printer, Value v, const Open *outer)
     switch ((ValueKind)v.kind) {
     case VALUE_UNSET:
     case VALUE_NULL: buf_str(out, S("nothing")); return;
-    case VALUE_BOOL: buf_str(out, v.low ? S("true") : S("false")); return;
+    case VALUE_BOOL: buf_str(out, v.low ? printer->yes : printer->no); return;
     case VALUE_NUMBER: print_number(out, v); return;
     case VALUE_TEXT:
     case VALUE_ZONE: buf_str(out, value_str(v)); return;
@@ -227,6 +228,12 @@ static void print_within(Printer *printer, Value v, const Open *outer)
 
 void value_print(Buf *out, Value v)
 {
-    Printer printer = {.out = out, .begun = out->len};
+    Printer printer = {.out = out, .begun = out->len, .yes = S("yes"), .no = S("no")};
+    print_within(&printer, v, NULL);
+}
+
+void value_print_data(Buf *out, Value v)
+{
+    Printer printer = {.out = out, .begun = out->len, .yes = S("true"), .no = S("false")};
     print_within(&printer, v, NULL);
 }

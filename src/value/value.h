@@ -174,9 +174,11 @@ bool name_alike(Str a, Str b); /* whether two names normalise alike; allocates n
 
 /* ---- copying and printing ---- */
 Value value_copy_deep(Arena *arena, Value v); /* a graph of its own; sharing inside is kept */
-/* As a person reads it: 1250.00, 2026-04-14, north, south and west → for `say`, questions, and text with {…}.
+/* As a person reads it: 1250.00, yes, 2026-04-14, north, south and west → for `say`, questions, and text with {…}.
  * Numbers print all digits of their scale. A value within itself, one nested deeper than 50 levels, and what follows
  * after 16 MB print as "…". */
 void value_print(Buf *out, Value v);
+/* The same as programs read it, in files and keys: true and false for yes and no. */
+void value_print_data(Buf *out, Value v);
 
 #endif

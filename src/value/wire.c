@@ -293,7 +293,7 @@ static void write_plain_key(JsonOut *out, Value key)
         return;
     }
     Buf text = {0};
-    value_print(&text, key);
+    value_print_data(&text, key);
     json_key(out, buf_view(&text));
     buf_done(&text);
 }

@@ -323,7 +323,7 @@ static void test_supply_doubt__asks_a_person(void **state)
     assert_int_equal(evaluation_status(run.evaluation), EVAL_CALL); /* done again, since a person said so */
     evaluation_supply_doubt(run.evaluation);
     expect_answered(&run, "skip");
-    expect_output(&run, "done", "true");
+    expect_output(&run, "done", "yes");
     run_end(&run);
 }
 
@@ -441,7 +441,7 @@ static void test_answer__must_be_of_the_kind_that_it_is_compared_with(void **sta
         expect_question(&run, "missing-field", "The row has no weight. What is it?");
         expect_refused(&run, cases[i].wrong, cases[i].refusal);
         expect_answered(&run, cases[i].right);
-        expect_output(&run, "heavy", "true");
+        expect_output(&run, "heavy", "yes");
         run_end(&run);
     }
 }

@@ -244,7 +244,7 @@ static void check_table_of_js(const Table *table)
         {"whole", "1", "nothing", "-9007199254740993"},
         {"float", "0.1", "nothing", "0.0000000000000000000000000000"},
         {"text", "a", "nothing", "é"},
-        {"flag", "true", "false", "nothing"},
+        {"flag", "yes", "no", "nothing"},
         {"day", "2026-04-14", "nothing", "1969-12-31"},
         {"moment", "2026-04-14 09:30:00.25", "nothing", "1969-12-31 23:59:59.999"},
     };

@@ -58,13 +58,30 @@ static Value moment(Arena *arena, int hour, bool has_offset, int offset, const c
 
 /* ---- printing, truth ---- */
 
+static void test_value_print_data__says_true_where_people_say_yes(void **state)
+{
+    (void)state;
+    AUTO(arena_done)
+    Arena arena = {0};
+    AUTO(buf_done)
+    Buf buf = {0};
+    Value list = value_list_new(&arena, 2);
+    list_add(&arena, list.list, value_bool(true));
+    list_add(&arena, list.list, value_bool(false));
+    value_print_data(&buf, list);
+    assert_str_equal(buf_view(&buf), S("true and false"));
+    value_print(&buf, list);
+    assert_str_equal(buf_view(&buf), S("true and falseyes and no"));
+}
+
 static void test_value_print__as_people_read(void **state)
 {
     (void)state;
     AUTO(arena_done)
     Arena arena = {0};
     assert_prints(value_null(), "nothing");
-    assert_prints(value_bool(true), "true");
+    assert_prints(value_bool(true), "yes");
+    assert_prints(value_bool(false), "no");
     assert_prints(number_of("-1250.00"), "-1250.00");
     assert_prints(text("a, b"), "a, b");
     assert_prints(value_date(2026, 4, 14), "2026-04-14");
@@ -92,7 +109,7 @@ static void test_value_print__as_people_read(void **state)
     Table *table = sample_table(&arena);
     assert_prints((Value){.table = table, .kind = VALUE_TABLE}, "a table of 3 rows and 6 columns");
     assert_prints(value_row(table, 0),
-                  "Claim ID: C-1, total: 1250.00, paid: true, due date: 2026-04-14, mixed: 1.50, empty: nothing");
+                  "Claim ID: C-1, total: 1250.00, paid: yes, due date: 2026-04-14, mixed: 1.50, empty: nothing");
     assert_prints(value_file(&arena, (FileRef){.name = S("organizations/o/files/F--a.pdf"), .filename = S("a.pdf")}),
                   "a.pdf");
     assert_prints(value_file(&arena, (FileRef){.name = S("organizations/o/files/F")}), "F");
@@ -443,7 +460,7 @@ static void test_value_copy_deep__keeps_sharing_and_cycles(void **state)
     assert_ptr_equal(items[3].table, items[4].table);
     assert_prints(items[0], "x");
     assert_prints(value_row(items[4].table, 0),
-                  "Claim ID: C-1, total: 1250.00, paid: true, due date: 2026-04-14, mixed: 1.50, empty: nothing");
+                  "Claim ID: C-1, total: 1250.00, paid: yes, due date: 2026-04-14, mixed: 1.50, empty: nothing");
     assert_prints(items[5], "f: f");
     assert_prints(items[6], "2026-04-14 09:00 Europe/Berlin");
     assert_prints(items[7], "1 and s");
@@ -476,6 +493,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_value_print__as_people_read),
+        cmocka_unit_test(test_value_print_data__says_true_where_people_say_yes),
         cmocka_unit_test(test_value_print__ends_for_cycles_depth_and_sharing),
         cmocka_unit_test(test_value_truth__as_python),
         cmocka_unit_test(test_value_to_int__whole_numbers_that_fit),

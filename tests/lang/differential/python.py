@@ -164,10 +164,6 @@ def lift(value):
     return Number(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def text_of(value):
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
-
-
 def spell(value):
     if isinstance(value, Number):
         return f"n{value}"
@@ -279,7 +275,7 @@ def run(source):
         outputs[name] = spell(value)
 
     names = {
-        "_read": Number.read, "_lift": lift, "set_output": set_output, "str": text_of, "say": lambda text: None,
+        "_read": Number.read, "_lift": lift, "set_output": set_output, "str": str, "say": lambda text: None,
         "range": lambda *bounds: [Number(i) for i in range(*bounds)],
         "enumerate": lambda items, start=0: [(Number(i), item) for i, item in enumerate(items, start)],
         "zip": lambda *lists: list(zip(*lists)), "reversed": lambda items: list(reversed(items)),
