@@ -118,22 +118,24 @@ static Str question_of(Arena *arena, const AuthorStep *step, Str did)
     return buf_view(&say);
 }
 
+static const AuthorOption leave = {
+    .kind = OPTION_LEAVE,
+    .label = S_INIT("Leave the draft as it was"),
+    .description = S_INIT("What was said is forgotten."),
+};
+
 static void ask(Arena *arena, const Catalog *catalog, const Program *program, Str did, AuthorStep *step)
 {
     step->move = AUTHOR_ASKS;
-    step->described = nothing_was_read(&program->diagnostics);
     offer_mends(arena, catalog, step);
+    step->described = step->n_options == 0 && nothing_was_read(&program->diagnostics);
     step->options[step->n_options++] = (AuthorOption){
         .kind = OPTION_KEEP,
         .label = S("Keep it as a draft with its problems"),
         .description = S("It is saved, but cannot be published or run before it is mended."),
         .text = step->text,
     };
-    step->options[step->n_options++] = (AuthorOption){
-        .kind = OPTION_LEAVE,
-        .label = S("Leave the draft as it was"),
-        .description = S("What was said is forgotten."),
-    };
+    step->options[step->n_options++] = leave;
     step->say = question_of(arena, step, did);
 }
 
@@ -144,6 +146,43 @@ void author_weigh(Arena *arena, const Catalog *catalog, Str text, Spelling spell
         .move = AUTHOR_SAVES, .say = did, .text = text, .spelling = spelling, .diagnostics = &program->diagnostics};
     if (program->diagnostics.n_errors > 0)
         ask(arena, catalog, program, did, out);
+}
+
+static Str shown(Arena *arena, Str text)
+{
+    return str_printf(arena, "```\n%.*s%s```\n", STR_ARG(text), str_ends(text, S("\n")) ? "" : "\n");
+}
+
+static void propose(Arena *arena, AuthorStep *step)
+{
+    Buf say = buf_in(arena);
+    step->move = AUTHOR_ASKS;
+    step->n_options = 0;
+    step->options[step->n_options++] = (AuthorOption){
+        .kind = OPTION_TAKE,
+        .label = S("Take it as the draft"),
+        .description = S("It is saved as a new version; nothing is published or run."),
+        .text = step->text,
+    };
+    step->options[step->n_options++] = leave;
+    buf_printf(&say, "The model wrote this. Nothing is saved yet: read it, then take it or leave it.\n\n%.*s",
+               STR_ARG(shown(arena, step->text)));
+    for (uint32_t i = 0; i < step->diagnostics->count; i++)
+        buf_printf(&say, "\nLine %u: %.*s.", step->diagnostics->items[i].line,
+                   STR_ARG(step->diagnostics->items[i].message));
+    buf_str(&say, S("\nWhat shall become of it?\n"));
+    put_options(&say, step);
+    step->say = buf_view(&say);
+}
+
+void author_propose(Arena *arena, AuthorStep *step, int asked)
+{
+    if (step->move == AUTHOR_ASKS)
+        step->say =
+            str_printf(arena, "The model was asked %d times, and what it wrote last still has problems.\n\n%.*s\n%.*s",
+                       asked, STR_ARG(shown(arena, step->text)), STR_ARG(step->say));
+    else
+        propose(arena, step);
 }
 
 /* ---- a message ---- */
@@ -173,9 +212,10 @@ static bool is_clean(Arena *arena, const Catalog *catalog, Str text, Spelling sp
 
 static void edited(Arena *arena, const Catalog *catalog, EditOutcome outcome, const DraftEdit *edit, AuthorStep *out)
 {
-    if (outcome == EDIT_TEXT)
+    if (outcome == EDIT_TEXT) {
         author_weigh(arena, catalog, edit->text, SPELLING_ENGLISH, edit->did, out);
-    else if (outcome == EDIT_TITLE)
+        out->described = out->move == AUTHOR_ASKS && out->options[0].kind != OPTION_WRITE;
+    } else if (outcome == EDIT_TITLE)
         *out = (AuthorStep){.move = AUTHOR_NAMES, .title = edit->text, .say = edit->did};
     else
         *out = (AuthorStep){.move = AUTHOR_TELLS, .say = edit->why};
@@ -207,8 +247,10 @@ void author_read(Arena *arena, const Catalog *catalog, Str draft, Str message, A
 
 /* ---- an open question ---- */
 
-static const Str kind_names[] = {
-    [OPTION_WRITE] = S_INIT("write"), [OPTION_KEEP] = S_INIT("keep"), [OPTION_LEAVE] = S_INIT("leave")};
+static const Str kind_names[] = {[OPTION_WRITE] = S_INIT("write"),
+                                 [OPTION_KEEP] = S_INIT("keep"),
+                                 [OPTION_LEAVE] = S_INIT("leave"),
+                                 [OPTION_TAKE] = S_INIT("take")};
 
 Str author_pending(Arena *arena, const AuthorStep *step, Str id)
 {
@@ -294,6 +336,10 @@ bool author_choose(Arena *arena, const Catalog *catalog, const Json *pending, St
     }
     if (str_eq(kind, kind_names[OPTION_WRITE])) {
         author_weigh(arena, catalog, text, spelling, S("The sentence was mended."), out);
+        return true;
+    }
+    if (str_eq(kind, kind_names[OPTION_TAKE])) {
+        author_weigh(arena, catalog, text, spelling, S("What the model wrote is the draft now."), out);
         return true;
     }
     const Program *program = program_read(arena, text, spelling, catalog);

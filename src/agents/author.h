@@ -6,7 +6,8 @@
  *   either with problems                    a question with numbered choices: what would mend it, keep it so, leave it
  *   show · help                             an answer, and nothing changes
  *
- * A draft is never changed without a sentence that says so, and nothing here runs or publishes it. */
+ * A draft is never changed without a sentence that says so, and nothing here runs or publishes it. What cannot be read
+ * may be a description: agents/scribe.h asks a model about it, if there is one. */
 #ifndef CLERKWORK_AGENTS_AUTHOR_H
 #define CLERKWORK_AGENTS_AUTHOR_H
 
@@ -21,11 +22,11 @@ typedef enum AuthorMove {
     AUTHOR_TELLS, /* nothing changes */
 } AuthorMove;
 
-typedef enum OptionKind { OPTION_WRITE, OPTION_KEEP, OPTION_LEAVE } OptionKind;
+typedef enum OptionKind { OPTION_WRITE, OPTION_KEEP, OPTION_LEAVE, OPTION_TAKE } OptionKind;
 typedef struct AuthorOption {
     OptionKind kind;
     Str label, description; /* what is shown; an answer names the label */
-    Str text;               /* WRITE, KEEP: what becomes the draft */
+    Str text;               /* but for LEAVE: what becomes the draft */
 } AuthorOption;
 
 #define AUTHOR_OPTIONS 6
@@ -37,13 +38,17 @@ typedef struct AuthorStep {
     const Diagnostics *diagnostics; /* of `text`; NULL for none */
     AuthorOption options[AUTHOR_OPTIONS];
     uint32_t n_options;
-    bool described; /* ASKS: not one sentence of the message could be read, so it may be a description */
+    bool described; /* ASKS: what was said could not be read, and nothing would mend it: it may be a description */
 } AuthorStep;
 
 /* `draft` is the draft's English. The step lives in `arena`. */
 void author_read(Arena *arena, const Catalog *catalog, Str draft, Str message, AuthorStep *out);
 /* The text as a draft if it has no errors, else the question about them; `did` says what would be done by it. */
 void author_weigh(Arena *arena, const Catalog *catalog, Str text, Spelling spelling, Str did, AuthorStep *out);
+
+/* What a model wrote, as a question: `step` is what author_weigh made of it. Shown whole, it is to be taken or left;
+ * one that still has problems after the model was asked so often, to be mended, kept or left. */
+void author_propose(Arena *arena, AuthorStep *step, int asked);
 
 /* An open question as the store keeps it; `id` is the interrupt's. */
 Str author_pending(Arena *arena, const AuthorStep *step, Str id);

@@ -15,6 +15,8 @@
 typedef struct Turn {
     Command command;
     Engine *engine;
+    Scribe *scribe;
+    ScribeTurn *description; /* its place with the scribe; NULL for what is no description */
     Arena *arena;
     const Scope *scope;
     const QuillMessage *message;
@@ -110,8 +112,19 @@ static bool ask(Tx *tx, Turn *turn, Error *err)
            put(tx, turn, THREAD_INTERRUPT, quill_interrupt_payload(turn->arena, &turn->step, interrupt_id), err);
 }
 
+/* The turn goes on when this is stored: the scribe takes it up then. */
+static bool describe(Tx *tx, Turn *turn, Error *err)
+{
+    turn->thread.generating_until_us = scribe_until_us(turn->scribe, tx_now_us(tx));
+    return put(tx, turn, THREAD_PROGRESS_NOTIFICATION,
+               quill_progress_payload(turn->arena, S("The model is asked to turn the description into sentences.")),
+               err);
+}
+
 static bool carry_out(Tx *tx, Turn *turn, Error *err)
 {
+    if (turn->description)
+        return describe(tx, turn, err);
     switch (turn->step.move) {
     case AUTHOR_SAVES:
     case AUTHOR_NAMES: return save(tx, turn, err);
@@ -154,7 +167,11 @@ static bool turn_write(Tx *tx, Command *command, Error *err)
         return false;
     if (!str_eq(now.pending, turn->thread.pending) || !str_eq(automation.etag, turn->automation.etag))
         return error_set(err, ABORTED, "", "the draft was changed meanwhile");
+    if (now.generating_until_us > tx_now_us(tx))
+        return error_set(err, FAILED_PRECONDITION, "",
+                         "generation already active for thread: wait for its end, or stop it");
     turn->thread = now;
+    turn->thread.generating_until_us = 0;
     turn->out->draft = turn->draft;
     if (!put(tx, turn, THREAD_USER_MESSAGE, quill_user_payload(turn->arena, turn->message), err) ||
         !settle_question(tx, turn, err) || !carry_out(tx, turn, err))
@@ -226,6 +243,23 @@ static bool take_draft(Turn *turn, Error *err)
     return error_set(err, FAILED_PRECONDITION, "content", "nothing was saved: the draft has problems");
 }
 
+static const Str no_model = S_INIT(
+    "No model is configured, so a description is not turned into sentences. Write sentences of the language, for "
+    "example: output 2 as \"two\"\n\n");
+
+/* What cannot be read may be a description: a place with the scribe, or a word that nobody takes descriptions. */
+static bool take_description(Turn *turn, Error *err)
+{
+    if (turn->step.move != AUTHOR_ASKS || !turn->step.described || turn->answers)
+        return true;
+    if (!turn->scribe) {
+        turn->step.say = str_printf(turn->arena, "%.*s%.*s", STR_ARG(no_model), STR_ARG(turn->step.say));
+        return true;
+    }
+    turn->description = scribe_reserve(turn->scribe, &turn->thread, turn->draft.english, turn->message->content, err);
+    return turn->description != NULL;
+}
+
 static bool read_message(Turn *turn, Error *err)
 {
     const Catalog *catalog = engine_catalog(turn->engine);
@@ -257,24 +291,43 @@ static bool turn_read(Turn *turn, StoreReader *reader, Error *err)
     return ok && read_message(turn, err);
 }
 
-bool quill_receive(Engine *engine, StoreReader *reader, Arena *arena, const Scope *scope, const QuillMessage *message,
-                   QuillTurn *out, Error *err)
+/* One try; false with ABORTED when others were quicker. */
+static bool turn_try(Turn *turn, StoreReader *reader, Error *err)
+{
+    turn->description = NULL;
+    if (!turn_read(turn, reader, err) || !take_description(turn, err))
+        return false;
+    if (!store_execute(engine_store(turn->engine), &turn->command, err)) {
+        scribe_release(turn->description);
+        return false;
+    }
+    turn->out->goes_on = turn->description != NULL;
+    if (turn->description)
+        scribe_begin(turn->description, turn->thread.generating_until_us);
+    return true;
+}
+
+bool quill_receive(Engine *engine, Scribe *scribe, StoreReader *reader, Arena *arena, const Scope *scope,
+                   const QuillMessage *message, QuillTurn *out, Error *err)
 {
     if (str_trim(message->content).len == 0 && !message->is_draft)
         return error_set(err, INVALID_ARGUMENT, "content",
                          "the message is empty; write sentences, or how to change them");
     *out = (QuillTurn){.events = NEW_ARRAY(arena, ThreadEvent, EVENTS_MAX)};
-    Turn turn = {
-        .command.apply = turn_write, .engine = engine, .arena = arena, .scope = scope, .message = message, .out = out};
-    bool ok = false;
-    for (int i = 0; i < TRIES && !ok; i++) {
-        if (!turn_read(&turn, reader, err))
-            return false;
-        ok = store_execute(engine_store(engine), &turn.command, err);
-        if (!ok && err->code != ABORTED)
+    Turn turn = {.command.apply = turn_write,
+                 .engine = engine,
+                 .scribe = scribe,
+                 .arena = arena,
+                 .scope = scope,
+                 .message = message,
+                 .out = out};
+    for (int i = 0; i < TRIES; i++) {
+        if (turn_try(&turn, reader, err))
+            return true;
+        if (err->code != ABORTED)
             return false;
     }
-    return ok || error_set(err, UNAVAILABLE, "", "the draft is being changed by others too; say it again in a moment");
+    return error_set(err, UNAVAILABLE, "", "the draft is being changed by others too; say it again in a moment");
 }
 
 /* ---- a thread's beginning and end ---- */
@@ -298,7 +351,7 @@ bool quill_begin(Tx *tx, Arena *arena, const Scope *scope, Str automation_id, St
     return store_authoring_insert(tx, out, err);
 }
 
-bool quill_stop(Tx *tx, Arena *arena, Engine *engine, AuthoringThread *thread, Error *err)
+bool quill_stop(Tx *tx, Arena *arena, Engine *engine, Scribe *scribe, AuthoringThread *thread, Error *err)
 {
     if (thread->pending.len == 0 && thread->generating_until_us == 0)
         return true;
@@ -312,5 +365,7 @@ bool quill_stop(Tx *tx, Arena *arena, Engine *engine, AuthoringThread *thread, E
     thread->generating_until_us = 0;
     thread->update_us = tx_now_us(tx);
     tx_after_commit(tx, engine_changed, engine, -thread->key);
+    if (scribe)
+        tx_after_commit(tx, scribe_drop, scribe, thread->key);
     return thread_put(tx, arena, &event, err) && store_authoring_update(tx, thread, err);
 }

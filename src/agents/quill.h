@@ -8,6 +8,7 @@
 #ifndef CLERKWORK_AGENTS_QUILL_H
 #define CLERKWORK_AGENTS_QUILL_H
 
+#include "agents/scribe.h"
 #include "engine/engine.h"
 #include "lang/diagnostic.h"
 #include "store/authoring.h"
@@ -31,18 +32,20 @@ typedef struct QuillTurn {
     ThreadEvent *events; /* of the turn, in order, beginning with the user_message */
     int n_events;
     Revision draft; /* as it is after the turn */
+    bool goes_on;   /* a model was asked: further events follow, and the turn ends with one of them */
 } QuillTurn;
 
 /* Starts a thread; the title may be "". NOT_FOUND for an automation that is not there. On the writer's thread. */
 MUST_USE bool quill_begin(Tx *tx, Arena *arena, const Scope *scope, Str automation_id, Str agent_id, Str title,
                           Str user_id, AuthoringThread *out, Error *err);
-/* Does what the message says. Blocks until durable. NOT_FOUND for a thread that is not there; INVALID_ARGUMENT for an
- * empty message; FAILED_PRECONDITION for an answer to a question that is not open, and for a draft with problems;
- * UNAVAILABLE when others change the draft again and again meanwhile. */
-MUST_USE bool quill_receive(Engine *engine, StoreReader *reader, Arena *arena, const Scope *scope,
+/* Does what the message says. Blocks until durable; `scribe` (NULL for none) goes on with a description by itself.
+ * NOT_FOUND for a thread that is not there; INVALID_ARGUMENT for an empty message; FAILED_PRECONDITION for an answer to
+ * a question that is not open, for a draft with problems, and while a turn goes on; UNAVAILABLE when others change the
+ * draft again and again meanwhile. */
+MUST_USE bool quill_receive(Engine *engine, Scribe *scribe, StoreReader *reader, Arena *arena, const Scope *scope,
                             const QuillMessage *message, QuillTurn *out, Error *err);
 /* Ends what is under way: an open question is dropped, and the thread says so; without one nothing changes. On the
  * writer's thread. */
-MUST_USE bool quill_stop(Tx *tx, Arena *arena, Engine *engine, AuthoringThread *thread, Error *err);
+MUST_USE bool quill_stop(Tx *tx, Arena *arena, Engine *engine, Scribe *scribe, AuthoringThread *thread, Error *err);
 
 #endif

@@ -99,3 +99,29 @@ Str quill_answer_payload(Arena *arena, Str interrupt_id, Str answer)
     json_close_object(&out);
     return buf_view(&payload);
 }
+
+/* Clients read either member. */
+Str quill_progress_payload(Arena *arena, Str content)
+{
+    Buf payload = buf_in(arena);
+    JsonOut out = json_out(&payload);
+    json_open_object(&out);
+    json_member_str(&out, S("progress_type"), S("thinking"));
+    json_member_str(&out, S("content"), content);
+    json_member_str(&out, S("message"), content);
+    json_close_object(&out);
+    return buf_view(&payload);
+}
+
+Str quill_failure_payload(Arena *arena, Str content, const char *kind, bool retryable)
+{
+    Buf payload = buf_in(arena);
+    JsonOut out = json_out(&payload);
+    json_open_object(&out);
+    json_member_str(&out, S("content"), content);
+    json_member_str(&out, S("error"), str_from_c(kind));
+    json_key(&out, S("retryable"));
+    json_bool(&out, retryable);
+    json_close_object(&out);
+    return buf_view(&payload);
+}

@@ -7,6 +7,7 @@
 #ifndef CLERKWORK_API_API_H
 #define CLERKWORK_API_API_H
 
+#include "agents/scribe.h"
 #include "engine/engine.h"
 #include "http/server.h"
 #include "store/store.h"
@@ -16,6 +17,7 @@ typedef struct Api Api;
 typedef struct ApiOptions {
     Store *store;
     Engine *engine;
+    Scribe *scribe; /* takes descriptions of automations; NULL: no model is configured */
     Str version;
     int readers;           /* threads that read; 0: 2 */
     int blockers;          /* threads for operations that wait for the engine; 0: 8 */

@@ -42,16 +42,18 @@ static bool push(EventStream *stream)
     do {
         arena_reset(&stream->arena);
         ok = stream->read(stream, tx, &stream->arena, PUSH_EVENTS, &events, &n, &err);
-        for (int i = 0; ok && i < n && !stream->full; i++)
+        for (int i = 0; ok && i < n && !stream->full && !stream->ended; i++)
             send_event(stream, &events[i]);
-    } while (ok && n == PUSH_EVENTS && !stream->full);
+    } while (ok && n == PUSH_EVENTS && !stream->full && !stream->ended);
     tx_end(tx);
     return ok;
 }
 
 static void push_or_end(EventStream *stream)
 {
-    if (!stream->full && !push(stream))
+    if (!stream->ended && !stream->full && !push(stream))
+        stream->ended = true;
+    if (stream->ended)
         follow_end(&stream->follow);
 }
 

@@ -16,6 +16,7 @@ struct EventStream {
     const void *self;
     int64_t watched; /* what engine_changed is called with */
     int64_t last;    /* key of the event that was sent last */
+    bool ended;      /* set by `write`: this was the last one */
     /* The stream's own. */
     Follow follow;
     ApiRequest *request;

@@ -27,6 +27,30 @@ static Str content_of(Arena *arena, Str payload)
     return json_parse(arena, payload, 32, &json, &ignored) ? json_text(json_get(json, S("content"))) : (Str){0};
 }
 
+static void failure_to_json(JsonOut *out, const Json *payload)
+{
+    const Json *retryable = json_get(payload, S("retryable"));
+    json_key(out, S("generation_failed"));
+    json_open_object(out);
+    json_member_str(out, S("message"), json_text(json_get(payload, S("content"))));
+    json_member_str(out, S("kind"), json_text(json_get(payload, S("error"))));
+    json_key(out, S("retryable"));
+    json_bool(out, json_is(retryable, JSON_BOOL) && retryable->boolean);
+    json_close_object(out);
+}
+
+static void end_to_json(JsonOut *out, Arena *arena, Str payload)
+{
+    const Json *json;
+    Error ignored;
+    if (json_parse(arena, payload, 32, &json, &ignored) && json_get(json, S("error"))) {
+        failure_to_json(out, json);
+        return;
+    }
+    json_key(out, S("generation_complete"));
+    json_raw(out, S("{}"));
+}
+
 /* False where this form has nothing for it: artifacts are asked for by themselves. */
 static bool event_to_json(JsonOut *out, Arena *arena, const ThreadEvent *event)
 {
@@ -43,9 +67,11 @@ static bool event_to_json(JsonOut *out, Arena *arena, const ThreadEvent *event)
     json_member_str(out, S("id"), event->id);
     if (text) {
         json_member_str(out, texts[event->kind], content_of(arena, event->payload));
+    } else if (object) {
+        json_key(out, objects[event->kind]);
+        json_raw(out, event->payload);
     } else {
-        json_key(out, object ? objects[event->kind] : S("generation_complete"));
-        json_raw(out, object ? event->payload : S("{}"));
+        end_to_json(out, arena, event->payload);
     }
     json_close_object(out);
     return true;
@@ -145,8 +171,8 @@ static bool prepare_input(ApiRequest *request, Error *err)
 static bool input(ApiRequest *request, Error *err)
 {
     QuillTurn turn;
-    if (!quill_receive(api_engine(request->api), request->reader, request->arena, &request->scope, request->state,
-                       &turn, err))
+    if (!quill_receive(api_engine(request->api), api_scribe(request->api), request->reader, request->arena,
+                       &request->scope, request->state, &turn, err))
         return false;
     json_raw(&request->json, S("{\"ok\":true}"));
     return true;

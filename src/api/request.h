@@ -118,6 +118,7 @@ bool api_may(const ApiRequest *request,
 /* ---- what handlers need of the server ---- */
 Store *api_store(const Api *api);
 Engine *api_engine(const Api *api);
+struct Scribe *api_scribe(const Api *api);    /* NULL without a model */
 StoreReader *api_loop_reader(const Api *api); /* the loop's thread alone */
 const struct PageKey *api_page_key(const Api *api);
 

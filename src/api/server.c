@@ -509,6 +509,10 @@ Engine *api_engine(const Api *api)
 {
     return api->options.engine;
 }
+Scribe *api_scribe(const Api *api)
+{
+    return api->options.scribe;
+}
 StoreReader *api_loop_reader(const Api *api)
 {
     return api->loop_reader;

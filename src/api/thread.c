@@ -6,6 +6,7 @@
 #include "api/agent_event.h"
 #include "api/automation.h"
 #include "api/check.h"
+#include "api/event_stream.h"
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/list.h"
@@ -157,7 +158,7 @@ static bool stop_thread(ApiRequest *request, Error *err)
 {
     AuthoringThread thread;
     if (!check_may_edit(request, err) || !thread_of_path(request, &thread, err) ||
-        !quill_stop(request->tx, request->arena, api_engine(request->api), &thread, err))
+        !quill_stop(request->tx, request->arena, api_engine(request->api), api_scribe(request->api), &thread, err))
         return false;
     json_raw(&request->json, S("{}"));
     return true;
@@ -240,6 +241,57 @@ static void answer_lines(ApiRequest *request)
     http_respond(request->http, 200, request->headers, request->n_headers, buf_view(&request->out));
 }
 
+/* A turn that goes on: what there is of it, then what is added, up to its end. */
+typedef struct TurnStream {
+    EventStream stream;
+    Str name; /* the thread's */
+} TurnStream;
+
+static bool read_turn(const EventStream *stream, Tx *tx, Arena *arena, int limit, ThreadEvent **out, int *out_n,
+                      Error *err)
+{
+    return store_authoring_follow(tx, arena, -stream->watched, stream->last, limit, out, out_n, err);
+}
+
+static void write_turn(EventStream *stream, Buf *out, const ThreadEvent *event)
+{
+    const TurnStream *turn = stream->self;
+    ApiRequest *request = stream->request;
+    Buf line = buf_in(&stream->arena);
+    JsonOut json = json_out(&line);
+    message_to_json(&json, &stream->arena, turn->name, event);
+    api_check_answer(request->api, request->operation, (SchemaId)request->operation->response, buf_view(&line));
+    put_line(out, buf_view(&line));
+    stream->ended = event->kind == THREAD_COMPLETION_RESPONSE || event->kind == THREAD_INTERRUPT;
+}
+
+static void follow_turn(ApiRequest *request, const AuthoringThread *thread, int64_t before)
+{
+    TurnStream *turn = NEW(request->arena, TurnStream);
+    *turn = (TurnStream){
+        .stream = {.read = read_turn, .write = write_turn, .self = turn, .watched = -thread->key, .last = before},
+        .name = thread_name(request, thread),
+    };
+    event_stream_begin(request, &turn->stream, S("application/x-ndjson"));
+}
+
+/* A turn as it is answered: whole, or followed to its end. */
+typedef struct TurnAnswer {
+    QuillMessage message; /* what is sent */
+    AuthoringThread thread;
+    int64_t before; /* key of the event before its first */
+    bool goes_on;
+} TurnAnswer;
+
+static void answer_turn(ApiRequest *request)
+{
+    TurnAnswer *answer = request->state;
+    if (answer->goes_on)
+        follow_turn(request, &answer->thread, answer->before);
+    else
+        answer_lines(request);
+}
+
 /* The texts of a message; what comes as a file is no sentence, but goes along. */
 static Str texts_of(Arena *arena, const Json *message, Str *out_documents)
 {
@@ -274,11 +326,11 @@ static bool prepare_send(ApiRequest *request, Error *err)
     Str documents = {0};
     AuthoringThread thread;
     const Json *said = json_get(json_get(request->body, S("user_message")), S("user_message"));
-    QuillMessage *message = NEW(request->arena, QuillMessage);
-    request->state = message;
+    TurnAnswer *answer = NEW(request->arena, TurnAnswer);
+    request->state = answer;
     if (!check_may_edit(request, err) || !thread_of_path(request, &thread, err))
         return false;
-    *message = (QuillMessage){
+    answer->message = (QuillMessage){
         .automation = thread.automation,
         .agent_id = thread.agent_id,
         .thread_id = thread.id,
@@ -287,31 +339,42 @@ static bool prepare_send(ApiRequest *request, Error *err)
         .is_answer = str_eq(json_text(json_get(said, S("user_message_type"))), S("interrupt_response")),
         .user_id = request->principal->user_id,
     };
-    message->documents = documents;
+    answer->message.documents = documents;
     return true;
 }
 
 static bool send_message(ApiRequest *request, Error *err)
 {
+    TurnAnswer *answer = request->state;
     QuillTurn turn;
-    if (!quill_receive(api_engine(request->api), request->reader, request->arena, &request->scope, request->state,
-                       &turn, err))
+    if (!quill_receive(api_engine(request->api), api_scribe(request->api), request->reader, request->arena,
+                       &request->scope, &answer->message, &turn, err))
         return false;
-    turn_to_lines(request, &turn.thread, turn.events, turn.n_events);
+    answer->thread = turn.thread;
+    answer->before = turn.events[0].key - 1;
+    answer->goes_on = turn.goes_on;
+    if (!turn.goes_on)
+        turn_to_lines(request, &turn.thread, turn.events, turn.n_events);
     return true;
 }
 
-/* The newest turn again, from its message on: for a client whose connection was cut. */
+/* The newest turn again, from its message on, and further if it goes on: for a client whose connection was cut. */
 static bool resume_stream(ApiRequest *request, Error *err)
 {
-    AuthoringThread thread;
+    TurnAnswer *answer = NEW(request->arena, TurnAnswer);
     ThreadEvent *events;
-    int64_t before;
     int n;
-    if (!thread_of_path(request, &thread, err) || !store_authoring_turn(request->tx, thread.key, &before, err) ||
-        !store_authoring_follow(request->tx, request->arena, thread.key, before, TURN_EVENTS, &events, &n, err))
+    request->state = answer;
+    if (!thread_of_path(request, &answer->thread, err) ||
+        !store_authoring_turn(request->tx, answer->thread.key, &answer->before, err))
         return false;
-    turn_to_lines(request, &thread, events, n);
+    answer->goes_on = answer->thread.generating_until_us > clock_now_us();
+    if (answer->goes_on)
+        return true;
+    if (!store_authoring_follow(request->tx, request->arena, answer->thread.key, answer->before, TURN_EVENTS, &events,
+                                &n, err))
+        return false;
+    turn_to_lines(request, &answer->thread, events, n);
     return true;
 }
 
@@ -322,7 +385,7 @@ const Handler thread_handlers[] = {
     {OP_STOP_THREAD, ON_WRITER, stop_thread},
     {OP_LIST_THREAD_MESSAGES, ON_READER, list_messages},
     {OP_GET_THREAD_MESSAGE, ON_LOOP, get_message},
-    {OP_SEND_THREAD_MESSAGE, ON_POOL, send_message, prepare_send, .finish = answer_lines},
-    {OP_RESUME_THREAD_STREAM, ON_READER, resume_stream, .finish = answer_lines},
+    {OP_SEND_THREAD_MESSAGE, ON_POOL, send_message, prepare_send, .finish = answer_turn},
+    {OP_RESUME_THREAD_STREAM, ON_READER, resume_stream, .finish = answer_turn},
     HANDLERS_END,
 };

@@ -194,8 +194,8 @@ static bool put_artifact(ApiRequest *request, Error *err)
     const QuillMessage *message = request->state;
     QuillTurn turn;
     const ArtifactKind *kind = kind_of_path(request, err);
-    if (!kind ||
-        !quill_receive(api_engine(request->api), request->reader, request->arena, &request->scope, message, &turn, err))
+    if (!kind || !quill_receive(api_engine(request->api), api_scribe(request->api), request->reader, request->arena,
+                                &request->scope, message, &turn, err))
         return false;
     artifact_to_json(&request->json, kind, message->spelling == SPELLING_SPY ? turn.draft.code : turn.draft.english,
                      true);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "books/book.h"
 #include "cli/command.h"
+#include "cli/model.h"
 #include "cli/setting.h"
 #include "cli/version.h"
 #include "cli/world.h"
@@ -20,6 +21,8 @@ typedef struct Server {
     Store *store;
     RealWorld *world;
     Engine *engine;
+    RealModel *model; /* with its scribe; NULL when none is configured */
+    Scribe *scribe;
     Api *api;
     HttpServer *http;
     pthread_t signals;
@@ -67,6 +70,14 @@ static const char *path_or_null(Settings *all, SettingId id)
     return all->text[id].len > 0 ? str_to_c(&all->arena, all->text[id]) : NULL;
 }
 
+static HttpClientOptions calls_out(Settings *all)
+{
+    return (HttpClientOptions){
+        .reach_private = str_eq(all->text[SETTING_PRIVATE_ADDRESSES], S("allow")),
+        .ca_file = path_or_null(all, SETTING_CA_FILE),
+    };
+}
+
 static bool open_engine(Server *server, Settings *all, Error *err)
 {
     const int64_t *number = all->number;
@@ -78,12 +89,20 @@ static bool open_engine(Server *server, Settings *all, Error *err)
                    .output_bytes = (uint64_t)number[SETTING_RUN_OUTPUT_MB] << 20,
                    .trace_events = (uint32_t)number[SETTING_RUN_TRACE_EVENTS]},
     };
-    HttpClientOptions calls_out = {
-        .reach_private = str_eq(all->text[SETTING_PRIVATE_ADDRESSES], S("allow")),
-        .ca_file = path_or_null(all, SETTING_CA_FILE),
-    };
-    server->world = real_world_new(server->store, &calls_out);
+    HttpClientOptions out = calls_out(all);
+    server->world = real_world_new(server->store, &out);
     return engine_start(server->store, real_world(server->world), books_catalog(), &options, &server->engine, err);
+}
+
+static bool open_model(Server *server, Settings *all, Error *err)
+{
+    RealModelOptions options = {.url = all->text[SETTING_MODEL_URL],
+                                .key = all->text[SETTING_MODEL_KEY],
+                                .name = all->text[SETTING_MODEL_NAME],
+                                .timeout_ms = all->number[SETTING_MODEL_TIMEOUT] * 1000,
+                                .calls_out = calls_out(all)};
+    return options.url.len == 0 || (real_model_new(&options, &server->model, err) &&
+                                    scribe_start(server->engine, real_model(server->model), &server->scribe, err));
 }
 
 static bool open_api(Server *server, Error *err)
@@ -92,6 +111,7 @@ static bool open_api(Server *server, Error *err)
     ApiOptions options = {
         .store = server->store,
         .engine = server->engine,
+        .scribe = server->scribe,
         .version = S(CLERKWORK_VERSION),
         .readers = (int)all->number[SETTING_READERS],
         .rate_limit = all->number[SETTING_RATE_LIMIT],
@@ -122,13 +142,17 @@ static void say_ready(const Server *server)
         LOG_STR("address", all->text[SETTING_ADDRESS]), LOG_NUM("port", http_server_port(server->http)),
         LOG_STR("data", all->text[SETTING_DATA]),
         LOG_STR("database", all->text[SETTING_DATABASE].len > 0 ? S("postgresql") : S("sqlite")),
-        LOG_STR("synchronous", all->text[SETTING_SYNCHRONOUS]));
+        LOG_STR("synchronous", all->text[SETTING_SYNCHRONOUS]),
+        LOG_STR("model", server->model ? all->text[SETTING_MODEL_NAME] : S("none")));
 }
 
 static void close_all(Server *server)
 {
     http_server_free(server->http);
     api_close(server->api);
+    scribe_stop(server->scribe);
+    real_model_stop(server->model);
+    real_model_free(server->model);
     if (server->engine)
         engine_stop(server->engine, 5000000);
     real_world_stop(server->world);
@@ -140,8 +164,8 @@ static void close_all(Server *server)
 static bool open_all(Server *server, Settings *all, Error *err)
 {
     /* The listener comes last but its port is what is most often taken: say so before anything is started. */
-    return open_store(server, err) && open_engine(server, all, err) && open_api(server, err) &&
-           open_http(server, all, err);
+    return open_store(server, err) && open_engine(server, all, err) && open_model(server, all, err) &&
+           open_api(server, err) && open_http(server, all, err);
 }
 
 static LogLevel log_level(Str name)

@@ -42,10 +42,21 @@ const Setting settings[SETTING_N] = {
          .meaning = "steps of a run that its journal tells one by one; beyond, only effects, questions and the end"},
     [SETTING_PRIVATE_ADDRESSES] =
         {"private-addresses", "refuse", .choices = "refuse allow",
-         .meaning = "whether webhooks may reach addresses of private networks, this machine's own included"},
+         .meaning =
+             "whether webhooks and the model may be at addresses of private networks, this machine's own included"},
     [SETTING_CA_FILE] = {"ca-file", "",
                          .meaning =
                              "PEM file with the authorities that calls to other servers trust; empty: the system's"},
+    [SETTING_MODEL_URL] = {"model-url", "",
+                           .meaning = "endpoint of the OpenAI kind, such as https://host/v1, whose model turns "
+                                      "descriptions into automations; empty: none"},
+    [SETTING_MODEL_KEY] = {"model-key", "",
+                           .meaning = "its key; other users of the machine can see flags, so use the variable or the "
+                                      "file. Never logged or shown"},
+    [SETTING_MODEL_NAME] = {"model-name", "", .meaning = "the model's name, as its endpoint knows it"},
+    [SETTING_MODEL_TIMEOUT] = {"model-timeout", "60", true, 1, 600,
+                               .meaning = "seconds that one answer of the model may take; it is asked at most four "
+                                          "times in a turn"},
     [SETTING_DRAIN_SECONDS] = {"drain-seconds", "20", true, 0, 86400,
                                .meaning = "how long SIGTERM waits for open requests"},
     [SETTING_LOG_LEVEL] = {"log-level", "info", .choices = "debug info warn error",

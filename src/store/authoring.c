@@ -127,3 +127,24 @@ bool store_authoring_list(Tx *tx, Arena *arena, const Scope *scope, int64_t auto
     return list_read(tx, arena, automation ? &one : &all, fixed, automation ? 4 : 3, query, (void **)out, out_n, end,
                      err);
 }
+
+bool store_authoring_generating(Tx *tx, Arena *arena, int limit, AuthoringThread **out, int *out_n, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT " THREAD_COLUMNS " FROM authoring_thread h WHERE h.generating_until_us > 0 "
+                    "ORDER BY h.generating_until_us LIMIT $1",
+                    err))
+        return false;
+    bind_i64(&query, limit);
+    AuthoringThread *rows = NEW_ARRAY(arena, AuthoringThread, (size_t)limit);
+    int n = 0;
+    while (n < limit && query_next(&query))
+        thread_read(&query, arena, &rows[n++]);
+    if (!query_end(&query, err))
+        return false;
+    *out = rows;
+    *out_n = n;
+    return true;
+}

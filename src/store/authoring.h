@@ -28,6 +28,10 @@ MUST_USE bool store_authoring_update(Tx *tx, const AuthoringThread *thread, Erro
 MUST_USE bool store_authoring_list(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, Str agent_id,
                                    ListQuery *query, AuthoringThread **out, int *out_n, ListEnd *end, Error *err);
 
+/* Those of all tenants in which a turn is under way, or was lost; at most `limit`. For the server itself. */
+MUST_USE bool store_authoring_generating(Tx *tx, Arena *arena, int limit, AuthoringThread **out, int *out_n,
+                                         Error *err);
+
 MUST_USE bool store_authoring_event(Tx *tx, Arena *arena, int64_t thread, Str id, ThreadEvent *out, Error *err);
 /* Newest first. */
 MUST_USE bool store_authoring_events(Tx *tx, Arena *arena, int64_t thread, ListQuery *query, ThreadEvent **out,

@@ -53,6 +53,49 @@ static void test_author_read__tells_a_description_from_a_slip(void **state)
     arena_done(&arena);
 }
 
+static void test_author_read__takes_an_edit_for_a_description(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    const char *draft = "the rate is 2\noutput the rate as \"rate\"\n";
+    assert_true(step_of(&arena, draft, "add the total of every region, please").described);
+    assert_false(step_of(&arena, draft, "add output the rte as \"again\"").described);
+    assert_false(step_of(&arena, draft, "add output 1 as \"one\"").described);
+    arena_done(&arena);
+}
+
+static AuthorStep chosen(Arena *arena, const AuthorStep *step, const char *answer)
+{
+    const Json *pending;
+    Error err;
+    AuthorStep out;
+    assert_true(json_parse(arena, author_pending(arena, step, S("i")), 10, &pending, &err));
+    assert_true(author_choose(arena, books_catalog(), pending, str_from_c(answer), &out));
+    return out;
+}
+
+static void test_author_propose__is_taken_or_left(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    AuthorStep step, wrong;
+    author_weigh(&arena, books_catalog(), S("output 2 as \"two\""), SPELLING_ENGLISH, (Str){0}, &step);
+    author_propose(&arena, &step, 1);
+    assert_int_equal(step.move, AUTHOR_ASKS);
+    assert_int_equal(step.n_options, 2);
+    assert_true(str_contains(step.say, S("```\noutput 2 as \"two\"\n```")));
+    AuthorStep taken = chosen(&arena, &step, "1");
+    assert_int_equal(taken.move, AUTHOR_SAVES);
+    assert_true(str_eq(taken.text, S("output 2 as \"two\"")));
+    assert_int_equal(chosen(&arena, &step, "leave the draft as it was").move, AUTHOR_TELLS);
+    author_weigh(&arena, books_catalog(), S("do as I say"), SPELLING_ENGLISH, (Str){0}, &wrong);
+    author_propose(&arena, &wrong, 4);
+    assert_int_equal(wrong.move, AUTHOR_ASKS);
+    assert_true(str_contains(wrong.say, S("asked 4 times")) && str_contains(wrong.say, S("do as I say\n```")));
+    assert_true(wrong.options[0].kind == OPTION_KEEP);
+    arena_done(&arena);
+}
+
 static void test_author_read__offers_only_what_mends(void **state)
 {
     (void)state;
@@ -120,6 +163,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_author_read__knows_what_a_message_is),
         cmocka_unit_test(test_author_read__tells_a_description_from_a_slip),
+        cmocka_unit_test(test_author_read__takes_an_edit_for_a_description),
+        cmocka_unit_test(test_author_propose__is_taken_or_left),
         cmocka_unit_test(test_author_read__offers_only_what_mends),
         cmocka_unit_test(test_author_choose__takes_a_number_or_words),
     };

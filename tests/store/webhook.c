@@ -276,6 +276,34 @@ static void test_authoring__is_found_with_and_without_its_automation(void **stat
     read_end(tx);
 }
 
+static void test_authoring__knows_what_goes_on(void **state)
+{
+    (void)state;
+    AuthoringThread threads[3], *found;
+    const int64_t until[] = {0, 2000000, 1000000};
+    int n, seen = 0;
+    for (int i = 0; i < 3; i++) {
+        threads[i] = (AuthoringThread){.scope = f.scope,
+                                       .automation = f.automation.key,
+                                       .automation_id = f.automation.id,
+                                       .id = new_id(&f),
+                                       .agent_id = S("quill"),
+                                       .generating_until_us = until[i]};
+        assert_works(&f, write_with(&f, insert_thread, &threads[i]));
+    }
+    Tx *tx = read_begin(&f);
+    assert_works(&f, store_authoring_generating(tx, &f.arena, 100, &found, &n, &f.err));
+    for (int i = 0; i < n; i++) {
+        assert_true(found[i].generating_until_us > 0);
+        assert_true(i == 0 || found[i - 1].generating_until_us <= found[i].generating_until_us);
+        seen += found[i].key == threads[1].key || found[i].key == threads[2].key;
+    }
+    assert_int_equal(seen, 2);
+    assert_works(&f, store_authoring_generating(tx, &f.arena, 1, &found, &n, &f.err));
+    assert_int_equal(n, 1);
+    read_end(tx);
+}
+
 static bool add_event(Tx *tx, void *argument, Error *err)
 {
     return store_thread_add(tx, argument, err);
@@ -322,6 +350,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_trigger__is_put_in_place_of_the_one_before, begin, end),
         cmocka_unit_test_setup_teardown(test_authoring__is_found_with_and_without_its_automation, begin, end),
         cmocka_unit_test_setup_teardown(test_authoring__knows_its_uploads, begin, end),
+        cmocka_unit_test_setup_teardown(test_authoring__knows_what_goes_on, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,25 @@
+/* agents/prompt.h: what a model is told, and what is taken of its answer. Everything is bounded: the language's
+ * reference and the list of procedures are cut, drafts and descriptions that are too long are not sent. */
+#ifndef CLERKWORK_AGENTS_PROMPT_H
+#define CLERKWORK_AGENTS_PROMPT_H
+
+#include "lang/program.h"
+
+#define PROMPT_REFERENCE_MOST (64 << 10)
+#define PROMPT_BOOKS_MOST (24 << 10)
+#define PROMPT_DRAFT_MOST (32 << 10)
+#define PROMPT_DESCRIPTION_MOST (16 << 10)
+
+/* docs/language-reference.md, as it was when the program was built. */
+extern const Str prompt_language;
+
+/* How to answer, the language, and every procedure of the catalog. */
+Str prompt_rules(Arena *arena, const Catalog *catalog);
+/* The draft as it is and what shall become of it. INVALID_ARGUMENT when one of them is too long for a model. */
+MUST_USE bool prompt_task(Arena *arena, Str draft, Str description, Str *out, Error *err);
+/* What the checker says of the answer. */
+Str prompt_again(Arena *arena, const Diagnostics *diagnostics);
+/* The sentences in an answer: what stands between the first ``` and the next, or all of it; a view. */
+Str prompt_sentences(Str answer);
+
+#endif
