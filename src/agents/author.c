@@ -1,6 +1,8 @@
 /* agents/author.c: what a message means for a draft. */
 #include "agents/author.h"
 
+#include <string.h>
+
 #include "agents/edit.h"
 #include "lang/lines.h"
 
@@ -98,6 +100,16 @@ static bool nothing_was_read(const Diagnostics *all)
     return sentences > 0 && unread >= sentences;
 }
 
+/* What only names facts that nothing sets is a sentence, whatever else it is. */
+static bool is_sentence(const Diagnostics *all)
+{
+    for (uint32_t i = 0; i < all->count; i++) {
+        if (all->items[i].severity == SEVERITY_ERROR && strcmp(all->items[i].code, "unknown-fact") != 0)
+            return false;
+    }
+    return true;
+}
+
 static void put_options(Buf *say, const AuthorStep *step)
 {
     for (uint32_t i = 0; i < step->n_options; i++)
@@ -124,11 +136,11 @@ static const AuthorOption leave = {
     .description = S_INIT("What was said is forgotten."),
 };
 
-static void ask(Arena *arena, const Catalog *catalog, const Program *program, Str did, AuthorStep *step)
+static void ask(Arena *arena, const Catalog *catalog, Str did, AuthorStep *step)
 {
     step->move = AUTHOR_ASKS;
     offer_mends(arena, catalog, step);
-    step->described = step->n_options == 0 && nothing_was_read(&program->diagnostics);
+    step->described = step->n_options == 0 && nothing_was_read(step->diagnostics) && !is_sentence(step->diagnostics);
     step->options[step->n_options++] = (AuthorOption){
         .kind = OPTION_KEEP,
         .label = S("Keep it as a draft with its problems"),
@@ -145,7 +157,7 @@ void author_weigh(Arena *arena, const Catalog *catalog, Str text, Spelling spell
     *out = (AuthorStep){
         .move = AUTHOR_SAVES, .say = did, .text = text, .spelling = spelling, .diagnostics = &program->diagnostics};
     if (program->diagnostics.n_errors > 0)
-        ask(arena, catalog, program, did, out);
+        ask(arena, catalog, did, out);
 }
 
 static Str shown(Arena *arena, Str text)
@@ -214,7 +226,8 @@ static void edited(Arena *arena, const Catalog *catalog, EditOutcome outcome, co
 {
     if (outcome == EDIT_TEXT) {
         author_weigh(arena, catalog, edit->text, SPELLING_ENGLISH, edit->did, out);
-        out->described = out->move == AUTHOR_ASKS && out->options[0].kind != OPTION_WRITE;
+        out->described =
+            out->move == AUTHOR_ASKS && out->options[0].kind != OPTION_WRITE && !is_sentence(out->diagnostics);
     } else if (outcome == EDIT_TITLE)
         *out = (AuthorStep){.move = AUTHOR_NAMES, .title = edit->text, .say = edit->did};
     else

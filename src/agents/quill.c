@@ -3,6 +3,7 @@
 
 #include "agents/author.h"
 #include "agents/quill_payload.h"
+#include "base/clock.h"
 #include "base/id.h"
 #include "engine/automation.h"
 #include "engine/thread.h"
@@ -155,6 +156,13 @@ static bool settle_question(Tx *tx, Turn *turn, Error *err)
                quill_answer_payload(turn->arena, id, turn->answers ? turn->message->content : (Str){0}), err);
 }
 
+static bool check_idle(const AuthoringThread *thread, int64_t now_us, Error *err)
+{
+    return thread->generating_until_us <= now_us ||
+           error_set(err, FAILED_PRECONDITION, "",
+                     "generation already active for thread: wait for its end, or stop it");
+}
+
 static bool turn_write(Tx *tx, Command *command, Error *err)
 {
     Turn *turn = (Turn *)command;
@@ -167,9 +175,8 @@ static bool turn_write(Tx *tx, Command *command, Error *err)
         return false;
     if (!str_eq(now.pending, turn->thread.pending) || !str_eq(automation.etag, turn->automation.etag))
         return error_set(err, ABORTED, "", "the draft was changed meanwhile");
-    if (now.generating_until_us > tx_now_us(tx))
-        return error_set(err, FAILED_PRECONDITION, "",
-                         "generation already active for thread: wait for its end, or stop it");
+    if (!check_idle(&now, tx_now_us(tx), err))
+        return false;
     turn->thread = now;
     turn->thread.generating_until_us = 0;
     turn->out->draft = turn->draft;
@@ -288,7 +295,7 @@ static bool turn_read(Turn *turn, StoreReader *reader, Error *err)
         return false;
     bool ok = read_state(tx, turn, err);
     tx_end(tx);
-    return ok && read_message(turn, err);
+    return ok && check_idle(&turn->thread, clock_now_us(), err) && read_message(turn, err);
 }
 
 /* One try; false with ABORTED when others were quicker. */

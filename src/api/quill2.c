@@ -198,7 +198,7 @@ static bool refuse(ApiRequest *request, Error *err)
         uint16_t operation;
         const char *why;
     } reasons[] = {
-        {OP_WAKE_THREAD, "nothing sleeps here: every turn of the author is over when it is answered"},
+        {OP_WAKE_THREAD, "nothing sleeps here: a turn of the author is under way or over"},
         {OP_COMPACT_THREAD, "there is nothing to compact: the author reads the draft, not the conversation"},
         {OP_GET_THREAD_CONTEXT, "the author keeps no context beside the draft; read the automation instead"},
         {OP_GIVE_THREAD_FEEDBACK, "the author is no model and learns nothing from feedback; say what is to be changed"},

@@ -50,6 +50,7 @@ static void test_author_read__tells_a_description_from_a_slip(void **state)
     Arena arena = {0};
     assert_true(step_of(&arena, "", "please match all my invoices").described);
     assert_false(step_of(&arena, "", "the rate is 2\noutput the rte as \"rate\"").described);
+    assert_false(step_of(&arena, "", "output the rate as \"rate\"").described);
     arena_done(&arena);
 }
 
@@ -59,6 +60,7 @@ static void test_author_read__takes_an_edit_for_a_description(void **state)
     Arena arena = {0};
     const char *draft = "the rate is 2\noutput the rate as \"rate\"\n";
     assert_true(step_of(&arena, draft, "add the total of every region, please").described);
+    assert_false(step_of(&arena, draft, "add output the sum as \"sum\"").described);
     assert_false(step_of(&arena, draft, "add output the rte as \"again\"").described);
     assert_false(step_of(&arena, draft, "add output 1 as \"one\"").described);
     arena_done(&arena);

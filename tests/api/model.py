@@ -327,11 +327,13 @@ def check_lost(talk, tap):
         ("generation_complete" not in last, last)))
 
 
-def check_without(program, tap):
-    with Server(program) as server:
-        interrupt = Talk(server).say(wish("behave"))[-1]["thread_interrupt"]
-        tap.ok("without a model a description is asked about, and that there is none is said",
-               [] if "No model is configured" in interrupt["content"] else interrupt["content"])
+def check_drained(program, tap, options):
+    with ModelServer(program, *options, "--private-addresses", "allow", "--model-timeout", "60") as server:
+        talk = Talk(server, "quill2")
+        talk.input(wish("stall"))
+        server.end_and_start()
+        failed = talk.ended().get("generation_failed", {})
+        tap.ok("a server that is stopped ends its turns first", [] if "stopped meanwhile" in failed.get("message", "") else str(failed))
 
 
 def check_private(program, tap, options):
@@ -350,8 +352,8 @@ def main():
         for check in (check_behaves, check_learns, check_failures, check_meanwhile, check_second_form, check_bounds):
             check(server, tap)
         lost = lose(server)
-        check_private(sys.argv[1], tap, options)  # meanwhile
-        check_without(sys.argv[1], tap)
+        check_drained(sys.argv[1], tap, options)  # meanwhile
+        check_private(sys.argv[1], tap, options)
         check_lost(lost, tap)
         tap.ok("the key is in no log line", [] if KEY not in server.logged() else "it is")
     return tap.end()

@@ -167,7 +167,9 @@ static void test_send__asks_about_problems(void **state)
     assert_string_equal(completion(&f, answered), "The sentence was mended. Saved as version 0.2.");
     assert_text(&f, draft(&f, automation).json, "english_code", RATE);
     assert_status(say_as(&f, path.data, "interrupt_response", "1", id), 400);
-    (void)say(&f, thread, "please do what I mean");
+    Reply described = say(&f, thread, "please do what I mean");
+    const char *told = text_at(&f, member_of(&f, described, "thread_interrupt"), "content");
+    assert_true(strstr(told, "No model is configured") != NULL);
     Reply passed = say(&f, thread, "show"); /* something else: the question is passed over */
     assert_text(&f, member_of(&f, passed, "interrupt_answer"), "content", "");
     assert_text(&f, fixture_call(&f, "GET", NULL, "/api/v1/%s", thread).json, "state", "THREAD_STATE_IDLE");

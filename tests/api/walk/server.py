@@ -46,6 +46,14 @@ class Server:
         """As after a power cut."""
         self.process.kill()
         self.process.wait()
+        self.start_again()
+
+    def end_and_start(self):
+        self.process.terminate()
+        assert self.process.wait(timeout=60) == 0
+        self.start_again()
+
+    def start_again(self):
         self.connection = None
         self.start()
 
