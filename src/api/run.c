@@ -7,6 +7,7 @@
 #include "api/idempotent.h"
 #include "api/list.h"
 #include "api/name.h"
+#include "aip/name.h"
 #include "engine/run.h"
 #include "value/wire.h"
 
@@ -71,6 +72,11 @@ static void members_to_json(ApiRequest *request, const RunRow *run, Str state)
     if (run->previous_run.len > 0)
         json_member_str(out, S("previous_run"),
                         name_run(arena, &request->scope, run->automation_id, run->previous_run));
+    if (run->parent > 0) {
+        json_member_str(out, S("parent_run"), name_run(arena, &request->scope, run->automation_id, run->parent_run));
+        json_key(out, S("parent_item"));
+        json_i64(out, run->parent_item);
+    }
     json_member_str(out, S("stage"), contract_enum_text(ENUM_AUTOMATION_STAGE, wire_stages[run->stage]));
     json_member_str(out, S("stage_version"), version_text(arena, run->version));
     invocation_to_json(out, run);
@@ -98,6 +104,26 @@ bool run_of_path(ApiRequest *request, RunRow *out, Error *err)
                      STR_ARG(str_slice(automation, 0, 60)), STR_ARG(str_slice(id, 0, 60)));
 }
 
+static bool children_to_json(ApiRequest *request, const RunRow *run, Error *err)
+{
+    bool found;
+    ChildLoop loop;
+    if (!run->children_open)
+        return true;
+    if (!store_child_loop_get(request->tx, run->key, &found, &loop, err))
+        return false;
+    if (!found)
+        return true;
+    json_key(&request->json, S("child_runs"));
+    json_open_object(&request->json);
+    json_key(&request->json, S("total_count"));
+    json_i64(&request->json, loop.total);
+    json_key(&request->json, S("ended_count"));
+    json_i64(&request->json, loop.ended);
+    json_close_object(&request->json);
+    return true;
+}
+
 /* One run shows its code too; lists leave it out, for it is the same in every line. */
 static bool get_run(ApiRequest *request, Error *err)
 {
@@ -109,8 +135,22 @@ static bool get_run(ApiRequest *request, Error *err)
     json_open_object(&request->json);
     members_to_json(request, &run, (Str){0});
     steps_to_json(&request->json, &revision);
+    if (!children_to_json(request, &run, err))
+        return false;
     json_close_object(&request->json);
     return true;
+}
+
+static bool read_runs(ApiRequest *request, int64_t automation, ApiList *list, RunRow **out, int *out_n, Error *err)
+{
+    Str parent_id = name_leaf(request->query[QUERY_PARENT_RUN].text);
+    RunRow parent;
+    if (parent_id.len == 0)
+        return store_run_list(request->tx, request->arena, &request->scope, automation, &list->query, out, out_n,
+                              &list->end, err);
+    return store_run_get(request->tx, request->arena, &request->scope, automation, parent_id, &parent, err) &&
+           store_run_list_children(request->tx, request->arena, &request->scope, parent.key, &list->query, out, out_n,
+                                   &list->end, err);
 }
 
 static bool list_runs(ApiRequest *request, Error *err)
@@ -120,8 +160,7 @@ static bool list_runs(ApiRequest *request, Error *err)
     int64_t automation;
     int n;
     if (!list_begin(request, &list, err) || !automation_of_path(request, &automation, err) ||
-        !store_run_list(request->tx, request->arena, &request->scope, automation, &list.query, &runs, &n, &list.end,
-                        err))
+        !read_runs(request, automation, &list, &runs, &n, err))
         return false;
     json_open_object(&request->json);
     json_key(&request->json, S("runs"));

@@ -170,6 +170,8 @@ bool local_run_go_on(LocalRun *run, EvalStatus *out, Error *err)
     for (;;) {
         EvalStatus status = evaluation_run(run->evaluation, LOCAL_RUN_FUEL);
         local_run_tell(run);
+        if (evaluation_turn(&run->evaluation))
+            continue;
         *out = status;
         if (status == EVAL_QUESTION || status == EVAL_COMPLETED || status == EVAL_FAILED)
             return true;

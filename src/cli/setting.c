@@ -29,6 +29,9 @@ const Setting settings[SETTING_N] = {
     [SETTING_READERS] = {"readers", "0", true, 0, 256, .meaning = "threads that answer lists; 0: two"},
     [SETTING_MAX_ACTIVE_RUNS] = {"max-active-runs", "512", true, 1, 1000000,
                                  .meaning = "runs in memory at once; the others wait their turn on disk"},
+    [SETTING_CHILDREN_AT_ONCE] =
+        {"children-at-once", "8", true, 1, 1000,
+         .meaning = "items of a loop at the same time that are worked on at a time; those that wait do not count"},
     [SETTING_MAX_CONNECTIONS] = {"max-connections", "16384", true, 1, 1000000,
                                  .meaning = "open connections; the next one is told to come back"},
     [SETTING_RATE_LIMIT] = {"rate-limit", "60000", true, 0, 1000000000,

@@ -41,7 +41,7 @@ static void forget_oldest(Stepper *stepper)
 static void keep(Stepper *stepper)
 {
     StepPast now = {.n_answered = *stepper->n_answered};
-    evaluation_save(stepper->run->evaluation, &now.snapshot);
+    evaluation_save_all(stepper->run->evaluation, &now.snapshot);
     while (stepper->n_past > 0 &&
            (stepper->n_past == STEPS_KEPT_MAX || stepper->past_bytes + now.snapshot.len > STEP_BYTES_MAX))
         forget_oldest(stepper);
@@ -59,7 +59,7 @@ static bool step_back(Stepper *stepper, Error *err)
     StepPast *then = &stepper->past[stepper->n_past - 1];
     EvalOptions options = {.reading = locale_reading(&run->world.locale)};
     Evaluation *restored = NULL;
-    if (!evaluation_restore(run->program, buf_view(&then->snapshot), options, &restored, err))
+    if (!evaluation_restore_all(run->program, buf_view(&then->snapshot), options, &restored, err))
         return false;
     evaluation_free(run->evaluation);
     run->evaluation = restored;
@@ -261,6 +261,8 @@ bool stepper_go_on(Stepper *stepper, EvalStatus *out, bool *out_quit, Error *err
         EvalStatus status =
             stepper->going ? evaluation_run(run->evaluation, LOCAL_RUN_FUEL) : evaluation_run_sentence(run->evaluation);
         local_run_tell(run);
+        if (evaluation_turn(&run->evaluation))
+            continue;
         *out = status;
         if (status == EVAL_QUESTION || (has_ended(status) && stepper->going))
             return true;

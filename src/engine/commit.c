@@ -168,6 +168,18 @@ static bool apply_outside(const Tx *tx, JournalDraft *journal)
     return true;
 }
 
+static bool apply_children(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, JournalDraft *journal, Error *err)
+{
+    int64_t now = tx_now_us(tx);
+    run->update_us = now;
+    if (run->state == RUN_STOPPING &&
+        !run_move(run, RUN_STOPPED, now,
+                  &(TraceEntry){.kind = TRACE_STOPPED, .time_us = now, .text = S("user_stopped")}, journal, err))
+        return false;
+    ChildLoop loop = commit->children;
+    return children_begin(tx, commit->engine, arena, run, &loop, err);
+}
+
 static bool apply_completed(Tx *tx, RunCommit *commit, RunRow *run, JournalDraft *journal, Error *err)
 {
     run->outputs = commit->outputs;
@@ -196,8 +208,10 @@ static bool apply_kind(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, Jou
         return run_move(run, RUN_STOPPED, now,
                         &(TraceEntry){.kind = TRACE_STOPPED, .time_us = now, .text = S("user_stopped")}, journal, err);
     }
+    case COMMIT_CHILDREN: return apply_children(tx, commit, arena, run, journal, err);
     case COMMIT_COMPLETED: return apply_completed(tx, commit, run, journal, err);
     case COMMIT_FAILED: return apply_failed(tx, commit, arena, run, journal, err);
+    case COMMIT_ENDING: break; /* the run itself is not written */
     }
     return false;
 }
@@ -220,6 +234,8 @@ static bool commit_apply_in(Tx *tx, RunCommit *commit, Arena *arena, JournalDraf
     commit->dropped = false;
     if (!store_run_get_by_key(tx, arena, commit->run, &run, err))
         return false;
+    if (commit->kind == COMMIT_ENDING)
+        return !run.children_open || children_end(tx, commit->engine, arena, &run, err);
     if (run.state != RUN_PENDING && run.state != RUN_EXECUTING && run.state != RUN_STOPPING) {
         commit->dropped = true; /* cancelled meanwhile: nothing of this is to be seen */
         return true;
@@ -228,6 +244,7 @@ static bool commit_apply_in(Tx *tx, RunCommit *commit, Arena *arena, JournalDraf
     if (!begin_executing(tx, commit, &run, journal, err) || !write_effects(tx, commit, err))
         return false;
     journal_draft_batch(journal, commit->trace);
+    journal->child_result = commit->child_result.site != 0 ? &commit->child_result : NULL;
     if (!apply_kind(tx, commit, arena, &run, journal, err))
         return false;
     if (apply_ends_run(commit) ? !clear_remains(tx, &before, run.key, err)
@@ -260,6 +277,8 @@ static void count(Engine *engine, CommitKind kind)
     case COMMIT_OUTSIDE:
     case COMMIT_TIMER:
     case COMMIT_RETRY:
+    case COMMIT_CHILDREN:
+    case COMMIT_ENDING:
     case COMMIT_STOPPED: break;
     }
 }

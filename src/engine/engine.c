@@ -12,6 +12,7 @@
 #include "store/purge.h"
 
 #define MAX_ACTIVE_DEFAULT 512
+#define CHILDREN_AT_ONCE_DEFAULT 8
 #define RECOVERY_PAGE 1000
 
 const Catalog *engine_catalog(const Engine *engine)
@@ -322,6 +323,18 @@ static bool recover_timers(Engine *engine, Tx *tx, Arena *arena, Error *err)
     return true;
 }
 
+/* Runs that have ended before their children: a worker ends these. */
+static bool recover_abandoned(Engine *engine, Tx *tx, Arena *arena, Error *err)
+{
+    int64_t *runs;
+    int n;
+    if (!store_child_loop_abandoned(tx, arena, RECOVERY_PAGE, &runs, &n, err))
+        return false;
+    for (int i = 0; i < n; i++)
+        engine_wake(engine, runs[i]);
+    return true;
+}
+
 static bool recover_webhooks(Engine *engine, Tx *tx, Error *err)
 {
     bool any;
@@ -341,6 +354,7 @@ static bool recover(Engine *engine, Error *err)
     bool ok = tx_begin_read(reader, &tx, err);
     if (ok) {
         ok = recover_timers(engine, tx, &arena, err) && recover_runs(engine, tx, &arena, err) &&
+             recover_abandoned(engine, tx, &arena, err) &&
              store_schedule_soonest(tx, &engine->alarms[ALARM_SCHEDULES].due_us, err) &&
              store_purge_soonest(tx, &engine->alarms[ALARM_PURGE].due_us, err) && recover_webhooks(engine, tx, err);
         tx_end(tx);
@@ -361,6 +375,8 @@ static Engine *engine_new(Store *store, const World *world, const Catalog *catal
     engine->options = *options;
     if (engine->options.max_active == 0)
         engine->options.max_active = MAX_ACTIVE_DEFAULT;
+    if (engine->options.children_at_once == 0)
+        engine->options.children_at_once = CHILDREN_AT_ONCE_DEFAULT;
     engine->programs = program_cache_new(catalog);
     engine->outbox = outbox_new(engine);
     pthread_condattr_t monotonic;

@@ -12,9 +12,10 @@
 typedef struct Engine Engine;
 
 typedef struct EngineOptions {
-    int workers;    /* threads that evaluate; 0: one a processor, at least two */
-    int max_active; /* runs in memory at once; 0: 512 */
-    Budget budget;  /* of every run; zeros take lang/eval.h's defaults */
+    int workers;          /* threads that evaluate; 0: one a processor, at least two */
+    int max_active;       /* runs in memory at once; 0: 512 */
+    int children_at_once; /* items of a loop at the same time that are worked on at a time; 0: 8 */
+    Budget budget;        /* of every run; zeros take lang/eval.h's defaults */
 } EngineOptions;
 
 /* Starts workers and takes up every run that should be going. All pointers must outlive the engine. */

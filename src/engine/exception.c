@@ -368,18 +368,28 @@ bool exception_answer(Engine *engine, StoreReader *reader, Arena *arena, const S
 
 /* ---- archive, assign ---- */
 
-static bool exception_and_run(Tx *tx, Arena *arena, const Scope *scope, Str id, ExceptionRow *out, RunRow *out_run,
-                              Error *err)
-{
-    return store_exception_get(tx, arena, scope, id, out, err) &&
-           store_run_get_by_key(tx, arena, out->run, out_run, err);
-}
-
 static bool set_state(Tx *tx, ExceptionRow *exception, ExceptionState state, Error *err)
 {
     exception->state = state;
     exception->update_us = tx_now_us(tx);
     return store_exception_update(tx, exception, err);
+}
+
+bool exception_give_up(Tx *tx, Arena *arena, const RunRow *run, Error *err)
+{
+    ExceptionRow exception;
+    if (run->exception_id.len == 0)
+        return true;
+    if (!store_exception_get(tx, arena, &run->scope, run->exception_id, &exception, err))
+        return false;
+    return exception.state != EXCEPTION_PENDING || set_state(tx, &exception, EXCEPTION_ARCHIVED, err);
+}
+
+static bool exception_and_run(Tx *tx, Arena *arena, const Scope *scope, Str id, ExceptionRow *out, RunRow *out_run,
+                              Error *err)
+{
+    return store_exception_get(tx, arena, scope, id, out, err) &&
+           store_run_get_by_key(tx, arena, out->run, out_run, err);
 }
 
 bool exception_archive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, ExceptionRow *out, Error *err)

@@ -126,6 +126,7 @@ bool heard_fits(const Evaluation *evaluation, const Program *program, const Effe
         return heard->kind == HEARD_ANSWER &&
                heard->site == heard_question_site(program, evaluation_question(evaluation));
     case EVAL_TIMER: return heard->kind == HEARD_TIMER;
+    case EVAL_CHILDREN: return heard->kind == HEARD_CHILD;
     case EVAL_READY:
     case EVAL_COMPLETED:
     case EVAL_FAILED: break;
@@ -166,6 +167,7 @@ bool heard_tell(Evaluation *evaluation, const Program *program, const EffectRow 
     case HEARD_DOUBT: evaluation_supply_doubt(evaluation); return true;
     case HEARD_ANSWER: return tell_answer(evaluation, program, heard->result, err);
     case HEARD_TIMER: evaluation_timer_fired(evaluation); return true;
+    case HEARD_CHILD: return evaluation_take_back(evaluation, heard->result, err);
     case HEARD_N_KINDS: break;
     }
     return error_set(err, DATA_LOSS, "", "the record of what the run heard is damaged");

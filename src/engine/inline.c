@@ -39,11 +39,16 @@ static void supply(Engine *engine, const Scope *scope, const Locale *locale, Eva
         evaluation_supply_error(evaluation, &err);
 }
 
-static void evaluate(Engine *engine, Arena *arena, const Scope *scope, Inline *all, Evaluation *evaluation)
+static void evaluate(Engine *engine, Arena *arena, const Scope *scope, Inline *all, Evaluation **in_hand)
 {
     while (clock_monotonic_us() < all->until_us && !*all->gone) {
-        switch (evaluation_run(evaluation, SLICE_FUEL)) {
-        case EVAL_READY: break;
+        EvalStatus status = evaluation_run(*in_hand, SLICE_FUEL);
+        if (evaluation_turn(in_hand))
+            continue;
+        Evaluation *evaluation = *in_hand;
+        switch (status) {
+        case EVAL_READY:
+        case EVAL_CHILDREN: break;
         case EVAL_CALL: supply(engine, scope, all->locale, evaluation); break;
         case EVAL_COMPLETED:
             all->outputs = outputs_text(arena, evaluation);
@@ -84,7 +89,7 @@ static void run_program(Engine *engine, Arena *arena, const Scope *scope, Inline
         return;
     }
     Evaluation *evaluation = evaluation_new(program, inputs, n_inputs, engine_eval_options(engine, all->locale));
-    evaluate(engine, arena, scope, all, evaluation);
+    evaluate(engine, arena, scope, all, &evaluation);
     all->trace = str_copy(arena, evaluation_trace(evaluation));
     evaluation_free(evaluation);
 }

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/id.h"
+#include "engine/children.h"
 #include "engine/exception.h"
 #include "engine/heard.h"
 #include "engine/outbox.h"
@@ -18,8 +19,9 @@
 typedef struct JournalDraft {
     Buf bytes;
     int32_t n_entries;
-    unsigned moved; /* a bit for each state that was entered */
-    bool continued; /* executing again after a question or a stop */
+    unsigned moved;                  /* a bit for each state that was entered */
+    bool continued;                  /* executing again after a question or a stop */
+    const ChildResult *child_result; /* of a child run that ends; NULL: its description tells why it failed */
 } JournalDraft;
 void journal_draft_add(JournalDraft *draft, const TraceEntry *entry);
 void journal_draft_done(JournalDraft *draft);
@@ -204,6 +206,8 @@ typedef enum CommitKind {
     COMMIT_TIMER,
     COMMIT_RETRY,
     COMMIT_STOPPED,
+    COMMIT_CHILDREN, /* it waits for child runs */
+    COMMIT_ENDING,   /* it has ended, and its children end with it */
     COMMIT_COMPLETED,
     COMMIT_FAILED
 } CommitKind;
@@ -221,8 +225,10 @@ typedef struct RunCommit {
     EffectRow begun; /* EFFECT, OUTSIDE; RETRY: the call that is tried again */
     int64_t effects; /* how many stand before this commit's snapshot */
     bool timer_over;
-    Str snapshot;             /* OUTSIDE, QUESTION, GUIDED, TIMER, RETRY, STOPPED */
+    Str snapshot;             /* OUTSIDE, QUESTION, GUIDED, TIMER, RETRY, STOPPED, CHILDREN */
     Str outputs;              /* COMPLETED */
+    ChildLoop children;       /* CHILDREN */
+    ChildResult child_result; /* COMPLETED, FAILED, of a child */
     const Question *question; /* QUESTION, GUIDED: copied */
     uint64_t sentence_hash;
     int64_t location_start, location_end;
@@ -238,6 +244,8 @@ RunCommit *commit_new(ActiveRun *active, CommitKind kind);
 void commit_submit(RunCommit *commit);
 
 /* ---- exception.c ---- */
+/* The run ends: what it asks, if it asks anything, is archived. */
+MUST_USE bool exception_give_up(Tx *tx, Arena *arena, const RunRow *run, Error *err);
 const Question *question_copy(Arena *arena, const Question *question);
 /* The row for a question of a published run; `state` PENDING or RESOLVED. */
 void exception_from_question(Arena *arena, const RunRow *run, const Question *question, uint64_t sentence_hash,

@@ -29,6 +29,17 @@ static bool wants_pure(const Evaluation *evaluation)
     return evaluation_status(evaluation) == EVAL_CALL && evaluation_call(evaluation)->procedure->effect == EFFECT_PURE;
 }
 
+/* A child's failure that came from outside stands for whatever the child was. */
+static bool child_fits(const Evaluation *parent, const EffectRow *heard)
+{
+    if (heard->site == HEARD_ANYWHERE)
+        return true;
+    Evaluation *child = evaluation_child(parent, evaluation_children_told(parent), (EvalOptions){0});
+    bool fits = evaluation_child_site(child) == heard->site;
+    evaluation_free(child);
+    return fits;
+}
+
 bool retelling_serve(Retelling *retelling)
 {
     if (wants_pure(retelling->evaluation)) {
@@ -41,6 +52,7 @@ bool retelling_serve(Retelling *retelling)
     Error err = {0};
     if (heard->number != retelling->next || heard->site == 0 ||
         !heard_fits(retelling->evaluation, retelling->program, heard) ||
+        (heard->kind == HEARD_CHILD && !child_fits(retelling->evaluation, heard)) ||
         !heard_tell(retelling->evaluation, retelling->program, heard, &err))
         return false;
     retelling->next++;
@@ -135,26 +147,69 @@ static void compare_journals(Arena *arena, const Retelling *retelling, const Run
                                  at, trace_count(str_slice(stored, 0, at)), trace_count(stored), stored.len, again.len);
 }
 
-static bool replay_load(Tx *tx, const Catalog *catalog, Arena *arena, const Scope *scope, Str run_id,
-                        Retelling *retelling, RunRow *run, Buf *journal, EvalOptions *options, Error *err)
+/* ---- beginning ---- */
+
+typedef struct Beginning {
+    Tx *tx;
+    Arena *arena;
+    const World *world;
+    const Catalog *catalog;
+    Budget budget;
+} Beginning;
+
+static bool begin(const Beginning *how, const RunRow *run, Retelling *out, Error *err);
+
+/* A child begins as its parent stood at the item's loop: the parent is told what it heard until there. */
+static bool begin_as_child(const Beginning *how, const RunRow *run, EvalOptions options, Retelling *out, Error *err)
+{
+    AUTO(retelling_done)
+    Retelling parent = {.world = how->world};
+    RunRow row;
+    if (!store_run_get_by_key(how->tx, how->arena, run->parent, &row, err) || !begin(how, &row, &parent, err))
+        return false;
+    for (;;) {
+        EvalStatus status = evaluation_run(parent.evaluation, SLICE_FUEL);
+        int64_t at = run->parent_effect - parent.next + evaluation_children_told(parent.evaluation);
+        if (status == EVAL_CHILDREN && at >= 0 && at < evaluation_children(parent.evaluation)) {
+            out->evaluation = evaluation_child(parent.evaluation, (uint32_t)at, options);
+            return true;
+        }
+        if (status != EVAL_READY && !retelling_serve(&parent))
+            return error_set(err, DATA_LOSS, "", "the run that it belongs to does not come to this item's loop again");
+    }
+}
+
+static bool begin(const Beginning *how, const RunRow *run, Retelling *out, Error *err)
 {
     Revision revision;
     EffectRow *heard;
-    if (!store_run_get(tx, arena, scope, 0, run_id, run, err))
+    Argument *inputs;
+    uint32_t n_inputs;
+    if (!store_revision_get(how->tx, how->arena, run->revision, &revision, err) ||
+        !store_effect_list(how->tx, how->arena, run->key, 0, &heard, &out->n_heard, err) ||
+        !locale_unpack(how->arena, run->locale, &out->locale, err) ||
+        !inputs_read(how->arena, run->inputs, &inputs, &n_inputs, err))
+        return false;
+    out->scope = run->scope;
+    out->heard = heard;
+    out->program = revision_program(how->arena, &revision, how->catalog);
+    if (out->program->diagnostics.n_errors > 0)
+        return error_set(err, FAILED_PRECONDITION, "", "this version of the automation has problems and cannot run");
+    EvalOptions options = {.budget = how->budget, .reading = locale_reading(&out->locale)};
+    if (run->parent > 0)
+        return begin_as_child(how, run, options, out, err);
+    out->evaluation = evaluation_new(out->program, inputs, n_inputs, options);
+    return true;
+}
+
+static bool replay_load(const Beginning *how, const Scope *scope, Str run_id, Retelling *retelling, RunRow *run,
+                        Buf *journal, Error *err)
+{
+    if (!store_run_get(how->tx, how->arena, scope, 0, run_id, run, err))
         return false;
     if (run->revision == 0)
         return error_set(err, FAILED_PRECONDITION, "", "the execution belongs to no automation and cannot be replayed");
-    if (!store_revision_get(tx, arena, run->revision, &revision, err) ||
-        !store_effect_list(tx, arena, run->key, 0, &heard, &retelling->n_heard, err) ||
-        !stored_entries(tx, arena, run->key, journal, err) ||
-        !locale_unpack(arena, run->locale, &retelling->locale, err))
-        return false;
-    retelling->scope = run->scope;
-    retelling->heard = heard;
-    retelling->program = revision_program(arena, &revision, catalog);
-    *options = (EvalOptions){.reading = locale_reading(&retelling->locale)};
-    return retelling->program->diagnostics.n_errors == 0 ||
-           error_set(err, FAILED_PRECONDITION, "", "this version of the automation has problems and cannot run");
+    return begin(how, run, retelling, err) && stored_entries(how->tx, how->arena, run->key, journal, err);
 }
 
 bool run_replay(StoreReader *reader, const World *world, const Catalog *catalog, Budget budget, Arena *arena,
@@ -163,19 +218,14 @@ bool run_replay(StoreReader *reader, const World *world, const Catalog *catalog,
     AUTO(retelling_done)
     Retelling retelling = {.world = world};
     RunRow run;
-    EvalOptions options;
-    Tx *tx;
+    Beginning how = {.arena = arena, .world = world, .catalog = catalog, .budget = budget};
     Buf journal = buf_in(arena);
-    if (!tx_begin_read(reader, &tx, err))
+    if (!tx_begin_read(reader, &how.tx, err))
         return false;
-    bool ok = replay_load(tx, catalog, arena, scope, run_id, &retelling, &run, &journal, &options, err);
-    tx_end(tx);
-    Argument *inputs;
-    uint32_t n_inputs;
-    if (!ok || !inputs_read(arena, run.inputs, &inputs, &n_inputs, err))
+    bool ok = replay_load(&how, scope, run_id, &retelling, &run, &journal, err);
+    tx_end(how.tx);
+    if (!ok)
         return false;
-    options.budget = budget;
-    retelling.evaluation = evaluation_new(retelling.program, inputs, n_inputs, options);
     *out = (Replay){.state = run.state, .same = true};
     if (run.state != RUN_PENDING)
         run_to_its_end(&retelling);

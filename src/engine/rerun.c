@@ -148,6 +148,9 @@ static bool read_all(Tx *tx, Again *again, const Scope *scope, EffectRow **heard
         return false;
     if (again->earlier.automation == 0)
         return error_set(err, FAILED_PRECONDITION, "", "the execution belongs to no automation and cannot be rerun");
+    if (again->earlier.parent > 0)
+        return error_set(err, FAILED_PRECONDITION, "", "this run works on one item of the run %.*s; rerun that one",
+                         STR_ARG(again->earlier.parent_run));
     if (!store_automation_get(tx, again->arena, scope, again->earlier.automation_id, false, &again->automation, err) ||
         !choose_revision(again, err))
         return false;

@@ -106,7 +106,8 @@ bool run_move(RunRow *run, RunState state, int64_t now_us, const TraceEntry *ent
     return true;
 }
 
-/* One message a transaction: of where the run is at its end. */
+/* One message a transaction: of where the run is at its end. Of child runs only that they ask: the rest is their
+ * parent's to tell. */
 static bool tell(Tx *tx, Engine *engine, const RunRow *run, const JournalDraft *journal, Error *err)
 {
     static const WebhookEvent events[RUN_N_STATES] = {
@@ -116,15 +117,19 @@ static bool tell(Tx *tx, Engine *engine, const RunRow *run, const JournalDraft *
     };
     bool is_told =
         (journal->moved & BIT(run->state)) &&
-        (run->state == RUN_EXECUTING ? journal->continued : run->state > RUN_EXECUTING && events[run->state]);
+        (run->state == RUN_EXECUTING ? journal->continued : run->state > RUN_EXECUTING && events[run->state]) &&
+        (run->parent == 0 || run->state == RUN_AWAITING_GUIDANCE);
     return !is_told || outbox_tell(tx, engine, run, events[run->state], err);
 }
 
 bool run_write(Tx *tx, Engine *engine, RunRow *run, const JournalDraft *journal, Error *err)
 {
     assert(run_check(run));
-    if (!store_run_update(tx, run, err))
+    bool has_ended = run_is_final(run->state) && (journal->moved & BIT(run->state));
+    if (!child_written(tx, engine, run, has_ended, journal->child_result, err) || !store_run_update(tx, run, err))
         return false;
+    if (has_ended && run->children_open) /* a worker ends its children */
+        tx_after_commit(tx, engine_wake, engine, run->key);
     if (journal->n_entries > 0 &&
         !store_journal_append(tx, run->key, buf_view(&journal->bytes), journal->n_entries, err))
         return false;
@@ -280,7 +285,7 @@ bool run_start(Tx *tx, Engine *engine, RunRow *run, Str request_id, uint64_t req
     if (request_id.len > 0 && !store_request_put(tx, &run->scope, request_id, request_hash, run->id, err))
         return false;
     tx_after_commit(tx, engine_wake, engine, run->key);
-    return outbox_tell(tx, engine, run, EVENT_RUN_CREATED, err);
+    return run->parent > 0 || outbox_tell(tx, engine, run, EVENT_RUN_CREATED, err);
 }
 
 static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, const Automation *automation,
@@ -353,7 +358,7 @@ bool run_pause(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, int64_t
     if (!run_may_become(out->state, RUN_STOPPING))
         return error_set(err, FAILED_PRECONDITION, "", "the run is %s and cannot be paused",
                          run_state_names[out->state]);
-    bool parked = out->timer_parked;
+    bool parked = out->timer_parked || out->children_open;
     out->reason = reason.len > 0 ? reason : S("Paused from run page");
     if (!run_become(tx, engine, out, RUN_STOPPING, (Str){0}, err))
         return false;
@@ -390,7 +395,7 @@ bool run_continue(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, int6
     if (!run_become(tx, engine, out, RUN_EXECUTING, (Str){0}, err))
         return false;
     tx_after_commit(tx, engine_wake, engine, out->key);
-    return true;
+    return !out->children_open || children_continue(tx, engine, arena, out, err);
 }
 
 bool run_cancel(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, int64_t automation, Str id, Str reason,
@@ -401,17 +406,8 @@ bool run_cancel(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, int64_
     if (run_is_final(out->state))
         return error_set(err, FAILED_PRECONDITION, "", "the run has %s and cannot be cancelled any more",
                          run_state_names[out->state]);
-    if (out->exception_id.len > 0) {
-        ExceptionRow exception;
-        if (!store_exception_get(tx, arena, scope, out->exception_id, &exception, err))
-            return false;
-        if (exception.state == EXCEPTION_PENDING) {
-            exception.state = EXCEPTION_ARCHIVED;
-            exception.update_us = tx_now_us(tx);
-            if (!store_exception_update(tx, &exception, err))
-                return false;
-        }
-    }
+    if (!exception_give_up(tx, arena, out, err))
+        return false;
     AUTO(journal_draft_done)
     JournalDraft journal = {0};
     Str description = reason.len > 0 ? str_printf(arena, "Cancelled: %.*s", STR_ARG(reason)) : S("Cancelled");

@@ -10,6 +10,7 @@
  * again, for others a person is asked after a park                 the snapshot holds everything */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -29,6 +30,15 @@ static const int64_t retry_after_us[] = {1000000, 5000000, 25000000};
 typedef struct Worker {
     Engine *engine;
     StoreReader *reader;
+    /* The parent whose children it begins, as it stands while it waits for them: it does not change, and there may be
+     * many children. Let go when there is nothing to do. */
+    struct {
+        int64_t run, first_effect; /* 0: none */
+        const Program *program;
+        Evaluation *evaluation;
+        Arena arena;
+        Locale locale;
+    } parent;
 } Worker;
 
 /* Lets go of a run that has no commit in flight; `later` takes it up again in a second. */
@@ -71,9 +81,21 @@ static Str save(ActiveRun *active, Arena *arena)
     return buf_view(&snapshot);
 }
 
+/* What a child that has ended tells its parent. */
+static void set_child_result(RunCommit *commit, ActiveRun *active)
+{
+    if (!active->evaluation || !evaluation_is_child(active->evaluation))
+        return;
+    Buf given = buf_in(&commit->arena);
+    if (evaluation_status(active->evaluation) == EVAL_COMPLETED)
+        evaluation_give_back(active->evaluation, &given);
+    commit->child_result = (ChildResult){buf_view(&given), evaluation_child_site(active->evaluation)};
+}
+
 static void park_failed(ActiveRun *active, Str failure, uint32_t node_id)
 {
     RunCommit *commit = commit_new(active, COMMIT_FAILED);
+    set_child_result(commit, active);
     commit->failure = str_copy(&commit->arena, failure);
     commit->told = active->evaluation && evaluation_status(active->evaluation) == EVAL_FAILED;
     if (active->program && node_id > 0) {
@@ -102,13 +124,71 @@ bool inputs_read(Arena *arena, Str text, Argument **out, uint32_t *out_n, Error 
     return true;
 }
 
-static bool begin_evaluation(ActiveRun *active, Str snapshot, Error *err)
+/* ---- children ---- */
+
+static void let_parent_go(Worker *worker)
+{
+    evaluation_free(worker->parent.evaluation);
+    program_cache_release(worker->engine->programs, worker->parent.program);
+    arena_done(&worker->parent.arena);
+    memset(&worker->parent, 0, sizeof worker->parent);
+}
+
+static bool gone(Error *err)
+{
+    return error_set(err, UNAVAILABLE, "", "the run that it belongs to has ended");
+}
+
+static bool take_parent(Worker *worker, Tx *tx, const RunRow *child, const ChildLoop *loop, Error *err)
+{
+    if (worker->parent.run == child->parent && worker->parent.first_effect == loop->first_effect)
+        return true;
+    let_parent_go(worker);
+    Snapshot snapshot;
+    worker->parent.program = engine_program(worker->engine, tx, child->revision, err);
+    if (!worker->parent.program || !locale_unpack(&worker->parent.arena, child->locale, &worker->parent.locale, err) ||
+        !snapshot_get(tx, &worker->parent.arena, child->parent, &snapshot, err))
+        return false;
+    EvalOptions options = engine_eval_options(worker->engine, &worker->parent.locale);
+    if (snapshot.bytes.len == 0)
+        return gone(err);
+    if (!evaluation_restore(worker->parent.program, snapshot.bytes, options, &worker->parent.evaluation, err))
+        return false;
+    worker->parent.run = child->parent;
+    worker->parent.first_effect = loop->first_effect;
+    return true;
+}
+
+/* A child begins with what its parent knows of its item. */
+static bool begin_child(Worker *worker, Tx *tx, ActiveRun *active, EvalOptions options, Error *err)
+{
+    bool found;
+    ChildLoop loop;
+    const RunRow *child = &active->row;
+    if (!store_child_loop_get(tx, child->parent, &found, &loop, err))
+        return false;
+    if (!found)
+        return gone(err);
+    if (!take_parent(worker, tx, child, &loop, err))
+        return false;
+    int64_t number = child->parent_effect - loop.first_effect;
+    if (number < 0 || number >= evaluation_children(worker->parent.evaluation) ||
+        worker->parent.program != active->program)
+        return error_set(err, DATA_LOSS, "", "the run that it belongs to does not stand at this item's loop");
+    active->evaluation = evaluation_child(worker->parent.evaluation, (uint32_t)number, options);
+    atomic_fetch_add(&active->engine->started, 1);
+    return true;
+}
+
+static bool begin_evaluation(Worker *worker, Tx *tx, ActiveRun *active, Str snapshot, Error *err)
 {
     if (!locale_unpack(&active->arena, active->row.locale, &active->locale, err))
         return false;
     EvalOptions options = engine_eval_options(active->engine, &active->locale);
     if (snapshot.len > 0)
         return evaluation_restore(active->program, snapshot, options, &active->evaluation, err);
+    if (active->row.parent > 0)
+        return begin_child(worker, tx, active, options, err);
     Argument *inputs;
     uint32_t n_inputs;
     if (!inputs_read(&active->arena, active->row.inputs, &inputs, &n_inputs, err))
@@ -151,7 +231,7 @@ static bool count_known_trace(Tx *tx, ActiveRun *active, int64_t from, Error *er
     return true;
 }
 
-static bool load(Tx *tx, ActiveRun *active, Error *err)
+static bool load(Worker *worker, Tx *tx, ActiveRun *active, Error *err)
 {
     Snapshot snapshot = {0};
     active->program = engine_program(active->engine, tx, active->row.revision, err);
@@ -166,23 +246,25 @@ static bool load(Tx *tx, ActiveRun *active, Error *err)
          !count_known_trace(tx, active, snapshot.journal_entries, err)))
         return false;
     active->next_effect = snapshot.effects;
-    return begin_evaluation(active, snapshot.bytes, err);
+    return begin_evaluation(worker, tx, active, snapshot.bytes, err);
 }
 
-typedef enum Claim { CLAIM_TAKEN, CLAIM_NOTHING_TO_DO, CLAIM_LATER, CLAIM_HOPELESS } Claim;
+typedef enum Claim { CLAIM_TAKEN, CLAIM_NOTHING_TO_DO, CLAIM_LATER, CLAIM_HOPELESS, CLAIM_ENDING } Claim;
 
-static Claim claim_in(Tx *tx, ActiveRun *active, Error *err)
+static Claim claim_in(Worker *worker, Tx *tx, ActiveRun *active, Error *err)
 {
     Engine *engine = active->engine;
     int64_t now = engine->world->now_us(engine->world->self);
     if (!store_run_get_by_key(tx, &active->arena, active->key, &active->row, err))
         return err->code == NOT_FOUND ? CLAIM_NOTHING_TO_DO : CLAIM_LATER;
     RunState state = active->row.state;
-    if (state != RUN_PENDING && state != RUN_EXECUTING && state != RUN_STOPPING)
+    if (run_is_final(state) && active->row.children_open)
+        return CLAIM_ENDING;
+    if ((state != RUN_PENDING && state != RUN_EXECUTING && state != RUN_STOPPING) || active->row.children_open)
         return CLAIM_NOTHING_TO_DO;
     if (active->row.timer_parked && active->row.timer_us > now)
         return CLAIM_NOTHING_TO_DO; /* its timer wakes it */
-    if (!load(tx, active, err))
+    if (!load(worker, tx, active, err))
         return err->code == UNAVAILABLE || err->code == DEADLINE_EXCEEDED ? CLAIM_LATER : CLAIM_HOPELESS;
     if (evaluation_status(active->evaluation) == EVAL_CALL && active->row.timer_us > 0) {
         active->row.timer_us = 0; /* a call is tried again, early when somebody continues a paused run */
@@ -218,7 +300,7 @@ static bool claim(Worker *worker, ActiveRun *active)
     Error err = {0};
     Claim result = CLAIM_LATER;
     if (tx_begin_read(worker->reader, &tx, &err)) {
-        result = claim_in(tx, active, &err);
+        result = claim_in(worker, tx, active, &err);
         tx_end(tx);
     }
     if (result == CLAIM_TAKEN)
@@ -231,6 +313,8 @@ static bool claim(Worker *worker, ActiveRun *active)
         LOG(LOG_ERROR, "a run cannot be taken up", LOG_NUM("run", active->key),
             LOG_STR("reason", str_from_c(err.message)));
         park_failed(active, str_from_c(err.message), 0);
+    } else if (result == CLAIM_ENDING) {
+        park(active, commit_new(active, COMMIT_ENDING));
     } else {
         let_go(active, result == CLAIM_LATER);
     }
@@ -591,6 +675,28 @@ static bool wait_on_timer(ActiveRun *active)
     return false;
 }
 
+/* False when the run is out of this worker's hand. */
+static bool wait_for_children(ActiveRun *active)
+{
+    Evaluation *evaluation = active->evaluation;
+    const EffectRow *known = known_effect(active);
+    if (known)
+        return tell_known(active, known, 0);
+    if (put_aside(active))
+        return false;
+    RunCommit *commit = commit_new(active, COMMIT_CHILDREN);
+    int64_t told = evaluation_children_told(evaluation);
+    commit->children = (ChildLoop){.run = active->key,
+                                   .first_effect = active->next_effect - told,
+                                   .first_item = evaluation_children_first(evaluation),
+                                   .total = evaluation_children(evaluation),
+                                   .started = told,
+                                   .ended = told};
+    commit->snapshot = save(active, &commit->arena);
+    park(active, commit);
+    return false;
+}
+
 static void park_stopped(ActiveRun *active)
 {
     RunCommit *commit = commit_new(active, COMMIT_STOPPED);
@@ -617,6 +723,7 @@ static void park_completed(ActiveRun *active)
 {
     RunCommit *commit = commit_new(active, COMMIT_COMPLETED);
     commit->outputs = outputs_text(&commit->arena, active->evaluation);
+    set_child_result(commit, active);
     park(active, commit);
 }
 
@@ -695,6 +802,7 @@ static bool step(Worker *worker, ActiveRun *active)
     case EVAL_CALL: return answer_call(active);
     case EVAL_QUESTION: return ask(worker, active);
     case EVAL_TIMER: return wait_on_timer(active);
+    case EVAL_CHILDREN: return wait_for_children(active);
     case EVAL_COMPLETED:
         if (!put_aside(active))
             park_completed(active);
@@ -754,12 +862,20 @@ static bool has_ended_locked(const Engine *engine)
     return engine->stopping && engine->n_commits == 0 && (engine->n_outside == 0 || engine->outside_given_up);
 }
 
-static ActiveRun *next_run(Engine *engine)
+static ActiveRun *next_run(Worker *worker)
 {
+    Engine *engine = worker->engine;
     pthread_mutex_lock(&engine->lock);
     ActiveRun *active;
-    while (!(active = next_run_locked(engine)) && !has_ended_locked(engine))
+    while (!(active = next_run_locked(engine)) && !has_ended_locked(engine)) {
+        if (worker->parent.program) {
+            pthread_mutex_unlock(&engine->lock);
+            let_parent_go(worker);
+            pthread_mutex_lock(&engine->lock);
+            continue;
+        }
         pthread_cond_wait(&engine->ready_or_stopping, &engine->lock);
+    }
     pthread_mutex_unlock(&engine->lock);
     return active;
 }
@@ -772,8 +888,9 @@ void *worker_main(void *self)
         LOG(LOG_ERROR, "a worker cannot read the store", LOG_STR("reason", str_from_c(err.message)));
         return NULL;
     }
-    for (ActiveRun *active; (active = next_run(worker.engine)) != NULL;)
+    for (ActiveRun *active; (active = next_run(&worker)) != NULL;)
         carry(&worker, active);
+    let_parent_go(&worker);
     store_reader_close(worker.reader);
     return NULL;
 }

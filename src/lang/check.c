@@ -217,6 +217,13 @@ static void check_is_set(Checker *checker, Fact *fact, const Node *node)
         return;
     Str name = check_fact_name(checker, fact->name);
     bool plural = is_plural(checker, fact->name);
+    if (!in_set(checker->flow->maybe, fact->index) && fact->of_items) {
+        Diagnostic *d = check_error(checker, "unset-fact", node,
+                                    "%.*s %s set for each item on its own, and nothing of that is left after the items",
+                                    STR_ARG(name), plural ? "are" : "is");
+        check_hint(checker, d, "keep it in a field of the item, and read that");
+        return;
+    }
     if (!in_set(checker->flow->maybe, fact->index)) {
         Diagnostic *d = check_error(checker, "unset-fact", node, "%.*s %s used before %s set", STR_ARG(name),
                                     plural ? "are" : "is", plural ? "they are" : "it is");
@@ -317,6 +324,7 @@ static void set_target(Checker *checker, Node *target, const Type *type)
         return;
     }
     Fact *fact = find_fact(checker->scope, target->name);
+    fact->of_items |= checker->items != NULL;
     if (checker->quiet)
         fact->type = fact->type ? check_join(checker, fact->type, type) : type;
     if (checker->flow)
@@ -336,6 +344,10 @@ static void check_assign(Checker *checker, Node *node)
                        "write as many names as there are values");
         type = &type_any;
     }
+    for (uint32_t i = 0; node->kids[0]->kind == NODE_TUPLE && i < node->kids[0]->n_kids; i++)
+        check_item_change(checker, node, node->kids[0]->kids[i]);
+    check_item_change(checker, node, node->kids[0]);
+    check_item_part(checker, node->kids[0], value);
     set_target(checker, node->kids[0], type);
 }
 
@@ -376,6 +388,8 @@ static void may_set(Checker *checker, const Node *node)
 {
     for (uint32_t i = 0; i < node->n_kids && checker->flow; i++) {
         const Node *kid = node->kids[i];
+        if (kid->kind == NODE_FOR && kid->flags & NODE_SAME_TIME)
+            continue; /* nothing of it is left behind it */
         if (kid->kind == NODE_ASSIGN || kid->kind == NODE_FOR) {
             const Node *target = kid->kids[0];
             for (uint32_t k = 0; k < (target->kind == NODE_TUPLE ? target->n_kids : 1); k++) {
@@ -407,12 +421,30 @@ static void check_body(Checker *checker, Node *block, bool same_time)
     }
 }
 
+/* Items of a loop at the same time know what was set before it; behind it nothing is left of what they set. */
+static void check_same_time(Checker *checker, Node *node, const Type *item)
+{
+    const Flow *start = checker->flow ? flow_copy(checker, checker->flow) : flow_new(checker);
+    Items items = {node, start};
+    const Items *outer = checker->items;
+    checker->items = &items;
+    set_target(checker, node->kids[0], item);
+    check_body(checker, node->kids[2], true);
+    checker->items = outer;
+    if (checker->flow)
+        checker->flow = flow_copy(checker, start);
+}
+
 static void check_for(Checker *checker, Node *node)
 {
     const Type *type = check_iterable(checker, node->kids[1]);
+    if (node->flags & NODE_SAME_TIME) {
+        check_same_time(checker, node, check_item_type(type));
+        return;
+    }
     may_set(checker, node);
     set_target(checker, node->kids[0], check_item_type(type));
-    check_body(checker, node->kids[2], node->flags & NODE_SAME_TIME);
+    check_body(checker, node->kids[2], false);
 }
 
 static void check_repeat(Checker *checker, Node *node)
@@ -461,6 +493,11 @@ static void check_return(Checker *checker, Node *node)
     if (!checker->scope->define) {
         Diagnostic *d = check_error(checker, "lone-return", node, "a result stands outside a procedure");
         check_hint(checker, d, "give the run's results as outputs; end the run with finish");
+    } else if (checker->items) {
+        Diagnostic *d = check_error(checker, "lone-return", node,
+                                    "one of the items that are worked on at the same time cannot give the result of "
+                                    "all");
+        check_hint(checker, d, "set a field of the item, and give the result below the loop");
     }
     end_flow(checker);
 }
@@ -515,6 +552,8 @@ static void check_action(Checker *checker, Node *call)
         check_procedure_call(checker, call);
     else
         (void)check_expression(checker, call);
+    if (call->kind == NODE_CALL && functions[call->function].style == STYLE_ACTION && call->n_kids > 0)
+        check_item_change(checker, call, call->kids[0]);
 }
 
 static void check_statement(Checker *checker, Node *node)

@@ -14,6 +14,8 @@ typedef struct Fact {
     bool is_input, is_loop,
         keeps_call; /* how it is set first: unused ones are no warning where the setting is the point */
     bool used, warned;
+    bool of_items; /* set for each item of a loop at the same time on its own */
+    Str part_of;   /* there: the fact of all items that it is part of, or "" */
 } Fact;
 
 /* The program's facts, or a procedure's own: every name that it sets is its own, as in Python. */
@@ -36,6 +38,11 @@ typedef struct Local { /* a comprehension's variable */
     struct Local *outer;
 } Local;
 
+typedef struct Items { /* of a loop at the same time */
+    const Node *loop;
+    const Flow *start; /* what all of them share */
+} Items;
+
 typedef struct Checker {
     Arena *arena;
     const Catalog *catalog;
@@ -56,7 +63,8 @@ typedef struct Checker {
     Flow *flow; /* NULL while quiet */
     Local *locals;
     unsigned loops;
-    bool same_time; /* the innermost loop is */
+    bool same_time;     /* the innermost loop is */
+    const Items *items; /* of the innermost loop at the same time around, or NULL */
     OutputSpec *outputs;
     uint32_t n_outputs, cap_outputs;
 } Checker;
@@ -97,6 +105,11 @@ const Type *check_item_type(const Type *type); /* of what a loop over it gives *
 const Type *check_iterable(Checker *checker, Node *node);
 void check_wait(Checker *checker, const Node *wait, const Type *type);
 void check_input_default(Checker *checker, const Node *input);
+
+/* ---- check_items.c: outside loops at the same time they do nothing ---- */
+void check_item_part(Checker *checker, const Node *target, const Node *value); /* target is set to value */
+/* `changed` is set anew, or something of it is: refused where it is not the item's own. */
+void check_item_change(Checker *checker, const Node *at, const Node *changed);
 
 /* ---- check.c ---- */
 const Type *check_fact_use(Checker *checker, const Node *name);

@@ -374,7 +374,7 @@ static void make_counted_loop(Maker *maker, const Node *node, const Node *target
     sentence_done(maker, sentence);
     LoopFrame frame;
     loop_frame_push(maker, &frame, loop);
-    uint32_t next = emit(maker, OP_CODE_NEXT, 0, 0, 0, 0, 1);
+    uint32_t next = emit(maker, node->flags & NODE_SAME_TIME ? OP_CODE_CHILDREN : OP_CODE_NEXT, 0, 0, 0, 0, 1);
     maker->code->loops[loop].next = next;
     if (!target)
         emit(maker, OP_CODE_POP, 0, 0, 0, 1, 0);
@@ -397,6 +397,8 @@ static void make_for(Maker *maker, const Node *node)
 {
     uint32_t sentence = sentence_begin(maker, node);
     make_iterator(maker, node->kids[1]);
+    if (node->flags & NODE_SAME_TIME)
+        emit(maker, OP_CODE_SPLIT, 0, 0, 0, 3, 3);
     make_counted_loop(maker, node, node->kids[0], node->kids[2], sentence);
 }
 
@@ -784,6 +786,16 @@ static bool fragment_holds(const Node *node, NodeKind kind, uint32_t depth)
     return false;
 }
 
+static bool holds_same_time(const Node *node, uint32_t depth)
+{
+    if (node->kind == NODE_FOR && node->flags & NODE_SAME_TIME)
+        return true;
+    for (uint32_t i = 0; i < node->n_kids && depth < MAKER_DEPTH_MAX; i++)
+        if (holds_same_time(node->kids[i], depth + 1))
+            return true;
+    return false;
+}
+
 bool code_compile_fragment(Arena *arena, const Node *tree, const FragmentScope *scope, const Code **out, Error *err)
 {
     if (fragment_holds(tree, NODE_DEFINE, 0) || fragment_holds(tree, NODE_INPUT, 0) ||
@@ -791,6 +803,9 @@ bool code_compile_fragment(Arena *arena, const Node *tree, const FragmentScope *
         return error_set(
             err, INVALID_ARGUMENT, "answer",
             "an answer cannot define a procedure, an input or a connection; change the automation for that");
+    if (holds_same_time(tree, 0))
+        return error_set(err, INVALID_ARGUMENT, "answer",
+                         "an answer works on one item after the other: leave out “at the same time”");
     Code *code = NEW(arena, Code);
     Maker maker = {.arena = arena, .code = code, .catalog = scope->catalog, .fragment = scope};
     maker.globals.arena = maker.locals.arena = maker.routines.arena = arena;

@@ -73,7 +73,9 @@
         X(COUNT_ROUND)    /* slot c counts the rounds of a `while` */                                                  \
         X(ZERO_ROUNDS)    /* slot c is 0 */                                                                            \
         X(TOO_DEEP)       /* fails: the program is nested too deeply */                                                \
-        X(END_FRAGMENT)   /* [value] → ; back to the frame that asked    a: FragmentEnd */
+        X(END_FRAGMENT)   /* [value] → ; back to the frame that asked    a: FragmentEnd */                           \
+        X(SPLIT)          /* iterator → three words: the items of a loop at the same time */                           \
+        X(CHILDREN)       /* three words →, once all items are back; a child: three words item, and its end  c: target */
 /* clang-format on */
 
 typedef enum Op {

@@ -283,7 +283,10 @@ void evaluation_free(Evaluation *evaluation)
     free(evaluation->hints);
     free(evaluation->call_arguments);
     free(evaluation->output_view);
+    free(evaluation->outside);
+    Evaluation *parent = evaluation->parent;
     free(evaluation);
+    evaluation_free(parent); /* as deep as loops at the same time are nested */
 }
 
 EvalStatus evaluation_run(Evaluation *evaluation, uint64_t fuel_slice)
@@ -313,6 +316,21 @@ void evaluation_fail(Evaluation *evaluation, const char *format, ...)
     evaluation->failure_node = journal_node_id(evaluation, frame_top(evaluation));
     evaluation->status = EVAL_FAILED;
     journal_ended(evaluation, TRACE_FAILED, str_from_c(evaluation->failure));
+}
+
+void evaluation_complete(Evaluation *evaluation)
+{
+    Str changed = child_changed(evaluation);
+    if (changed.len > 0) {
+        evaluation_fail(
+            evaluation,
+            "working on this item changed \"%.*s\", which belongs to all items; set fields of the item, and "
+            "work the rest out after the loop",
+            STR_ARG(changed));
+        return;
+    }
+    evaluation->status = EVAL_COMPLETED;
+    journal_ended(evaluation, TRACE_COMPLETED, S(""));
 }
 
 /* ---- telling ---- */

@@ -45,7 +45,8 @@ typedef enum EvalStatus {
     EVAL_QUESTION,  /* a person is wanted: evaluation_question */
     EVAL_TIMER,     /* `wait`: evaluation_timer */
     EVAL_COMPLETED, /* evaluation_outputs */
-    EVAL_FAILED     /* evaluation_failure: `fail`, a passed budget, `stop the run` */
+    EVAL_FAILED,    /* evaluation_failure: `fail`, a passed budget, `stop the run` */
+    EVAL_CHILDREN   /* `at the same time`: evaluation_children */
 } EvalStatus;
 
 typedef struct EvalCall {
@@ -90,6 +91,34 @@ Str evaluation_failure(const Evaluation *evaluation); /* text for a person */
 uint32_t evaluation_failure_node(const Evaluation *evaluation);
 const Argument *evaluation_outputs(const Evaluation *evaluation, uint32_t *out_n); /* in the order of first output */
 uint64_t evaluation_fuel_used(const Evaluation *evaluation);
+
+/* ---- children: `for each …, at the same time` ----
+ * Wanted items follow one another in the loop. Every one is worked on by an evaluation of its own, made from the
+ * parent, which stays as it is meanwhile. What children give back is told in the order of the items; the parent takes
+ * it all in at once when the last is told. A child that failed becomes a question of kind "item-failed", asked after
+ * all others are taken in. */
+uint32_t evaluation_children(const Evaluation *evaluation); /* EVAL_CHILDREN: how many are wanted; else 0 */
+uint32_t evaluation_children_told(const Evaluation *evaluation);
+uint32_t evaluation_children_first(const Evaluation *evaluation); /* place of the first wanted item, from 1 */
+/* The wanted child number `i`, from 0: a copy of its item and of the facts that its sentences use. It keeps nothing of
+ * the parent, which may end before it. */
+Evaluation *evaluation_child(const Evaluation *parent, uint32_t i, EvalOptions options);
+bool evaluation_is_child(const Evaluation *evaluation);
+uint32_t evaluation_child_item(const Evaluation *child); /* the item's place in the loop, from 1 */
+uint64_t evaluation_child_site(const Evaluation *child); /* of the state that it began with; never 0 */
+/* What the item has become and the outputs, of a child that is EVAL_COMPLETED; why not, of one that has failed. */
+void evaluation_give_back(Evaluation *child, Buf *out);
+void evaluation_give_back_failure(Buf *out, Str failure); /* of a child that was ended from outside */
+/* Tells the next child's. DATA_LOSS on bytes that make no sense. Status becomes EVAL_READY with the last one. */
+MUST_USE bool evaluation_take_back(Evaluation *parent, Str given, Error *err);
+/* Children one after the other, in the hand of one caller: goes over to the next wanted child, or from a child that has
+ * ended to its parent, which has been told. False, nothing changed, where neither is to be done. A child that is freed
+ * frees the parents that it was entered from. */
+bool evaluation_turn(Evaluation **evaluation);
+/* As evaluation_save and evaluation_restore, with the parents that it was entered from. */
+void evaluation_save_all(Evaluation *evaluation, Buf *out);
+MUST_USE bool evaluation_restore_all(const Program *program, Str bytes, EvalOptions options, Evaluation **out,
+                                     Error *err);
 
 /* ---- the journal of what happened (lang/trace.h reads it) ---- */
 Str evaluation_trace(const Evaluation *evaluation); /* packed entries since the last clear */

@@ -46,6 +46,10 @@ bool hole_holds(const Evaluation *evaluation, int hole, Value value)
 
 void sentence_restart(Evaluation *evaluation)
 {
+    if (children_failed(evaluation)) {
+        children_again(evaluation);
+        return;
+    }
     Frame *frame = frame_top(evaluation);
     const Sentence *sentence = frame_sentence(frame);
     if (!sentence) {
@@ -69,6 +73,10 @@ static void unset_target(Evaluation *evaluation, const Frame *frame, const Sente
 
 void sentence_leave(Evaluation *evaluation, bool unset_facts)
 {
+    if (children_failed(evaluation)) {
+        children_without(evaluation);
+        return;
+    }
     Frame *frame = frame_top(evaluation);
     const Sentence *sentence = frame_sentence(frame);
     if (!sentence &&
@@ -138,6 +146,10 @@ static const Loop *loop_to_leave(Evaluation *evaluation)
 
 bool loop_next_item(Evaluation *evaluation)
 {
+    if (children_failed(evaluation)) {
+        children_without(evaluation);
+        return true;
+    }
     const Loop *loop = loop_to_leave(evaluation);
     if (!loop)
         return false;
@@ -157,8 +169,13 @@ bool loop_leave(Evaluation *evaluation)
     frames_cut(evaluation, index + 1);
     Frame *frame = frame_top(evaluation);
     memory_forget(evaluation, evaluation->n_frames - 1);
-    frame->pc = loop->end;
     frame->patched = false;
+    if (child_loop(evaluation) == loop) { /* the other items are none of its business */
+        frame->pc = loop->next;
+        stack_cut(evaluation, frame, loop->height + 3);
+        return true;
+    }
+    frame->pc = loop->end;
     stack_cut(evaluation, frame, loop->height);
     return true;
 }
@@ -253,9 +270,8 @@ static void fragment_return(Evaluation *evaluation, Value value)
 {
     while (frame_top(evaluation)->fragment != 0)
         fragment_pop(evaluation);
-    if (evaluation->n_frames == 1) {
-        evaluation->status = EVAL_COMPLETED;
-        journal_ended(evaluation, TRACE_COMPLETED, S(""));
+    if (evaluation->n_frames == 1 || child_is_outmost(evaluation)) {
+        evaluation_complete(evaluation);
         return;
     }
     evaluation->top = frame_top(evaluation)->base;

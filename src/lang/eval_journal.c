@@ -34,8 +34,10 @@ void journal_started(Evaluation *evaluation)
     AUTO(arena_done)
     Arena scratch = {0};
     const Code *code = evaluation->code;
-    Argument *inputs = NEW_ARRAY(&scratch, Argument, code->n_inputs);
+    Argument *inputs = NEW_ARRAY(&scratch, Argument, code->n_inputs + 1);
     uint32_t n = 0;
+    if (evaluation_is_child(evaluation))
+        inputs[n++] = child_argument(evaluation);
     for (uint32_t i = 0; i < code->n_inputs; i++)
         if (evaluation->inputs[i].kind != VALUE_UNSET)
             inputs[n++] = (Argument){code->inputs[i]->text, evaluation->inputs[i]};

@@ -1,8 +1,8 @@
 /* lang/eval_snapshot.c: a run as bytes, at any moment, and back.
  *
  *     "CWE1", the program's hash, the code's hash
- *     state and counters, fragments and frames, the stack, other roots, lookups, question, timer or failure, journal
- *     a checksum of all of it
+ *     state and counters, what a child is one of, fragments and frames, the stack, other roots, lookups, question,
+ * timer or failure, journal a checksum of all of it
  *
  * All values go through one packer, so that two facts that name one list name one list afterwards, and an iterator goes
  * on over it. What can be worked out again is left out: indexes, hints, how a question's value came about. Bytes are
@@ -14,7 +14,7 @@
 #include "value/pack.h"
 
 static const char magic[4] = {'C', 'W', 'E', '1'};
-enum { STACK_MAX = 1 << 26, FRAMES_MAX = 1 << 20 };
+enum { STACK_MAX = 1 << 26, FRAMES_MAX = 1 << 20, IS_CHILD = 64 /* with the status */ };
 
 static uint64_t checksum(Str bytes)
 {
@@ -156,6 +156,21 @@ static void save_status(Saver *saver)
     }
 }
 
+static void save_child(Saver *saver)
+{
+    const Evaluation *evaluation = saver->evaluation;
+    if (!evaluation_is_child(evaluation))
+        return;
+    save_number(saver, evaluation->child_frames);
+    save_number(saver, evaluation->child_loop);
+    buf_u64(saver->out, evaluation->child_site);
+    save_number(saver, evaluation->n_outside);
+    for (uint32_t i = 0; i < evaluation->n_outside; i++) {
+        save_number(saver, evaluation->outside[i].slot);
+        buf_u64(saver->out, evaluation->outside[i].hash);
+    }
+}
+
 void evaluation_save(Evaluation *evaluation, Buf *out)
 {
     AUTO(arena_done)
@@ -165,7 +180,8 @@ void evaluation_save(Evaluation *evaluation, Buf *out)
     buf_add(out, magic, sizeof magic);
     buf_add(out, evaluation->program->spy_md5, 32);
     buf_u64(out, evaluation->code->hash);
-    save_number(&saver, evaluation->status);
+    save_number(&saver, evaluation->status | (evaluation_is_child(evaluation) ? IS_CHILD : 0));
+    save_child(&saver);
     save_number(&saver, evaluation->started);
     save_number(&saver, evaluation->fuel_used);
     save_number(&saver, evaluation->output_bytes);
@@ -356,6 +372,10 @@ static bool frame_words_fit(const Evaluation *evaluation, const Frame *frame, ui
         const Value *words = &evaluation->stack[frame->operands + loop->height];
         if (!is_iterable(words[0]) || words[1].kind != KIND_POSITION || words[2].kind != KIND_CURSOR)
             return false;
+        if (frame->code->instructions[loop->next].op == OP_CODE_CHILDREN &&
+            !children_words_fit(evaluation->n_frames + 1 == evaluation->child_frames && loop == child_loop(evaluation),
+                                words))
+            return false;
         *out_internal += 2 + (words[0].kind == KIND_RANGE);
     }
     return true;
@@ -515,6 +535,10 @@ static bool restore_status(Restorer *restorer)
     const Frame *frame = frame_top(evaluation);
     const Instruction *in = &frame->code->instructions[frame->pc];
     switch (evaluation->status) {
+    case EVAL_CHILDREN:
+        return (in->op == OP_CODE_CHILDREN && !child_is_at_end(evaluation, frame, frame->pc) &&
+                evaluation_children_told(evaluation) < evaluation_children(evaluation)) ||
+               damaged(restorer->err, "children");
     case EVAL_QUESTION: return restore_question(restorer);
     case EVAL_CALL:
         if (in->op != OP_CODE_BOOK_CALL)
@@ -537,19 +561,64 @@ static bool restore_status(Restorer *restorer)
     }
 }
 
+static bool restore_child(Restorer *restorer)
+{
+    Evaluation *evaluation = restorer->evaluation;
+    uint64_t frames = take_number(restorer), loop = take_number(restorer);
+    evaluation->child_site = read_u64(&restorer->reader);
+    uint64_t n = take_number(restorer);
+    const Code *code = evaluation->code;
+    if (frames == 0 || frames > FRAMES_MAX || loop >= code->n_loops || n > remaining(restorer) ||
+        code->instructions[code->loops[loop].next].op != OP_CODE_CHILDREN)
+        return damaged(restorer->err, "child");
+    evaluation->child_frames = (uint32_t)frames;
+    evaluation->child_loop = (uint32_t)loop;
+    evaluation->outside = calloc(n + 1, sizeof(Outside));
+    if (!evaluation->outside)
+        abort();
+    for (; evaluation->n_outside < n; evaluation->n_outside++)
+        evaluation->outside[evaluation->n_outside] =
+            (Outside){.slot = (uint32_t)take_number(restorer), .hash = read_u64(&restorer->reader)};
+    return true;
+}
+
+/* Where the child's loop stands, and that its facts are some of the frames'. */
+static bool child_fits(Restorer *restorer)
+{
+    const Evaluation *evaluation = restorer->evaluation;
+    if (evaluation->child_frames == 0)
+        return true;
+    if (evaluation->child_frames > evaluation->n_frames)
+        return damaged(restorer->err, "child");
+    const Frame *own = &evaluation->frames[evaluation->child_frames - 1];
+    const Loop *loop = &evaluation->code->loops[evaluation->child_loop];
+    if (own->fragment != 0 || own->pc < loop->start || own->pc >= loop->end)
+        return damaged(restorer->err, "child");
+    for (uint32_t i = 0; i < evaluation->n_outside; i++) {
+        uint32_t slot = evaluation->outside[i].slot;
+        bool is_own = slot >= own->base && slot < own->operands;
+        if (!is_own && slot >= evaluation->frames[0].operands)
+            return damaged(restorer->err, "child");
+    }
+    return true;
+}
+
 static bool restore_all(Restorer *restorer)
 {
     Evaluation *evaluation = restorer->evaluation;
-    evaluation->status = (EvalStatus)take_number(restorer);
+    uint64_t status = take_number(restorer);
+    evaluation->status = (EvalStatus)(status & ~(uint64_t)IS_CHILD);
+    if ((status & IS_CHILD) && !restore_child(restorer))
+        return false;
     evaluation->started = take_number(restorer) != 0;
     evaluation->fuel_used = take_number(restorer);
     evaluation->output_bytes = take_number(restorer);
     evaluation->trace_left = (uint32_t)take_number(restorer);
     evaluation->trace_omitted = (uint32_t)take_number(restorer);
     evaluation->trace_last_node = (uint32_t)take_number(restorer);
-    if (evaluation->status > EVAL_FAILED)
+    if (evaluation->status > EVAL_CHILDREN)
         return damaged(restorer->err, "state");
-    if (!restore_roots(restorer) || !restore_frames(restorer) || !restore_status(restorer))
+    if (!restore_roots(restorer) || !restore_frames(restorer) || !child_fits(restorer) || !restore_status(restorer))
         return false;
     buf_str(&evaluation->trace, take_str(restorer));
     return (!restorer->reader.failed && restorer->reader.next == restorer->reader.end) ||

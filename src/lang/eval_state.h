@@ -83,6 +83,11 @@ typedef struct Output {
     Value name, value;
 } Output;
 
+typedef struct Outside { /* a fact of all items, as a child began with it */
+    uint32_t slot;       /* on the stack */
+    uint64_t hash;
+} Outside;
+
 struct Evaluation {
     const Program *program;
     const Code *code;
@@ -132,6 +137,13 @@ struct Evaluation {
     uint32_t failure_node;
     Argument *output_view; /* for evaluation_outputs */
     uint32_t cap_output_view;
+    Evaluation *parent;    /* whose evaluation goes on when this child has ended: evaluation_turn */
+    uint32_t child_frames; /* how many frames a child began with; 0: it is none */
+    uint32_t child_loop;   /* the loop, in the code of the last of them */
+    uint64_t child_site;
+    Outside *outside;
+    uint32_t n_outside;
+
     bool testing; /* evaluation_condition is under way: no journal, no questions */
     bool tested;  /* it has its result: */
     bool test_result;
@@ -222,6 +234,25 @@ void lookups_drop(LookupState *state);
 void lookups_field_changed(Evaluation *evaluation, Value object, Str key);
 void lookups_items_changed(Evaluation *evaluation, Value container);
 
+/* ---- eval_children.c ---- */
+void children_split(Evaluation *evaluation, Value words[3]); /* the iterator becomes the loop's three words */
+/* The loop at the frame on top: wants its children, takes in what they gave back, or is over. False on a problem. */
+bool children_step(Evaluation *evaluation, bool *out_over);
+/* The frame on top asks about an item that failed. */
+bool children_failed(const Evaluation *evaluation);
+void children_again(Evaluation *evaluation);   /* that item is worked on once more */
+void children_without(Evaluation *evaluation); /* that item stays as it is */
+/* A child's item, by the loop's name for it ("item" where it has several). */
+Argument child_argument(const Evaluation *child);
+/* The loop whose item a child works on, NULL for an evaluation that is no child. */
+const Loop *child_loop(const Evaluation *evaluation);
+bool child_is_at_end(const Evaluation *evaluation, const Frame *frame, uint32_t pc);
+bool child_is_outmost(const Evaluation *evaluation); /* the frame on top is the one that the loop stands in */
+/* Three words from a snapshot: of the loop whose item a child works on (`own`), or of any other at the same time. */
+bool children_words_fit(bool own, const Value words[3]);
+/* The first fact of all items that is not what it was; "" when all are. */
+Str child_changed(const Evaluation *evaluation);
+
 /* ---- eval_snapshot.c ---- */
 /* What kind of answer the instruction that `frame` is at takes: its own type where that is of this kind, else the
  * kind's. */
@@ -231,6 +262,8 @@ const Type *expected_type(const Frame *frame, TypeKind kind);
 void want_call(Evaluation *evaluation, const CallSite *site);
 void call_arguments_view(Evaluation *evaluation); /* the wanted call's arguments, from the stack */
 void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end);
+void evaluation_complete(Evaluation *evaluation);
+bool evaluation_output(Evaluation *evaluation, Value name, Value value); /* false: the run has failed */
 
 /* ---- question.c ---- */
 /* Words the problem as a question and parks the run, or fails it when nothing can be asked. */

@@ -216,7 +216,7 @@ static bool need_key(Evaluation *evaluation, Value value)
     return !value_is_blank(value) || problem_missing(evaluation, 0, &type_any, value);
 }
 
-static bool take_output(Evaluation *evaluation, Value name, Value value)
+bool evaluation_output(Evaluation *evaluation, Value name, Value value)
 {
     size_t before = evaluation->heap.used;
     Value text = name;
@@ -595,7 +595,7 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
         case OP_CODE_RETURN:
             sp--;
             SYNC();
-            if (evaluation->n_frames == 1)
+            if (evaluation->n_frames == 1 || child_is_outmost(evaluation))
                 goto finished;
             return_value(evaluation, *sp);
             ENTER();
@@ -700,7 +700,7 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
             break;
         case OP_CODE_OUTPUT:
             SYNC();
-            if (!take_output(evaluation, sp[-2], sp[-1]))
+            if (!evaluation_output(evaluation, sp[-2], sp[-1]))
                 return;
             sp -= 2;
             pc++;
@@ -799,6 +799,25 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
                 return;
             ENTER();
             break;
+        case OP_CODE_SPLIT:
+            SYNC();
+            children_split(evaluation, sp - 3);
+            pc++;
+            break;
+        case OP_CODE_CHILDREN:
+            CHECK_STEP();
+            SYNC();
+            if (child_is_at_end(evaluation, frame, pc))
+                goto finished;
+            if (!children_step(evaluation, &yes))
+                goto problem;
+            if (evaluation->status != EVAL_READY)
+                return;
+            if (yes) {
+                sp -= 3;
+                pc = in->c;
+            }
+            break;
         case OP_CODE_N: assert(false); return;
         }
         continue;
@@ -810,6 +829,5 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
         ENTER();
     }
 finished:
-    evaluation->status = EVAL_COMPLETED;
-    journal_ended(evaluation, TRACE_COMPLETED, S(""));
+    evaluation_complete(evaluation);
 }

@@ -260,7 +260,9 @@ static void explain_for(const Explainer *e, const Node *node)
         one ? "is" : "are", last_line(e, node));
     if (node->flags & NODE_SAME_TIME)
         say(e,
-            " The items may be worked on at the same time: one that waits for a person does not hold up the others.");
+            " All are worked on at the same time, each by itself: one that waits for a person does not hold up the "
+            "others. What is changed in %.*s stays; nothing else that an item sets is known below.",
+            STR_ARG(item));
 }
 
 static void explain_repeat(const Explainer *e, const Node *node)

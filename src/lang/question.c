@@ -194,6 +194,13 @@ static void subject_of_item(Evaluation *evaluation, const Node *node, Subject *o
         out->text = str_printf(&evaluation->question_arena, "The %.*s", STR_ARG(value_str(index)));
 }
 
+/* The row that a child works on is the only one of its table there. */
+static bool is_childs_row(const Evaluation *evaluation, Value row)
+{
+    Value item = child_argument(evaluation).value;
+    return item.kind == VALUE_ROW && item.table == row.table;
+}
+
 static Subject subject_of(Evaluation *evaluation, const Node *node)
 {
     Arena *arena = &evaluation->question_arena;
@@ -203,7 +210,11 @@ static Subject subject_of(Evaluation *evaluation, const Node *node)
         return subject;
     Value value = node_value(evaluation, frame, node, 0);
     const Loop *loop = node->kind == NODE_NAME ? loop_over(frame, node->name) : NULL;
-    if (value.kind == VALUE_ROW) {
+    const Loop *own = child_loop(evaluation);
+    if (value.kind == VALUE_ROW && own && is_childs_row(evaluation, value)) {
+        subject.row = evaluation_child_item(evaluation);
+        subject.table = iterable_words(arena, own);
+    } else if (value.kind == VALUE_ROW) {
         subject.row = value.high + 1;
         Str fact = table_fact(evaluation, frame, value.table);
         subject.table = fact.len > 0 ? words_of(arena, fact) : loop ? iterable_words(arena, loop) : S("");
@@ -741,6 +752,23 @@ static void word_book(Evaluation *evaluation)
         str_printf(arena, "%.*s.%.*s: %s", STR_ARG(procedure->book), STR_ARG(procedure->name), problem->text);
 }
 
+/* ---- items that were worked on at the same time ---- */
+
+static void word_failed_item(Evaluation *evaluation)
+{
+    const Frame *frame = frame_top(evaluation);
+    const Loop *loop = &frame->code->loops[code_loop_at(frame->code, frame->pc)];
+    Subject subject = {.row = (uint32_t)evaluation->stack[evaluation->top - 2].low,
+                       .table = iterable_words(&evaluation->question_arena, loop)};
+    Str why = value_str(evaluation->problem.found);
+    bool is_sentence = why.len > 0 && strchr(".!?", why.data[why.len - 1]);
+    evaluation->question.message = str_copy(&evaluation->question_arena, why);
+    add_subject(evaluation, &subject, S(""));
+    describe(evaluation, "Item %u%s%.*s was not finished: %.*s%s Answer retry, skip this one, or stop the run.",
+             subject.row, subject.table.len > 0 ? " of the " : "", STR_ARG(subject.table), STR_ARG(why),
+             is_sentence ? "" : ".");
+}
+
 /* ---- asking ---- */
 
 static Str call_path(Evaluation *evaluation)
@@ -823,6 +851,7 @@ static const Wording wordings[] = {
     {"ask", word_ask},
     {"book-error", word_book},
     {"in-doubt", word_book},
+    {"item-failed", word_failed_item},
     {"too-large", word_result},
     {"bad-arithmetic", word_result},
     {"no-items", word_result},

@@ -22,10 +22,16 @@ static bool add_beginning(Tx *tx, const RunRow *run, int64_t start_us, Error *er
     return query_run(&query, err);
 }
 
+/* A child run counts with the run whose item it works on. */
+static bool is_counted(const RunRow *run)
+{
+    return run->automation != 0 && run->parent == 0;
+}
+
 bool rollup_run_began(Tx *tx, const RunRow *run, Error *err)
 {
-    return run->automation == 0 || (add_beginning(tx, run, run->create_us - run->create_us % ROLLUP_US, err) &&
-                                    add_beginning(tx, run, -1, err) && rollup_run_moves(tx, run, true, err));
+    return !is_counted(run) || (add_beginning(tx, run, run->create_us - run->create_us % ROLLUP_US, err) &&
+                                add_beginning(tx, run, -1, err) && rollup_run_moves(tx, run, true, err));
 }
 
 static bool is_final(int64_t state)
@@ -56,13 +62,15 @@ static bool a_person_answered(Tx *tx, const RunRow *run, bool *out, Error *err)
     bool found = false;
     int64_t count = 0;
     if (!query_open(&query, tx->database,
-                    "SELECT count(*) FROM exception WHERE organization = $1 AND workspace = $2 AND run_id = $3 AND "
-                    "state = 2 AND substr(resolver, 1, 6) = 'users/'",
+                    "SELECT count(*) FROM exception WHERE organization = $1 AND workspace = $2 AND (run_id = $3 OR "
+                    "run_id IN (SELECT id FROM run WHERE top = $4 AND top > 0)) AND state = 2 AND "
+                    "substr(resolver, 1, 6) = 'users/'",
                     err))
         return false;
     bind_i64(&query, run->scope.organization);
     bind_i64(&query, run->scope.workspace);
     bind_text(&query, run->id);
+    bind_i64(&query, run->key);
     if (!query_one_i64(&query, &found, &count, err))
         return false;
     *out = count > 0;
@@ -72,7 +80,7 @@ static bool a_person_answered(Tx *tx, const RunRow *run, bool *out, Error *err)
 bool rollup_run_moves(Tx *tx, const RunRow *run, bool is_new, Error *err)
 {
     bool counted = false, manual = false;
-    if (run->automation == 0 || !is_final(run->state))
+    if (!is_counted(run) || !is_final(run->state))
         return true;
     if (!is_new && !ended_before(tx, run, &counted, err))
         return false;
@@ -140,10 +148,12 @@ static bool give_runs(Tx *tx, const Scope *scope, int64_t from_us, int64_t until
     return give_all(tx,
                     "SELECT r.create_us, r.workspace, r.automation, 1, CASE WHEN r.state = 5 THEN 1 ELSE 0 END, "
                     "CASE WHEN r.state = 5 AND EXISTS (SELECT 1 FROM exception e WHERE e.organization = r.organization "
-                    "AND e.workspace = r.workspace AND e.run_id = r.id AND e.state = 2 AND substr(e.resolver, 1, 6) = "
-                    "'users/') THEN 1 ELSE 0 END, CASE WHEN r.state = 6 THEN 1 ELSE 0 END FROM run r WHERE "
+                    "AND e.workspace = r.workspace AND (e.run_id = r.id OR e.run_id IN (SELECT c.id FROM run c WHERE "
+                    "c.top = r.key AND c.top > 0)) AND e.state = 2 AND substr(e.resolver, 1, 6) = 'users/') THEN 1 "
+                    "ELSE 0 END, CASE WHEN r.state = 6 THEN 1 ELSE 0 END FROM run r WHERE "
                     "r.organization = $1 AND r.workspace IN (SELECT key FROM workspace WHERE organization = $1 AND "
-                    "($2 = 0 OR key = $2)) AND r.create_us >= $3 AND r.create_us < $4 AND r.automation <> 0",
+                    "($2 = 0 OR key = $2)) AND r.create_us >= $3 AND r.create_us < $4 AND r.automation <> 0 AND "
+                    "r.parent = 0",
                     scope, from_us, until_us, each, self, err);
 }
 
@@ -170,7 +180,7 @@ bool store_runs_awaiting(Tx *tx, const Scope *scope, int64_t from_us, int64_t un
         tx,
         "SELECT create_us, workspace, automation, 1, 0, 0, 0 FROM run WHERE organization = $1 AND workspace "
         "IN (SELECT key FROM workspace WHERE organization = $1 AND ($2 = 0 OR key = $2)) AND state = 2 AND "
-        "create_us >= $3 AND create_us < $4 AND automation <> 0",
+        "create_us >= $3 AND create_us < $4 AND automation <> 0 AND parent = 0",
         scope, from_us, until_us, each, self, err);
 }
 
@@ -185,7 +195,7 @@ bool store_runs_going(Tx *tx, const Scope *scope, int64_t from_us, int64_t until
             &query, tx->database,
             "SELECT create_us, workspace, automation, state FROM run WHERE organization = $1 AND workspace IN "
             "(SELECT key FROM workspace WHERE organization = $1 AND ($2 = 0 OR key = $2)) AND state IN (0, 1, 2, "
-            "3, 4) AND create_us >= $3 AND create_us < $4 AND automation <> 0",
+            "3, 4) AND create_us >= $3 AND create_us < $4 AND automation <> 0 AND parent = 0",
             err))
         return false;
     bind_i64(&query, scope->organization);

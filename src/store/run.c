@@ -8,7 +8,8 @@
 #define RUN_COLUMNS                                                                                                    \
     "r.key, r.organization, r.workspace, r.automation, r.revision, r.state, r.stage, r.version_major, "                \
     "r.version_minor, r.source, r.create_us, r.update_us, r.state_us, r.timer_us, r.timer_parked, r.deadline_us, "     \
-    "r.location_start, r.location_end, r.id, r.execution_id, r.automation_id, r.user_id, r.trigger_id, "               \
+    "r.location_start, r.location_end, r.parent, r.top, r.parent_effect, r.parent_item, r.in_pool, "                   \
+    "r.children_open, r.parent_run, r.id, r.execution_id, r.automation_id, r.user_id, r.trigger_id, "                  \
     "r.previous_run, r.reason, r.error_id, r.exception_id, r.description, r.outputs, i.inputs, i.code, i.locale"
 #define RUN_FROM " FROM run r JOIN run_input i ON i.run = r.key"
 /* Where the caller brings no scope, the tenants' ids are looked up. */
@@ -37,6 +38,13 @@ static void run_read(Query *query, Arena *arena, void *row)
     run->deadline_us = next_i64(query);
     run->location_start = next_i64(query);
     run->location_end = next_i64(query);
+    run->parent = next_i64(query);
+    run->top = next_i64(query);
+    run->parent_effect = next_i64(query);
+    run->parent_item = next_i64(query);
+    run->in_pool = next_i64(query) != 0;
+    run->children_open = next_i64(query) != 0;
+    run->parent_run = next_text(query, arena);
     run->id = next_text(query, arena);
     run->execution_id = next_text(query, arena);
     run->automation_id = next_text(query, arena);
@@ -78,8 +86,10 @@ static bool insert_row(Tx *tx, RunRow *run, Error *err)
                     "INSERT INTO run (organization, workspace, automation, revision, state, stage, version_major, "
                     "version_minor, source, create_us, update_us, state_us, timer_us, timer_parked, deadline_us, "
                     "location_start, location_end, id, execution_id, automation_id, user_id, trigger_id, previous_run, "
-                    "reason, error_id, exception_id, description, outputs) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
-                    "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28) "
+                    "reason, error_id, exception_id, description, outputs, parent, top, parent_effect, parent_item, "
+                    "in_pool, children_open, parent_run) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+                    "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, "
+                    "$29, $30, $31, $32, $33, $34, $35) "
                     "RETURNING key",
                     err))
         return false;
@@ -111,6 +121,13 @@ static bool insert_row(Tx *tx, RunRow *run, Error *err)
     bind_text(&query, run->exception_id);
     bind_text(&query, run->description);
     bind_text(&query, run->outputs);
+    bind_i64(&query, run->parent);
+    bind_i64(&query, run->top);
+    bind_i64(&query, run->parent_effect);
+    bind_i64(&query, run->parent_item);
+    bind_i64(&query, run->in_pool);
+    bind_i64(&query, run->children_open);
+    bind_text(&query, run->parent_run);
     bool found = false;
     return query_one_i64(&query, &found, &run->key, err);
 }
@@ -147,7 +164,8 @@ bool store_run_update(Tx *tx, const RunRow *run, Error *err)
     if (!query_open(&query, tx->database,
                     "UPDATE run SET state = $1, update_us = $2, state_us = $3, timer_us = $4, timer_parked = $5, "
                     "deadline_us = $6, location_start = $7, location_end = $8, reason = $9, error_id = $10, "
-                    "exception_id = $11, description = $12, outputs = $13 WHERE key = $14",
+                    "exception_id = $11, description = $12, outputs = $13, in_pool = $14, children_open = $15 "
+                    "WHERE key = $16",
                     err))
         return false;
     bind_i64(&query, run->state);
@@ -163,6 +181,8 @@ bool store_run_update(Tx *tx, const RunRow *run, Error *err)
     bind_text(&query, run->exception_id);
     bind_text(&query, run->description);
     bind_text(&query, run->outputs);
+    bind_i64(&query, run->in_pool);
+    bind_i64(&query, run->children_open);
     bind_i64(&query, run->key);
     if (!query_run(&query, err))
         return false;
@@ -267,18 +287,14 @@ static const FilterColumn run_filters[] = {
     .key = "r.key", .row_size = sizeof(RunRow), .row_align = _Alignof(RunRow), .read_row = run_read,                   \
     .filters = run_filters, .n_filters = COUNT_OF(run_filters)
 
-bool store_run_list(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, ListQuery *query, RunRow **out,
-                    int *out_n, ListEnd *end, Error *err)
+static bool list_runs(Tx *tx, Arena *arena, const Scope *scope, const ListPlan *plan, int64_t key, int n_fixed,
+                      ListQuery *query, RunRow **out, int *out_n, ListEnd *end, Error *err)
 {
-    static const ListPlan of_workspace = {RUN_PLAN, .where = "r.organization = $1 AND r.workspace = $2"};
-    static const ListPlan of_automation = {RUN_PLAN,
-                                           .where = "r.organization = $1 AND r.workspace = $2 AND r.automation = $3"};
     const Parameter fixed[] = {NUMBER_PARAMETER(scope->organization), NUMBER_PARAMETER(scope->workspace),
-                               NUMBER_PARAMETER(automation)};
+                               NUMBER_PARAMETER(key)};
     RunRow *rows = NULL;
     int n = 0;
-    if (!list_read(tx, arena, automation ? &of_automation : &of_workspace, fixed, automation ? 3 : 2, query,
-                   (void **)&rows, &n, end, err))
+    if (!list_read(tx, arena, plan, fixed, n_fixed, query, (void **)&rows, &n, end, err))
         return false;
     for (int i = 0; i < n; i++) {
         rows[i].scope = *scope;
@@ -290,29 +306,69 @@ bool store_run_list(Tx *tx, Arena *arena, const Scope *scope, int64_t automation
     return true;
 }
 
+bool store_run_list(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, ListQuery *query, RunRow **out,
+                    int *out_n, ListEnd *end, Error *err)
+{
+    static const ListPlan of_workspace = {RUN_PLAN,
+                                          .where = "r.organization = $1 AND r.workspace = $2 AND r.parent = 0"};
+    static const ListPlan of_automation = {
+        RUN_PLAN, .where = "r.organization = $1 AND r.workspace = $2 AND r.automation = $3 AND r.parent = 0"};
+    return list_runs(tx, arena, scope, automation ? &of_automation : &of_workspace, automation, automation ? 3 : 2,
+                     query, out, out_n, end, err);
+}
+
+bool store_run_list_children(Tx *tx, Arena *arena, const Scope *scope, int64_t parent, ListQuery *query, RunRow **out,
+                             int *out_n, ListEnd *end, Error *err)
+{
+    static const ListPlan of_parent = {
+        RUN_PLAN, .oldest_first = true,
+        .where = "r.organization = $1 AND r.workspace = $2 AND r.parent = $3 AND r.parent > 0"};
+    return list_runs(tx, arena, scope, &of_parent, parent, 3, query, out, out_n, end, err);
+}
+
+static bool runs_read(Query *query, Arena *arena, RunRow **out, int *out_n, Error *err)
+{
+    RunRow *rows = NULL;
+    int n = 0, cap = 0;
+    while (query_next(query)) {
+        rows = rows_with_room(arena, rows, n, &cap, sizeof *rows, _Alignof(RunRow));
+        run_read_with_scope(query, arena, &rows[n++]);
+    }
+    if (!query_end(query, err))
+        return false;
+    *out = rows;
+    *out_n = n;
+    return true;
+}
+
 bool store_run_list_unfinished(Tx *tx, Arena *arena, int64_t after_key, int limit, RunRow **out, int *out_n, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
                     "SELECT " RUN_WITH_SCOPE_COLUMNS RUN_WITH_SCOPE_FROM
-                    " WHERE r.state IN (0, 1, 3) AND r.timer_us <= $1 AND r.key > $2 ORDER BY +r.key LIMIT $3",
+                    " WHERE r.state IN (0, 1, 3) AND r.timer_us <= $1 AND r.key > $2 AND r.children_open = 0 ORDER BY "
+                    "+r.key LIMIT $3",
                     err))
         return false;
     bind_i64(&query, tx->now_us != 0 ? tx->now_us : INT64_MAX);
     bind_i64(&query, after_key);
     bind_i64(&query, limit);
-    RunRow *rows = NULL;
-    int n = 0, cap = 0;
-    while (query_next(&query)) {
-        rows = rows_with_room(arena, rows, n, &cap, sizeof *rows, _Alignof(RunRow));
-        run_read_with_scope(&query, arena, &rows[n++]);
-    }
-    if (!query_end(&query, err))
+    return runs_read(&query, arena, out, out_n, err);
+}
+
+bool store_child_loop_open(Tx *tx, Arena *arena, int64_t run, int limit, RunRow **out, int *out_n, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT " RUN_WITH_SCOPE_COLUMNS RUN_WITH_SCOPE_FROM
+                    " WHERE r.parent = $1 AND r.parent > 0 AND r.state IN (0, 1, 2, 3, 4) LIMIT $2",
+                    err))
         return false;
-    *out = rows;
-    *out_n = n;
-    return true;
+    bind_i64(&query, run);
+    bind_i64(&query, limit);
+    return runs_read(&query, arena, out, out_n, err);
 }
 
 bool store_run_list_timers(Tx *tx, Arena *arena, int limit, int64_t **out_keys, int64_t **out_due_us, int *out_n,

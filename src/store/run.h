@@ -49,6 +49,13 @@ typedef struct RunRow {
     int64_t deadline_us;                    /* 0 for none */
     Str code;                               /* executions:run only: the SPy itself */
     Str locale;                             /* preferences as they were at the beginning (locale_pack) */
+    /* A child run, which works on one item of a loop at the same time; 0 and "" for a run that is nobody's child. */
+    int64_t parent, top;   /* keys of the run whose loop it is, and of the outermost one */
+    Str parent_run;        /* the parent's id */
+    int64_t parent_effect; /* which of the parent's effects it will be */
+    int64_t parent_item;   /* the item's place in the loop, from 1 */
+    bool in_pool;          /* it is one of those that the loop works on at a time */
+    bool children_open;    /* of any run: it waits for children that have not come to their end */
 } RunRow;
 
 MUST_USE bool store_run_insert(Tx *tx, RunRow *run, Error *err); /* fills key */
@@ -58,20 +65,38 @@ MUST_USE bool store_run_get(Tx *tx, Arena *arena, const Scope *scope, int64_t au
 MUST_USE bool store_run_get_by_key(Tx *tx, Arena *arena, int64_t key, RunRow *out, Error *err);
 MUST_USE bool store_run_get_by_execution(Tx *tx, Arena *arena, const Scope *scope, Str execution_id, RunRow *out,
                                          Error *err);
-/* Writes state, outputs, reason, error_id, description, location, exception_id, times, timer, deadline (by key). */
+/* Writes state, outputs, reason, error_id, description, location, exception_id, times, timer, deadline, in_pool,
+ * children_open (by key). */
 MUST_USE bool store_run_update(Tx *tx, const RunRow *run, Error *err);
-/* Newest first. `automation` 0 lists the whole workspace. Fields of filters: state, stage, version ("1.0"), source,
- * create_time, update_time, automation (resource). */
+/* Newest first, without child runs. `automation` 0 lists the whole workspace. Fields of filters: state, stage, version
+ * ("1.0"), source, create_time, update_time, automation (resource). */
 MUST_USE bool store_run_list(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, ListQuery *query,
                              RunRow **out, int *out_n, ListEnd *end, Error *err);
-/* Everything that should be going: pending, executing and stopping runs whose timer is not in the future; oldest first.
- * For recovery after a start. */
+/* The child runs of one run, in the order in which they began; filters as above. */
+MUST_USE bool store_run_list_children(Tx *tx, Arena *arena, const Scope *scope, int64_t parent, ListQuery *query,
+                                      RunRow **out, int *out_n, ListEnd *end, Error *err);
+/* Everything that should be going: pending, executing and stopping runs whose timer is not in the future and whose
+ * children have come to their end; oldest first. For recovery after a start. */
 MUST_USE bool store_run_list_unfinished(Tx *tx, Arena *arena, int64_t after_key, int limit, RunRow **out, int *out_n,
                                         Error *err);
 /* Runs parked on a timer, earliest first. */
 MUST_USE bool store_run_list_timers(Tx *tx, Arena *arena, int limit, int64_t **out_keys, int64_t **out_due_us,
                                     int *out_n, Error *err);
 MUST_USE bool store_run_count_by_state(Tx *tx, int64_t out[RUN_N_STATES], Error *err); /* for /metrics */
+
+/* ---- loops at the same time whose children have not all come to their end: one a run ---- */
+typedef struct ChildLoop {
+    int64_t run;
+    int64_t first_effect, first_item; /* of the first child; the others follow */
+    int64_t total, started, running, ended;
+} ChildLoop;
+MUST_USE bool store_child_loop_get(Tx *tx, int64_t run, bool *out_found, ChildLoop *out, Error *err);
+MUST_USE bool store_child_loop_put(Tx *tx, const ChildLoop *loop, Error *err); /* inserts or writes the counts */
+MUST_USE bool store_child_loop_delete(Tx *tx, int64_t run, Error *err);
+/* Children of a run that have not come to their end, up to `limit`. */
+MUST_USE bool store_child_loop_open(Tx *tx, Arena *arena, int64_t run, int limit, RunRow **out, int *out_n, Error *err);
+/* Loops of runs that have come to their end, up to `limit`: their children are to be ended, too. */
+MUST_USE bool store_child_loop_abandoned(Tx *tx, Arena *arena, int limit, int64_t **out_runs, int *out_n, Error *err);
 
 /* ---- snapshot: the evaluator's state at the last park; empty for none ---- */
 /* `effects`: how many effects stand before it. "" removes it. */
@@ -101,6 +126,7 @@ typedef enum EffectKind {
     HEARD_DOUBT,  /* of a call that had begun before a crash: nobody knows */
     HEARD_ANSWER, /* a packed answer to a question, a person's or a guide's */
     HEARD_TIMER,  /* that a `wait` is over */
+    HEARD_CHILD,  /* what a child run gave back */
     HEARD_N_KINDS
 } EffectKind;
 typedef struct EffectRow {

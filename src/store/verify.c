@@ -35,6 +35,7 @@ static const Belonging belongings[] = {
     {"run_input", "run", "run"},
     {"snapshot", "run", "run"},
     {"effect", "run", "run"},
+    {"child_loop", "run", "run"},
     {"exception", "run", "run"},
     {"thread_event", "run", "run"},
     {"thread_event", "thread", "authoring_thread"},

@@ -1,4 +1,6 @@
 /* Tests of runs: invoked, waited for, listed, paused, answered, watched through the real server. */
+#include <unistd.h>
+
 #include "fixture.h"
 
 #include <stdio.h>
@@ -198,6 +200,39 @@ static void test_rerun__is_a_new_run_chained_to_the_earlier_one(void **state)
     fixture_close(&f);
 }
 
+static void test_child_runs__are_listed_with_their_parent(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(
+        &f, "Batch", "for each region in \"north\" and \"south\", at the same time\n  ask \"Go?\"\n");
+    Reply invoked = fixture_call(&f, "POST", "{\"stage\":\"PUBLISHED\"}", "%s:invoke", automation);
+    const char *run = text_at(&f, invoked.json, "run_id");
+    Reply children = {0};
+    for (int waiting = 0, tries = 0; waiting < 2 && tries < 2000; tries++) {
+        children =
+            fixture_call(&f, "GET", NULL, "%s/runs?parent_run=%s&filter=state%%3Dawaiting_guidance", automation, run);
+        assert_status(children, 200);
+        waiting = (int)json_at(children.json, "runs")->count;
+        usleep(5000);
+    }
+    const Json *second = &json_at(children.json, "runs")->items[1];
+    assert_string_equal(text_at(&f, second, "parent_run"), run);
+    int64_t item;
+    assert_true(json_to_i64(json_at(second, "parent_item"), &item));
+    assert_int_equal(item, 2);
+    Reply parent = fixture_call(&f, "GET", NULL, "/api/v1/%s", run);
+    assert_non_null(json_at(parent.json, "state.executing"));
+    assert_non_null(json_at(parent.json, "child_runs.total_count"));
+    Reply all = fixture_call(&f, "GET", NULL, "%s/runs", automation);
+    assert_int_equal(json_at(all.json, "runs")->count, 1);
+    assert_status(fixture_call(&f, "GET", NULL, "%s/runs?parent_run=nobody", automation), 404);
+    assert_status(fixture_call(&f, "POST", "{}", "/api/v1/%s:rerun", text_at(&f, second, "name")), 400);
+    assert_status(fixture_call(&f, "POST", "{\"reason\":\"enough\"}", "/api/v1/%s:cancel", run), 200);
+    fixture_close(&f);
+}
+
 static void test_cancel_and_pause__need_a_run_that_goes(void **state)
 {
     (void)state;
@@ -325,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_question__is_answered_over_the_run_or_the_exception),
         cmocka_unit_test(test_draft_runs__raise_no_exception),
         cmocka_unit_test(test_rerun__is_a_new_run_chained_to_the_earlier_one),
+        cmocka_unit_test(test_child_runs__are_listed_with_their_parent),
         cmocka_unit_test(test_cancel_and_pause__need_a_run_that_goes),
         cmocka_unit_test(test_waiting_run__is_paused_continued_and_waited_for),
         cmocka_unit_test(test_events__tell_the_run_from_its_beginning),

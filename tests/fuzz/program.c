@@ -25,17 +25,20 @@ static Evaluation *restored(Arena *arena, const Program *program, Evaluation *ev
     Buf bytes = buf_in(arena), again = buf_in(arena);
     Evaluation *copy = NULL;
     Error err;
-    evaluation_save(evaluation, &bytes);
+    evaluation_save_all(evaluation, &bytes);
     evaluation_free(evaluation);
-    must(evaluation_restore(program, buf_view(&bytes), options, &copy, &err));
-    evaluation_save(copy, &again);
+    must(evaluation_restore_all(program, buf_view(&bytes), options, &copy, &err));
+    evaluation_save_all(copy, &again);
     must(str_eq(buf_view(&bytes), buf_view(&again)));
     return copy;
 }
 
 /* Every question gets the same answer, which fits some; a call gives its first argument back. */
-static bool go_on(Arena *arena, const Program *program, Evaluation *evaluation)
+static bool go_on(Arena *arena, const Program *program, Evaluation **in_hand)
 {
+    if (evaluation_turn(in_hand))
+        return true;
+    Evaluation *evaluation = *in_hand;
     Answer answer;
     Error err;
     switch (evaluation_status(evaluation)) {
@@ -61,11 +64,11 @@ static Str carried_out(Arena *arena, const Program *program, bool restoring)
         evaluation_trace_clear(evaluation);
         if (restoring)
             evaluation = restored(arena, program, evaluation);
-        if (!go_on(arena, program, evaluation))
+        if (!go_on(arena, program, &evaluation))
             break;
     }
     Buf state = buf_in(arena);
-    evaluation_save(evaluation, &state);
+    evaluation_save_all(evaluation, &state);
     evaluation_free(evaluation);
     return buf_view(&state);
 }

@@ -109,22 +109,25 @@ static Evaluation *through_bytes(Transcript *transcript, Evaluation *evaluation,
     Buf bytes = buf_in(transcript->arena), again = buf_in(transcript->arena);
     Evaluation *restored = NULL;
     Error err;
-    evaluation_save(evaluation, &bytes);
+    evaluation_save_all(evaluation, &bytes);
     evaluation_free(evaluation);
-    if (!evaluation_restore(program, buf_view(&bytes), (EvalOptions){.budget.trace_events = mode->trace_events},
-                            &restored, &err)) {
+    if (!evaluation_restore_all(program, buf_view(&bytes), (EvalOptions){.budget.trace_events = mode->trace_events},
+                                &restored, &err)) {
         buf_printf(&transcript->text, "not restored: %s\n", err.message);
         return NULL;
     }
-    evaluation_save(restored, &again);
+    evaluation_save_all(restored, &again);
     if (!str_eq(buf_view(&bytes), buf_view(&again)))
         buf_printf(&transcript->text, "saved again it is %zu other bytes, not %zu\n", again.len, bytes.len);
     restored->compact_always = mode->compact_always;
     return restored;
 }
 
-static bool go_on(Transcript *transcript, Evaluation *evaluation, const Program *program)
+static bool go_on(Transcript *transcript, Evaluation **in_hand, const Program *program)
 {
+    if (evaluation_turn(in_hand))
+        return true;
+    Evaluation *evaluation = *in_hand;
     switch (evaluation_status(evaluation)) {
     case EVAL_READY: return true;
     case EVAL_CALL: answer_call(transcript, evaluation); return true;
@@ -167,7 +170,7 @@ Str run_transcript(Arena *arena, const Program *program, const RunMode *mode, co
         if (mode->restore_always)
             evaluation = through_bytes(&transcript, evaluation, program, mode);
         if (evaluation)
-            goes_on = go_on(&transcript, evaluation, program);
+            goes_on = go_on(&transcript, &evaluation, program);
         if (evaluation && goes_on && mode->restore_always) /* and once more, right after the answer */
             evaluation = through_bytes(&transcript, evaluation, program, mode);
     }

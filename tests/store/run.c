@@ -550,6 +550,126 @@ static void test_everything__is_there_after_reopening(void **state)
     fixture_end(&f);
 }
 
+/* ---- child runs ---- */
+
+typedef struct Family {
+    Fixture *f;
+    RunRow parent, children[3];
+    ChildLoop loop;
+} Family;
+
+static bool insert_family(Tx *tx, void *argument, Error *err)
+{
+    Family *family = argument;
+    RunRow *parent = &family->parent;
+    *parent = run_of(family->f);
+    parent->state = RUN_EXECUTING;
+    parent->children_open = true;
+    if (!store_run_insert(tx, parent, err))
+        return false;
+    for (int i = 0; i < 3; i++) {
+        RunRow *child = &family->children[i];
+        *child = run_of(family->f);
+        child->state = i == 0 ? RUN_COMPLETED : RUN_EXECUTING;
+        child->parent = child->top = parent->key;
+        child->parent_run = parent->id;
+        child->parent_effect = 7 + i;
+        child->parent_item = 1 + i;
+        child->in_pool = true;
+        if (!store_run_insert(tx, child, err))
+            return false;
+    }
+    family->loop = (ChildLoop){parent->key, 7, 1, 3, 3, 2, 1};
+    return store_child_loop_put(tx, &family->loop, err);
+}
+
+static bool end_parent(Tx *tx, void *argument, Error *err)
+{
+    Family *family = argument;
+    family->parent.state = RUN_FAILED;
+    family->loop.ended = 2;
+    family->children[1].in_pool = false;
+    return store_run_update(tx, &family->parent, err) && store_run_update(tx, &family->children[1], err) &&
+           store_child_loop_put(tx, &family->loop, err);
+}
+
+static bool forget_loop(Tx *tx, void *argument, Error *err)
+{
+    return store_child_loop_delete(tx, ((Family *)argument)->parent.key, err);
+}
+
+static int children_in(Fixture *f, const Scope *scope, int64_t parent, RunRow **out)
+{
+    PageCursor cursor = {0};
+    ListEnd end;
+    ListQuery query = {.cursor = &cursor, .limit = 10};
+    int n;
+    Tx *tx = read_begin(f);
+    assert_works(f, store_run_list_children(tx, &f->arena, scope, parent, &query, out, &n, &end, &f->err));
+    read_end(tx);
+    return n;
+}
+
+static void test_child_runs__are_listed_with_their_parent_alone(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    Family family = {.f = &f};
+    assert_works(&f, write_with(&f, insert_family, &family));
+    RunRow *rows;
+    assert_int_equal(children_in(&f, &f.scope, family.parent.key, &rows), 3);
+    assert_int_equal(rows[1].parent_item, 2);
+    assert_int_equal(rows[1].parent_effect, 8);
+    assert_int_equal(rows[1].top, family.parent.key);
+    assert_true(rows[1].in_pool && str_eq(rows[1].parent_run, family.parent.id));
+    assert_int_equal(walk_pages(&f, NULL, 0, 10), 1);
+    assert_int_equal(children_in(&f, &f.scope, 0, &rows), 0);
+    Scope foreign = f.scope;
+    foreign.workspace++;
+    assert_int_equal(children_in(&f, &foreign, family.parent.key, &rows), 0);
+    foreign = f.scope;
+    foreign.organization++;
+    assert_int_equal(children_in(&f, &foreign, family.parent.key, &rows), 0);
+    fixture_end(&f);
+}
+
+static void test_child_loop__is_kept_until_all_have_ended(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    Family family = {.f = &f};
+    assert_works(&f, write_with(&f, insert_family, &family));
+    bool found;
+    ChildLoop loop;
+    RunRow *rows;
+    int64_t *runs;
+    int n;
+    Tx *tx = read_begin(&f);
+    assert_works(&f, store_child_loop_abandoned(tx, &f.arena, 10, &runs, &n, &f.err));
+    assert_int_equal(n, 0);
+    assert_works(&f, store_run_list_unfinished(tx, &f.arena, 0, 10, &rows, &n, &f.err));
+    assert_int_equal(n, 2); /* the parent waits for its children */
+    read_end(tx);
+    assert_works(&f, write_with(&f, end_parent, &family));
+    tx = read_begin(&f);
+    assert_works(&f, store_child_loop_get(tx, family.parent.key, &found, &loop, &f.err));
+    assert_true(found && loop.first_effect == 7 && loop.first_item == 1 && loop.total == 3 && loop.ended == 2);
+    assert_works(&f, store_child_loop_abandoned(tx, &f.arena, 10, &runs, &n, &f.err));
+    assert_true(n == 1 && runs[0] == family.parent.key);
+    assert_works(&f, store_child_loop_open(tx, &f.arena, family.parent.key, 10, &rows, &n, &f.err));
+    assert_int_equal(n, 2);
+    assert_false(rows[0].in_pool && rows[1].in_pool);
+    read_end(tx);
+    assert_works(&f, write_with(&f, forget_loop, &family));
+    tx = read_begin(&f);
+    assert_works(&f, store_child_loop_get(tx, family.parent.key, &found, &loop, &f.err));
+    assert_false(found);
+    read_end(tx);
+    fixture_end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -561,6 +681,8 @@ int main(void)
         cmocka_unit_test(test_run_list__refuses_a_field_it_cannot_answer),
         cmocka_unit_test(test_run_list__takes_filters_of_a_thousand_terms),
         cmocka_unit_test(test_run_list_unfinished__finds_what_should_be_going),
+        cmocka_unit_test(test_child_runs__are_listed_with_their_parent_alone),
+        cmocka_unit_test(test_child_loop__is_kept_until_all_have_ended),
         cmocka_unit_test(test_run_update__writes_what_changes),
         cmocka_unit_test(test_snapshot__is_replaced_and_removed),
         cmocka_unit_test(test_journal__is_read_from_any_entry_on),
