@@ -220,6 +220,10 @@ static bool edit_of_body(ApiRequest *request, const Mask *mask, AutomationEdit *
         .etag = json_text(json_get(body, S("etag"))),
         .validate_only = request->query[QUERY_VALIDATE_ONLY].number,
     };
+    /* A mask that names both spellings, as * does, takes the one that is sent: the other follows it. */
+    const Json *english = json_get(body, S("english_code")), *code = json_get(body, S("code"));
+    edit->has_english = edit->has_english && (english || !code);
+    edit->has_code = edit->has_code && (code || !english);
     if (edit->has_display_name && edit->display_name.len == 0)
         return error_set(err, INVALID_ARGUMENT, "display_name", "must not be empty");
     return !edit->has_default_inputs || default_inputs_text(request, &edit->default_inputs, err);
@@ -332,12 +336,15 @@ static bool fork_automation(ApiRequest *request, Error *err)
 {
     Automation automation;
     Revision revision;
+    Repeat repeat = idempotent_begin(request, err);
+    if (repeat != REPEAT_NO)
+        return repeat == REPEAT_YES;
     if (!automation_fork(request->tx, request->arena, &request->scope, request->path[PATH_AUTOMATION],
                          str_trim(json_text(json_get(request->body, S("display_name")))), request->principal->user_id,
                          &automation, &revision, err))
         return false;
     automation_to_json(request, &automation, &revision);
-    return true;
+    return idempotent_end(request, err);
 }
 
 /* A version, or the full name of a revision of this automation. */

@@ -184,6 +184,8 @@ REFUSALS = {
     # automations
     ("CreateAutomation", "ALREADY_EXISTS"): reused_request_id(lambda w: w.w + "/automations", lambda w: {"display_name": "A"},
                                                               lambda w: {"display_name": "B"}),
+    ("ForkAutomation", "ALREADY_EXISTS"): reused_request_id(lambda w: w.closing + ":fork", lambda w: {"display_name": "A"},
+                                                            lambda w: {"display_name": "B"}),
     ("UpdateAutomation", "ABORTED"): lambda w: call(w, "PATCH", w.automation(), {"description": "d", "etag": "\"old\""}),
     ("DeleteAutomation", "ABORTED"): lambda w: call(w, "DELETE", w.automation(), query={"etag": "\"old\""}),
     ("UndeleteAutomation", "ALREADY_EXISTS"): lambda w: call(w, "POST", w.automation() + ":undelete", {}),
