@@ -92,6 +92,7 @@ class World:
             self.people[role] = self.join(self.w, role, role.title())
         self.org_role = leaf(self.server.must("POST", self.o + "/roles", {"title": "Reader", "permissions": ["read:Run"]})["name"])
         self.w_role = leaf(self.server.must("POST", self.w + "/roles", {"title": "Reader", "permissions": ["read:Run"]})["name"])
+        self.people[self.w_role] = self.join(self.w, self.w_role, "Rita")  # a role that is nobody else's
         self.invited = self.invite(self.o, "org-member")
 
     def make_tokens(self):

@@ -1,0 +1,230 @@
+"""What changes change, and nothing else: every PATCH under every field of its update mask, every request_id, validate_only and etag of
+the contract. An operation that takes one of them and has no row here fails. Output is TAP.
+
+    changes.py PROGRAM
+"""
+import sys
+
+from contract import Contract
+from server import Server
+from tap import Tap
+from world import ASKING, CLOSING, World
+
+GENERAL = {"time_zone": "Europe/Berlin", "time_format": "TIME_FORMAT_24_HOUR", "date_format": "DATE_FORMAT_DD_MM_YYYY_DOT",
+           "decimal_symbol": "DECIMAL_SYMBOL_COMMA", "decimal_places": 3, "measurement_system": "MEASUREMENT_SYSTEM_IMPERIAL"}
+PREFERENCES = {"support_team_access": True, **{f"general.{name}": value for name, value in GENERAL.items()}}
+ROLE = {"title": "Auditor", "description": "Looks.", "permissions": ["read:Exception"]}
+NUMBER = {"number": {"lo": 5, "mid": 0, "hi": 0, "flags": 0}}
+
+# By operation: what it is called on (made anew each time), and a new value of each field.
+CHANGES = {
+    "UpdateWorkspace": (lambda w: new_workspace(w), {"title": "Renamed", "workspace_icon": "book", "workspace_icon_color": "#112233"}),
+    "UpdateOrganizationPreferences": (lambda w: fresh_preferences(w, w.o), PREFERENCES),
+    "UpdateWorkspacePreferences": (lambda w: inheriting_preferences(w), PREFERENCES),
+    "UpdateOrganizationRole": (lambda w: new_role(w, w.o), ROLE),
+    "UpdateWorkspaceRole": (lambda w: new_role(w, w.w), ROLE),
+    "UpdateAutomation": (lambda w: w.automation(publish=False), {
+        "display_name": "Renamed", "description": "Twice.", "english_code": ASKING, "code": "set_output(\"n\", value=3)\n",
+        "connections": {"mail": {"connection_id": "smtp-1", "endpoint": ""}}, "default_inputs": {"the price": NUMBER},
+        "marked_outputs": ["total"], "artifacts": {"notes": "aGVsbG8="}}),
+    "UpdateWebhook": (lambda w: "/api/v1/" + w.webhook(), {
+        "display_name": "Ledger", "url": "https://elsewhere.invalid/", "event_types": ["run.completed"], "automation": None, "enabled": False}),
+    "UpdateToken": (lambda w: new_token(w), {
+        "display_name": "Renamed", "workspaces": None, "permissions": ["read:Run"]}),
+}
+# Fields that say the same in other words change together.
+TOGETHER = {"english_code": {"code"}, "code": {"english_code"}}
+
+# By operation: what is called with a request id, a body, and where what it makes is counted.
+REPEATS = {
+    "CreateWorkspace": (lambda w: w.o + "/workspaces", {"title": "Once"}, lambda w: (w.o + "/workspaces", "workspaces")),
+    "CreateAutomation": (lambda w: w.w + "/automations", {"display_name": "Once"}, lambda w: (w.w + "/automations", "automations")),
+    "ForkAutomation": (lambda w: w.closing + ":fork", {"display_name": "Forked once"}, lambda w: (w.w + "/automations", "automations")),
+    "InvokeAutomation": (lambda w: w.closing + ":invoke", {"stage": "AUTOMATION_STAGE_PUBLISHED"}, lambda w: (w.w + "/runs", "runs")),
+    "StartRun": (lambda w: w.closing + "/runs", {"stage": "AUTOMATION_STAGE_PUBLISHED"}, lambda w: (w.w + "/runs", "runs")),
+    "RerunRun": (lambda w: w.ran + ":rerun", {}, lambda w: (w.w + "/runs", "runs")),
+}
+# By operation: method, path and a body that would change something.
+VALIDATED = {
+    "CreateAutomation": ("POST", lambda w: w.w + "/automations", {"display_name": "Never", "english_code": CLOSING}),
+    "UpdateAutomation": ("PATCH", lambda w: w.closing, {"description": "never"}),
+}
+
+
+def new_workspace(world):
+    return "/api/v1/" + world.server.must("POST", world.o + "/workspaces", {"title": world.fresh("Workspace")})["name"]
+
+
+def fresh_preferences(world, place):
+    """The organization has one set: back to what nothing of PREFERENCES is."""
+    body = {"support_team_access": False, "general": {"time_zone": "UTC", "time_format": "TIME_FORMAT_12_HOUR", "decimal_places": 2}}
+    world.server.must("PATCH", place + "/preferences", body, query={"update_mask": "*"})
+    return place + "/preferences"
+
+
+def inheriting_preferences(world):
+    fresh_preferences(world, world.o)
+    return new_workspace(world) + "/preferences"
+
+
+def new_token(world):
+    for token in world.server.must("GET", "/api/v1/me/tokens")["tokens"]:
+        if token["display_name"] in ("Renamed", "subject"):  # one may have few
+            world.server.must("DELETE", "/api/v1/" + token["name"])
+    return "/api/v1/" + world.token("subject")["name"]
+
+
+def new_role(world, place):
+    for role in world.server.must("GET", place + "/roles", query={"page_size": 1000})["roles"]:
+        if role["title"] == ROLE["title"]:  # the one before
+            world.server.must("DELETE", "/api/v1/" + role["name"])
+    made = world.server.must("POST", place + "/roles", {"title": world.fresh("Role"), "permissions": ["read:Run"]})
+    return "/api/v1/" + made["name"]
+
+
+# ---- fields ----
+
+def field(tree, path):
+    for part in path.split("."):
+        tree = tree.get(part) if isinstance(tree, dict) else None
+    return tree
+
+
+def body_of(values):
+    body = {}
+    for path, value in values.items():
+        *folders, last = path.split(".")
+        at = body
+        for folder in folders:
+            at = at.setdefault(folder, {})
+        at[last] = value
+    return body
+
+
+def camel(path):
+    head, *rest = path.split("_")
+    return head + "".join(part.title() for part in rest)
+
+
+def check_field(world, operation, name, values, how):
+    """Only `name` changes: named by the mask among others that are sent, or sent alone."""
+    make, _ = CHANGES[operation.id]
+    path = make(world)
+    before = world.server.must("GET", path)
+    sent = {name: values[name]} if how == "body" else {k: v for k, v in values.items() if k == name or k not in TOGETHER.get(name, ())}
+    query = {} if how == "body" else {"update_mask": camel(name) if how == "camel" else name}
+    reply = world.server.call("PATCH", path, body_of(sent), query=query)
+    if reply.status != 200:
+        return [f"{how}: {name}: {reply.status} {reply.text[:300]}"]
+    after = world.server.must("GET", path)
+    problems = []
+    if field(after, name) != values[name] and name not in TOGETHER:
+        problems.append(f"{how}: {name} is {field(after, name)!r}, not {values[name]!r}")
+    if field(after, name) == field(before, name):
+        problems.append(f"{how}: {name} did not change from {field(before, name)!r}")
+    others = set(values) - {name} - TOGETHER.get(name, set())
+    return problems + [f"{how}: {name} was meant, and {other} became {field(after, other)!r}" for other in sorted(others)
+                       if field(after, other) != field(before, other)]
+
+
+def check_mask(world, tap, operation):
+    if operation.id not in CHANGES:
+        tap.ok(f"{operation.id}: update_mask", "give it a row in CHANGES of changes.py")
+        return
+    make, values = CHANGES[operation.id]
+    values = {name: world.workspace if name == "workspaces" else value for name, value in values.items()}
+    values = {name: [value] if name == "workspaces" else value for name, value in values.items()}
+    if "automation" in values:
+        values["automation"] = world.closing.removeprefix("/api/v1/")
+    leaves = {name for name in operation.get("x-update-mask") if not any(other.startswith(name + ".") for other in values)}
+    problems = [f"{name}: no value in CHANGES" for name in sorted(leaves - set(values))]
+    for name in values:
+        for how in ("mask", "camel", "body"):
+            problems += check_field(world, operation, name, values, how)
+    tap.ok(f"{operation.id}: each field of update_mask alone, in both spellings, and without a mask", problems)
+    path = make(world)
+    all_of = {name: value for name, value in values.items() if name != "code"}
+    reply = world.server.call("PATCH", path, body_of(all_of), query={"update_mask": "*"})
+    after = world.server.must("GET", path)
+    tap.ok(f"{operation.id}: update_mask *", [reply.text[:300]] * (reply.status != 200) + [f"{name} is {field(after, name)!r}" for name, value in all_of.items()
+                                              if name != "english_code" and field(after, name) != value])
+
+
+# ---- once, never, and only if ----
+
+def how_many(server, place):
+    path, key = place
+    return len(server.must("GET", path, query={"page_size": 1000})[key])
+
+
+def lasting(reply):
+    """A run may have moved meanwhile."""
+    return reply.json["name"] if "state" in reply.json else reply.json
+
+
+def check_repeat(world, tap, operation):
+    if operation.id not in REPEATS:
+        tap.ok(f"{operation.id}: request_id", "give it a row in REPEATS of changes.py")
+        return
+    path, body, place = REPEATS[operation.id]
+    in_body = "request_id" in ((operation.schema or {}).get("properties") or {})
+    problems = []
+    for where in [w for w, there in (("query", "request_id" in operation.query), ("body", in_body)) if there]:
+        name, before = world.fresh("once").replace(" ", "-"), how_many(world.server, place(world))
+        query = {"requestId": name} if where == "query" else {}
+        sent = {**body, "request_id": name} if where == "body" else body
+        first, second = (world.server.call("POST", path(world), sent, query=query) for _ in range(2))
+        problems += [f"{where}: {first.status} {first.text[:200]}"] * (first.status != 200)
+        problems += [f"{where}: two answers: {first.text[:200]} and {second.text[:200]}"] * (lasting(first) != lasting(second))
+        more = how_many(world.server, place(world)) - before
+        problems += [f"{where}: made {more}"] * (more != 1)
+        another = world.server.must("POST", path(world), body)
+        problems += [f"{where}: a call without an id gave the same"] * (another.get("name", another.get("run_id")) == first.json.get("name", first.json.get("run_id")))
+    tap.ok(f"{operation.id}: request_id makes it happen once", problems)
+
+
+def check_validated(world, tap, operation):
+    if operation.id not in VALIDATED:
+        tap.ok(f"{operation.id}: validate_only", "give it a row in VALIDATED of changes.py")
+        return
+    method, path, body = VALIDATED[operation.id]
+    address = path(world)
+    before = world.server.must("GET", address)
+    answer = world.server.call(method, address, body, query={"validateOnly": "true"})
+    wrong = world.server.call(method, address, {**body, "display_name": "x" * 5000}, query={"validate_only": "true"})
+    problems = [f"{answer.status} {answer.text[:200]}"] * (answer.status != 200)
+    problems += [f"{name} would be {answer.json.get(name)!r}" for name, value in body.items() if answer.json.get(name) != value]
+    problems += [f"what is wrong is answered with {wrong.status}"] * (wrong.status != 400)
+    problems += ["something changed"] * (world.server.must("GET", address) != before)
+    tap.ok(f"{operation.id}: validate_only tells the answer and changes nothing", problems)
+
+
+def check_etag(world, tap):
+    """Of automations; that a stale one is refused as ABORTED stands in refusals.py."""
+    path = world.automation()
+    etags = [world.server.must("GET", path)["etag"]]
+    for text in ("one", "two"):
+        etags.append(world.server.must("PATCH", path, {"description": text, "etag": etags[-1]})["etag"])
+    tap.ok("UpdateAutomation: an etag is good for one change", [f"{etags}"] * (len(set(etags)) != 3))
+    stale = world.server.call("DELETE", path, query={"etag": etags[0]})
+    fresh = world.server.call("DELETE", path, query={"etag": etags[-1]})
+    tap.ok("DeleteAutomation: with the etag of now alone", [f"{stale.status} and {fresh.status}"] * ((stale.status, fresh.status) != (409, 200)))
+
+
+def main():
+    tap, contract = Tap(), Contract()
+    with Server(sys.argv[1]) as server:
+        world = World(server)
+        for operation in contract.operations:
+            properties = (operation.schema or {}).get("properties") or {}
+            if operation.method == "PATCH" and operation.get("x-update-mask"):
+                check_mask(world, tap, operation)
+            if "request_id" in operation.query or "request_id" in properties:
+                check_repeat(world, tap, operation)
+            if "validate_only" in operation.query:
+                check_validated(world, tap, operation)
+        check_etag(world, tap)
+    return tap.end()
+
+
+sys.exit(main())
