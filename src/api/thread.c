@@ -16,6 +16,8 @@
 
 /* What is read of a turn for one answer. */
 #define TURN_EVENTS 1000
+/* When a turn that is followed is first looked at for being overdue. */
+#define OVERDUE_FIRST_MS 1000
 
 /* ---- which thread ---- */
 
@@ -244,7 +246,8 @@ static void answer_lines(ApiRequest *request)
 /* A turn that goes on: what there is of it, then what is added, up to its end. */
 typedef struct TurnStream {
     EventStream stream;
-    Str name; /* the thread's */
+    const AuthoringThread *thread; /* as it was */
+    Str name;                      /* the thread's */
 } TurnStream;
 
 static bool read_turn(const EventStream *stream, Tx *tx, Arena *arena, int limit, ThreadEvent **out, int *out_n,
@@ -265,14 +268,51 @@ static void write_turn(EventStream *stream, Buf *out, const ThreadEvent *event)
     stream->ended = event->kind == THREAD_COMPLETION_RESPONSE || event->kind == THREAD_INTERRUPT;
 }
 
+/* How long the turn may still go on, as the store has it now. */
+static int64_t turn_left_us(const TurnStream *turn)
+{
+    ApiRequest *request = turn->stream.request;
+    AuthoringThread now;
+    Error err;
+    Tx *tx = NULL;
+    AUTO(arena_done)
+    Arena arena = {0};
+    StoreReader *reader = api_loop_reader(request->api);
+    store_reader_deadline(reader, 0);
+    if (!tx_begin_read(reader, &tx, &err))
+        return 0;
+    bool found = store_authoring_get(tx, &arena, &request->scope, turn->thread->automation, turn->thread->agent_id,
+                                     turn->thread->id, &now, &err);
+    tx_end(tx);
+    return found ? now.generating_until_us - clock_now_us() : 0;
+}
+
+/* A turn whose end could not be written, or was lost with its server, does not keep its clients waiting for ever. */
+static void end_overdue(Follow *follow)
+{
+    TurnStream *turn = (TurnStream *)((char *)follow - offsetof(TurnStream, stream.follow));
+    int64_t left_us = turn_left_us(turn);
+    if (left_us > 0)
+        follow_timer(follow, left_us / 1000 + 1);
+    else
+        follow_end(follow);
+}
+
 static void follow_turn(ApiRequest *request, const AuthoringThread *thread, int64_t before)
 {
     TurnStream *turn = NEW(request->arena, TurnStream);
     *turn = (TurnStream){
-        .stream = {.read = read_turn, .write = write_turn, .self = turn, .watched = -thread->key, .last = before},
+        .stream = {.read = read_turn,
+                   .write = write_turn,
+                   .self = turn,
+                   .watched = -thread->key,
+                   .last = before,
+                   .follow.tick = end_overdue},
+        .thread = thread,
         .name = thread_name(request, thread),
     };
     event_stream_begin(request, &turn->stream, S("application/x-ndjson"));
+    follow_timer(&turn->stream.follow, OVERDUE_FIRST_MS);
 }
 
 /* A turn as it is answered: whole, or followed to its end. */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/authoring.h"
+
 #define RATE "the rate is 0.19\noutput the rate as \"rate\"\n"
 
 static Str quoted(Fixture *f, const char *text)
@@ -263,6 +265,52 @@ static void test_stop__drops_the_question(void **state)
     fixture_close(&f);
 }
 
+typedef struct Generating {
+    Command command;
+    Arena *arena;
+    Scope scope;
+    Str id;
+} Generating;
+
+/* As a server leaves a thread that was killed while it asked a model. */
+static bool leave_generating(Tx *tx, Command *command, Error *err)
+{
+    Generating *left = (Generating *)command;
+    AuthoringThread *threads;
+    int n;
+    if (!store_authoring_generating(tx, left->arena, 10, &threads, &n, err))
+        return false;
+    assert_int_equal(n, 0);
+    AuthoringThread thread;
+    if (!store_authoring_get(tx, left->arena, &left->scope, 0, S("quill"), left->id, &thread, err))
+        return false;
+    thread.generating_until_us = tx_now_us(tx) + 500000;
+    return store_authoring_update(tx, &thread, err);
+}
+
+static void test_resume__does_not_wait_for_a_turn_that_was_lost(void **state)
+{
+    (void)state;
+    Fixture f;
+    Error err;
+    fixture_open(&f);
+    const char *thread = new_thread(&f, new_automation(&f));
+    Generating left = {.command.apply = leave_generating,
+                       .arena = &f.arena,
+                       .scope = {.organization = 1, .workspace = 1},
+                       .id = str_from_c(strrchr(thread, '/') + 1)};
+    assert_true(store_execute(f.store, &left.command, &err));
+    assert_text(&f, fixture_call(&f, "GET", NULL, "/api/v1/%s", thread).json, "state", "THREAD_STATE_GENERATING");
+    Reply refused =
+        say_as(&f, str_to_c(&f.arena, str_printf(&f.arena, "/api/v1/%s", thread)), "user_query", "show", "");
+    assert_status(refused, 400);
+    Reply resumed = fixture_call(&f, "POST", "{}", "/api/v1/%s:resumeStream", thread);
+    assert_status(resumed, 200);
+    assert_true(str_eq(resumed.body, S("0\r\n\r\n"))); /* an empty body, in chunks */
+    assert_string_equal(completion(&f, say(&f, thread, "show")), "This is the draft.");
+    fixture_close(&f);
+}
+
 static void test_threads__are_their_tenants_and_authors(void **state)
 {
     (void)state;
@@ -299,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_send__works_at_both_paths),
         cmocka_unit_test(test_list__filters_by_automation),
         cmocka_unit_test(test_stop__drops_the_question),
+        cmocka_unit_test(test_resume__does_not_wait_for_a_turn_that_was_lost),
         cmocka_unit_test(test_threads__are_their_tenants_and_authors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
