@@ -197,6 +197,8 @@ static void subject_of_item(Evaluation *evaluation, const Node *node, Subject *o
 /* The row that a child works on is the only one of its table there. */
 static bool is_childs_row(const Evaluation *evaluation, Value row)
 {
+    if (!child_loop(evaluation))
+        return false;
     Value item = child_argument(evaluation).value;
     return item.kind == VALUE_ROW && item.table == row.table;
 }
@@ -210,10 +212,9 @@ static Subject subject_of(Evaluation *evaluation, const Node *node)
         return subject;
     Value value = node_value(evaluation, frame, node, 0);
     const Loop *loop = node->kind == NODE_NAME ? loop_over(frame, node->name) : NULL;
-    const Loop *own = child_loop(evaluation);
-    if (value.kind == VALUE_ROW && own && is_childs_row(evaluation, value)) {
+    if (value.kind == VALUE_ROW && is_childs_row(evaluation, value)) {
         subject.row = evaluation_child_item(evaluation);
-        subject.table = iterable_words(arena, own);
+        subject.table = iterable_words(arena, child_loop(evaluation));
     } else if (value.kind == VALUE_ROW) {
         subject.row = value.high + 1;
         Str fact = table_fact(evaluation, frame, value.table);
@@ -356,6 +357,8 @@ bool question_missing_column(const Evaluation *evaluation, Value *out_row, Str *
         return false;
     *out_row = node_value(evaluation, frame, node->kids[0], 0);
     *out_key = node->text;
+    if (out_row->kind == VALUE_ROW && is_childs_row(evaluation, *out_row))
+        return false; /* each item speaks for itself */
     return out_row->kind == VALUE_ROW && value_field_get(*out_row, node->text, &field) == FIELD_MISSING;
 }
 
