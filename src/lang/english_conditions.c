@@ -13,14 +13,28 @@ static bool is_literal_token(const Token *token)
            token->kind == TOKEN_TIME;
 }
 
-/* Behind a literal: the next one's token, where nothing compares that one with something; 0 where there is none. */
+/* Whether token `at` goes on with the literal before it, as an operator does: 5 + 1, "a" in upper case, 3 is 3. */
+bool literal_goes_on(EnglishReader *reader, uint32_t at)
+{
+    static const char *const words[] = {"plus", "minus", "times", "divided", "multiplied", "floor", "modulo", "to"};
+    const Token *token = token_at(reader, at);
+    uint32_t behind;
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (word_at(reader, at, words[i]))
+            return !word_is_stop(reader, at);
+    }
+    bool operates = token->kind == TOKEN_SIGN && token->text.len > 0 && strchr("+-*/%=<>!", token->text.data[0]);
+    return operates || walk_words(reader, &reader->patterns->condition, at, &behind) ||
+           walk_words(reader, &reader->patterns->postfix, at, &behind);
+}
+
+/* Behind a literal: the next one's token, where that one stands by itself; 0 where there is none. */
 static uint32_t next_literal(EnglishReader *reader, uint32_t at, bool or_joins)
 {
-    uint32_t next = at, behind;
+    uint32_t next = at;
     next += sign_at(reader, next, ",");
     next += word_at(reader, next, "and") || (or_joins && word_at(reader, next, "or"));
-    bool another = next > at && is_literal_token(token_at(reader, next)) &&
-                   !walk_words(reader, &reader->patterns->condition, next + 1, &behind);
+    bool another = next > at && is_literal_token(token_at(reader, next)) && !literal_goes_on(reader, next + 1);
     return another ? next : 0;
 }
 
@@ -43,7 +57,8 @@ static Node *read_literals(EnglishReader *reader, bool or_joins)
 /* What follows `one of`: literals go on being items as long as nothing compares them with something. */
 static Node *read_one_of(EnglishReader *reader)
 {
-    return is_literal_token(token_now(reader)) ? read_literals(reader, true) : read_sum(reader);
+    bool literals = is_literal_token(token_now(reader)) && !literal_goes_on(reader, reader->at + 1);
+    return literals ? read_literals(reader, true) : read_sum(reader);
 }
 
 /* for each region in "north" and "south": literals with “and” between them are never yes or no there; what else is

@@ -67,6 +67,8 @@ void remember_fact(EnglishReader *reader, const Node *target)
 static Node *read_after_are(EnglishReader *reader)
 {
     uint32_t from = reader->at;
+    if (word_at(reader, from, "not"))
+        return read_value(reader);
     Node *first = read_sum(reader);
     if (!first)
         return NULL;
@@ -176,7 +178,9 @@ Node *read_change(EnglishReader *reader, uint32_t indent)
     (void)indent;
     bool down = word_at(reader, 0, "decrease");
     uint32_t from = ++reader->at;
+    reader->stop_word = S("by");
     Node *target = read_target(reader);
+    reader->stop_word = S("");
     if (!target)
         return NULL;
     if (!take_word(reader, "by"))

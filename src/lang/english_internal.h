@@ -257,7 +257,8 @@ Node *read_value(EnglishReader *reader);     /* anything, up to the end of the s
 Node *read_condition(EnglishReader *reader); /* without “for each” behind it */
 Node *read_comparison(EnglishReader *reader, bool chained);
 Node *read_goes_through(EnglishReader *reader); /* the list of “for each”; literals may stand without “the list of” */
-Node *read_targets(EnglishReader *reader); /* names, joined by “and” → NAME or TUPLE */
+bool literal_goes_on(EnglishReader *reader, uint32_t at); /* token `at` belongs to a literal before it: 5 + 1 */
+Node *read_targets(EnglishReader *reader);                /* names, joined by “and” → NAME or TUPLE */
 /* What follows an element: for each invoice in the invoices where …; lazy for a LIST with `every`. */
 Node *read_comprehension(EnglishReader *reader, Node *element, CollectOp op, uint32_t from);
 

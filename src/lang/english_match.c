@@ -66,20 +66,37 @@ static Node *read_negative(EnglishReader *reader)
     return finish_node(reader, node, from);
 }
 
-/* A sentence of a book or a phrase that names columns, where texts with “and” between them are a list; they are never
- * yes or no. */
-static bool at_texts(const EnglishReader *reader, const PatternNode *gap)
+/* A sentence of a book or a phrase that names columns, where texts with “and” between them are a list, as long as
+ * nothing else is joined to them: "a" and "b" are never yes or no. */
+static bool at_texts(EnglishReader *reader, const PatternNode *gap)
 {
-    while (gap && !gap->pattern)
-        gap = gap->kids;
-    uint32_t next = reader->at + 1;
-    next += sign_at(reader, next, ",");
-    next += word_at(reader, next, "and");
-    return gap && (gap->pattern->procedure || gap->pattern->id == FN_SELECT_COLUMNS) &&
-           token_now(reader)->kind == TOKEN_TEXT && next > reader->at + 1 && token_at(reader, next)->kind == TOKEN_TEXT;
+    const PatternNode *end = gap;
+    while (end && !end->pattern)
+        end = end->kids;
+    if (!end || !(end->pattern->procedure || end->pattern->id == FN_SELECT_COLUMNS))
+        return false;
+    uint32_t at = reader->at, n = 0;
+    for (; token_at(reader, at)->kind == TOKEN_TEXT; n++) {
+        uint32_t next = at + 1;
+        next += sign_at(reader, next, ",");
+        next += word_at(reader, next, "and");
+        if (next == at + 1)
+            return n > 0 && !word_at(reader, next, "or") && !word_at(reader, next, "for") &&
+                   !word_at(reader, next, "if");
+        at = next;
+    }
+    return n > 1 && pattern_kid(gap, S("and")); /* the last “and” is the pattern's own */
 }
 
-static Node *read_texts(EnglishReader *reader)
+/* Whether the pattern goes on from `and` on: on "number" and "total" within 0.05. */
+static bool and_is_the_patterns(const EnglishReader *reader, const PatternNode *gap)
+{
+    const PatternNode *joint = word_at(reader, reader->at, "and") ? pattern_kid(gap, S("and")) : NULL;
+    const PatternNode *value = joint ? pattern_value(joint) : NULL;
+    return value && pattern_kid(value, token_at(reader, reader->at + 2)->text);
+}
+
+static Node *read_texts(EnglishReader *reader, const PatternNode *gap)
 {
     uint32_t from = reader->at;
     Node *list = node_new(reader->arena, NODE_LIST);
@@ -88,8 +105,8 @@ static Node *read_texts(EnglishReader *reader)
         if (!item)
             return NULL;
         node_add(reader->arena, list, item);
-    } while (take_separator(reader));
-    return finish_node(reader, list, from);
+    } while (!and_is_the_patterns(reader, gap) && take_separator(reader));
+    return list->n_kids == 1 ? list->kids[0] : finish_node(reader, list, from);
 }
 
 /* The value of a gap: `gap` tells what may follow it. */
@@ -102,7 +119,7 @@ static Node *read_gap(EnglishReader *reader, const PatternNode *gap, Family fami
     if (gap->key && starts_key(reader, reader->at))
         value = read_key(reader, false);
     else if (family != FAMILY_CONDITION && at_texts(reader, gap))
-        value = read_texts(reader);
+        value = read_texts(reader, gap);
     else if (family == FAMILY_SENTENCE)
         value = read_value(reader);
     else if (family == FAMILY_CONDITION || !gap->pattern)
@@ -134,7 +151,7 @@ static Node *read_extreme_of_several(EnglishReader *reader, Node *call, uint32_t
                    starts_value(reader, next) && !word_is_stop(reader, reader->at) && is_single(reader, call->kids[0]);
     if (!several)
         return call;
-    while (take_separator(reader)) {
+    while (!word_is_stop(reader, reader->at) && take_separator(reader)) {
         Node *value = read_primary(reader);
         if (!value)
             return NULL;

@@ -138,6 +138,21 @@ Node *read_input_line(EnglishReader *reader)
 
 /* ---- calls ---- */
 
+/* The words of a parameter of this procedure, hard ones too: the from is …; or any other key, which is told later. */
+static Str read_parameter_words(EnglishReader *reader, const Procedure *procedure)
+{
+    for (uint32_t i = 0; i < procedure->n_parameters; i++) {
+        Str words = name_to_words(reader->arena, procedure->parameters[i].name);
+        uint32_t at = reader->at;
+        bool named = take_words(reader, str_to_c(reader->arena, words));
+        if (named && (word_at(reader, reader->at, "is") || word_at(reader, reader->at, "are")))
+            return words;
+        reader->at = at;
+    }
+    Node *key = read_key(reader, false);
+    return key ? value_str(key->value) : S("");
+}
+
 static void read_parameter_line(EnglishReader *reader, Node *call, const Procedure *procedure)
 {
     if (!take_word(reader, "the")) {
@@ -145,10 +160,9 @@ static void read_parameter_line(EnglishReader *reader, Node *call, const Procedu
         return;
     }
     Node *argument = node_new(reader->arena, NODE_ARGUMENT);
-    Node *key = read_key(reader, false);
-    if (!key)
+    Str words = read_parameter_words(reader, procedure);
+    if (reader->failed)
         return;
-    Str words = value_str(key->value);
     argument->name = text_is_name(words) ? words : name_from_words(reader->arena, words);
     Node *value = read_what_it_is(reader);
     if (!value || !end_sentence(reader))
@@ -258,8 +272,8 @@ static Node *read_known_procedure(EnglishReader *reader)
         if (i > 0)
             buf_char(&words, ' ');
         buf_str(&words, token_at(reader, i)->text);
-        const Token *next = token_at(reader, i + 1);
-        bool ends = next->kind == TOKEN_END || word_at(reader, i + 1, "with");
+        bool ends =
+            token_at(reader, i + 1)->kind == TOKEN_END || sign_at(reader, i + 1, ".") || word_at(reader, i + 1, "with");
         if (ends && map_find(&reader->procedures, buf_view(&words))) {
             reader->at = i + 1;
             Node *call = node_new(reader->arena, NODE_PROCEDURE_CALL);

@@ -85,10 +85,11 @@ Node *read_text(EnglishReader *reader)
 
 /* ---- lists and arguments ---- */
 
-/* Between two items: “,”, “and” or both. */
+/* Between two items: “,”, “and” or both; the comma before “or else” and “at the same time” ends them. */
 bool take_separator(EnglishReader *reader)
 {
-    if (sign_at(reader, reader->at, ",") && words_at(reader, reader->at + 1, "or else"))
+    if (sign_at(reader, reader->at, ",") &&
+        (words_at(reader, reader->at + 1, "or else") || words_at(reader, reader->at + 1, "at the same time")))
         return false;
     bool comma = take_sign(reader, ",");
     return take_word(reader, "and") || comma;

@@ -35,7 +35,8 @@ bool starts_value(const EnglishReader *reader, uint32_t at)
     if (word_is_hard(token->text))
         return str_eq(token->text, S("the")) || str_eq(token->text, S("a")) || str_eq(token->text, S("an")) ||
                str_eq(token->text, S("minus")) || str_eq(token->text, S("not"));
-    return reader->element.len > 0 || word_is_literal(token->text) ||
+    bool bare = reader->element.len > 0 && (at == 0 || word_ordinal(token_at(reader, at - 1)->text) == -2);
+    return bare || word_is_literal(token->text) || str_eq(token->text, S("every")) ||
            pattern_kid(&reader->patterns->phrase, token->text);
 }
 
@@ -64,7 +65,7 @@ const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, ui
     for (;; at++) {
         const Token *token = token_at(reader, at);
         node = token->kind == TOKEN_WORD || token->kind == TOKEN_SIGN ? pattern_kid(node, token->text) : NULL;
-        if (!node || is_anothers(reader, node, at))
+        if (!node || is_anothers(reader, node, at) || words_at(reader, at, "to the power of"))
             return best;
         const PatternNode *value = pattern_value(node);
         bool goes_on = value && (starts_value(reader, at + 1) || (value->key && starts_key(reader, at + 1)));
