@@ -61,7 +61,8 @@ static bool open_store(Server *server, Error *err)
     const Settings *all = server->settings;
     StoreOptions options = {.location = all->text[SETTING_DATA],
                             .database = all->text[SETTING_DATABASE],
-                            .synchronous_normal = str_eq(all->text[SETTING_SYNCHRONOUS], S("normal"))};
+                            .synchronous_normal = str_eq(all->text[SETTING_SYNCHRONOUS], S("normal")),
+                            .organization_file_bytes = all->number[SETTING_ORGANIZATION_FILE_MB] << 20};
     return store_open(&options, &server->store, err);
 }
 

@@ -60,6 +60,9 @@ const Setting settings[SETTING_N] = {
     [SETTING_MODEL_TIMEOUT] = {"model-timeout", "60", true, 1, 600,
                                .meaning = "seconds that one answer of the model may take; it is asked at most four "
                                           "times in a turn"},
+    [SETTING_ORGANIZATION_FILE_MB] =
+        {"organization-file-mb", "0", true, 0, 1 << 30,
+         .meaning = "how much the files of one organization may have together, in MiB; 0 sets no bound"},
     [SETTING_DRAIN_SECONDS] = {"drain-seconds", "20", true, 0, 86400,
                                .meaning = "how long SIGTERM waits for open requests"},
     [SETTING_LOG_LEVEL] = {"log-level", "info", .choices = "debug info warn error",

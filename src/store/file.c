@@ -20,9 +20,42 @@ static Str hash_view(const unsigned char hash[32])
     return str_of((const char *)hash, 32);
 }
 
+/* ---- how much there is ---- */
+
+static bool add_usage(Tx *tx, int64_t organization, int64_t bytes, int64_t *out_total, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    bool found = false;
+    if (!query_open(&query, tx->database,
+                    "INSERT INTO file_usage (organization, bytes) VALUES ($1, $2) ON CONFLICT (organization) DO UPDATE "
+                    "SET bytes = file_usage.bytes + $2 RETURNING bytes",
+                    err))
+        return false;
+    bind_i64(&query, organization);
+    bind_i64(&query, bytes);
+    return query_one_i64(&query, &found, out_total, err);
+}
+
+static bool take_room(Tx *tx, const FileRow *file, Error *err)
+{
+    int64_t most = tx->store->organization_file_bytes, total;
+    if (!add_usage(tx, file->scope.organization, file->size_bytes, &total, err))
+        return false;
+    return most == 0 || total <= most ||
+           error_set(err, RESOURCE_EXHAUSTED, "",
+                     "the organization's files may have %lld bytes together; they have %lld, and this one has %lld: "
+                     "delete some, or have organization-file-mb raised",
+                     (long long)most, (long long)(total - file->size_bytes), (long long)file->size_bytes);
+}
+
+/* ---- rows ---- */
+
 bool store_file_insert(Tx *tx, FileRow *file, Error *err)
 {
     file->create_us = time_or_now(tx, file->create_us);
+    if (!take_room(tx, file, err))
+        return false;
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
@@ -149,8 +182,9 @@ static bool remember_deleted(Tx *tx, const unsigned char hash[32], Error *err)
 bool store_file_delete(Tx *tx, const Scope *scope, Str id, Error *err)
 {
     FileRow file;
+    int64_t left;
     if (!store_file_get(tx, tx->arena, scope, id, &file, err) || !row_delete(tx, file.key, err) ||
-        !remember_deleted(tx, file.hash, err))
+        !add_usage(tx, scope->organization, -file.size_bytes, &left, err) || !remember_deleted(tx, file.hash, err))
         return false;
     note_change(tx, file.hash, true);
     return true;

@@ -24,7 +24,9 @@ MUST_USE bool store_file_write_finish(FileWriter *writer, FileRow *out, Error *e
 void store_file_write_abandon(FileWriter *writer);   /* NULL is accepted */
 Str store_file_write_head(const FileWriter *writer); /* its first bytes (up to 16 KiB), for telling the MIME type */
 
-MUST_USE bool store_file_insert(Tx *tx, FileRow *file, Error *err); /* id must be set */
+/* The id must be set. RESOURCE_EXHAUSTED when the organization's files would have more bytes than they may: files count
+ * as often as they are there, also where equal ones share their bytes on disk. */
+MUST_USE bool store_file_insert(Tx *tx, FileRow *file, Error *err);
 /* Found by bare id or by "id--name"; files of the organization are seen from its workspaces too. */
 MUST_USE bool store_file_get(Tx *tx, Arena *arena, const Scope *scope, Str id, FileRow *out, Error *err);
 /* Gives the size of each file of the organization's workspaces that was uploaded in [from_us, until_us), with the key

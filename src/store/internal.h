@@ -59,6 +59,7 @@ struct Store {
     char *path; /* the file, or PostgreSQL's URL */
     int lock_fd;
     bool synchronous_normal;
+    int64_t organization_file_bytes;
     int schema_version;
     unsigned char secret[32];
     Inbox *inbox;

@@ -138,6 +138,7 @@ static bool load_secret(Store *store, Error *err)
 static bool open_all(Store *store, const StoreOptions *options, Error *err)
 {
     store->synchronous_normal = options->synchronous_normal;
+    store->organization_file_bytes = options->organization_file_bytes;
     return find_directory(store, options->location, options->database, err) && take_lock(store, err) &&
            database_open(store->path, DATABASE_WRITER, &store->writer, err) &&
            migrate(store->writer, options->synchronous_normal, &store->schema_version, err) &&

@@ -95,6 +95,33 @@ static void test_file__comes_back_as_it_was_written(void **state)
     fixture_end(&f);
 }
 
+static void test_insert__keeps_to_the_room_of_the_organization(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    FileWork first = upload(&f, S("12345")), second = upload(&f, S("12345")), third = upload(&f, S("6"));
+    assert_works(&f, write_with(&f, insert, &first)); /* counted before there is a bound */
+    f.organization_file_bytes = 9;
+    fixture_reopen(&f);
+    for (int i = 0; i < 2; i++) { /* what was refused takes no room */
+        assert_refused(&f, RESOURCE_EXHAUSTED, write_with(&f, insert, &second));
+        assert_non_null(strstr(f.err.message, "may have 9 bytes together; they have 5, and this one has 5"));
+    }
+    assert_works(&f, write_with(&f, insert, &third));
+    second.row.scope.organization++; /* another's room is another's */
+    assert_works(&f, write_with(&f, insert, &second));
+    second.row.scope.organization--;
+    second.row.id = second.id = new_id(&f);
+    assert_refused(&f, RESOURCE_EXHAUSTED, write_with(&f, insert, &second));
+    assert_works(&f, write_with(&f, delete_one, &first));
+    assert_works(&f, write_with(&f, insert, &second));
+    f.organization_file_bytes = 0;
+    fixture_reopen(&f);
+    assert_works(&f, write_with(&f, insert, &first));
+    fixture_end(&f);
+}
+
 static void test_file_hash__is_sha256(void **state)
 {
     (void)state;
@@ -301,6 +328,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_file__comes_back_as_it_was_written),
+        cmocka_unit_test(test_insert__keeps_to_the_room_of_the_organization),
         cmocka_unit_test(test_file_hash__is_sha256),
         cmocka_unit_test(test_file_get__keeps_tenants_apart),
         cmocka_unit_test(test_same_bytes__lie_once_until_the_last_row_goes),

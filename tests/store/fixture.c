@@ -41,7 +41,9 @@ void remove_folder(const char *path)
 
 StoreOptions fixture_options(const Fixture *f)
 {
-    return (StoreOptions){.location = str_from_c(f->directory), .database = str_from_c(f->database)};
+    return (StoreOptions){.location = str_from_c(f->directory),
+                          .database = str_from_c(f->database),
+                          .organization_file_bytes = f->organization_file_bytes};
 }
 
 void fixture_open(Fixture *f)

@@ -19,7 +19,8 @@
 
 typedef struct Fixture {
     char directory[64];
-    char database[SCHEMA_URL_MOST]; /* PostgreSQL's URL; "" for SQLite */
+    char database[SCHEMA_URL_MOST];  /* PostgreSQL's URL; "" for SQLite */
+    int64_t organization_file_bytes; /* how much they may have, from the next opening on; 0: any */
     Store *store;
     StoreReader *reader;
     Arena arena;
