@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "http/curl.h"
+#include "http/mail_internal.h"
 #include "http/private_address.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
@@ -25,6 +26,7 @@ typedef struct Job {
     HttpClient *client;
     CURL *easy;
     struct curl_slist *headers;
+    MailTransfer mail;
     size_t received;  /* bytes of the body so far */
     int64_t last_us;  /* when the last byte came, or the call began */
     bool met_private; /* an address was refused */
@@ -130,6 +132,8 @@ static bool has_break(Str text)
 
 bool http_call_check(const HttpCall *call, Error *err)
 {
+    if (call->mail)
+        return http_mail_check(call, err);
     if (!str_starts(call->url, S("http://")) && !str_starts(call->url, S("https://")))
         return error_set(err, INVALID_ARGUMENT, "url",
                          "\"%.*s\" is no address that can be called: it must begin with https:// or http://",
@@ -157,33 +161,17 @@ bool http_call_check(const HttpCall *call, Error *err)
     return true;
 }
 
-static void set_up(HttpClient *client, Job *job)
+static void set_up_http(HttpClient *client, Job *job)
 {
     const Curl *curl = client->curl;
     const HttpCall *call = job->call;
     CURL *easy = job->easy;
     Arena scratch = {0};
     const char *method = call->method ? call->method : "GET";
-    curl->easy_setopt(easy, CURLOPT_URL, str_to_c(&scratch, call->url));
     curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl->easy_setopt(easy, CURLOPT_PROXY, "");
-    curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl->easy_setopt(easy, CURLOPT_PRIVATE, job);
-    curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, job->text);
-    curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(call->timeout_ms ? call->timeout_ms : DEFAULT_TIMEOUT_MS));
-    curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                      (long)(call->connect_timeout_ms ? call->connect_timeout_ms : DEFAULT_CONNECT_MS));
-    curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-    curl->easy_setopt(easy, CURLOPT_WRITEDATA, job);
-    curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_head);
-    curl->easy_setopt(easy, CURLOPT_HEADERDATA, job);
-    curl->easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl->easy_setopt(easy, CURLOPT_OPENSOCKETDATA, job);
-    curl->easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
-    curl->easy_setopt(easy, CURLOPT_XFERINFODATA, job);
-    curl->easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-    if (client->options.ca_file)
-        curl->easy_setopt(easy, CURLOPT_CAINFO, client->options.ca_file);
+    curl->easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, (long)(call->redirects > 0));
+    curl->easy_setopt(easy, CURLOPT_MAXREDIRS, (long)call->redirects);
     bool is_head = strcmp(method, "HEAD") == 0,
          has_body = call->body.len > 0 || strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
     if (is_head)
@@ -207,12 +195,45 @@ static void set_up(HttpClient *client, Job *job)
     arena_done(&scratch);
 }
 
+static void set_up(HttpClient *client, Job *job)
+{
+    const Curl *curl = client->curl;
+    const HttpCall *call = job->call;
+    CURL *easy = job->easy;
+    Arena scratch = {0};
+    curl->easy_setopt(easy, CURLOPT_URL, str_to_c(&scratch, call->url));
+    arena_done(&scratch);
+    curl->easy_setopt(easy, CURLOPT_PROXY, "");
+    curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl->easy_setopt(easy, CURLOPT_PRIVATE, job);
+    curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, job->text);
+    curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(call->timeout_ms ? call->timeout_ms : DEFAULT_TIMEOUT_MS));
+    curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                      (long)(call->connect_timeout_ms ? call->connect_timeout_ms : DEFAULT_CONNECT_MS));
+    curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    curl->easy_setopt(easy, CURLOPT_WRITEDATA, job);
+    curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_head);
+    curl->easy_setopt(easy, CURLOPT_HEADERDATA, job);
+    curl->easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl->easy_setopt(easy, CURLOPT_OPENSOCKETDATA, job);
+    curl->easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl->easy_setopt(easy, CURLOPT_XFERINFODATA, job);
+    curl->easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    if (client->options.ca_file)
+        curl->easy_setopt(easy, CURLOPT_CAINFO, client->options.ca_file);
+    if (call->mail)
+        mail_set_up(curl, easy, call, &job->mail);
+    else
+        set_up_http(client, job);
+}
+
 static void finish(HttpClient *client, Job *job)
 {
     if (job->easy)
         client->curl->easy_cleanup(job->easy);
     if (job->headers)
         client->curl->slist_free_all(job->headers);
+    mail_transfer_done(client->curl, &job->mail);
     HttpCall *call = job->call;
     free(job);
     call->done(call);
@@ -245,6 +266,7 @@ static void take_letters(HttpClient *client)
         next = letter->next;
         HttpCall *call = (HttpCall *)(void *)letter;
         call->status = 0;
+        call->sent = false;
         call->heads = call->answer = (Buf){0};
         error_clear(&call->err);
         if (!http_call_check(call, &call->err)) {
@@ -314,6 +336,7 @@ static const struct {
     {CURLE_RECV_ERROR, UNAVAILABLE, "The connection was cut"},
     {CURLE_SEND_ERROR, UNAVAILABLE, "The connection was cut"},
     {CURLE_PARTIAL_FILE, UNAVAILABLE, "The answer ended before its end"},
+    {CURLE_TOO_MANY_REDIRECTS, FAILED_PRECONDITION, "It points from one address to the next without end"},
     {CURLE_URL_MALFORMAT, INVALID_ARGUMENT, "That is no address"},
     {CURLE_UNSUPPORTED_PROTOCOL, INVALID_ARGUMENT, "Only https and http can be called"},
 };
@@ -331,6 +354,8 @@ static void explain(const HttpClient *client, Job *job, CURLcode code)
                   STR_ARG(url));
         return;
     }
+    if (job->call->mail && mail_explain(job->call, code, err))
+        return;
     for (size_t i = 0; i < COUNT_OF(failures); i++)
         if (failures[i].curl == code) {
             error_set(err, failures[i].code, "", "%.*s could not be reached: %s.", STR_ARG(url), failures[i].what);
@@ -338,6 +363,15 @@ static void explain(const HttpClient *client, Job *job, CURLcode code)
         }
     error_set(err, UNAVAILABLE, "", "%.*s could not be reached: %s.", STR_ARG(url),
               job->text[0] ? job->text : client->curl->easy_strerror(code));
+}
+
+static bool was_sent(const HttpClient *client, const Job *job)
+{
+    long head = 0;
+    curl_off_t letter = 0;
+    client->curl->easy_getinfo(job->easy, CURLINFO_REQUEST_SIZE, &head);
+    client->curl->easy_getinfo(job->easy, CURLINFO_SIZE_UPLOAD_T, &letter);
+    return job->call->mail ? letter > 0 : head > 0;
 }
 
 static void take_ends(HttpClient *client)
@@ -353,6 +387,7 @@ static void take_ends(HttpClient *client)
         client->curl->easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
         Job *job = take_out(client, ((Job *)(void *)private)->call->ticket);
         job->call->status = (int)status;
+        job->call->sent = was_sent(client, job);
         if (code != CURLE_OK)
             explain(client, job, code);
         finish(client, job);

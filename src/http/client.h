@@ -1,9 +1,10 @@
 /* http/client.h: requests that go out, for whoever must ask another server: books, webhooks, a model's endpoint.
  *
  * One thread carries all calls (libcurl's multi interface), so that a slow server holds no worker. Everything is
- * bounded: time, bytes of the answer, calls at once. Redirects are not followed (the answer is the caller's to read),
- * no proxy is taken from the environment, certificates are checked. Addresses of private networks are refused at the
- * moment of connecting, whatever the name said before, unless the client may reach them.
+ * bounded: time, bytes of the answer, calls at once. Redirects are followed only where the call says so (else the
+ * answer is the caller's to read), no proxy is taken from the environment, certificates are checked. Addresses of
+ * private networks are refused at the moment of connecting, whatever the name said before and wherever a redirect
+ * leads, unless the client may reach them. Letters to mail servers go the same way (http/mail.h).
  *
  * libcurl is loaded with the first client: a server that calls nobody out pays neither time nor memory for it. */
 #ifndef CLERKWORK_HTTP_CLIENT_H
@@ -13,6 +14,7 @@
 #include "base/error.h"
 #include "base/inbox.h"
 #include "http/header.h"
+#include "http/mail.h"
 
 typedef struct HttpClient HttpClient;
 typedef struct HttpCall HttpCall;
@@ -33,6 +35,8 @@ struct HttpCall {
     int64_t connect_timeout_ms; /* [10,000] */
     int64_t silence_ms;         /* without a byte of the answer ends the call [none] */
     size_t max_bytes;           /* of the answer's body [8 MiB]; more is RESOURCE_EXHAUSTED */
+    int redirects;              /* of a GET that are followed at most [none] */
+    const HttpMail *mail;       /* set: `body` is a letter, and `url` a mail server's */
 
     /* When set, pieces of the body go here, on the client's thread, instead of into `answer`; false ends the call as
      * CANCELLED. */
@@ -42,7 +46,8 @@ struct HttpCall {
     void *context; /* the caller's */
 
     int status; /* of the answer, whole or not; 0 when none began */
-    Buf heads;  /* the answer's header lines, as they came, each ending in \r\n */
+    bool sent;  /* some of it may have reached the server: of a letter, some of its text */
+    Buf heads;  /* the answer's header lines, as they came, each ending in \r\n; of a letter, what the server said */
     Buf answer; /* its body */
     Error err;  /* OK whenever a whole answer came, whatever its status.
                  * UNAVAILABLE: no such host, refused, cut, TLS; DEADLINE_EXCEEDED; PERMISSION_DENIED: a private
