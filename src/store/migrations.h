@@ -1,10 +1,12 @@
-/* store/migrations.h: the table made of migrations/NNN_*.sql at build time. The n-th row brings version n to n + 1. */
+/* store/migrations.h: the table made of migrations/NNN_*.sql at build time. One row a version, in their order; the
+ * numbers may have gaps. */
 #ifndef CLERKWORK_STORE_MIGRATIONS_H
 #define CLERKWORK_STORE_MIGRATIONS_H
 
 #include <stddef.h>
 
 typedef struct Migration {
+    int version;
     const char *name;
     const char *const *statements;
     size_t n_statements;

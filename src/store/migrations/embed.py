@@ -12,15 +12,18 @@ def statements(path):
 def main(out, paths):
     lines = ['#include "store/migrations.h"', ""]
     rows = []
-    for version, path in enumerate(sorted(paths), 1):
+    latest = 0
+    for path in sorted(paths):
         name = os.path.basename(path)
-        if int(name.split("_")[0]) != version:
-            sys.exit(f"{name}: migrations are numbered 001, 002, … without gaps")
+        version = int(name.split("_")[0])
+        if version <= latest:
+            sys.exit(f"{name}: the number of a migration is used once")
+        latest = version
         lines.append(f"static const char *const statements_{version}[] = {{")
         for statement in statements(path):
             lines.append('    "' + statement.replace("\\", "\\\\").replace('"', '\\"') + '",')
         lines += ["};", ""]
-        rows.append(f'    {{"{name}", statements_{version}, sizeof statements_{version} / sizeof *statements_{version}}},')
+        rows.append(f'    {{{version}, "{name}", statements_{version}, sizeof statements_{version} / sizeof *statements_{version}}},')
     lines += ["const Migration migrations[] = {", *rows, "};", f"const int n_migrations = {len(rows)};", ""]
     open(out, "w", encoding="utf-8").write("\n".join(lines))
 
