@@ -389,7 +389,10 @@ static bool settle(ActiveRun *active, Str key, int tries, Value result, const Er
 
 static WorldCall world_call(const ActiveRun *active, Str key)
 {
-    return (WorldCall){&active->row.scope, &active->locale, evaluation_call(active->evaluation), key};
+    return (WorldCall){.scope = &active->row.scope,
+                       .locale = &active->locale,
+                       .call = evaluation_call(active->evaluation),
+                       .idempotency_key = key};
 }
 
 /* False when the run is out of this worker's hand. */
@@ -481,6 +484,8 @@ static bool begin_outside(ActiveRun *active)
     const World *world = active->engine->world;
     Error err = {0};
     WorldCall call = world_call(active, active->outside_key);
+    call.place = str_printf(&active->arena, "%.*s/%.*s", STR_ARG(active->row.id),
+                            STR_ARG(evaluation_place(active->evaluation, &active->arena)));
     active->has_arrived = false; /* nobody else knows of the errand yet */
     if (!world->begin(world->self, &call, arrived, active, &active->errand, &err))
         return settle(active, call.idempotency_key, active->outside_tries, value_null(), &err);

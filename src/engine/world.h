@@ -12,6 +12,8 @@ typedef struct WorldCall {
     const Locale *locale; /* how the run reads and writes */
     const EvalCall *call;
     Str idempotency_key; /* of EFFECT_KEYED procedures: the same for every try of this call */
+    Str place;           /* of calls that go outside: run, sentence and rounds of loops; the same however often it is
+                            tried, by a person's word too */
 } WorldCall;
 
 /* A message for the receiver of a webhook. All of it is only lent for the call. */

@@ -78,6 +78,8 @@ EvalStatus evaluation_status(const Evaluation *evaluation);
 
 /* ---- asking and telling ---- */
 const EvalCall *evaluation_call(const Evaluation *evaluation);
+/* Where the evaluation stands: the call path of a question there, and the node, as in "main/12#17/33". In `arena`. */
+Str evaluation_place(const Evaluation *evaluation, Arena *arena);
 /* The call's result: copied. For a procedure without a result, null. Status becomes EVAL_READY. */
 void evaluation_supply(Evaluation *evaluation, Value result);
 /* The call failed: becomes a question of kind "book-error" with this text (`field` names the parameter at fault). */

@@ -774,9 +774,9 @@ static void word_failed_item(Evaluation *evaluation)
 
 /* ---- asking ---- */
 
-static Str call_path(Evaluation *evaluation)
+static Str call_path(const Evaluation *evaluation, Arena *arena)
 {
-    Buf path = buf_in(&evaluation->question_arena);
+    Buf path = buf_in(arena);
     for (uint32_t f = 0; f < evaluation->n_frames; f++) {
         const Frame *frame = &evaluation->frames[f];
         if (frame->fragment != 0)
@@ -794,6 +794,12 @@ static Str call_path(Evaluation *evaluation)
         }
     }
     return buf_view(&path);
+}
+
+Str evaluation_place(const Evaluation *evaluation, Arena *arena)
+{
+    Str path = call_path(evaluation, arena);
+    return str_printf(arena, "%.*s/%u", STR_ARG(path), journal_node_id(evaluation, frame_top(evaluation)));
 }
 
 typedef struct Wording {
@@ -890,7 +896,7 @@ void question_ask(Evaluation *evaluation)
                            .node_id = journal_node_id(evaluation, frame),
                            .expected = problem->expected};
     question->sentence_id = sentence ? sentence->node->id : question->node_id;
-    question->call_path = call_path(evaluation);
+    question->call_path = call_path(evaluation, &evaluation->question_arena);
     question->message = str_copy(&evaluation->question_arena, str_from_c(problem->text));
     void (*word)(Evaluation *) = word_misfit;
     for (size_t i = 0; i < COUNT_OF(wordings); i++)
