@@ -3,18 +3,20 @@
  * A book is a table: what each procedure is (value/procedure.h) beside the function that does it. Before the function
  * runs, its arguments have been bound: found by name, converted to their types, required ones present. A function that
  * wants something from outside asks its BookContext; no book opens a file, reads a clock or draws a number by itself.
+ * What another server must do is an errand (books/errand.h): the book makes it and reads what came of it.
  * Books keep no state and are called from any thread. What they give lives in the arena they are given, and may be
  * shared with their arguments: copy before changing. */
 #ifndef CLERKWORK_BOOKS_BOOK_H
 #define CLERKWORK_BOOKS_BOOK_H
 
+#include "books/errand.h"
 #include "value/procedure.h"
 
 /* Nothing bigger is read into memory at once. */
 #define BOOK_FILE_BYTES_MAX (256u << 20)
 
 /* What a book sees of the world: filled in by whoever runs it. */
-typedef struct BookContext {
+struct BookContext {
     void *self;
     /* The whole content, at most `max_bytes` (RESOURCE_EXHAUSTED names both sizes). NOT_FOUND names the file. */
     bool (*read_file)(void *self, Arena *arena, const FileRef *file, size_t max_bytes, Str *out_content, Error *err);
@@ -24,14 +26,27 @@ typedef struct BookContext {
     uint64_t (*random)(void *self);
     /* The workspace's preferences. */
     Locale locale;
-} BookContext;
+    /* Of calls that go outside. */
+    Str alias;           /* the connection that the call names, or "" */
+    Str idempotency_key; /* of EFFECT_KEYED procedures */
+    Str place;           /* what is the same for every try of this call: run, sentence, rounds of loops */
+    /* The connection of that name, which must be of `book`; `out` lives in `arena`. NOT_FOUND says how one is made. */
+    bool (*connection)(void *self, Arena *arena, Str book, Str name, BookConnection *out, Error *err);
+};
 
 /* `arguments` are in the order of the procedure's parameters; one that was left out is VALUE_UNSET. */
 typedef bool BookFunction(const BookContext *context, Arena *arena, const Value *arguments, Value *out, Error *err);
 
+/* The two halves of a procedure that goes outside. On failure `prepare` leaves the errand to whoever called. */
+typedef bool BookPrepare(const BookContext *context, const Value *arguments, BookErrand *errand, Error *err);
+typedef bool BookRead(Arena *arena, BookErrand *errand, Value *out, Error *err);
+
 typedef struct BookEntry {
     Procedure procedure;
     BookFunction *call;
+    /* Instead, where procedure.outside is set: */
+    BookPrepare *prepare;
+    BookRead *read;
 } BookEntry;
 
 typedef struct Book {
@@ -44,14 +59,15 @@ typedef struct Book {
     uint32_t n_entries;
 } Book;
 
-extern const Book text_book, numbers_book, dates_book, tables_book, files_book;
+extern const Book dates_book, email_book, files_book, http_book, numbers_book, tables_book, text_book;
 
 /* ---- all of them ---- */
 const Book *const *books_all(uint32_t *out_n); /* in the order of their names */
 const Book *book_find(Str name);               /* NULL when there is none */
 const Catalog *books_catalog(void);            /* every procedure of every book; constant for the process */
 /* Binds `arguments` to the procedure's parameters and carries it out. INVALID_ARGUMENT names the parameter at fault in
- * err->field. UNIMPLEMENTED when no book has the procedure. A procedure without a result gives null. */
+ * err->field. UNIMPLEMENTED when no book has the procedure, or it goes outside. A procedure without a result gives
+ * null. */
 MUST_USE bool books_call(const BookContext *context, const Procedure *procedure, const Argument *arguments,
                          uint32_t n_arguments, Arena *arena, Value *out, Error *err);
 

@@ -9,7 +9,8 @@
 #define PARAMETERS_MAX 16
 #define LISTED_MAX 400 /* bytes of names in an error */
 
-static const Book *const books[] = {&dates_book, &files_book, &numbers_book, &tables_book, &text_book};
+static const Book *const books[] = {&dates_book,   &email_book,  &files_book, &http_book,
+                                    &numbers_book, &tables_book, &text_book};
 
 const Book *const *books_all(uint32_t *out_n)
 {
@@ -97,20 +98,47 @@ static bool bind(const BookContext *context, const Procedure *procedure, const A
     return true;
 }
 
+static bool unknown(const Procedure *procedure, Error *err)
+{
+    return error_set(err, UNIMPLEMENTED, "", "there is no procedure called %.*s.%.*s", STR_ARG(procedure->book),
+                     STR_ARG(procedure->name));
+}
+
 bool books_call(const BookContext *context, const Procedure *procedure, const Argument *arguments, uint32_t n_arguments,
                 Arena *arena, Value *out, Error *err)
 {
     const BookEntry *entry = entry_find(procedure);
     Value bound[PARAMETERS_MAX] = {0}, result = value_null();
-    if (!entry)
-        return error_set(err, UNIMPLEMENTED, "", "there is no procedure called %.*s.%.*s", STR_ARG(procedure->book),
-                         STR_ARG(procedure->name));
+    if (!entry || !entry->call)
+        return unknown(procedure, err);
     assert(entry->procedure.n_parameters <= PARAMETERS_MAX);
     if (!bind(context, &entry->procedure, arguments, n_arguments, arena, bound, err) ||
         !entry->call(context, arena, bound, &result, err))
         return false;
     *out = result;
     return true;
+}
+
+bool books_prepare(const BookContext *context, const Procedure *procedure, const Argument *arguments,
+                   uint32_t n_arguments, BookErrand *errand, Error *err)
+{
+    const BookEntry *entry = entry_find(procedure);
+    Value bound[PARAMETERS_MAX] = {0};
+    if (!entry || !entry->prepare)
+        return unknown(procedure, err);
+    assert(entry->procedure.n_parameters <= PARAMETERS_MAX);
+    *errand = (BookErrand){.effect = entry->procedure.effect};
+    if (bind(context, &entry->procedure, arguments, n_arguments, &errand->arena, bound, err) &&
+        entry->prepare(context, bound, errand, err))
+        return true;
+    book_errand_done(errand);
+    return false;
+}
+
+bool books_read(const Procedure *procedure, BookErrand *errand, Arena *arena, Value *out, Error *err)
+{
+    const BookEntry *entry = entry_find(procedure);
+    return entry && entry->read ? entry->read(arena, errand, out, err) : unknown(procedure, err);
 }
 
 /* ---- for the books themselves ---- */

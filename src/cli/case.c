@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/codec.h"
+#include "base/json.h"
 #include "cli/source.h"
 #include "value/zone.h"
 
@@ -59,12 +60,54 @@ static bool word_read(Arena *arena, Case *out, Str rest, Error *err)
                      "write `read decimal comma` (1.250,00) or `read day first` (03/04/2026)");
 }
 
+/* "@FILE", or the content itself; what reads as JSON is JSON. */
+static bool read_content(Arena *arena, const Case *given, Str text, CaseReply *out, Error *err)
+{
+    const Json *json;
+    Error ignored = {0};
+    out->content = text;
+    if (str_starts(text, S("@"))) {
+        Str path = str_skip(text, 1);
+        if (!str_starts(path, S("/")))
+            path = str_printf(arena, "%s/%.*s", given->directory, STR_ARG(path));
+        if (!read_whole_file(arena, str_to_c(arena, path), CASE_REPLY_BYTES_MAX, &out->content, err))
+            return false;
+    }
+    out->is_json = json_parse(arena, out->content, 200, &json, &ignored);
+    return true;
+}
+
+/* GET https://shop.example/orders/7 = 200 @order.json */
+static bool word_outside(Arena *arena, Case *out, Str rest, Error *err)
+{
+    CaseReply reply = {.method = str_cut(&rest, ' ')};
+    ptrdiff_t equals = str_find(rest, S(" = "));
+    Str what = equals < 0 ? S("") : str_trim(str_skip(rest, (size_t)equals + 3));
+    Str status = str_cut(&what, ' ');
+    int64_t number = 0;
+    reply.url = str_trim(str_slice(rest, 0, equals < 0 ? 0 : (size_t)equals));
+    if (str_eq(status, S("unreachable")))
+        reply.trouble = UNAVAILABLE;
+    else if (str_eq(status, S("silent")))
+        reply.trouble = DEADLINE_EXCEEDED;
+    else if (!str_to_i64(status, &number) || number < 100 || number > 599)
+        reply.url = S("");
+    if (reply.url.len == 0)
+        return error_set(
+            err, INVALID_ARGUMENT, "",
+            "write `outside GET https://… = 200 CONTENT` or `= 200 @FILE`; for no answer at all, `= silent` "
+            "or `= unreachable`");
+    reply.status = (int)number;
+    out->replies[out->n_replies] = reply;
+    return read_content(arena, out, str_trim(what), &out->replies[out->n_replies++], err);
+}
+
 static const struct {
     Str word;
     CaseWord *take;
 } words[] = {
     {S_INIT("run"), word_run},        {S_INIT("with"), word_with}, {S_INIT("at"), word_at},
-    {S_INIT("time-zone"), word_zone}, {S_INIT("read"), word_read},
+    {S_INIT("time-zone"), word_zone}, {S_INIT("read"), word_read}, {S_INIT("outside"), word_outside},
 };
 
 static bool read_line(Arena *arena, Case *out, Str line, Error *err)
@@ -75,7 +118,7 @@ static bool read_line(Arena *arena, Case *out, Str line, Error *err)
             return words[i].take(arena, out, str_trim(rest), err);
     }
     return error_set(err, INVALID_ARGUMENT, "",
-                     "“%.*s” is none of `run`, `with`, `at`, `time-zone`, `read`, and no comment",
+                     "“%.*s” is none of `run`, `with`, `outside`, `at`, `time-zone`, `read`, and no comment",
                      STR_ARG(str_clip(word, 60)));
 }
 
@@ -141,6 +184,7 @@ bool case_read(Arena *arena, const char *path, Case *out, Error *err)
     *out = (Case){.path = path,
                   .directory = slash ? str_to_c(arena, str_of(path, (size_t)(slash - path))) : ".",
                   .inputs = NEW_ARRAY(arena, const char *, n_lines),
+                  .replies = NEW_ARRAY(arena, CaseReply, n_lines),
                   .answers = NEW_ARRAY(arena, Str, n_lines)};
     if (slash == path)
         out->directory = "/";

@@ -23,7 +23,17 @@
 #include "base/error.h"
 
 #define CASE_BYTES_MAX (1u << 20)
+#define CASE_REPLY_BYTES_MAX (8u << 20) /* of another server's answer */
 #define CASE_FILE_BYTES_MAX (64u << 20) /* of one expected file */
+
+/* What another server answers to a call. */
+typedef struct CaseReply {
+    Str method, url;
+    int status;        /* 0: none, for the reason that is */
+    ErrorCode trouble; /* UNAVAILABLE or DEADLINE_EXCEEDED */
+    Str content;
+    bool is_json;
+} CaseReply;
 
 typedef struct Case {
     const char *path, *directory; /* of the case; where its relative paths start */
@@ -32,6 +42,8 @@ typedef struct Case {
     int n_inputs;
     Str *answers; /* in the order in which they are given */
     int n_answers;
+    CaseReply *replies; /* in the order in which they are said */
+    int n_replies;
     Str head;     /* all that is given, up to and with the line `---`: kept byte for byte */
     Str expected; /* the rest */
     Str time_zone;

@@ -15,6 +15,7 @@ typedef struct CaseRun {
     CaseOutcome *outcome;
     Buf transcript;
     int next_answer;
+    bool *replied; /* by the case's replies: which have been given */
 } CaseRun;
 
 static void case_run_done(CaseRun *run)
@@ -167,6 +168,73 @@ static void add_outputs(CaseRun *run)
     }
 }
 
+/* ---- other servers ---- */
+#define SENT_SHOWN 4000
+
+static void add_call(CaseRun *run, const HttpCall *call)
+{
+    Buf text = buf_in(run->arena);
+    buf_printf(&text, "%s %.*s", call->method, STR_ARG(call->url));
+    for (int i = 0; call->mail && i < call->mail->n_to; i++)
+        buf_printf(&text, "%s%.*s", i ? ", " : " to ", STR_ARG(call->mail->to[i]));
+    bool readable = utf8_is_valid(call->body);
+    Str shown = str_clip(call->body, SENT_SHOWN);
+    if (call->body.len > 0 && !readable)
+        buf_printf(&text, "\n%zu bytes", call->body.len);
+    while (readable && shown.len > 0) {
+        Str line = str_trim(str_cut(&shown, '\n'));
+        buf_printf(&text, "\n%.*s", STR_ARG(line));
+    }
+    if (readable && call->body.len > SENT_SHOWN)
+        buf_printf(&text, "\n… %zu bytes in all", call->body.len);
+    add_entry(run, "call", buf_view(&text));
+}
+
+/* The first that was not given yet; when all were, the last one stays as it is. */
+static const CaseReply *find_reply(CaseRun *run, const HttpCall *call)
+{
+    const CaseReply *found = NULL;
+    for (int i = 0; i < run->given->n_replies; i++) {
+        const CaseReply *reply = &run->given->replies[i];
+        if (!str_eq(reply->method, str_from_c(call->method)) || !str_eq(reply->url, call->url))
+            continue;
+        found = reply;
+        if (run->replied[i])
+            continue;
+        run->replied[i] = true;
+        break;
+    }
+    return found;
+}
+
+static bool reply_to(void *self, BookErrand *errand, Error *err)
+{
+    static const CaseReply taken = {.status = 250}; /* letters are taken unless the case says otherwise */
+    CaseRun *run = self;
+    HttpCall *call = &errand->call;
+    add_call(run, call);
+    const CaseReply *reply = find_reply(run, call);
+    if (!reply && call->mail)
+        reply = &taken;
+    if (!reply)
+        return error_set(err, FAILED_PRECONDITION, "",
+                         "the case does not say what %.*s answers: add a line `outside %s %.*s = 200 …` to it",
+                         STR_ARG(str_clip(call->url, 200)), call->method, STR_ARG(str_clip(call->url, 200)));
+    call->status = reply->status;
+    call->sent = reply->trouble != UNAVAILABLE;
+    if (reply->trouble != OK || (call->mail && reply->status >= 400)) {
+        error_set(&call->err, reply->trouble == OK ? FAILED_PRECONDITION : reply->trouble, "", "%.*s %s",
+                  STR_ARG(str_clip(call->url, 200)),
+                  reply->trouble == DEADLINE_EXCEEDED ? "gave no answer in time."
+                  : reply->trouble == UNAVAILABLE     ? "could not be reached."
+                                                      : "did not take the letter.");
+        return true;
+    }
+    buf_printf(&call->heads, "Content-Type: %s\r\n", reply->is_json ? "application/json" : "text/plain");
+    buf_str(&call->answer, reply->content);
+    return true;
+}
+
 /* ---- the run ---- */
 /* Answers until one is accepted; false when none is left. */
 static bool answer(CaseRun *run)
@@ -232,11 +300,14 @@ bool case_run(Arena *arena, const Case *given, CaseOutcome *out, Error *err)
                                      .staged_now_us = given->now_us},
                            .skip_waits = true,
                            .said = add_said},
+                   .replied = NEW_ARRAY(arena, bool, (size_t)given->n_replies),
                    .arena = arena,
                    .given = given,
                    .outcome = out,
                    .transcript = buf_in(arena)};
     run.run.self = &run;
+    run.run.world.reply = reply_to;
+    run.run.world.reply_self = &run;
     add_problems(&run, program);
     if (program->diagnostics.n_errors > 0) {
         out->transcript = buf_view(&run.transcript);

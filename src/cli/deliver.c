@@ -3,7 +3,6 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -14,13 +13,6 @@
 #define ANSWER_MOST (64 << 10)
 #define N_HEADERS 5
 
-struct Deliverer {
-    HttpClientOptions options;
-    pthread_mutex_t lock;
-    HttpClient *client; /* under `lock` */
-    bool stopped;
-};
-
 typedef struct Message {
     HttpCall call;
     Arena arena; /* everything that the call points to */
@@ -28,16 +20,6 @@ typedef struct Message {
     void (*done)(void *context, const WorldDelivered *delivered);
     void *context;
 } Message;
-
-Deliverer *deliverer_new(const HttpClientOptions *options)
-{
-    Deliverer *deliverer = calloc(1, sizeof *deliverer);
-    if (!deliverer)
-        abort();
-    deliverer->options = *options;
-    pthread_mutex_init(&deliverer->lock, NULL);
-    return deliverer;
-}
 
 static Str signature(Arena *arena, Str secret, Str id, Str timestamp, Str body)
 {
@@ -97,38 +79,16 @@ static Message *message_of(const WorldDelivery *delivery)
     return message;
 }
 
-void deliverer_send(Deliverer *deliverer, const WorldDelivery *delivery,
-                    void (*done)(void *context, const WorldDelivered *delivered), void *context)
+void deliver(Outgoing *outgoing, const WorldDelivery *delivery,
+             void (*done)(void *context, const WorldDelivered *delivered), void *context)
 {
     Error err = {0};
-    pthread_mutex_lock(&deliverer->lock);
-    bool stopped = deliverer->stopped;
-    bool ok = !stopped && (deliverer->client || http_client_start(&deliverer->client, &deliverer->options, &err));
-    if (ok) {
-        Message *message = message_of(delivery);
-        message->done = done;
-        message->context = context;
-        http_client_send(deliverer->client, &message->call);
-    }
-    pthread_mutex_unlock(&deliverer->lock);
-    if (!ok)
-        done(context, &(WorldDelivered){.problem = err.message, .given_up = stopped});
-}
-
-void deliverer_stop(Deliverer *deliverer)
-{
-    pthread_mutex_lock(&deliverer->lock);
-    deliverer->stopped = true;
-    HttpClient *client = deliverer->client;
-    deliverer->client = NULL;
-    pthread_mutex_unlock(&deliverer->lock);
-    http_client_stop(client);
-}
-
-void deliverer_free(Deliverer *deliverer)
-{
-    if (!deliverer)
+    Message *message = message_of(delivery);
+    message->done = done;
+    message->context = context;
+    if (outgoing_send(outgoing, &message->call, &err))
         return;
-    pthread_mutex_destroy(&deliverer->lock);
-    free(deliverer);
+    arena_done(&message->arena);
+    free(message);
+    done(context, &(WorldDelivered){.problem = err.message, .given_up = err.code == CANCELLED});
 }

@@ -4,18 +4,11 @@
 #ifndef CLERKWORK_CLI_DELIVER_H
 #define CLERKWORK_CLI_DELIVER_H
 
+#include "cli/outgoing.h"
 #include "engine/world.h"
-#include "http/client.h"
 
-typedef struct Deliverer Deliverer;
-
-/* The client starts with the first message. `options` are kept as they are; their texts must outlive it. */
-Deliverer *deliverer_new(const HttpClientOptions *options);
-/* World's `deliver`; one thread at a time. */
-void deliverer_send(Deliverer *deliverer, const WorldDelivery *delivery,
-                    void (*done)(void *context, const WorldDelivered *delivered), void *context);
-/* Messages under way come back as given up; later ones at once. */
-void deliverer_stop(Deliverer *deliverer);
-void deliverer_free(Deliverer *deliverer); /* stopped; NULL is accepted */
+/* World's `deliver`. Once `outgoing` has stopped, messages come back as given up. */
+void deliver(Outgoing *outgoing, const WorldDelivery *delivery,
+             void (*done)(void *context, const WorldDelivered *delivered), void *context);
 
 #endif

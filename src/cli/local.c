@@ -166,10 +166,12 @@ BookContext local_context(LocalWorld *world)
                          .save_file = save_file,
                          .now_us = now_us,
                          .random = draw,
-                         .locale = world->locale};
+                         .locale = world->locale,
+                         .connection = local_find_connection};
 }
 
 void local_done(LocalWorld *world)
 {
+    http_client_stop(world->client);
     arena_done(&world->arena);
 }

@@ -7,8 +7,10 @@
 #define CLERKWORK_CLI_LOCAL_H
 
 #include "books/book.h"
+#include "lang/eval.h"
 
 #define LOCAL_FILES_MAX 256
+#define LOCAL_CONNECTIONS_MAX 32
 
 typedef struct SavedFile {
     Str filename, content;
@@ -26,6 +28,15 @@ typedef struct LocalWorld {
     uint64_t staged_draws;
     SavedFile saved[LOCAL_FILES_MAX]; /* of a staged world, in the order of their saving */
     uint32_t n_saved;
+    /* Other servers (local_errand.c). */
+    BookConnection connections[LOCAL_CONNECTIONS_MAX];
+    uint32_t n_connections;
+    bool reach_private;
+    HttpClient *client; /* from the first call on */
+    int n_errands;
+    /* Of a staged world: fills in what comes of the call, in place of the server. */
+    bool (*reply)(void *self, BookErrand *errand, Error *err);
+    void *reply_self;
 } LocalWorld;
 
 /* Lets the run read this file; gives it as a value. NOT_FOUND when it cannot be opened. */
@@ -41,6 +52,16 @@ static inline Locale local_locale(Str time_zone, bool decimal_comma, bool day_fi
                     .date_format = day_first ? DATE_FORMAT_DD_MM_YYYY_SLASH : DATE_FORMAT_UNSET};
 }
 BookContext local_context(LocalWorld *world);
+
+/* ---- local_errand.c ---- */
+/* "NAME=URL": a server that the run may call by that name. Its credential is what the variable CLERKWORK_SECRET_NAME
+ * says: "bearer TOKEN", "basic USER:PASSWORD" or "header NAME:VALUE". `sender` is who writes letters through it. */
+MUST_USE bool local_connection(LocalWorld *world, const char *given, const char *sender, Error *err);
+/* Carries out a call that goes outside, and waits for what comes of it. `place` as evaluation_place. */
+MUST_USE bool local_call_outside(LocalWorld *world, const EvalCall *call, Str place, Arena *arena, Value *out,
+                                 Error *err);
+/* As a BookContext's `connection`: a staged world has any, at https://NAME (smtp://NAME for letters). */
+MUST_USE bool local_find_connection(void *self, Arena *arena, Str book, Str name, BookConnection *out, Error *err);
 void local_done(LocalWorld *world);
 
 #endif

@@ -126,7 +126,11 @@ static void carry_out_call(LocalRun *run)
     BookContext context = local_context(&run->world);
     Value result;
     Error err = {0};
-    if (books_call(&context, call->procedure, call->arguments, call->n_arguments, &arena, &result, &err))
+    bool ok =
+        call->procedure->outside
+            ? local_call_outside(&run->world, call, evaluation_place(run->evaluation, &arena), &arena, &result, &err)
+            : books_call(&context, call->procedure, call->arguments, call->n_arguments, &arena, &result, &err);
+    if (ok)
         evaluation_supply(run->evaluation, result);
     else
         evaluation_supply_error(run->evaluation, &err);

@@ -5,9 +5,9 @@
 #include "cli/command.h"
 
 static const CliCommand *const commands[] = {
-    &command_serve,  &command_setup,   &command_token,  &command_backup,  &command_restore, &command_verify,
-    &command_replay, &command_check,   &command_format, &command_show,    &command_run,     &command_test,
-    &command_books,  &command_explain, &command_lsp,    &command_version,
+    &command_serve,  &command_setup,  &command_token,   &command_connection, &command_backup,  &command_restore,
+    &command_verify, &command_replay, &command_check,   &command_format,     &command_show,    &command_run,
+    &command_test,   &command_books,  &command_explain, &command_lsp,        &command_version,
 };
 
 static int print_overview(FILE *out)
@@ -16,7 +16,7 @@ static int print_overview(FILE *out)
           "usage: clerkwork COMMAND [ARGUMENT ...]\n\n",
           out);
     for (size_t i = 0; i < COUNT_OF(commands); i++)
-        fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\nBegin here:\n"
           "  clerkwork check invoices.english                 does it make sense?\n"
           "  clerkwork run invoices.english --input \"invoice file=@invoices.csv\"\n"

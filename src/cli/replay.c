@@ -60,7 +60,7 @@ static int replay_all(Store *store, Budget budget, const char **names, int n)
     Error err = {0};
     if (!store_reader_open(store, &reader, &err))
         return command_failed("replay", &err);
-    RealWorld *world = real_world_new(store, &(HttpClientOptions){0}); /* nothing is called out */
+    RealWorld *world = real_world_new(store, &(HttpClientOptions){0}, ""); /* nothing is called out */
     int code = EXIT_DONE;
     for (int i = 0; i < n; i++) {
         int one = replay_one(reader, real_world(world), budget, str_from_c(names[i]));

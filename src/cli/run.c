@@ -169,9 +169,9 @@ static int carry_out(TerminalRun *terminal)
 
 /* ---- the command ---- */
 typedef struct RunOptions {
-    const char **files, **inputs, **answers;
-    int n_files, n_inputs, n_answers;
-    const char *save, *time_zone;
+    const char **files, **inputs, **answers, **connections;
+    int n_files, n_inputs, n_answers, n_connections;
+    const char *save, *time_zone, *sender, *private_addresses;
     bool json, spy, step, skip_waits, decimal_comma, day_first;
 } RunOptions;
 
@@ -180,11 +180,17 @@ static bool run_options(int argc, char **argv, Arena *arena, RunOptions *out)
     *out = (RunOptions){.files = NEW_ARRAY(arena, const char *, (size_t)argc + 1),
                         .inputs = NEW_ARRAY(arena, const char *, (size_t)argc + 1),
                         .answers = NEW_ARRAY(arena, const char *, (size_t)argc + 1),
+                        .connections = NEW_ARRAY(arena, const char *, (size_t)argc + 1),
                         .save = ".",
+                        .sender = "",
+                        .private_addresses = "refuse",
                         .time_zone = ""};
     const CliOption options[] = {
         {.name = "input", .repeat = out->inputs, .n_repeat = &out->n_inputs},
         {.name = "answer", .repeat = out->answers, .n_repeat = &out->n_answers},
+        {.name = "connection", .repeat = out->connections, .n_repeat = &out->n_connections},
+        {.name = "sender", .value = &out->sender},
+        {.name = "private-addresses", .value = &out->private_addresses},
         {.name = "save", .value = &out->save},
         {.name = "time-zone", .value = &out->time_zone},
         {.name = "json", .flag = &out->json},
@@ -220,6 +226,7 @@ static int run_file(const RunOptions *options, Arena *arena)
     TerminalRun terminal = {
         .run = {.program = program,
                 .world = {.save_directory = options->save,
+                          .reach_private = strcmp(options->private_addresses, "allow") == 0,
                           .locale =
                               local_locale(str_from_c(options->time_zone), options->decimal_comma, options->day_first)},
                 .skip_waits = options->skip_waits,
@@ -232,6 +239,10 @@ static int run_file(const RunOptions *options, Arena *arena)
     Argument *inputs = NEW_ARRAY(arena, Argument, (size_t)options->n_inputs);
     if (!local_run_inputs(&terminal.run, options->inputs, options->n_inputs, inputs, &err))
         return err.code == NOT_FOUND ? command_failed("run", &err) : command_usage("run", "%s", err.message);
+    for (int i = 0; i < options->n_connections; i++) {
+        if (!local_connection(&terminal.run.world, options->connections[i], options->sender, &err))
+            return command_usage("run", "%s", err.message);
+    }
     if (!make_save_directory(options->save, &err))
         return command_failed("run", &err);
     local_run_begin(&terminal.run, inputs, (uint32_t)options->n_inputs);
@@ -273,6 +284,12 @@ const CliCommand command_run = {
         "  --answer SENTENCE      answers the first question, the next --answer the second, and so on\n"
         "  --save DIRECTORY       where files that the automation writes go (default: here; made if need be);\n"
         "                         none is overwritten\n"
+        "  --connection NAME=URL  a server that the automation may call by that name; its credential is what the "
+        "variable\n"
+        "                         CLERKWORK_SECRET_NAME says: bearer TOKEN, basic USER:PASSWORD, or header NAME:VALUE\n"
+        "  --sender ADDRESS       who writes the letters of an email connection\n"
+        "  --private-addresses allow\n"
+        "                         other servers may be in private networks, or this machine\n"
         "  --json                 print {state, outputs} as JSON; what the run says goes to standard error\n"
         "  --time-zone ZONE       like Europe/Berlin (default: UTC)\n"
         "  --decimal-comma        read 1.250,00 where a figure leaves it open\n"

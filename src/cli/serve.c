@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "books/book.h"
 #include "cli/command.h"
+#include "cli/connection.h"
 #include "cli/model.h"
 #include "cli/setting.h"
 #include "cli/version.h"
@@ -92,7 +93,8 @@ static bool open_engine(Server *server, Settings *all, Error *err)
                    .trace_events = (uint32_t)number[SETTING_RUN_TRACE_EVENTS]},
     };
     HttpClientOptions out = calls_out(all);
-    server->world = real_world_new(server->store, &out);
+    server->world = real_world_new(server->store, &out,
+                                   key_file_path(&all->arena, all->text[SETTING_KEY_FILE], all->text[SETTING_DATA]));
     return engine_start(server->store, real_world(server->world), books_catalog(), &options, &server->engine, err);
 }
 

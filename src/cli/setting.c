@@ -45,11 +45,14 @@ const Setting settings[SETTING_N] = {
          .meaning = "steps of a run that its journal tells one by one; beyond, only effects, questions and the end"},
     [SETTING_PRIVATE_ADDRESSES] =
         {"private-addresses", "refuse", .choices = "refuse allow",
-         .meaning =
-             "whether webhooks and the model may be at addresses of private networks, this machine's own included"},
+         .meaning = "whether webhooks, books and the model may reach addresses of private networks, this machine's own "
+                    "included"},
     [SETTING_CA_FILE] = {"ca-file", "",
                          .meaning =
                              "PEM file with the authorities that calls to other servers trust; empty: the system's"},
+    [SETTING_KEY_FILE] = {"key-file", "",
+                          .meaning = "file with the key that seals connections' credentials; empty: credentials.key in "
+                                     "the data directory"},
     [SETTING_MODEL_URL] = {"model-url", "",
                            .meaning = "endpoint of the OpenAI kind, such as https://host/v1, whose model turns "
                                       "descriptions into automations; empty: none"},

@@ -10,7 +10,9 @@
 #include "base/codec.h"
 #include "base/id.h"
 #include "books/book.h"
+#include "cli/connection.h"
 #include "cli/deliver.h"
+#include "cli/errand.h"
 #include "store/file.h"
 
 #define READERS_KEPT 16
@@ -18,7 +20,9 @@
 struct RealWorld {
     World world;
     Store *store;
-    Deliverer *deliverer;
+    const char *key_file;
+    /* Apart, so that slow receivers of webhooks hold up no run, and the other way round. */
+    Outgoing *deliveries, *errands;
     pthread_mutex_t lock;
     StoreReader *readers[READERS_KEPT]; /* under `lock`: those that nobody uses */
     int n_readers;
@@ -202,32 +206,86 @@ static uint64_t visit_random(void *self)
     return random_u64();
 }
 
+static bool open_connection(void *self, Arena *arena, Str book, Str name, BookConnection *out, Error *err)
+{
+    const Visit *visit = self;
+    StoreReader *reader;
+    Tx *tx;
+    if (!take_reader(visit->world, &reader, err))
+        return false;
+    bool ok = tx_begin_read(reader, &tx, err);
+    if (ok) {
+        ok = connection_open(tx, arena, visit->scope, visit->world->key_file, book, name, out, err);
+        tx_end(tx);
+    }
+    give_reader(visit->world, reader);
+    return ok;
+}
+
+static BookContext context_of(Visit *visit, const WorldCall *call)
+{
+    return (BookContext){.self = visit,
+                         .read_file = read_file,
+                         .save_file = save_file,
+                         .now_us = visit_now_us,
+                         .random = visit_random,
+                         .locale = *call->locale,
+                         .alias = call->call->alias,
+                         .idempotency_key = call->idempotency_key,
+                         .place = call->place,
+                         .connection = open_connection};
+}
+
 static bool call_book(void *self, const WorldCall *call, Arena *arena, Value *out, Error *err)
 {
     Visit visit = {self, call->scope};
-    BookContext context = {.self = &visit,
-                           .read_file = read_file,
-                           .save_file = save_file,
-                           .now_us = visit_now_us,
-                           .random = visit_random,
-                           .locale = *call->locale};
+    BookContext context = context_of(&visit, call);
     return books_call(&context, call->call->procedure, call->call->arguments, call->call->n_arguments, arena, out, err);
 }
 
-static void deliver(void *self, const WorldDelivery *delivery,
-                    void (*done)(void *context, const WorldDelivered *delivered), void *context)
+static bool begin_errand(void *self, const WorldCall *call, void (*arrived)(void *context), void *context,
+                         WorldErrand **out, Error *err)
 {
-    deliverer_send(((RealWorld *)self)->deliverer, delivery, done, context);
+    RealWorld *world = self;
+    Visit visit = {world, call->scope};
+    BookContext book = context_of(&visit, call);
+    return errand_begin(world->errands, &book, call->call, arrived, context, out, err);
 }
 
-RealWorld *real_world_new(Store *store, const HttpClientOptions *calls_out)
+static bool take_errand(void *self, const WorldCall *call, WorldErrand *errand, Arena *arena, Value *out, Error *err)
+{
+    (void)self;
+    return errand_take(call->call, errand, arena, out, err);
+}
+
+static void drop_errand(void *self, WorldErrand *errand)
+{
+    (void)self;
+    errand_drop(errand);
+}
+
+static void deliver_message(void *self, const WorldDelivery *delivery,
+                            void (*done)(void *context, const WorldDelivered *delivered), void *context)
+{
+    deliver(((RealWorld *)self)->deliveries, delivery, done, context);
+}
+
+RealWorld *real_world_new(Store *store, const HttpClientOptions *calls_out, const char *key_file)
 {
     RealWorld *world = calloc(1, sizeof *world);
     if (!world)
         abort();
     world->store = store;
-    world->world = (World){.self = world, .now_us = visit_now_us, .call = call_book, .deliver = deliver};
-    world->deliverer = deliverer_new(calls_out);
+    world->key_file = key_file;
+    world->world = (World){.self = world,
+                           .now_us = visit_now_us,
+                           .call = call_book,
+                           .begin = begin_errand,
+                           .take = take_errand,
+                           .drop = drop_errand,
+                           .deliver = deliver_message};
+    world->deliveries = outgoing_new(calls_out);
+    world->errands = outgoing_new(calls_out);
     pthread_mutex_init(&world->lock, NULL);
     return world;
 }
@@ -239,8 +297,10 @@ const World *real_world(const RealWorld *world)
 
 void real_world_stop(RealWorld *world)
 {
-    if (world)
-        deliverer_stop(world->deliverer);
+    if (!world)
+        return;
+    outgoing_stop(world->deliveries);
+    outgoing_stop(world->errands);
 }
 
 void real_world_free(RealWorld *world)
@@ -249,7 +309,8 @@ void real_world_free(RealWorld *world)
         return;
     while (world->n_readers > 0)
         store_reader_close(world->readers[--world->n_readers]);
-    deliverer_free(world->deliverer);
+    outgoing_free(world->deliveries);
+    outgoing_free(world->errands);
     pthread_mutex_destroy(&world->lock);
     free(world);
 }

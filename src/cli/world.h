@@ -9,8 +9,8 @@
 typedef struct RealWorld RealWorld;
 
 /* Calls may come from any thread. `store` must outlive it, and the texts of `calls_out`, which is how calls to other
- * servers are made. */
-RealWorld *real_world_new(Store *store, const HttpClientOptions *calls_out);
+ * servers are made; so must `key_file`, which holds the key of the connections' credentials. */
+RealWorld *real_world_new(Store *store, const HttpClientOptions *calls_out, const char *key_file);
 const World *real_world(const RealWorld *world);
 void real_world_stop(RealWorld *world); /* calls to other servers end; NULL is accepted */
 void real_world_free(RealWorld *world); /* once nobody calls any more; NULL is accepted */

@@ -260,9 +260,9 @@ static void test_books_catalog__every_procedure_is_tested_and_well_described(voi
     for (uint32_t i = 0; i < catalog->n_procedures; i++) {
         const Procedure *procedure = catalog->procedures[i];
         Str name = str_printf(&arena, "%.*s.%.*s", STR_ARG(procedure->book), STR_ARG(procedure->name));
-        if (!has_case(name))
+        if (!has_case(name) && !procedure->outside) /* those are called in tests/cli/outside.py */
             print_error("no test calls %.*s\n", STR_ARG(name));
-        assert_true(has_case(name));
+        assert_true(has_case(name) || procedure->outside);
         assert_true(procedure->description.len > 0 && str_ends(procedure->description, S(".")));
         assert_true(procedure->example.len > 0 && procedure->english.len > 0);
         assert_ptr_equal(catalog_find(catalog, procedure->book, procedure->name), procedure);
@@ -285,6 +285,7 @@ static void test_books_catalog__sentences_can_be_read_from_left_to_right(void **
     for (uint32_t i = 0; i < catalog->n_procedures; i++) {
         const Procedure *procedure = catalog->procedures[i];
         Str sentences = procedure->english;
+        bool named = false; /* the result may go unused: some of the sentences name it */
         while (sentences.data) {
             Str rest = str_cut(&sentences, '|');
             bool phrase = !str_contains(rest, S("{result}")) &&
@@ -306,8 +307,10 @@ static void test_books_catalog__sentences_can_be_read_from_left_to_right(void **
                     print_error("%.*s\n", STR_ARG(procedure->english));
                 assert_true(ends);
             }
-            assert_int_equal(result, procedure->result != NULL);
+            named = named || result;
+            assert_true(!result || procedure->result);
         }
+        assert_int_equal(named, procedure->result != NULL);
     }
 }
 
