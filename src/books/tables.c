@@ -96,13 +96,14 @@ enum { JOIN_TABLE, JOIN_OTHER, JOIN_KEY, JOIN_OTHER_KEY, JOIN_AMOUNT, JOIN_OTHER
 static const Parameter join_parameters[] = {
     [JOIN_TABLE] = {S_INIT("table"), &type_table, true, S_INIT("the table whose rows are kept in order")},
     [JOIN_OTHER] = {S_INIT("other"), &type_table, true, S_INIT("the table that is looked into")},
-    [JOIN_KEY] = {S_INIT("key"), &type_any, true, S_INIT("the column, or list of columns, that must be equal")},
+    [JOIN_KEY] = {S_INIT("key"), &type_any, true, S_INIT("the column, or list of columns, that must be equal"),
+                  S_INIT("table")},
     [JOIN_OTHER_KEY] = {S_INIT("other_key"), &type_any, false,
-                        S_INIT("its name, or names, in the other table where they differ")},
+                        S_INIT("its name, or names, in the other table where they differ"), S_INIT("other")},
     [JOIN_AMOUNT] = {S_INIT("amount"), &type_text, false,
-                     S_INIT("a column of numbers that must agree as well, within the tolerance")},
+                     S_INIT("a column of numbers that must agree as well, within the tolerance"), S_INIT("table")},
     [JOIN_OTHER_AMOUNT] = {S_INIT("other_amount"), &type_text, false,
-                           S_INIT("its name in the other table where it differs")},
+                           S_INIT("its name in the other table where it differs"), S_INIT("other")},
     [JOIN_TOLERANCE] = {S_INIT("tolerance"), &type_number, false,
                         S_INIT("how far both amounts may lie apart, usually 0")},
     [JOIN_KEEP] =
@@ -263,10 +264,11 @@ enum { TOTAL_TABLE, TOTAL_KEY, TOTAL_COLUMNS };
 static const Parameter total_parameters[] = {
     [TOTAL_TABLE] = {S_INIT("table"), &type_table, true, S_INIT("a table or a list of records")},
     [TOTAL_KEY] = {S_INIT("key"), &type_any, true,
-                   S_INIT("the column, or list of columns, whose equal rows make one row")},
+                   S_INIT("the column, or list of columns, whose equal rows make one row"), S_INIT("table")},
     [TOTAL_COLUMNS] = {S_INIT("columns"), &type_any, false,
                        S_INIT(
-                           "the column, or list of columns, that are added up; all columns of numbers when not given")},
+                           "the column, or list of columns, that are added up; all columns of numbers when not given"),
+                       S_INIT("table")},
 };
 
 static bool column_is_numbers(const Column *column, uint32_t n_rows)
@@ -379,9 +381,12 @@ static bool total(const BookContext *context, Arena *arena, const Value *argumen
 enum { PIVOT_TABLE, PIVOT_ROWS, PIVOT_COLUMNS, PIVOT_VALUES };
 static const Parameter pivot_parameters[] = {
     [PIVOT_TABLE] = {S_INIT("table"), &type_table, true, S_INIT("a table or a list of records")},
-    [PIVOT_ROWS] = {S_INIT("rows"), &type_any, true, S_INIT("the column, or list of columns, that make the rows")},
-    [PIVOT_COLUMNS] = {S_INIT("columns"), &type_text, true, S_INIT("the column whose values become columns")},
-    [PIVOT_VALUES] = {S_INIT("values"), &type_text, true, S_INIT("the column whose numbers are added up in the cells")},
+    [PIVOT_ROWS] = {S_INIT("rows"), &type_any, true, S_INIT("the column, or list of columns, that make the rows"),
+                    S_INIT("table")},
+    [PIVOT_COLUMNS] = {S_INIT("columns"), &type_text, true, S_INIT("the column whose values become columns"),
+                       S_INIT("table")},
+    [PIVOT_VALUES] = {S_INIT("values"), &type_text, true, S_INIT("the column whose numbers are added up in the cells"),
+                      S_INIT("table")},
 };
 
 static Str heading(Arena *arena, Value value)
@@ -436,7 +441,8 @@ enum { DUPLICATES_TABLE, DUPLICATES_KEY };
 static const Parameter duplicates_parameters[] = {
     [DUPLICATES_TABLE] = {S_INIT("table"), &type_table, true, S_INIT("a table or a list of records")},
     [DUPLICATES_KEY] = {S_INIT("key"), &type_any, true,
-                        S_INIT("the column, or list of columns, in which two rows are duplicates when they are equal")},
+                        S_INIT("the column, or list of columns, in which two rows are duplicates when they are equal"),
+                        S_INIT("table")},
 };
 
 static bool duplicates(const BookContext *context, Arena *arena, const Value *arguments, Value *out, Error *err)
@@ -462,7 +468,7 @@ static bool duplicates(const BookContext *context, Arena *arena, const Value *ar
 enum { RENAME_TABLE, RENAME_COLUMN, RENAME_NAME };
 static const Parameter rename_parameters[] = {
     [RENAME_TABLE] = {S_INIT("table"), &type_table, true, S_INIT("a table or a list of records")},
-    [RENAME_COLUMN] = {S_INIT("column"), &type_text, true, S_INIT("its present name")},
+    [RENAME_COLUMN] = {S_INIT("column"), &type_text, true, S_INIT("its present name"), S_INIT("table")},
     [RENAME_NAME] = {S_INIT("name"), &type_text, true, S_INIT("its new name")},
 };
 
@@ -498,7 +504,8 @@ static bool rename_column(const BookContext *context, Arena *arena, const Value 
 
 enum { DROP_COLUMNS, DROP_TABLE };
 static const Parameter drop_parameters[] = {
-    [DROP_COLUMNS] = {S_INIT("columns"), &type_any, true, S_INIT("the name of a column, or a list of names")},
+    [DROP_COLUMNS] = {S_INIT("columns"), &type_any, true, S_INIT("the name of a column, or a list of names"),
+                      S_INIT("table")},
     [DROP_TABLE] = {S_INIT("table"), &type_table, true, S_INIT("a table or a list of records")},
 };
 
@@ -565,7 +572,7 @@ static bool stack(const BookContext *context, Arena *arena, const Value *argumen
 /* ---- running totals ---- */
 enum { RUNNING_COLUMN, RUNNING_TABLE, RUNNING_NAME };
 static const Parameter running_parameters[] = {
-    [RUNNING_COLUMN] = {S_INIT("column"), &type_text, true, S_INIT("the column of numbers")},
+    [RUNNING_COLUMN] = {S_INIT("column"), &type_text, true, S_INIT("the column of numbers"), S_INIT("table")},
     [RUNNING_TABLE] = {S_INIT("table"), &type_table, true, S_INIT("a table or a list of records")},
     [RUNNING_NAME] = {S_INIT("name"), &type_text, false,
                       S_INIT("what the new column is called, usually \"running\" and its name")},
@@ -625,7 +632,8 @@ static bool html(const BookContext *context, Arena *arena, const Value *argument
 enum { TRANSPOSE_TABLE, TRANSPOSE_KEY };
 static const Parameter transpose_parameters[] = {
     [TRANSPOSE_TABLE] = {S_INIT("table"), &type_table, true, S_INIT("a table or a list of records")},
-    [TRANSPOSE_KEY] = {S_INIT("key"), &type_text, true, S_INIT("the column whose cells become the names of columns")},
+    [TRANSPOSE_KEY] = {S_INIT("key"), &type_text, true, S_INIT("the column whose cells become the names of columns"),
+                       S_INIT("table")},
 };
 
 /* One new column for each row, named by its key. */
@@ -687,7 +695,7 @@ static const BookEntry entries[] = {
     {TABLES("drop_columns", drop_parameters, .english = S_INIT("drop the columns {columns} from {table} as {result}"),
             .description = S_INIT("The table without these columns."),
             .example = S_INIT("drop the columns \"remark\" from the invoices as the plain invoices"),
-            .result = &type_table),
+            .result = &type_table, .columns = COLUMNS_WITHOUT),
      drop_columns},
     {TABLES("duplicates", duplicates_parameters,
             .english = S_INIT("list the duplicates in {table} by {key} as {result}"),
@@ -695,7 +703,7 @@ static const BookEntry entries[] = {
                 S_INIT("All rows whose key stands in more than one row, in the order of the table. Rows without a key "
                        "are no duplicates."),
             .example = S_INIT("list the duplicates in the invoices by \"invoice number\" as the doubles"),
-            .result = &type_table),
+            .result = &type_table, .columns = COLUMNS_SAME),
      duplicates},
     {TABLES("html", layout_parameters, .english = S_INIT("lay out {table} in html as {result}"),
             .description = S_INIT("The table as HTML, for an e-mail or a page."),
@@ -711,7 +719,7 @@ static const BookEntry entries[] = {
             .example = S_INIT("join the payments to the invoices by \"reference\" as the matched payments\n"
                               "  the amount is \"amount\"\n  the other amount is \"total\"\n  the tolerance is 0.05\n"
                               "  the keep is \"all\""),
-            .result = &type_table),
+            .result = &type_table, .columns = COLUMNS_JOINED),
      join},
     {TABLES("markdown", layout_parameters, .english = S_INIT("lay out {table} in markdown as {result}"),
             .description = S_INIT("The table as Markdown, for a message or a page."),
@@ -729,19 +737,20 @@ static const BookEntry entries[] = {
             .english = S_INIT("rename the column {column} of {table} to {name} as {result}"),
             .description = S_INIT("The table with one column called otherwise."),
             .example = S_INIT("rename the column \"Betrag\" of the bookings to \"amount\" as the renamed bookings"),
-            .result = &type_table),
+            .result = &type_table, .columns = COLUMNS_RENAMED),
      rename_column},
     {TABLES(
          "running_total", running_parameters, .english = S_INIT("add up the column {column} of {table} as {result}"),
          .description = S_INIT("The table with one more column: in each row the sum of the column down to that row."),
          .example = S_INIT("add up the column \"amount\" of the bookings as the balances\n  the name is \"balance\""),
-         .result = &type_table),
+         .result = &type_table, .columns = COLUMNS_RUNNING),
      running_total},
     {TABLES("stack", stack_parameters, .english = S_INIT("stack {tables} as {result}"),
             .description =
                 S_INIT("All rows of several tables below each other. Columns are put together by their names; a cell "
                        "that a table does not have is nothing."),
-            .example = S_INIT("stack the monthly tables as the yearly table"), .result = &type_table),
+            .example = S_INIT("stack the monthly tables as the yearly table"), .result = &type_table,
+            .columns = COLUMNS_STACKED),
      stack},
     {TABLES("total", total_parameters,
             .english = S_INIT("total {table} by {key} as {result}|the total of each {key} in {table}"),
@@ -749,7 +758,7 @@ static const BookEntry entries[] = {
                 S_INIT("One row for each value of some columns, with the sums of the columns of numbers and a column "
                        "\"count\" of how many rows there were. Cells without content add nothing."),
             .example = S_INIT("total the invoices by \"vendor\" as the vendor totals\n  the columns are \"total\""),
-            .result = &type_table),
+            .result = &type_table, .columns = COLUMNS_TOTALLED),
      total},
     {TABLES("transpose", transpose_parameters, .english = S_INIT("transpose {table} by {key} as {result}"),
             .description =

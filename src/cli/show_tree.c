@@ -121,6 +121,23 @@ static Str name_shown(const Shown *shown, Str name)
     return words ? name_to_words(shown->arena, name) : name;
 }
 
+/* Of a record, of a table's rows, or of the records in a list; deeper ones below theirs. */
+static void add_fields(Shown *shown, const Type *type, int indent) // NOLINT(misc-no-recursion)
+{
+    while ((type->kind == TYPE_LIST || type->kind == TYPE_OPTIONAL) && type->inner)
+        type = type->inner;
+    for (uint32_t i = 0; i < type->n_fields; i++) {
+        Str inner = type_english(shown->arena, type->fields[i].type);
+        buf_printf(shown->out, "%*s%.*s: %.*s\n", indent, "", STR_ARG(type->fields[i].name), STR_ARG(inner));
+        add_fields(shown, type->fields[i].type, indent + 2);
+    }
+    bool is_open = type->open && (type->kind == TYPE_RECORD || type->kind == TYPE_TABLE);
+    if (is_open && type->inner)
+        buf_printf(shown->out, "%*severy field: %.*s\n", indent, "", STR_ARG(type_english(shown->arena, type->inner)));
+    else if (is_open && type->n_fields > 0)
+        buf_printf(shown->out, "%*s… and what else it comes with\n", indent, "");
+}
+
 static void add_fact(Shown *shown, const FactSpec *fact, size_t width)
 {
     Str type = type_english(shown->arena, fact->type), name = name_shown(shown, fact->name);
@@ -128,11 +145,7 @@ static void add_fact(Shown *shown, const FactSpec *fact, size_t width)
     if (fact->is_input)
         buf_str(shown->out, S(", an input"));
     buf_printf(shown->out, "  (line %u)\n", line_of(shown, fact->set_at));
-    bool has_fields = fact->type->kind == TYPE_RECORD || fact->type->kind == TYPE_TABLE;
-    for (uint32_t i = 0; has_fields && i < fact->type->n_fields; i++) {
-        Str inner = type_english(shown->arena, fact->type->fields[i].type);
-        buf_printf(shown->out, "    %.*s: %.*s\n", STR_ARG(fact->type->fields[i].name), STR_ARG(inner));
-    }
+    add_fields(shown, fact->type, 4);
 }
 
 void show_types(Buf *out, Arena *arena, const Source *source, const Program *program)

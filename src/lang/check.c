@@ -7,6 +7,9 @@
 #include "lang/check_internal.h"
 #include "lang/english.h"
 
+/* Rounds of finding out types: two or three do, unless values travel up the text from fact to fact. */
+enum { ROUNDS_MAX = 10 };
+
 /* ---- problems ---- */
 
 bool check_in_english(const Checker *checker)
@@ -238,6 +241,18 @@ static void check_is_set(Checker *checker, Fact *fact, const Node *node)
     check_hint(checker, d, "set %s before; without a value the run asks a person", plural ? "them" : "it");
 }
 
+static const Type *type_of_fact(const Checker *checker, const Fact *fact)
+{
+    return checker->unsettled ? &type_any : fact->type ? fact->type : &type_unknown;
+}
+
+void check_set_fact(Checker *checker, Fact *fact, const Type *type)
+{
+    const Type *joined = fact->type ? check_join(checker, fact->type, type) : type;
+    checker->changed |= joined != fact->type;
+    fact->type = joined;
+}
+
 const Type *check_fact_use(Checker *checker, const Node *node)
 {
     for (const Local *local = checker->locals; local; local = local->outer) {
@@ -248,7 +263,7 @@ const Type *check_fact_use(Checker *checker, const Node *node)
     if (fact) {
         fact->used = true;
         check_is_set(checker, fact, node);
-        return fact->type ? fact->type : &type_any;
+        return type_of_fact(checker, fact);
     }
     fact = checker->scope->outer ? find_fact(checker->scope->outer, node->name) : NULL;
     if (!fact) {
@@ -256,7 +271,7 @@ const Type *check_fact_use(Checker *checker, const Node *node)
         return &type_any;
     }
     fact->used = true;
-    return fact->type ? fact->type : &type_any;
+    return type_of_fact(checker, fact);
 }
 
 /* ---- who sets what: the scopes ---- */
@@ -311,44 +326,64 @@ static void collect_scope(Checker *checker, Scope *scope, const Node *node)
 
 static void check_block(Checker *checker, Node *block);
 
-/* Gives a fact, or the facts of a tuple, their value. */
+/* Gives a fact or a part of a value its value. */
 static void set_target(Checker *checker, Node *target, const Type *type)
 {
-    if (target->kind == NODE_TUPLE) {
-        for (uint32_t i = 0; i < target->n_kids; i++)
-            set_target(checker, target->kids[i], check_item_type(type));
-        return;
-    }
     if (target->kind != NODE_NAME) {
-        (void)check_expression(checker, target);
+        check_set_part(checker, target, type);
         return;
     }
     Fact *fact = find_fact(checker->scope, target->name);
     fact->of_items |= checker->items != NULL;
     if (checker->quiet)
-        fact->type = fact->type ? check_join(checker, fact->type, type) : type;
+        check_set_fact(checker, fact, type);
     if (checker->flow)
         flow_set(checker->flow, fact->index);
 }
 
+/* a, b = b, a: each gets its own. */
+static void check_assign_each(Checker *checker, Node *node)
+{
+    Node *targets = node->kids[0], *values = node->kids[1];
+    const Type **types = NEW_ARRAY(checker->arena, const Type *, values->n_kids);
+    for (uint32_t i = 0; i < values->n_kids; i++)
+        types[i] = check_expression(checker, values->kids[i]);
+    if (targets->n_kids != values->n_kids)
+        check_hint(
+            checker,
+            check_error(checker, "tuple-size", node, "%u names are set to %u values", targets->n_kids, values->n_kids),
+            "write as many names as there are values");
+    for (uint32_t i = 0; i < targets->n_kids; i++)
+        set_target(checker, targets->kids[i], i < values->n_kids ? types[i] : &type_any);
+}
+
+/* What a round of a loop over `type` gives, by one name or by the names of its parts. */
+static void set_round(Checker *checker, Node *target, const Type *type)
+{
+    if (target->kind != NODE_TUPLE)
+        set_target(checker, target, check_round(checker, type));
+    for (uint32_t i = 0; i < target->n_kids && target->kind == NODE_TUPLE; i++)
+        set_target(checker, target->kids[i], check_part(type, i, target->n_kids));
+}
+
 static void check_assign(Checker *checker, Node *node)
 {
-    Node *value = node->kids[1];
-    const Type *type = check_expression(checker, value);
-    /* a, b = b, a: each gets its own. */
-    if (node->kids[0]->kind == NODE_TUPLE && value->kind == NODE_TUPLE) {
-        if (node->kids[0]->n_kids != value->n_kids)
-            check_hint(checker,
-                       check_error(checker, "tuple-size", node, "%u names are set to %u values", node->kids[0]->n_kids,
-                                   value->n_kids),
-                       "write as many names as there are values");
-        type = &type_any;
+    Node *target = node->kids[0];
+    if (target->kind == NODE_TUPLE && node->kids[1]->kind == NODE_TUPLE) {
+        for (uint32_t i = 0; i < target->n_kids; i++)
+            check_item_change(checker, node, target->kids[i]);
+        check_assign_each(checker, node);
+        return;
     }
-    for (uint32_t i = 0; node->kids[0]->kind == NODE_TUPLE && i < node->kids[0]->n_kids; i++)
-        check_item_change(checker, node, node->kids[0]->kids[i]);
-    check_item_change(checker, node, node->kids[0]);
-    check_item_part(checker, node->kids[0], value);
-    set_target(checker, node->kids[0], type);
+    const Type *type = check_expression(checker, node->kids[1]);
+    for (uint32_t i = 0; target->kind == NODE_TUPLE && i < target->n_kids; i++)
+        check_item_change(checker, node, target->kids[i]);
+    check_item_change(checker, node, target);
+    check_item_part(checker, target, node->kids[1]);
+    if (target->kind != NODE_TUPLE)
+        set_target(checker, target, type);
+    for (uint32_t i = 0; i < target->n_kids && target->kind == NODE_TUPLE; i++)
+        set_target(checker, target->kids[i], check_item_type(type));
 }
 
 static void end_flow(Checker *checker)
@@ -422,13 +457,13 @@ static void check_body(Checker *checker, Node *block, bool same_time)
 }
 
 /* Items of a loop at the same time know what was set before it; behind it nothing is left of what they set. */
-static void check_same_time(Checker *checker, Node *node, const Type *item)
+static void check_same_time(Checker *checker, Node *node, const Type *type)
 {
     const Flow *start = checker->flow ? flow_copy(checker, checker->flow) : flow_new(checker);
     Items items = {node, start};
     const Items *outer = checker->items;
     checker->items = &items;
-    set_target(checker, node->kids[0], item);
+    set_round(checker, node->kids[0], type);
     check_body(checker, node->kids[2], true);
     checker->items = outer;
     if (checker->flow)
@@ -439,11 +474,11 @@ static void check_for(Checker *checker, Node *node)
 {
     const Type *type = check_iterable(checker, node->kids[1]);
     if (node->flags & NODE_SAME_TIME) {
-        check_same_time(checker, node, check_item_type(type));
+        check_same_time(checker, node, type);
         return;
     }
     may_set(checker, node);
-    set_target(checker, node->kids[0], check_item_type(type));
+    set_round(checker, node->kids[0], type);
     check_body(checker, node->kids[2], false);
 }
 
@@ -486,10 +521,18 @@ static void check_leave(Checker *checker, const Node *node)
     end_flow(checker);
 }
 
+static void add_result(Checker *checker, const Type *type)
+{
+    Scope *scope = checker->scope;
+    const Type *joined = scope->result ? check_join(checker, scope->result, type) : type;
+    checker->changed |= joined != scope->result;
+    scope->result = joined;
+}
+
 static void check_return(Checker *checker, Node *node)
 {
-    if (node->n_kids > 0)
-        (void)check_expression(checker, node->kids[0]);
+    const Type *type = node->n_kids > 0 ? check_expression(checker, node->kids[0]) : &type_null;
+    add_result(checker, type);
     if (!checker->scope->define) {
         Diagnostic *d = check_error(checker, "lone-return", node, "a result stands outside a procedure");
         check_hint(checker, d, "give the run's results as outputs; end the run with finish");
@@ -533,14 +576,24 @@ static void check_output(Checker *checker, Node *node)
         add_output(checker, value_str(node->kids[0]->value), type);
 }
 
+/* What is in it nobody knows; what the program reads of it is noted. */
+static const Type *input_type(Checker *checker, const Node *node)
+{
+    if (node->type->kind != TYPE_RECORD && node->type->kind != TYPE_TABLE)
+        return node->type;
+    Shape *shape = shape_at(checker, node);
+    shape_set_others(checker, shape, &type_any);
+    return node->type->kind == TYPE_TABLE ? &shape->table : &shape->record;
+}
+
 static void check_input(Checker *checker, Node *node)
 {
     Fact *fact = find_fact(checker->scope, node->name);
-    const Type *type = node->type;
+    const Type *type = input_type(checker, node);
     if (node->flags & NODE_OPTIONAL && type->kind != TYPE_ANY)
         type = type_optional(checker->arena, type);
     if (checker->quiet)
-        fact->type = fact->type ? check_join(checker, fact->type, type) : type;
+        check_set_fact(checker, fact, type);
     if (checker->flow)
         flow_set(checker->flow, fact->index);
     check_input_default(checker, node);
@@ -549,7 +602,7 @@ static void check_input(Checker *checker, Node *node)
 static void check_action(Checker *checker, Node *call)
 {
     if (call->kind == NODE_PROCEDURE_CALL)
-        check_procedure_call(checker, call);
+        (void)check_procedure_call(checker, call);
     else
         (void)check_expression(checker, call);
     if (call->kind == NODE_CALL && functions[call->function].style == STYLE_ACTION && call->n_kids > 0)
@@ -623,6 +676,7 @@ static void check_block(Checker *checker, Node *block)
             warn_unreachable(checker, block, i);
             warned = true;
         }
+        checker->statement = statement;
         check_statement(checker, statement);
         warn_doubled_output(checker, block->kids, i);
     }
@@ -663,6 +717,20 @@ static void collect_procedures(Checker *checker, const Node *program)
     }
 }
 
+/* Whether no way leads to the end of the block. Loops are taken to end. */
+static bool always_ends(const Node *block)
+{
+    const Node *last = block->n_kids > 0 ? block->kids[block->n_kids - 1] : NULL;
+    for (uint32_t i = block->n_kids; i > 0 && last->kind == NODE_COMMENT; i--)
+        last = block->kids[i - 1];
+    if (!last || last->kind != NODE_IF)
+        return last && (last->kind == NODE_RETURN || last->kind == NODE_FINISH || last->kind == NODE_FAIL);
+    bool all = last->n_kids % 2 == 1;
+    for (uint32_t i = 0; i < last->n_kids && all; i++)
+        all = last->kids[i]->kind != NODE_BLOCK || always_ends(last->kids[i]);
+    return all;
+}
+
 static Scope *scope_new(Checker *checker, Scope *outer, const Node *node)
 {
     Scope *scope = NEW(checker->arena, Scope);
@@ -670,6 +738,10 @@ static Scope *scope_new(Checker *checker, Scope *outer, const Node *node)
     scope->outer = outer;
     scope->define = outer ? node : NULL;
     collect_scope(checker, scope, node);
+    if (outer) {
+        scope->always_gives = always_ends(node->kids[node->n_kids - 1]);
+        map_put(&checker->procedure_scopes, node->name, scope);
+    }
     return scope;
 }
 
@@ -679,11 +751,15 @@ static void check_define(Checker *checker, Node *define, Scope *scope)
     checker->flow = checker->quiet ? NULL : flow_new(checker);
     for (uint32_t i = 0; i + 1 < define->n_kids; i++) {
         Fact *fact = find_fact(scope, define->kids[i]->name);
-        fact->type = &type_any;
+        if (checker->quiet && define->kids[i]->n_kids > 0)
+            check_set_fact(checker, fact, check_expression(checker, define->kids[i]->kids[0]));
         if (checker->flow)
             flow_set(checker->flow, fact->index);
     }
+    checker->statement = define;
     check_block(checker, define->kids[define->n_kids - 1]);
+    if (!scope->always_gives)
+        add_result(checker, &type_null);
     if (!checker->flow || checker->flow->ended || !check_gives_result(define))
         return;
     Diagnostic *d = check_warning(checker, "missing-result", define, "%.*s gives no result on every way",
@@ -702,6 +778,18 @@ static void check_all(Checker *checker, Node *program, Scope *main, Scope **scop
         if (program->kids[i]->kind == NODE_DEFINE)
             check_define(checker, program->kids[i], scopes[i]);
     }
+}
+
+/* In silence, until nothing new is found: a loop's facts take their types from below, a procedure's from its calls. */
+static void find_types(Checker *checker, Node *program, Scope *main, Scope **scopes)
+{
+    checker->quiet = checker->changed = true;
+    for (int round = 0; round < ROUNDS_MAX && checker->changed; round++) {
+        checker->changed = false;
+        check_all(checker, program, main, scopes);
+    }
+    checker->quiet = false;
+    checker->unsettled = checker->changed;
 }
 
 static void warn_unused(Checker *checker, const Scope *scope)
@@ -737,12 +825,12 @@ static void warn_uncalled(Checker *checker)
     }
 }
 
-static void add_facts(Checked *out, const Scope *scope)
+static void add_facts(Checker *checker, Checked *out, const Scope *scope)
 {
     for (uint32_t i = 0; i < scope->facts.count; i++) {
         const Fact *fact = scope->facts.entries[i].value;
         out->facts[out->n_facts++] = (FactSpec){.name = fact->name,
-                                                .type = fact->type ? fact->type : &type_any,
+                                                .type = check_settled(checker, type_of_fact(checker, fact)),
                                                 .define = scope->define,
                                                 .set_at = fact->set_at,
                                                 .is_input = fact->is_input,
@@ -750,16 +838,16 @@ static void add_facts(Checked *out, const Scope *scope)
     }
 }
 
-static void collect_facts(Arena *arena, Checked *out, const Scope *main, Scope *const *scopes, uint32_t n_scopes)
+static void collect_facts(Checker *checker, Checked *out, const Scope *main, Scope *const *scopes, uint32_t n_scopes)
 {
     uint32_t n = main->facts.count;
     for (uint32_t i = 0; i < n_scopes; i++)
         n += scopes[i] ? scopes[i]->facts.count : 0;
-    out->facts = NEW_ARRAY(arena, FactSpec, n);
-    add_facts(out, main);
+    out->facts = NEW_ARRAY(checker->arena, FactSpec, n);
+    add_facts(checker, out, main);
     for (uint32_t i = 0; i < n_scopes; i++) {
         if (scopes[i])
-            add_facts(out, scopes[i]);
+            add_facts(checker, out, scopes[i]);
     }
 }
 
@@ -776,13 +864,16 @@ static void warn_empty(Checker *checker, const Node *program)
                   check_in_english(checker) ? "say \"Good morning\"" : "say(\"Good morning\")");
 }
 
-Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool readable, Diagnostics *all)
+Checked check_tree(Arena *arena, Node *program, uint32_t n_nodes, const Catalog *catalog, bool readable,
+                   Diagnostics *all)
 {
     Checker checker = {.arena = arena, .catalog = catalog, .all = all, .readable = readable};
     if (!readable)
         check_find_lost(&checker);
-    checker.told.arena = checker.procedures.arena = checker.called.arena = checker.connections.arena =
-        checker.used_connections.arena = arena;
+    checker.told.arena = checker.procedures.arena = checker.procedure_scopes.arena = checker.called.arena =
+        checker.connections.arena = checker.used_connections.arena = arena;
+    checker.n_nodes = n_nodes;
+    checker.shapes = NEW_ARRAY(arena, Shape *, n_nodes + 1);
     collect_procedures(&checker, program);
     check_doubled_inputs(&checker, program);
     Scope *main = scope_new(&checker, NULL, program);
@@ -794,12 +885,9 @@ Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool rea
     checker.scopes = scopes;
     checker.n_scopes = program->n_kids;
     check_connections(&checker, program);
-    /* Types first, in silence, twice: a loop's facts take their types from below. */
-    checker.quiet = true;
+    find_types(&checker, program, main, scopes);
     check_all(&checker, program, main, scopes);
-    check_all(&checker, program, main, scopes);
-    checker.quiet = false;
-    check_all(&checker, program, main, scopes);
+    check_lone_fields(&checker);
     warn_unused(&checker, main);
     for (uint32_t i = 0; i < program->n_kids; i++) {
         if (scopes[i])
@@ -814,7 +902,9 @@ Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool rea
             check_warning(&checker, "unused-connection", entry->value, "the connection \"%.*s\" is not used",
                           STR_ARG(entry->key));
     }
+    for (uint32_t i = 0; i < checker.n_outputs; i++)
+        checker.outputs[i].type = check_settled(&checker, checker.outputs[i].type);
     Checked checked = {.outputs = checker.outputs, .n_outputs = checker.n_outputs};
-    collect_facts(arena, &checked, main, scopes, program->n_kids);
+    collect_facts(&checker, &checked, main, scopes, program->n_kids);
     return checked;
 }

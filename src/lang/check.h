@@ -16,8 +16,9 @@ typedef struct Checked {
     uint32_t n_facts;
 } Checked;
 
-/* `readable` is false when reading had errors: then nothing is said about facts that a lost sentence may have set or
- * used: those whose names stand in it. */
-Checked check_tree(Arena *arena, Node *program, const Catalog *catalog, bool readable, Diagnostics *all);
+/* The tree is numbered, up to `n_nodes`. `readable` is false when reading had errors: then nothing is said about facts
+ * that a lost sentence may have set or used: those whose names stand in it. */
+Checked check_tree(Arena *arena, Node *program, uint32_t n_nodes, const Catalog *catalog, bool readable,
+                   Diagnostics *all);
 
 #endif

@@ -148,9 +148,9 @@ static void check_argument_type(Checker *checker, const Procedure *procedure, co
     const Parameter *parameter = procedure_parameter(procedure, argument->name);
     if (!parameter || can_become(parameter->type, given))
         return;
-    Diagnostic *d = check_error(checker, "wrong-type", argument->kids[0], "%.*s is needed here, and this is %.*s",
-                                STR_ARG(type_with_article(checker->arena, parameter->type)),
-                                STR_ARG(type_with_article(checker->arena, given)));
+    Diagnostic *d =
+        check_error(checker, "wrong-type", argument->kids[0], "%.*s is needed here, and this is %.*s",
+                    STR_ARG(check_type_shown(checker, parameter->type)), STR_ARG(check_type_shown(checker, given)));
     if (parameter->description.len > 0)
         check_hint(checker, d, "the %.*s of %.*s is %.*s", STR_ARG(check_name(checker, parameter->name)),
                    STR_ARG(check_name(checker, procedure->name)), STR_ARG(parameter->description));
@@ -179,25 +179,8 @@ static void check_alias(Checker *checker, const Node *call)
     }
 }
 
-void check_book_call(Checker *checker, Node *call)
+static void check_required(Checker *checker, const Node *call, const Procedure *procedure)
 {
-    const Procedure *procedure = catalog_find(checker->catalog, call->text, call->name);
-    call->procedure = procedure;
-    check_alias(checker, call);
-    for (uint32_t i = 0; i < call->n_kids; i++) {
-        const Type *type = check_expression(checker, call->kids[i]->kids[0]);
-        if (procedure && !procedure_parameter(procedure, call->kids[i]->name))
-            unknown_argument(checker, call, call->kids[i], list_parameters(checker, procedure));
-        else if (procedure)
-            check_argument_type(checker, procedure, call->kids[i], type);
-    }
-    if (!procedure) {
-        if (book_exists(checker, call->text))
-            unknown_procedure(checker, call);
-        else
-            unknown_book(checker, call);
-        return;
-    }
     for (uint32_t i = 0; i < procedure->n_parameters; i++) {
         const Parameter *parameter = &procedure->parameters[i];
         if (parameter->required && !find_argument(call, parameter->name)) {
@@ -205,6 +188,32 @@ void check_book_call(Checker *checker, Node *call)
             return;
         }
     }
+}
+
+const Type *check_book_call(Checker *checker, Node *call)
+{
+    const Procedure *procedure = catalog_find(checker->catalog, call->text, call->name);
+    const Type **types = NEW_ARRAY(checker->arena, const Type *, call->n_kids);
+    call->procedure = procedure;
+    check_alias(checker, call);
+    for (uint32_t i = 0; i < call->n_kids; i++) {
+        types[i] = check_expression(checker, call->kids[i]->kids[0]);
+        if (procedure && !procedure_parameter(procedure, call->kids[i]->name))
+            unknown_argument(checker, call, call->kids[i], list_parameters(checker, procedure));
+        else if (procedure)
+            check_argument_type(checker, procedure, call->kids[i], types[i]);
+        else
+            check_release(checker, types[i]);
+    }
+    if (procedure) {
+        check_required(checker, call, procedure);
+        return check_book_result(checker, call, types);
+    }
+    if (book_exists(checker, call->text))
+        unknown_procedure(checker, call);
+    else
+        unknown_book(checker, call);
+    return &type_any;
 }
 
 /* ---- the program's own procedures ---- */
@@ -224,15 +233,29 @@ static void unknown_definition(Checker *checker, const Node *call)
         check_hint(checker, d, "did you mean %.*s?", STR_ARG(check_name(checker, near)));
 }
 
-void check_procedure_call(Checker *checker, Node *call)
+/* A parameter is all that any call gives it. */
+static void give_parameter(Checker *checker, const Scope *scope, const Node *define, Str name, const Type *type)
+{
+    Fact *fact = scope ? map_get(&scope->facts, name) : NULL;
+    for (uint32_t k = 0; k + 1 < define->n_kids && fact && checker->quiet; k++) {
+        if (str_eq(define->kids[k]->name, name))
+            check_set_fact(checker, fact, type);
+    }
+}
+
+const Type *check_procedure_call(Checker *checker, Node *call)
 {
     const Node *define = map_get(&checker->procedures, call->name);
-    for (uint32_t i = 0; i < call->n_kids; i++)
-        (void)check_expression(checker, call->kids[i]->kids[0]);
+    Scope *scope = map_get(&checker->procedure_scopes, call->name);
+    for (uint32_t i = 0; i < call->n_kids; i++) {
+        const Type *type = check_expression(checker, call->kids[i]->kids[0]);
+        if (define)
+            give_parameter(checker, scope, define, call->kids[i]->name, type);
+    }
     map_put(&checker->called, call->name, checker);
     if (!define) {
         unknown_definition(checker, call);
-        return;
+        return &type_any;
     }
     Str takes = list_defined(checker, define);
     for (uint32_t i = 0; i < call->n_kids; i++) {
@@ -245,9 +268,10 @@ void check_procedure_call(Checker *checker, Node *call)
     for (uint32_t k = 0; k + 1 < define->n_kids; k++) {
         if (define->kids[k]->n_kids == 0 && !find_argument(call, define->kids[k]->name)) {
             missing_argument(checker, call, define->kids[k]->name, takes);
-            return;
+            break;
         }
     }
+    return scope && scope->result ? scope->result : &type_unknown;
 }
 
 bool check_gives_result(const Node *node)

@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "lang/check.h"
+#include "lang/check_shape.h"
 #include "lang/function.h"
 
 typedef struct Fact {
@@ -23,6 +24,8 @@ typedef struct Scope {
     Map facts;           /* name → Fact */
     struct Scope *outer; /* of a procedure: the program's; else NULL */
     const Node *define;
+    const Type *result; /* of a procedure: of all its results together; NULL while none is known */
+    bool always_gives;  /* no way through the procedure ends without a result */
 } Scope;
 
 /* Which of a scope's facts are set: on every way to here, on some way. */
@@ -43,7 +46,7 @@ typedef struct Items { /* of a loop at the same time */
     const Flow *start; /* what all of them share */
 } Items;
 
-typedef struct Checker {
+struct Checker {
     Arena *arena;
     const Catalog *catalog;
     Diagnostics *all;
@@ -54,10 +57,18 @@ typedef struct Checker {
     Map told;       /* facts that nothing sets: each is told once */
     Scope **scopes; /* of the procedures, by their place in the program; NULL between */
     uint32_t n_scopes;
-    bool quiet;      /* finding out types: nothing is reported */
-    Map procedures;  /* name → DEFINE */
-    Map called;      /* procedures that are called */
-    Map connections; /* alias → CONNECTION */
+    bool quiet;     /* finding out types: nothing is reported */
+    bool changed;   /* this round found out more than the one before */
+    bool unsettled; /* rounds ran out before types stood still: facts are taken to be anything */
+    Shape **shapes; /* by the id of the node that makes the value; NULL where none does */
+    uint32_t n_nodes;
+    struct Pending *pending;
+    uint32_t n_pending, cap_pending, held;
+    Node *statement;      /* at hand */
+    Map procedures;       /* name → DEFINE */
+    Map procedure_scopes; /* name → Scope */
+    Map called;           /* procedures that are called */
+    Map connections;      /* alias → CONNECTION */
     Map used_connections;
     Scope *scope;
     Flow *flow; /* NULL while quiet */
@@ -67,7 +78,7 @@ typedef struct Checker {
     const Items *items; /* of the innermost loop at the same time around, or NULL */
     OutputSpec *outputs;
     uint32_t n_outputs, cap_outputs;
-} Checker;
+};
 
 /* ---- problems ---- */
 Span check_span(const Checker *checker, const Node *node);
@@ -93,16 +104,21 @@ void check_find_lost(Checker *checker);
 bool check_may_be_lost(const Checker *checker, Str name);
 
 /* ---- check_calls.c ---- */
-void check_book_call(Checker *checker, Node *call);
-void check_procedure_call(Checker *checker, Node *call);
+const Type *check_book_call(Checker *checker, Node *call);
+const Type *check_procedure_call(Checker *checker, Node *call);
 void check_connections(Checker *checker, const Node *program);
 
 /* ---- check_types.c ---- */
 /* The type of an expression, as far as it is sure, after checking all that is in it; never NULL. */
 const Type *check_expression(Checker *checker, Node *node);
-const Type *check_join(Checker *checker, const Type *a, const Type *b);
+bool check_is_known(const Type *type);
 const Type *check_item_type(const Type *type); /* of what a loop over it gives */
+/* What a loop goes through. Where its rounds give lists of known parts (the entries of a record), they are the type's
+ * fields. */
 const Type *check_iterable(Checker *checker, Node *node);
+const Type *check_round(Checker *checker, const Type *type);               /* of what a round gives */
+const Type *check_part(const Type *type, uint32_t part, uint32_t n_parts); /* of a round's part of so many */
+Str check_type_shown(Checker *checker, const Type *type);                  /* "a list of texts" */
 void check_wait(Checker *checker, const Node *wait, const Type *type);
 void check_input_default(Checker *checker, const Node *input);
 
@@ -111,7 +127,28 @@ void check_item_part(Checker *checker, const Node *target, const Node *value); /
 /* `changed` is set anew, or something of it is: refused where it is not the item's own. */
 void check_item_change(Checker *checker, const Node *at, const Node *changed);
 
+/* ---- check_fields.c ---- */
+const Type *check_field(Checker *checker, Node *field);                /* that is read */
+void check_set_part(Checker *checker, Node *target, const Type *type); /* a FIELD or INDEX is given a value */
+/* The names of columns in a text or a list of texts: they must be there. */
+void check_columns(Checker *checker, Node *names, Shape *rows);
+/* Counts a sentence that names the field; `use`: FIELD, text LITERAL or PAIR. */
+void check_note_use(Checker *checker, Shape *shape, Str name, Node *use);
+/* Names that one sentence alone uses, and that are one letter away from another's. */
+void check_lone_fields(Checker *checker);
+/* The type of a field that need not be there, nothing where it is not. */
+const Type *check_find(Checker *checker, Node *call, const Type *record);
+/* The line of the statement at hand that reads otherwise with `right` in the place of its part; "" where none does. */
+Str check_sentence_with(Checker *checker, Node *part, Node right);
+
+/* ---- check_results.c ---- */
+/* What a function gives for arguments of these types. */
+const Type *check_function_result(Checker *checker, Node *call, const Type *const *types);
+/* What a book's procedure gives; `types` stand beside the call's arguments. */
+const Type *check_book_result(Checker *checker, Node *call, const Type *const *types);
+
 /* ---- check.c ---- */
+void check_set_fact(Checker *checker, Fact *fact, const Type *type); /* it may have a value of this type */
 const Type *check_fact_use(Checker *checker, const Node *name);
 
 #endif

@@ -5,55 +5,107 @@
 
 /* ---- types ---- */
 
-static bool is_known(const Type *type)
+bool check_is_known(const Type *type)
 {
-    return type->kind != TYPE_ANY && type->kind != TYPE_OPTIONAL && type->kind != TYPE_NULL;
-}
-
-const Type *check_join(Checker *checker, const Type *a, const Type *b)
-{
-    if (a == b)
-        return a;
-    if (a->kind == TYPE_NULL && is_known(b))
-        return type_optional(checker->arena, b);
-    if (b->kind == TYPE_NULL && is_known(a))
-        return type_optional(checker->arena, a);
-    if (a->kind != b->kind)
-        return &type_any;
-    switch (a->kind) {
-    case TYPE_LIST:
-        if (!a->inner || !b->inner)
-            return a->inner ? a : b;
-        return type_list_of(checker->arena, check_join(checker, a->inner, b->inner));
-    case TYPE_RECORD: return &type_record;
-    case TYPE_TABLE: return &type_table;
-    case TYPE_OPTIONAL: return a->inner && b->inner && a->inner->kind == b->inner->kind ? a : &type_any;
-    default: return a;
-    }
+    return type->kind != TYPE_ANY && type->kind != TYPE_OPTIONAL && type->kind != TYPE_NULL && type != &type_figure;
 }
 
 const Type *check_item_type(const Type *type)
 {
+    const Shape *shape = shape_of(type);
     switch (type->kind) {
     case TYPE_LIST:
+        if (shape)
+            return shape->item ? shape->item : &type_unknown;
+        return type->inner ? type->inner : &type_any;
     case TYPE_SET: return type->inner ? type->inner : &type_any;
-    case TYPE_TABLE: return &type_record;
+    case TYPE_TABLE: return shape ? &type->shape->record : &type_record;
     case TYPE_TEXT: return &type_text;
-    default: return &type_any;
+    default: return type == &type_unknown ? type : &type_any;
     }
 }
 
-static Str shown(Checker *checker, const Type *type)
+Str check_type_shown(Checker *checker, const Type *type)
 {
-    return type_with_article(checker->arena, type);
+    return type_with_article(checker->arena, check_settled(checker, type));
 }
 
-/* What turns a text into a number, as the reader writes it. */
-static void hint_number(Checker *checker, Diagnostic *d)
+/* ---- the sentence that would be right ---- */
+
+/* The part as it would be with a function around it. */
+static Node converted(Checker *checker, const Node *part, FunctionId function)
 {
-    check_hint(checker, d,
-               check_in_english(checker) ? "put both into one text (\"… {…}\"), or convert it: … as a number"
-                                         : "put both into one text (f\"… {…}\"), or convert it: number(…)");
+    Node *inside = NEW(checker->arena, Node), *call = node_new(checker->arena, NODE_CALL);
+    *inside = *part;
+    call->function = (uint16_t)function;
+    node_add(checker->arena, call, inside);
+    return *call;
+}
+
+/* A text beside a number becomes one: a literal by itself, if it is a figure; else the other one becomes a text. */
+static Str sentence_converted(Checker *checker, Node *text, Node *number)
+{
+    Value value;
+    Error ignored;
+    if (!node_is_text(text))
+        return check_sentence_with(checker, text, converted(checker, text, FN_NUMBER));
+    if (!decimal_parse_figure(value_str(text->value), false, &value, &ignored) || value.negative)
+        return check_sentence_with(checker, number, converted(checker, number, FN_STR));
+    Node *literal = node_new(checker->arena, NODE_LITERAL);
+    literal->value = value;
+    return check_sentence_with(checker, text, *literal);
+}
+
+/* Both operands of a sum in one text; NULL where that is no template. */
+static const Node *joined_text(Checker *checker, const Node *sum)
+{
+    Node *template = node_new(checker->arena, NODE_TEMPLATE);
+    bool has_text = false, has_value = false;
+    for (uint32_t i = 0; i < sum->n_kids; i++) {
+        Node *operand = sum->kids[i];
+        if (operand->kind == NODE_TEMPLATE || (operand->kind == NODE_LITERAL && !node_is_text(operand)))
+            return NULL;
+        has_text |= node_is_text(operand);
+        has_value |= !node_is_text(operand);
+        if (!node_is_text(operand) || value_str(operand->value).len > 0)
+            node_add(checker->arena, template, operand);
+    }
+    return has_text && has_value ? template : NULL;
+}
+
+/* Text and number in one calculation: written as one text where one is meant, else as numbers. */
+static void hint_number(Checker *checker, Diagnostic *d, Node *node, bool left_is_text)
+{
+    bool english = check_in_english(checker);
+    const Node *text = node->op == OP_ADD ? joined_text(checker, node) : NULL;
+    Str sentence = text ? check_sentence_with(checker, node, *text)
+                        : sentence_converted(checker, node->kids[left_is_text ? 0 : 1], node->kids[left_is_text]);
+    if (sentence.len > 0 && !text && !node_is_text(node->kids[left_is_text ? 0 : 1]))
+        check_hint(checker, d, "write: %.*s; or put both into one text (%s)", STR_ARG(sentence),
+                   english ? "\"… {…}\"" : "f\"… {…}\"");
+    else if (sentence.len > 0 && text)
+        check_hint(checker, d, "write: %.*s", STR_ARG(sentence));
+    else
+        check_hint(checker, d, "put both into one text (%s), or convert it: %s", english ? "\"… {…}\"" : "f\"… {…}\"",
+                   english ? "… as a number" : "number(…)");
+}
+
+/* What is compared, converted where it is a text beside a number; else the ways to convert. */
+static void hint_compared(Checker *checker, Diagnostic *d, Node *left, Node *right, const Type *of_left,
+                          const Type *of_right)
+{
+    bool english = check_in_english(checker);
+    Str sentence = S("");
+    if (of_left->kind == TYPE_TEXT && of_right->kind == TYPE_NUMBER)
+        sentence = sentence_converted(checker, left, right);
+    else if (of_left->kind == TYPE_NUMBER && of_right->kind == TYPE_TEXT)
+        sentence = sentence_converted(checker, right, left);
+    if (sentence.len > 0)
+        check_hint(checker, d, "write: %.*s", STR_ARG(sentence));
+    else
+        check_hint(checker, d,
+                   english ? "convert one of them: … as a number, … as a date, … as text"
+                           : "convert one of them: number(…), date(…), str(…)");
 }
 
 /* ---- operators ---- */
@@ -115,7 +167,7 @@ static bool counts(const Type *type)
     return type->kind == TYPE_NUMBER || type->kind == TYPE_BOOLEAN;
 }
 
-static void refuse_operands(Checker *checker, const Node *node, const Type *left, const Type *right)
+static void refuse_operands(Checker *checker, Node *node, const Type *left, const Type *right)
 {
     static const char *const verbs[] = {[OP_ADD] = "added to",
                                         [OP_SUBTRACT] = "subtracted from",
@@ -127,14 +179,27 @@ static void refuse_operands(Checker *checker, const Node *node, const Type *left
     bool turned = node->op == OP_ADD || node->op == OP_SUBTRACT;
     const Type *first = turned ? right : left, *second = turned ? left : right;
     Diagnostic *d = check_error(checker, "wrong-operands", node, "%.*s cannot be %s %.*s",
-                                STR_ARG(shown(checker, first)), verbs[node->op], STR_ARG(shown(checker, second)));
+                                STR_ARG(check_type_shown(checker, first)), verbs[node->op],
+                                STR_ARG(check_type_shown(checker, second)));
     bool moment = is_moment(left) || is_moment(right);
     if (left->kind == TYPE_TEXT || right->kind == TYPE_TEXT)
-        hint_number(checker, d);
+        hint_number(checker, d, node, left->kind == TYPE_TEXT);
     else if (moment && (counts(left) || counts(right)))
         check_hint(checker, d, check_in_english(checker) ? "say of what: 3 days after …" : "say of what: … + days(3)");
     else
         check_hint(checker, d, "use a field or an item of it");
+}
+
+static bool is_text_field(const Node *node, const Type *type)
+{
+    return type->kind == TYPE_TEXT && (node->kind == NODE_FIELD || node->kind == NODE_INDEX);
+}
+
+/* Two texts from fields are added as numbers where both are figures; one is not repeated. */
+static bool may_be_figures(const Node *node, const Type *left, const Type *right)
+{
+    bool left_field = is_text_field(node->kids[0], left), right_field = is_text_field(node->kids[1], right);
+    return node->op == OP_MULTIPLY ? left_field || right_field : left_field && right_field;
 }
 
 static const Type *check_arithmetic(Checker *checker, Node *node)
@@ -143,7 +208,9 @@ static const Type *check_arithmetic(Checker *checker, Node *node)
     ArithmeticOp op = (ArithmeticOp)node->op;
     if (counts(left) && counts(right))
         return &type_number;
-    if (!is_known(left) || !is_known(right)) {
+    if (left == &type_unknown || right == &type_unknown)
+        return &type_unknown;
+    if (!check_is_known(left) || !check_is_known(right) || may_be_figures(node, left, right)) {
         bool sums = op != OP_MULTIPLY && (left->kind == TYPE_NUMBER || right->kind == TYPE_NUMBER);
         return sums ? &type_number : &type_any;
     }
@@ -158,7 +225,7 @@ static const Type *check_arithmetic(Checker *checker, Node *node)
 
 static bool has_order(const Type *left, const Type *right)
 {
-    if (!is_known(left) || !is_known(right))
+    if (!check_is_known(left) || !check_is_known(right))
         return true;
     if (counts(left) && counts(right))
         return true;
@@ -182,27 +249,24 @@ static void check_pair_of(Checker *checker, const Node *node, uint32_t i, const 
     if (op == CMP_IN || op == CMP_NOT_IN) {
         if (counts(right) || is_moment(right) || right->kind == TYPE_DURATION)
             check_error(checker, "not-a-collection", node->kids[i + 1], "nothing can be in %.*s",
-                        STR_ARG(shown(checker, right)));
+                        STR_ARG(check_type_shown(checker, right)));
         return;
     }
     if (op == CMP_EQUAL || op == CMP_NOT_EQUAL) {
         if (!never_equal(left, right) && !never_equal(right, left))
             return;
-        Diagnostic *d = check_warning(checker, "never-equal", node, "%.*s never equals %.*s",
-                                      STR_ARG(shown(checker, left)), STR_ARG(shown(checker, right)));
-        check_hint(checker, d,
-                   check_in_english(checker) ? "convert one of them: … as a number, … as a date, … as text"
-                                             : "convert one of them: number(…), date(…), str(…)");
+        Diagnostic *d =
+            check_warning(checker, "never-equal", node, "%.*s never equals %.*s",
+                          STR_ARG(check_type_shown(checker, left)), STR_ARG(check_type_shown(checker, right)));
+        hint_compared(checker, d, node->kids[i], node->kids[i + 1], left, right);
         return;
     }
     if (has_order(left, right))
         return;
     Diagnostic *d = check_error(checker, "no-order", node, "%.*s and %.*s have no order between them",
-                                STR_ARG(shown(checker, left)), STR_ARG(shown(checker, right)));
+                                STR_ARG(check_type_shown(checker, left)), STR_ARG(check_type_shown(checker, right)));
     if (left->kind == TYPE_TEXT || right->kind == TYPE_TEXT)
-        check_hint(checker, d,
-                   check_in_english(checker) ? "convert one of them: … as a number, … as a date"
-                                             : "convert one of them: number(…), date(…)");
+        hint_compared(checker, d, node->kids[i], node->kids[i + 1], left, right);
     else
         check_hint(checker, d, "compare a field or an item of it");
 }
@@ -222,8 +286,8 @@ static const Type *check_negate(Checker *checker, Node *node)
 {
     const Type *type = check_expression(checker, node->kids[0]);
     if (type->kind == TYPE_TEXT || is_collection(type) || type->kind == TYPE_RECORD || is_moment(type)) {
-        Diagnostic *d =
-            check_error(checker, "wrong-operands", node, "%.*s has no negative", STR_ARG(shown(checker, type)));
+        Diagnostic *d = check_error(checker, "wrong-operands", node, "%.*s has no negative",
+                                    STR_ARG(check_type_shown(checker, type)));
         if (type->kind == TYPE_TEXT)
             check_hint(checker, d, check_in_english(checker) ? "convert it: … as a number" : "convert it: number(…)");
     }
@@ -232,28 +296,19 @@ static const Type *check_negate(Checker *checker, Node *node)
 
 /* ---- parts of values ---- */
 
-static const Type *check_field(Checker *checker, Node *node)
-{
-    const Type *type = check_expression(checker, node->kids[0]);
-    if (is_collection(type))
-        return type->kind == TYPE_LIST || type->kind == TYPE_TABLE ? &type_list : &type_any;
-    if (is_known(type) && type->kind != TYPE_RECORD) {
-        Diagnostic *d = check_error(checker, "no-fields", node, "%.*s has no fields", STR_ARG(shown(checker, type)));
-        check_hint(checker, d,
-                   type->kind == TYPE_FILE ? (check_in_english(checker) ? "read it first: get the rows from the file"
-                                                                        : "read it first: files.read_table(file=…)")
-                                           : "only records and rows have fields");
-    }
-    return &type_any;
-}
-
 static const Type *check_index(Checker *checker, Node *node)
 {
     const Type *type = check_expression(checker, node->kids[0]);
-    (void)check_expression(checker, node->kids[1]);
+    const Type *index = check_expression(checker, node->kids[1]);
     if (counts(type) || is_moment(type) || type->kind == TYPE_DURATION || type->kind == TYPE_FILE)
-        check_error(checker, "no-items", node, "%.*s has no items", STR_ARG(shown(checker, type)));
-    return type->kind == TYPE_RECORD ? &type_any : check_item_type(type);
+        check_error(checker, "no-items", node, "%.*s has no items", STR_ARG(check_type_shown(checker, type)));
+    Shape *shape = shape_of(type);
+    if (type->kind == TYPE_RECORD)
+        return shape ? shape_get_any(checker, shape) : &type_any;
+    /* A table has rows by their numbers and columns by their names. */
+    if (type->kind == TYPE_TABLE && index->kind == TYPE_TEXT && shape)
+        return shape_list_of(checker, shape_at(checker, node), shape_get_any(checker, shape));
+    return check_item_type(type);
 }
 
 static const Type *check_slice(Checker *checker, Node *node)
@@ -264,16 +319,35 @@ static const Type *check_slice(Checker *checker, Node *node)
             (void)check_expression(checker, node->kids[i]);
     }
     if (counts(type) || is_moment(type) || type->kind == TYPE_RECORD || type->kind == TYPE_FILE)
-        check_error(checker, "no-items", node, "%.*s has no items to cut", STR_ARG(shown(checker, type)));
-    return is_known(type) ? type : &type_any;
+        check_error(checker, "no-items", node, "%.*s has no items to cut", STR_ARG(check_type_shown(checker, type)));
+    if (type->kind == TYPE_TABLE)
+        return shape_list_of(checker, shape_at(checker, node), check_item_type(type));
+    return type->kind == TYPE_LIST || type->kind == TYPE_TEXT ? type : &type_any;
+}
+
+static const Type *type_of_expression(Checker *checker, Node *node);
+
+const Type *check_round(Checker *checker, const Type *type)
+{
+    const Type *whole = type->kind == TYPE_LIST && type->n_fields > 0 ? &type_list : check_item_type(type);
+    for (uint32_t i = 0; i < type->n_fields && whole == &type_list; i++)
+        check_release(checker, type->fields[i].type);
+    return whole;
+}
+
+const Type *check_part(const Type *type, uint32_t part, uint32_t n_parts)
+{
+    if (type->kind == TYPE_LIST && type->n_fields > 0)
+        return type->n_fields == n_parts ? type->fields[part].type : &type_any;
+    return check_item_type(check_item_type(type));
 }
 
 const Type *check_iterable(Checker *checker, Node *node)
 {
-    const Type *type = check_expression(checker, node);
+    const Type *type = type_of_expression(checker, node);
     if (counts(type) || is_moment(type) || type->kind == TYPE_DURATION || type->kind == TYPE_FILE) {
         Diagnostic *d = check_error(checker, "not-a-collection", node, "%.*s has nothing to go through",
-                                    STR_ARG(shown(checker, type)));
+                                    STR_ARG(check_type_shown(checker, type)));
         bool english = check_in_english(checker);
         if (type->kind == TYPE_NUMBER)
             check_hint(checker, d,
@@ -320,7 +394,7 @@ static const Signature signatures[FN_N_FUNCTIONS] = {
     [FN_LEN] = {L | T | R, ALL, &type_number},
     [FN_FIRST] = {L | T, ALL, NULL},
     [FN_LAST] = {L | T, ALL, NULL},
-    [FN_SORTED] = {L | T | R, ALL, &type_list},
+    [FN_SORTED] = {L | T | R, ALL, NULL},
     [FN_SORT_BY] = {L, T, NULL},
     [FN_SORT_DOWN_BY] = {L, T, NULL},
     [FN_REVERSED] = {L | T, ALL, NULL},
@@ -328,16 +402,16 @@ static const Signature signatures[FN_N_FUNCTIONS] = {
     [FN_UNIQUE_BY] = {L, ALL, NULL},
     [FN_ANY] = {L, ALL, &type_boolean},
     [FN_ALL] = {L, ALL, &type_boolean},
-    [FN_RANGE] = {N, N, &type_list},
-    [FN_NUMBERS] = {N, N, &type_list},
-    [FN_ENUMERATE] = {L | T | R, N, &type_list},
-    [FN_ZIP] = {L | T | R, L | T | R, &type_list},
-    [FN_LIST] = {L | T | R, ALL, &type_list},
-    [FN_SET] = {L | T | R, ALL, &type_set},
-    [FN_DICT] = {L | R, ALL, &type_record},
+    [FN_RANGE] = {N, N, NULL},
+    [FN_NUMBERS] = {N, N, NULL},
+    [FN_ENUMERATE] = {L | T | R, N, NULL},
+    [FN_ZIP] = {L | T | R, L | T | R, NULL},
+    [FN_LIST] = {L | T | R, ALL, NULL},
+    [FN_SET] = {L | T | R, ALL, NULL},
+    [FN_DICT] = {L | R, ALL, NULL},
     [FN_KEYS] = {R, ALL, &type_list},
-    [FN_VALUES] = {R, ALL, &type_list},
-    [FN_ITEMS] = {R, ALL, &type_list},
+    [FN_VALUES] = {R, ALL, NULL},
+    [FN_ITEMS] = {R, ALL, NULL},
     [FN_GET] = {R, ALL, NULL},
     [FN_INDEX_OF] = {L | T, ALL, &type_number},
     [FN_COUNT_OF] = {L | T, ALL, &type_number},
@@ -345,19 +419,19 @@ static const Signature signatures[FN_N_FUNCTIONS] = {
     [FN_IS_NOT_EMPTY] = {ALL, ALL, &type_boolean},
     [FN_IS_MISSING] = {ALL, ALL, &type_boolean},
     [FN_IS_NOT_MISSING] = {ALL, ALL, &type_boolean},
-    [FN_TABLE_FROM_RECORDS] = {L, ALL, &type_table},
-    [FN_TABLE_FROM_DICT] = {R, ALL, &type_table},
+    [FN_TABLE_FROM_RECORDS] = {L, ALL, NULL},
+    [FN_TABLE_FROM_DICT] = {R, ALL, NULL},
     [FN_SELECT_COLUMNS] = {L, ALL, NULL},
-    [FN_COLUMN] = {L, T, &type_list},
-    [FN_COLUMNS] = {BIT(TYPE_TABLE) | BIT(TYPE_LIST), ALL, &type_list},
-    [FN_ROWS] = {BIT(TYPE_TABLE) | BIT(TYPE_LIST), ALL, &type_list},
+    [FN_COLUMN] = {L, T, NULL},
+    [FN_COLUMNS] = {BIT(TYPE_TABLE) | BIT(TYPE_LIST), ALL, NULL},
+    [FN_ROWS] = {BIT(TYPE_TABLE) | BIT(TYPE_LIST), ALL, NULL},
     [FN_GROUP_BY] = {L, ALL, NULL},
     [FN_STR] = {ALL, ALL, &type_text},
     [FN_UPPER] = {T, ALL, &type_text},
     [FN_LOWER] = {T, ALL, &type_text},
     [FN_TITLE] = {T, ALL, &type_text},
     [FN_STRIP] = {T, T, &type_text},
-    [FN_SPLIT] = {T, T, &type_list},
+    [FN_SPLIT] = {T, T, NULL},
     [FN_JOIN] = {T, L | T | R, &type_text},
     [FN_REPLACE] = {T, T, &type_text},
     [FN_STARTS_WITH] = {T, ALL, &type_boolean},
@@ -387,9 +461,9 @@ static const Signature signatures[FN_N_FUNCTIONS] = {
     [FN_WEEKDAY] = {D | T, ALL, NULL},
     [FN_STRFTIME] = {M | T, T, &type_text},
     [FN_BETWEEN] = {ALL, ALL, &type_boolean},
-    [FN_APPEND] = {L, ALL, &type_null},
+    [FN_APPEND] = {L, ALL, NULL},
     [FN_REMOVE] = {L, ALL, &type_null},
-    [FN_INSERT_FIRST] = {L, ALL, &type_null},
+    [FN_INSERT_FIRST] = {L, ALL, NULL},
     [FN_DELETE_FIELD] = {R, T, &type_null},
 };
 
@@ -410,7 +484,7 @@ static Str list_kinds(Checker *checker, unsigned kinds)
     Buf out = buf_in(checker->arena);
     for (size_t i = 0; i < COUNT_OF(named); i++) {
         if (kinds & BIT(named[i]))
-            buf_printf(&out, "%s%.*s", out.len ? " or " : "", STR_ARG(shown(checker, kind_type(named[i]))));
+            buf_printf(&out, "%s%.*s", out.len ? " or " : "", STR_ARG(check_type_shown(checker, kind_type(named[i]))));
     }
     return buf_view(&out);
 }
@@ -441,11 +515,11 @@ Str check_function_name(Checker *checker, FunctionId function)
 static void check_function_argument(Checker *checker, const Node *call, const Node *argument, unsigned kinds,
                                     const Type *type)
 {
-    if (kinds == ALL || !is_known(type) || kinds & BIT(type->kind))
+    if (kinds == ALL || !check_is_known(type) || kinds & BIT(type->kind))
         return;
     Diagnostic *d = check_error(checker, "wrong-type", argument, "%.*s takes %.*s, and this is %.*s",
                                 STR_ARG(check_function_name(checker, (FunctionId)call->function)),
-                                STR_ARG(list_kinds(checker, kinds)), STR_ARG(shown(checker, type)));
+                                STR_ARG(list_kinds(checker, kinds)), STR_ARG(check_type_shown(checker, type)));
     if (kinds & BIT(TYPE_NUMBER) && type->kind == TYPE_TEXT)
         check_hint(checker, d, check_in_english(checker) ? "convert it: … as a number" : "convert it: number(…)");
     else if (kinds == T)
@@ -454,83 +528,81 @@ static void check_function_argument(Checker *checker, const Node *call, const No
         check_hint(checker, d, "use a field or an item of it");
 }
 
-static const Type *item_function_type(Checker *checker, const Node *node, const Type *first)
-{
-    switch (node->function) {
-    case FN_FIRST:
-    case FN_LAST: return check_item_type(first);
-    case FN_SORT_BY:
-    case FN_SORT_DOWN_BY:
-    case FN_UNIQUE_BY:
-    case FN_REVERSED:
-    case FN_UNIQUE: return first->kind == TYPE_TABLE || first->kind == TYPE_LIST ? first : &type_any;
-    case FN_SUM:
-        return check_item_type(first)->kind == TYPE_NUMBER || check_item_type(first)->kind == TYPE_DURATION
-                   ? check_item_type(first)
-                   : &type_any;
-    case FN_AVERAGE: return check_item_type(first)->kind == TYPE_NUMBER ? &type_number : &type_any;
-    case FN_ABS: return counts(first) ? &type_number : &type_any;
-    case FN_DAYS: return counts(first) ? &type_duration : &type_any;
-    case FN_MIN:
-    case FN_MAX: return node->n_kids == 1 ? check_item_type(first) : &type_any;
-    case FN_COPY: return first;
-    default: (void)checker; return &type_any;
-    }
-}
-
 static const Type *check_function(Checker *checker, Node *node)
 {
     const Signature *signature = &signatures[node->function];
-    const Type *first = &type_any;
+    const Type **types = NEW_ARRAY(checker->arena, const Type *, node->n_kids);
     for (uint32_t i = 0; i < node->n_kids; i++) {
-        const Type *type = check_expression(checker, node->kids[i]);
-        check_function_argument(checker, node, node->kids[i], i ? signature->others : signature->first, type);
-        if (i == 0)
-            first = type;
+        types[i] = check_expression(checker, node->kids[i]);
+        check_function_argument(checker, node, node->kids[i], i ? signature->others : signature->first, types[i]);
     }
-    return signature->result ? signature->result : item_function_type(checker, node, first);
+    return signature->result ? signature->result : check_function_result(checker, node, types);
 }
 
 /* ---- collections ---- */
 
 static const Type *check_items(Checker *checker, Node *node)
 {
-    const Type *inner = NULL;
+    Shape *list = shape_at(checker, node);
     for (uint32_t i = 0; i < node->n_kids; i++) {
         const Type *type = check_expression(checker, node->kids[i]);
-        inner = inner ? check_join(checker, inner, type) : type;
+        if (node->kind == NODE_SET)
+            check_release(checker, type);
+        else
+            shape_add_item(checker, list, type);
     }
-    if (node->kind != NODE_LIST)
-        return node->kind == NODE_SET ? &type_set : &type_list;
-    return inner && is_known(inner) ? type_list_of(checker->arena, inner) : &type_list;
+    return node->kind == NODE_SET ? &type_set : &list->list;
+}
+
+/* A figure in a text that is a field counts as its number. */
+static const Type *field_value_type(const Node *value, const Type *type)
+{
+    Value number;
+    Error ignored;
+    bool is_figure = node_is_text(value) && (decimal_parse_figure(value_str(value->value), false, &number, &ignored) ||
+                                             decimal_parse_figure(value_str(value->value), true, &number, &ignored));
+    return is_figure ? &type_figure : type;
 }
 
 static const Type *check_record(Checker *checker, Node *node)
 {
     Map keys = {.arena = checker->arena};
+    Shape *record = shape_at(checker, node);
     for (uint32_t i = 0; i < node->n_kids; i++) {
         Node *pair = node->kids[i];
         (void)check_expression(checker, pair->kids[0]);
-        (void)check_expression(checker, pair->kids[1]);
-        if (node_is_text(pair->kids[0]) && !checker->quiet && map_put(&keys, value_str(pair->kids[0]->value), pair)) {
-            Diagnostic *d = check_warning(checker, "doubled-key", pair, "this record has \"%.*s\" already",
-                                          STR_ARG(value_str(pair->kids[0]->value)));
+        const Type *type = field_value_type(pair->kids[1], check_expression(checker, pair->kids[1]));
+        if (!node_is_text(pair->kids[0])) {
+            shape_set_others(checker, record, type);
+            continue;
+        }
+        Str key = value_str(pair->kids[0]->value);
+        shape_set(checker, record, key, type, true);
+        check_note_use(checker, shape_of(&record->record), key, pair);
+        if (!checker->quiet && map_put(&keys, key, pair)) {
+            Diagnostic *d =
+                check_warning(checker, "doubled-key", pair, "this record has \"%.*s\" already", STR_ARG(key));
             check_hint(checker, d, "only the last one counts: take one out");
         }
     }
-    return &type_record;
+    return &record->record;
 }
 
-static Local *bind_local(Checker *checker, const Node *target, const Type *type, Local *outer)
+static Local *bind_name(Checker *checker, const Node *name, const Type *type, Local *outer)
 {
-    if (target->kind == NODE_TUPLE) {
-        for (uint32_t i = 0; i < target->n_kids; i++)
-            outer = bind_local(checker, target->kids[i], check_item_type(type), outer);
-        return outer;
-    }
     Local *local = NEW(checker->arena, Local);
-    *local = (Local){target->name, type, outer};
+    *local = (Local){name->name, type, outer};
     return local;
+}
+
+/* What a round over `type` gives, by its name or by the names of its parts. */
+static Local *bind_round(Checker *checker, const Node *target, const Type *type, Local *outer)
+{
+    if (target->kind != NODE_TUPLE)
+        return bind_name(checker, target, check_round(checker, type), outer);
+    for (uint32_t i = 0; i < target->n_kids; i++)
+        outer = bind_name(checker, target->kids[i], check_part(type, i, target->n_kids), outer);
+    return outer;
 }
 
 /* The parts' order, where the parts are one record: a plural of form alone, which would go through its keys. */
@@ -560,23 +632,25 @@ static const Type *check_collect(Checker *checker, Node *node)
 {
     const Type *over = check_iterable(checker, node->kids[2]);
     Local *outer = checker->locals;
-    checker->locals = bind_local(checker, node->kids[1], check_item_type(over), outer);
+    checker->locals = bind_round(checker, node->kids[1], over, outer);
     Node *element = node->kids[0];
+    bool is_pair = element->kind == NODE_PAIR;
     if (node->n_kids > 3)
         (void)check_expression(checker, node->kids[3]);
-    const Type *type = &type_any;
-    if (element->kind == NODE_PAIR) {
+    if (is_pair)
         (void)check_expression(checker, element->kids[0]);
-        (void)check_expression(checker, element->kids[1]);
-    } else
-        type = check_expression(checker, element);
+    const Type *type = check_expression(checker, is_pair ? element->kids[1] : element);
     check_plural_of_one(checker, node, over);
     checker->locals = outer;
-    if (node->op == COLLECT_RECORD)
-        return &type_record;
-    if (node->op == COLLECT_SET)
-        return &type_set;
-    return is_known(type) ? type_list_of(checker->arena, type) : &type_list;
+    Shape *made = shape_at(checker, node);
+    if (node->op == COLLECT_RECORD) {
+        shape_set_others(checker, made, type);
+        return &made->record;
+    }
+    if (node->op != COLLECT_SET)
+        return shape_list_of(checker, made, type);
+    check_release(checker, type);
+    return &type_set;
 }
 
 /* ---- expressions ---- */
@@ -613,7 +687,14 @@ static const Type *check_each(Checker *checker, Node *node, const Type *type)
     return type;
 }
 
-const Type *check_expression(Checker *checker, Node *node)
+static const Type *check_call(Checker *checker, Node *node)
+{
+    const Type *type = check_procedure_call(checker, node);
+    check_call_result(checker, node);
+    return type;
+}
+
+static const Type *type_of_expression(Checker *checker, Node *node)
 {
     switch (node->kind) {
     case NODE_LITERAL: return literal_type(node);
@@ -630,13 +711,8 @@ const Type *check_expression(Checker *checker, Node *node)
     case NODE_OR:
     case NODE_CHOOSE: return check_several(checker, node);
     case NODE_CALL: return check_function(checker, node);
-    case NODE_PROCEDURE_CALL:
-        check_procedure_call(checker, node);
-        check_call_result(checker, node);
-        return &type_any;
-    case NODE_BOOK_CALL:
-        check_book_call(checker, node);
-        return node->procedure ? node->procedure->result ? node->procedure->result : &type_null : &type_any;
+    case NODE_PROCEDURE_CALL: return check_call(checker, node);
+    case NODE_BOOK_CALL: return check_book_call(checker, node);
     case NODE_ASK: return check_each(checker, node, node->type);
     case NODE_COLLECT: return check_collect(checker, node);
     case NODE_LIST:
@@ -647,18 +723,26 @@ const Type *check_expression(Checker *checker, Node *node)
     }
 }
 
+const Type *check_expression(Checker *checker, Node *node)
+{
+    const Type *type = type_of_expression(checker, node);
+    for (uint32_t i = 0; i < type->n_fields && type->kind == TYPE_LIST; i++)
+        check_release(checker, type->fields[i].type);
+    return type->kind == TYPE_LIST && type->n_fields > 0 ? &type_list : type;
+}
+
 /* ---- statements that want a type ---- */
 
 void check_wait(Checker *checker, const Node *wait, const Type *type)
 {
-    if (!is_known(type))
+    if (!check_is_known(type))
         return;
     bool until = wait->flags & NODE_UNTIL;
     if (until ? is_moment(type) || type->kind == TYPE_TEXT : type->kind == TYPE_DURATION)
         return;
     Diagnostic *d = check_error(checker, "wrong-type", wait->kids[0], "%s, and this is %.*s",
                                 until ? "waiting until takes a date or a time" : "waiting takes a duration",
-                                STR_ARG(shown(checker, type)));
+                                STR_ARG(check_type_shown(checker, type)));
     if (!until && type->kind == TYPE_NUMBER)
         check_hint(checker, d, check_in_english(checker) ? "say of what: wait 3 days" : "say of what: wait(days(3))");
     else if (!until && is_moment(type))
@@ -680,6 +764,7 @@ void check_input_default(Checker *checker, const Node *input)
     if (type_convert(checker->arena, input->type, value, READING_DEFAULT, "", &converted, &err))
         return;
     Diagnostic *d = check_error(checker, "bad-default", input->kids[0], "the input is %.*s, and its default is %.*s",
-                                STR_ARG(shown(checker, input->type)), STR_ARG(shown(checker, literal_type(given))));
+                                STR_ARG(check_type_shown(checker, input->type)),
+                                STR_ARG(check_type_shown(checker, literal_type(given))));
     check_hint(checker, d, "write a default of that type, or change the type");
 }

@@ -58,9 +58,10 @@ Program *program_read(Arena *arena, Str source, Spelling spelling, const Catalog
     program->tree = spelling == SPELLING_SPY ? spy_read(arena, source, catalog, &program->diagnostics)
                                              : english_read(arena, source, catalog, &program->diagnostics);
     program->readable = program->diagnostics.n_errors == 0;
-    Checked checked = check_tree(arena, program->tree, catalog, program->readable, &program->diagnostics);
-    diagnostics_sort(&program->diagnostics);
     program->n_nodes = ast_number(program->tree);
+    Checked checked =
+        check_tree(arena, program->tree, program->n_nodes, catalog, program->readable, &program->diagnostics);
+    diagnostics_sort(&program->diagnostics);
     program->nodes = NEW_ARRAY(arena, const Node *, program->n_nodes + 1);
     index_nodes(program, program->tree);
     collect_inputs(arena, program);

@@ -18,7 +18,20 @@ typedef struct Parameter {
     const Type *type;
     bool required;
     Str description;
+    Str columns_of; /* its text, or list of texts, names columns of the table in this parameter; "" */
 } Parameter;
+
+/* Which columns a table has that a procedure gives, by the parameters that are called so. */
+typedef enum ResultColumns {
+    COLUMNS_OPEN,     /* nobody knows before it runs */
+    COLUMNS_SAME,     /* those of `table` */
+    COLUMNS_WITHOUT,  /* those of `table` but for `columns` */
+    COLUMNS_RENAMED,  /* those of `table`; `column` is called `name` */
+    COLUMNS_RUNNING,  /* those of `table`, and `name`, or else "running" and `column` */
+    COLUMNS_JOINED,   /* those of `table`, and those of `other` but for its key; "other …" where both have it */
+    COLUMNS_TOTALLED, /* `key`, `columns` (or else all numbers of `table`), and "count" */
+    COLUMNS_STACKED,  /* those of all `tables` */
+} ResultColumns;
 
 typedef struct Procedure {
     Str book; /* "files" */
@@ -32,7 +45,8 @@ typedef struct Procedure {
     Str example;
     const Parameter *parameters;
     uint32_t n_parameters;
-    const Type *result; /* NULL: gives nothing */
+    const Type *result;    /* NULL: gives nothing */
+    ResultColumns columns; /* of a result that is a table */
     Effect effect;
     bool outside; /* asks another server: while it answers, the run holds no thread */
 } Procedure;

@@ -147,7 +147,7 @@ static void inner_to_json(JsonOut *out, const Type *inner)
 
 static void record_to_json(JsonOut *out, const Type *type)
 {
-    if (type->n_fields > 0) {
+    if (type->n_fields > 0 && !type->open) {
         json_key(out, S("dictionary_type"));
         fields_to_json(out, S("fields"), type);
         return;
@@ -157,7 +157,7 @@ static void record_to_json(JsonOut *out, const Type *type)
     json_key(out, S("key_type"));
     type_to_json(out, &type_text);
     json_key(out, S("value_type"));
-    type_to_json(out, &type_any);
+    type_to_json(out, type->inner ? type->inner : &type_any);
     json_close_object(out);
 }
 

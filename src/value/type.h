@@ -20,7 +20,7 @@ typedef enum TypeKind {
     TYPE_FILE,
     TYPE_LIST,     /* inner */
     TYPE_SET,      /* inner */
-    TYPE_RECORD,   /* fields, or none known */
+    TYPE_RECORD,   /* fields, or none known; inner: of all fields where their names are not known */
     TYPE_TABLE,    /* fields are its columns, or none known */
     TYPE_OPTIONAL, /* inner */
     TYPE_N_KINDS
@@ -37,6 +37,8 @@ struct Type {
     const TypeField *fields;
     uint32_t n_fields;
     bool open; /* RECORD, TABLE: may have more fields than those named */
+    struct Shape
+        *shape; /* the checker's own note (lang/check_shape.h) while it works; NULL in every type it gives out */
 };
 
 extern const Type type_any, type_null, type_boolean, type_number, type_text, type_date, type_time, type_datetime,

@@ -159,10 +159,18 @@ static void test_show__the_types_of_facts(void **state)
     assert_int_equal(COMMAND(f, command_show, "", "--types", path), EXIT_DONE);
     assert_says(f->out, "Facts\n  invoice file  optional file, an input  (line 2)\n"
                         "  counts        list of numbers  (line 8)\n");
-    assert_says(f->out, "\nIn the procedure tax\n  amount        anything  (line 5)\n"
+    assert_says(f->out, "\nIn the procedure tax\n  amount        number  (line 5)\n"
                         "  share         number  (line 6)\n");
     assert_int_equal(COMMAND(f, command_show, "", "--types", write_file(f, "a.english", "say \"x\"\n")), EXIT_DONE);
     assert_string_equal(f->out, "No facts\n");
+    path = write_file(f, "fields.spy",
+                      "file = read_input(\"file\", type=file)\n\nrows = files.read_table(file=file)\ntasks = []\n"
+                      "for row in rows:\n    task = {\"name\": row[\"title\"], \"days\": 5}\n    tasks.append(task)\n"
+                      "    task[\"due\"] = date(2026, 4, 14)\nset_output(\"tasks\", value=tasks)\n");
+    assert_int_equal(COMMAND(f, command_show, "", "--types", path), EXIT_DONE);
+    assert_says(f->out, "  rows   table  (line 3)\n    title: anything\n    … and what else it comes with\n"
+                        "  tasks  list of records  (line 4)\n    name: anything\n    days: number\n"
+                        "    due: optional date\n");
 }
 
 /* ---- run ---- */

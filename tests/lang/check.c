@@ -81,11 +81,210 @@ static void test_check__says_what_would_be_right(void **state)
     }
 }
 
+/* ---- what types are found ---- */
+
+static void add_type(Buf *out, Arena *arena, const Type *type)
+{
+    buf_str(out, type_english(arena, type));
+    while ((type->kind == TYPE_LIST || type->kind == TYPE_OPTIONAL) && type->inner)
+        type = type->inner;
+    bool is_open = type->open && (type->n_fields > 0 || type->inner);
+    if (type->n_fields == 0 && !is_open)
+        return;
+    buf_str(out, S(" {"));
+    for (uint32_t i = 0; i < type->n_fields; i++) {
+        buf_printf(out, "%s%.*s: ", i ? ", " : "", STR_ARG(type->fields[i].name));
+        add_type(out, arena, type->fields[i].type);
+    }
+    if (is_open)
+        buf_str(out, type->n_fields > 0 ? S(", …") : S("…"));
+    if (is_open && type->inner) {
+        buf_str(out, S(": "));
+        add_type(out, arena, type->inner);
+    }
+    buf_char(out, '}');
+}
+
+typedef struct Found {
+    const char *source; /* sets the fact x */
+    const char *type;
+} Found;
+
+static const Found found[] = {
+    {"x = 5\n", "number"},
+    {"x = read_input(\"a\", type=optional(date))\n", "optional date"},
+    {"x = read_input(\"a\", type=file)\n", "file"},
+    {"x = read_input(\"a\", type=any)\n", "anything"},
+    {"x = [\"a\", \"b\"]\n", "list of texts"},
+    {"x = []\nx.append(5)\n", "list of numbers"},
+    {"x = []\nx.append(5)\nx.append(\"a\")\n", "list"},
+    {"x = {\"a\": 5, \"b\": \"c\"}\n", "record {a: number, b: text}"},
+    {"x = {\"a\": 5}\nx[\"b\"] = \"c\"\n", "record {a: number, b: optional text}"},
+    {"x = {\"a\": 5}\nx[\"A \"] = \"c\"\n", "record {a: anything}"},
+    {"x = {\"a\": None}\nx[\"a\"] = 5\n", "record {a: optional number}"},
+    {"x = {\"a\": {\"b\": [1]}}\n", "record {a: record {b: list of numbers}}"},
+    /* Two that may be one fact are one; what only one of them has is optional. */
+    {"x = {\"a\": 5}\nif x[\"a\"] > 3:\n    x = {\"b\": \"c\"}\n", "record {a: optional number, b: optional text}"},
+    /* Loops, lists and procedures share records. */
+    {"x = []\nr = {\"a\": 5}\nx.append(r)\nr[\"b\"] = 6\n", "list of records {a: number, b: optional number}"},
+    {"x = [{\"a\": 5}]\nfor r in x:\n    r[\"b\"] = \"c\"\n", "list of records {a: number, b: optional text}"},
+    {"def mark(r):\n    r[\"b\"] = 6\nx = {\"a\": 5}\nmark(r=x)\n", "record {a: number, b: optional number}"},
+    {"def make(a):\n    return {\"a\": a}\nx = make(a=5)\n", "record {a: number}"},
+    {"def make(a):\n    if a > 3:\n        return {\"a\": a}\nx = make(a=5)\n", "optional record {a: number}"},
+    {"def make(a=\"b\"):\n    return {\"a\": a}\nx = make(a=5)\n", "record {a: anything}"},
+    {"rows = [{\"a\": 5}, {\"a\": 6}]\nx = [r[\"a\"] for r in rows if r[\"a\"] > 5]\n", "list of numbers"},
+    {"rows = [{\"a\": 5}]\nx = first(r for r in rows if r[\"a\"] > 5)\n", "record {a: number}"},
+    {"rows = [{\"a\": 5}]\nx = sort_by(rows, \"a\")\n", "list of records {a: number}"},
+    {"rows = [{\"a\": 5}]\nx = sum(r[\"a\"] for r in rows)\n", "number"},
+    {"rows = [{\"a\": 5}]\nx = rows[0]\n", "record {a: number}"},
+    {"rows = [{\"a\": 5}]\nx = find(rows[0], \"a\")\n", "optional number"},
+    {"rows = [{\"a\": 5}]\nx = table_from_records(rows)\n", "table {a: number}"},
+    {"x = table_from_dict({\"a\": [1, 2], \"b\": [\"c\", \"d\"]})\n", "table {a: number, b: text}"},
+    {"x = table_from_records([{\"a\": 5}])\nx.append({\"a\": 1, \"b\": 2})\n", "table {a: number, b: optional number}"},
+    {"t = table_from_records([{\"a\": 5, \"b\": \"c\"}])\nx = t.select_columns([\"b\"])\n", "table {b: text}"},
+    {"t = table_from_records([{\"a\": 5, \"b\": \"c\"}])\nx = column(t, \"b\")\n", "list of texts"},
+    {"t = table_from_records([{\"a\": 5}])\nx = [r for r in t if r[\"a\"] > 1]\n", "list of records {a: number}"},
+    {"t = table_from_records([{\"a\": 5}])\nx = t.copy()\nx[\"b\"] = [1]\n", "table {a: number, b: optional number}"},
+    {"t = table_from_records([{\"a\": 5}])\nx = group_by(t, \"a\")\n", "record {…: list of records {a: number}}"},
+    {"x = {}\nfor name in [\"a\", \"b\"]:\n    x[name] = 5\n", "record {…: number}"},
+    {"t = read_input(\"t\", type=table)\nx = t\nfor r in t:\n    r[\"b\"] = r[\"a\"] + 1\n",
+     "table {a: anything, b: anything, …}"},
+    {"t = read_input(\"t\", type=table)\nx = t.select_columns([\"a\", \"b\"])\n", "table {a: anything, b: anything}"},
+    /* A list within itself ends somewhere. */
+    {"x = {\"a\": 5}\nx[\"me\"] = x\n",
+     "record {a: number, me: optional record {a: number, me: optional record {a: number, "
+     "me: optional record {a: number, me: optional record {a: number, me: optional "
+     "record}}}}}"},
+};
+
+static const Type *type_of_x(const Program *program)
+{
+    for (uint32_t i = 0; i < program->n_facts; i++) {
+        if (str_eq(program->facts[i].name, S("x")))
+            return program->facts[i].type;
+    }
+    return &type_null;
+}
+
+static void test_check__finds_what_records_lists_and_tables_hold(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(found); i++) {
+        Arena arena = {0};
+        Buf type = buf_in(&arena);
+        const Program *program = program_load(&arena, str_from_c(found[i].source), SPELLING_SPY, probe_catalog());
+        add_type(&type, &arena, type_of_x(program));
+        if (!str_eq(buf_view(&type), str_from_c(found[i].type)))
+            fail_msg("%s\nexpected %s\nfound    %.*s", found[i].source, found[i].type, STR_ARG(buf_view(&type)));
+        arena_done(&arena);
+    }
+}
+
+/* ---- what is known under every name, and never said in error ---- */
+
+/* Each reads the field b of a record that some other name, or something out of sight, gives it. */
+static const char *const right[] = {
+    "x = {\"a\": 5}\ny = x\ny[\"b\"] = 1\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\nlist_1 = [x]\nfor y in list_1:\n    y[\"b\"] = 1\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\ny = probe.echo(value=3)\nif x[\"a\"] > 3:\n    y = x\ny[\"b\"] = 1\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\ny = 3 if x[\"a\"] > 3 else x\ny[\"b\"] = 1\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\nfor y in [x, 3]:\n    y[\"b\"] = 1\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\nfor i, y in enumerate([x]):\n    y[\"b\"] = i\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\nfor pair in enumerate([x]):\n    pair[1][\"b\"] = 1\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\nfor y, z in zip([x], [3]):\n    y[\"b\"] = z\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\nfor key, y in {\"k\": x}.items():\n    y[\"b\"] = key\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\nd = {name: x for name in [\"k\"]}\nd[\"k\"][\"b\"] = 1\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\ny, z = x, 3\ny[\"b\"] = z\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\npair = [x, 3]\ny, z = pair\ny[\"b\"] = z\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\nx[\"me\"] = x\nx[\"me\"][\"b\"] = 1\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\nname = \"b\"\nx[name] = 1\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\ny = find({\"k\": x}, \"k\")\ny[\"b\"] = 1\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\nd = probe.echo(value={})\nd[\"k\"] = x\nd[\"k\"][\"b\"] = 1\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\nd = probe.echo(value=[])\nd.append(x)\nd[0][\"b\"] = 1\nsay(x[\"b\"])\n",
+    "x = {\"a\": 5}\nkept = []\nall_of_them = kept\nall_of_them.append(x)\nkept[0][\"b\"] = 1\nsay(x[\"b\"])\n",
+    "def give(b):\n    return b\nx = {\"a\": 5}\ny = give(b=x)\ny[\"b\"] = 1\nsay(x[\"b\"])\n",
+    "def give(b):\n    b[\"b\"] = 1\nx = {\"a\": 5}\nif x[\"a\"] > 3:\n    "
+    "give(b=x)\ngive(b=probe.echo(value=x))\nsay(x[\"b\"])\n",
+    "t = table_from_records([{\"a\": 5}])\nfor r in t:\n    r[\"b\"] = 1\nfor r in sort_by(t, \"b\"):\n    "
+    "say(r[\"b\"])\n",
+    "t = table_from_records([{\"a\": 5}])\nt[\"b\"] = [1]\nfor r in t:\n    say(r[\"b\"])\n",
+    "t = table_from_records([{\"a\": 5}])\nif t:\n    t = sort_by(t, \"a\")\nfor r in t:\n    r[\"b\"] = 1\nfor r in "
+    "t:\n    say(r[\"b\"])\n",
+    "for r in group_by([{\"a\": 5}], \"a\")[5]:\n    r[\"b\"] = 1\n    say(r[\"b\"])\n",
+    "x = {\"PO Number\": 5}\nsay(x[\"po_number\"])\n",
+    "x = {\"net\": \"1,250.00\"}\nsay(x[\"net\"] + 1)\n",
+    "x = {\"net\": str(5), \"tax\": str(1)}\nsay((x[\"net\"] + x[\"tax\"]) * 2)\n",
+    /* Names that are one letter apart on purpose. */
+    "t = read_input(\"t\", type=table)\nfor r in t:\n    say(r[\"line1\"])\n    say(r[\"line2\"])\n    "
+    "say(r[\"line2\"])\n",
+    "t = read_input(\"t\", type=table)\nfor r in t:\n    say(r[\"comment\"])\n    say(r[\"comments\"])\n    "
+    "say(r[\"comments\"])\n",
+    "t = read_input(\"t\", type=table)\nfor r in t:\n    say(r[\"from\"])\n    say(r[\"form\"])\n    "
+    "say(r[\"form\"])\n",
+    "t = read_input(\"t\", type=table)\nfor r in t:\n    say(r[\"price\"])\n    say(r[\"price\"])\n    "
+    "say(r[\"prize\"])\n    say(r[\"prize\"])\n",
+};
+
+static void test_check__says_nothing_of_what_may_be_right(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(right); i++) {
+        Arena arena = {0};
+        const Program *program = program_load(&arena, str_from_c(right[i]), SPELLING_SPY, probe_catalog());
+        if (program->diagnostics.count > 0)
+            fail_msg("%s\n%.*s", right[i], STR_ARG(program->diagnostics.items[0].message));
+        arena_done(&arena);
+    }
+}
+
+/* Values that travel up the text, a sentence a round, never stand still in time: then nothing is sure. */
+static void test_check__gives_up_on_types_that_do_not_settle(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    Buf source = buf_in(&arena);
+    buf_str(&source, S("for i in range(3):\n"));
+    for (int i = 0; i < 30; i++)
+        buf_printf(&source, "    say(a%d + 1)\n    a%d = a%d\n", i, i, i + 1);
+    Buf start = buf_in(&arena);
+    for (int i = 0; i <= 30; i++)
+        buf_printf(&start, "a%d = 1\n", i);
+    buf_str(&start, buf_view(&source));
+    buf_str(&start, S("    a30 = \"text\"\n"));
+    const Program *program = program_load(&arena, buf_view(&start), SPELLING_SPY, probe_catalog());
+    assert_int_equal(program->diagnostics.n_errors, 0);
+    arena_done(&arena);
+}
+
+/* Record upon record, each the field of the next, and one with more fields than are kept. */
+static void test_check__is_bounded_in_depth_and_fields(void **state)
+{
+    (void)state;
+    Arena arena = {0};
+    Buf source = buf_in(&arena);
+    buf_str(&source, S("x = {\"a\": 1}\n"));
+    for (int i = 0; i < 3000; i++)
+        buf_printf(&source, "x%d = {\"left\": %s%d, \"right\": %s%d}\n", i, i ? "x" : "", i ? i - 1 : 5, i ? "x" : "",
+                   i ? i - 1 : 5);
+    buf_str(&source, S("y = 5\nif x[\"a\"] > 1:\n    y = x2999\nsay(y[\"b\"])\nx[\"deep\"] = x2999\n"));
+    for (int i = 0; i < 300; i++)
+        buf_printf(&source, "x[\"field %d\"] = %d\n", i, i);
+    buf_str(&source, S("say(x[\"unknown\"])\n"));
+    const Program *program = program_load(&arena, buf_view(&source), SPELLING_SPY, probe_catalog());
+    assert_int_equal(program->diagnostics.n_errors, 0);
+    assert_true(type_of_x(program)->open);
+    arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_check__tells_all_problems_and_none_that_follow_from_others),
         cmocka_unit_test(test_check__says_what_would_be_right),
+        cmocka_unit_test(test_check__finds_what_records_lists_and_tables_hold),
+        cmocka_unit_test(test_check__says_nothing_of_what_may_be_right),
+        cmocka_unit_test(test_check__gives_up_on_types_that_do_not_settle),
+        cmocka_unit_test(test_check__is_bounded_in_depth_and_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
