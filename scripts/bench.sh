@@ -8,6 +8,9 @@ for program in "$build"/bench/bench_*; do
     "$program"
     echo
 done
+echo "== reconciliation"
+python3 bench/reconcile.py "$build/src/cli/clerkwork"
+echo
 echo "== server"
 python3 bench/server.py "$build/src/cli/clerkwork" "$build/bench/load"
 echo

@@ -32,7 +32,7 @@
     X(NEGATE)      /* value → value */                                                                               \
     X(ADD)                                                                                                             \
     X(SUBTRACT) X(MULTIPLY) X(DIVIDE) X(FLOOR_DIVIDE) X(MODULO) X(POWER) /* left right → value */                    \
-        X(COMPARE)       /* left right → boolean                  a: CompareOp, b: place in the chain */             \
+        X(COMPARE)       /* left right → boolean     a: CompareOp, b: place in the chain, c: of `in`: lookup + 1 */  \
         X(COMPARE_CHAIN) /* left right → right, or false and jump a: CompareOp, b: place, c: target */               \
         X(NOT)           /* value → boolean */                                                                       \
         X(JUMP)          /*                                       c: target */                                         \
@@ -42,7 +42,7 @@
         X(TEMPLATE)                      /* n values → text                       c: n */                            \
         X(MAKE_LIST) X(MAKE_SET)         /* n values → one                c: n */                                    \
         X(MAKE_RECORD)                   /* n pairs → record                      c: n pairs */                      \
-        X(CALL)                          /* n values → value                      a: n, b: FunctionId */             \
+        X(CALL)               /* n values → value  a: n, b: FunctionId, c: of `contains`: lookup + 1 */              \
         X(CALL_PROCEDURE)                /* n values → value                     c: site */                          \
         X(RETURN)                        /* value → (in the caller) value */                                         \
         X(BOOK_CALL)                     /* n values → value                      c: site */                         \
@@ -129,9 +129,9 @@ typedef struct Loop { /* a loop or a comprehension while its iterator is on the 
     bool has_iterator;
 } Loop;
 
-typedef struct Lookup { /* a condition that starts with <element's field> = <something outside> */
+typedef struct Lookup { /* a condition that starts with <element's field> = <something outside>, or a search for an item */
     Str key;
-    uint32_t key_slot; /* hidden: the outside value */
+    uint32_t key_slot; /* hidden: the outside value; NO_INDEX: the items themselves are looked for */
 } Lookup;
 
 typedef struct CallSite {

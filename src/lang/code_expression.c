@@ -55,6 +55,25 @@ static void make_arithmetic(Maker *maker, const Node *node)
 }
 
 /* a < b < c: each operand is evaluated once, and none after the first comparison that fails. */
+static uint32_t lookup_add(Maker *maker, Lookup lookup)
+{
+    Code *code = maker->code;
+    if (code->n_lookups == maker->cap_lookups) {
+        uint32_t cap = maker->cap_lookups ? maker->cap_lookups * 2 : 8;
+        code->lookups = arena_grow(maker->arena, code->lookups, maker->cap_lookups * sizeof *code->lookups,
+                                   cap * sizeof *code->lookups, _Alignof(Lookup));
+        maker->cap_lookups = cap;
+    }
+    code->lookups[code->n_lookups] = lookup;
+    return code->n_lookups++;
+}
+
+/* For an instruction that looks whether a list has an item. */
+static uint32_t member_lookup(Maker *maker)
+{
+    return lookup_add(maker, (Lookup){S(""), NO_INDEX}) + 1;
+}
+
 static void make_compare(Maker *maker, const Node *node)
 {
     Patches ends = {0};
@@ -63,7 +82,8 @@ static void make_compare(Maker *maker, const Node *node)
         make_expression(maker, node->kids[i]);
         maker->node = node;
         if (i + 1 == node->n_kids)
-            emit(maker, OP_CODE_COMPARE, node->ops[i - 1], i - 1, 0, 2, 1);
+            emit(maker, OP_CODE_COMPARE, node->ops[i - 1], i - 1,
+                 node->ops[i - 1] == CMP_IN || node->ops[i - 1] == CMP_NOT_IN ? member_lookup(maker) : 0, 2, 1);
         else
             patches_add(maker, &ends, emit(maker, OP_CODE_COMPARE_CHAIN, node->ops[i - 1], i - 1, 0, 2, 1));
     }
@@ -295,15 +315,7 @@ static void comprehension_hoist(Maker *maker, Comprehension *self)
         emit(maker, OP_CODE_NEED_KEY, 0, 0, 0, 1, 1);
     emit(maker, OP_CODE_STORE, 0, 0, self->hoisted.slot, 1, 0);
     maker_aim(maker, ended);
-    Code *code = maker->code;
-    if (code->n_lookups == maker->cap_lookups) {
-        uint32_t cap = maker->cap_lookups ? maker->cap_lookups * 2 : 8;
-        code->lookups = arena_grow(maker->arena, code->lookups, maker->cap_lookups * sizeof *code->lookups,
-                                   cap * sizeof *code->lookups, _Alignof(Lookup));
-        maker->cap_lookups = cap;
-    }
-    self->lookup = code->n_lookups++;
-    code->lookups[self->lookup] = (Lookup){test->kids[side]->text, self->hoisted.slot};
+    self->lookup = lookup_add(maker, (Lookup){test->kids[side]->text, self->hoisted.slot});
     maker->hoisted = &self->hoisted;
 }
 
@@ -471,7 +483,8 @@ static void make_call(Maker *maker, const Node *node)
     } else {
         make_kids(maker, node);
     }
-    emit(maker, OP_CODE_CALL, node->n_kids, node->function, 0, node->n_kids, 1);
+    emit(maker, OP_CODE_CALL, node->n_kids, node->function, node->function == FN_CONTAINS ? member_lookup(maker) : 0,
+         node->n_kids, 1);
 }
 
 void make_expression(Maker *maker, const Node *node)

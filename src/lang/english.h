@@ -16,6 +16,9 @@ Node *english_read_block(Arena *arena, Str source, const Catalog *catalog, Diagn
 Node *english_read_expression(Arena *arena, Str source, const Catalog *catalog, Diagnostics *all);
 /* Prints and sets every node's `english` span. english_read(english_print(t)) equals t. */
 Str english_print(Arena *arena, Node *program, const Catalog *catalog);
+/* The same of a tree as english_read gave it, out of `source`: what is printed as it stood there has been read already.
+ */
+Str english_print_read(Arena *arena, Node *program, const Catalog *catalog, Str source);
 /* One node as it would be printed, for questions and hints; changes no span. */
 Str english_print_node(Arena *arena, const Node *node, const Catalog *catalog);
 /* The word between values (plus, whose …) that `word` nearly is, for hints; "" when it is one, or none is near. */

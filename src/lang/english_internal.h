@@ -319,6 +319,7 @@ typedef struct EnglishPrinter {
     bool spans;   /* nodes learn where they were printed */
     bool guarded; /* every part in parentheses, every name quoted, no short forms */
     Str element;  /* as in EnglishReader */
+    Str source;   /* the English that the tree was read from, with its spans; or "" */
     Arena *scratch;
 } EnglishPrinter;
 

@@ -4,21 +4,23 @@
 #include "lang/english_internal.h"
 
 /* Words that the grammar itself is made of: they end a name wherever they stand, and no name begins with one. */
-static const char *const hard_words[] = {
-    "the",       "a",    "an",    "and",     "or",     "not",   "is",      "are",     "if",  "then",
-    "otherwise", "of",   "to",    "from",    "in",     "as",    "by",      "with",    "for", "whose",
-    "where",     "plus", "minus", "divided", "modulo", "using", "usually", "without",
+static const Str hard_words[] = {
+    S_INIT("the"),    S_INIT("a"),     S_INIT("an"),      S_INIT("and"),     S_INIT("or"),        S_INIT("not"),
+    S_INIT("is"),     S_INIT("are"),   S_INIT("if"),      S_INIT("then"),    S_INIT("otherwise"), S_INIT("of"),
+    S_INIT("to"),     S_INIT("from"),  S_INIT("in"),      S_INIT("as"),      S_INIT("by"),        S_INIT("with"),
+    S_INIT("for"),    S_INIT("whose"), S_INIT("where"),   S_INIT("plus"),    S_INIT("minus"),     S_INIT("divided"),
+    S_INIT("modulo"), S_INIT("using"), S_INIT("usually"), S_INIT("without"),
 };
 
-static const char *const literal_words[] = {"yes", "no", "nothing", "true", "false"};
+static const Str literal_words[] = {S_INIT("yes"), S_INIT("no"), S_INIT("nothing"), S_INIT("true"), S_INIT("false")};
 
-static const char *const ordinals[] = {"first", "second",  "third",  "fourth", "fifth",
-                                       "sixth", "seventh", "eighth", "ninth"};
+static const Str ordinals[] = {S_INIT("first"), S_INIT("second"),  S_INIT("third"),  S_INIT("fourth"), S_INIT("fifth"),
+                               S_INIT("sixth"), S_INIT("seventh"), S_INIT("eighth"), S_INIT("ninth")};
 
-static bool is_one_of(Str word, const char *const *words, size_t n)
+static bool is_one_of(Str word, const Str *words, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (str_eq(word, str_from_c(words[i])))
+        if (str_eq(word, words[i]))
             return true;
     }
     return false;
@@ -43,7 +45,7 @@ bool word_is_literal(Str word)
 int word_ordinal(Str word)
 {
     for (size_t i = 0; i < COUNT_OF(ordinals); i++) {
-        if (str_eq(word, str_from_c(ordinals[i])))
+        if (str_eq(word, ordinals[i]))
             return (int)i;
     }
     return str_eq(word, S("last")) ? -1 : -2;

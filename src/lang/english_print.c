@@ -70,12 +70,23 @@ static bool value_reads_back(EnglishPrinter *printer, const Node *node, Str text
     return same;
 }
 
-/* The head of `node`, printed once, and again with every part guarded where that does not read back. */
-static void print_checked(EnglishPrinter *printer, Node *node)
+/* Whether one line stood in the source word for word: this node is what it was read as. */
+static bool was_read(const EnglishPrinter *printer, Span span, Str text)
+{
+    Str stood =
+        str_slice(printer->source, MIN_OF(span.start, printer->source.len), MIN_OF(span.end, printer->source.len));
+    text = str_trim(text);
+    return stood.len > 0 && str_find_char(text, '\n') < 0 && str_eq(str_trim(str_cut(&stood, '\n')), text);
+}
+
+/* The head of `node`, printed once, and again with every part guarded where that does not read back. `span` is where
+ * it stood in the source. */
+static void print_checked(EnglishPrinter *printer, Node *node, Span span)
 {
     size_t start = printer->out.len;
     print_head(printer, node);
-    if (reads_back(printer, node, str_skip(buf_view(&printer->out), start)))
+    Str text = str_skip(buf_view(&printer->out), start);
+    if (was_read(printer, span, text) || reads_back(printer, node, text))
         return;
     printer->out.len = start;
     printer->guarded = true;
@@ -96,7 +107,7 @@ static void print_branches(EnglishPrinter *printer, Node *node)
         }
         Node branch = {.kind = NODE_IF, .n_kids = 2, .kids = &node->kids[i]};
         show_words(printer, "otherwise ");
-        print_checked(printer, &branch);
+        print_checked(printer, &branch, (Span){0});
         print_block(printer, node->kids[i + 1]);
     }
 }
@@ -132,11 +143,12 @@ static void print_statement(EnglishPrinter *printer, Node *node, bool first)
     if ((node->flags & NODE_BLANK_BEFORE) && !first)
         show_words(printer, "\n");
     put_indent(printer, 0);
+    Span span = node->english;
     show_mark_start(printer, node);
     if (node->kind == NODE_COMMENT) {
         print_comment(printer, node);
     } else {
-        print_checked(printer, node);
+        print_checked(printer, node, span);
         learn_from(printer, node);
         if (node->kind == NODE_IF)
             print_branches(printer, node);
@@ -195,10 +207,16 @@ static EnglishPrinter start(Arena *arena, const Catalog *catalog, Arena *scratch
 
 Str english_print(Arena *arena, Node *program, const Catalog *catalog)
 {
+    return english_print_read(arena, program, catalog, S(""));
+}
+
+Str english_print_read(Arena *arena, Node *program, const Catalog *catalog, Str source)
+{
     AUTO(arena_done)
     Arena scratch = {0};
     EnglishPrinter printer = start(arena, catalog, &scratch);
     printer.spans = true;
+    printer.source = source;
     learn_procedures(&printer, program);
     print_program(&printer, program);
     return buf_view(&printer.out);

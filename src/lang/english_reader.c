@@ -8,16 +8,22 @@
 
 /* ---- looking and taking ---- */
 
+/* Most tokens are told apart by their first letter: what stands at one place is held against many words. */
+static bool begins_alike(const Token *token, TokenKind kind, const char *word)
+{
+    return token->kind == kind && token->text.len > 0 && token->text.data[0] == *word;
+}
+
 bool word_at(const EnglishReader *reader, uint32_t at, const char *word)
 {
     const Token *token = token_at(reader, at);
-    return token->kind == TOKEN_WORD && str_eq(token->text, str_from_c(word));
+    return begins_alike(token, TOKEN_WORD, word) && str_eq(token->text, str_from_c(word));
 }
 
 bool sign_at(const EnglishReader *reader, uint32_t at, const char *sign)
 {
     const Token *token = token_at(reader, at);
-    return token->kind == TOKEN_SIGN && str_eq(token->text, str_from_c(sign));
+    return begins_alike(token, TOKEN_SIGN, sign) && str_eq(token->text, str_from_c(sign));
 }
 
 static uint32_t count_words(const char *words)
@@ -30,6 +36,8 @@ static uint32_t count_words(const char *words)
 
 bool words_at(const EnglishReader *reader, uint32_t at, const char *words)
 {
+    if (!begins_alike(token_at(reader, at), TOKEN_WORD, words))
+        return false;
     Str rest = str_from_c(words);
     while (rest.data && rest.len > 0) {
         const Token *token = token_at(reader, at++);

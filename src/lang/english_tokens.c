@@ -91,7 +91,8 @@ static unsigned char peek(const Cutter *cutter, uint32_t ahead)
 
 static bool looking_at(const Cutter *cutter, const char *text)
 {
-    return str_starts(str_slice(cutter->source, cutter->at, cutter->end), str_from_c(text));
+    return peek(cutter, 0) == (unsigned char)*text &&
+           str_starts(str_slice(cutter->source, cutter->at, cutter->end), str_from_c(text));
 }
 
 static bool is_digit(unsigned char c)

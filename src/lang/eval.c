@@ -52,6 +52,7 @@ void stack_reserve(Evaluation *evaluation, uint32_t more)
     if (!evaluation->stack || cap > UINT32_MAX)
         abort();
     evaluation->cap_stack = (uint32_t)cap;
+    heap_grown_outside(evaluation);
 }
 
 void frame_push(Evaluation *evaluation, Frame frame)
@@ -61,6 +62,7 @@ void frame_push(Evaluation *evaluation, Frame frame)
         evaluation->frames = reallocarray(evaluation->frames, evaluation->cap_frames, sizeof(Frame));
         if (!evaluation->frames)
             abort();
+        heap_grown_outside(evaluation);
     }
     const Routine *routine = &frame.code->routines[frame.routine];
     frame.operands = frame.base + routine->n_slots;

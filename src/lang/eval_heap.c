@@ -22,6 +22,7 @@ typedef struct Copier {
     size_t n_pending, cap_pending;
     TextCopy *texts; /* open addressing */
     size_t n_texts, cap_texts;
+    bool tight; /* leave lists hardly any room to grow */
 } Copier;
 
 /* Marks of an old object that has a copy. */
@@ -93,7 +94,8 @@ static List *list_moved(Copier *copier, List *old)
         return (List *)(void *)old->items;
     List *copy = NEW(copier->to, List);
     copy->count = old->count;
-    copy->cap = MIN_OF(old->cap, 2 * old->count); /* room to grow stays: else the next append would move it all again */
+    /* Room to grow stays: else the next append would move it all again. */
+    copy->cap = MIN_OF(old->cap, copier->tight ? old->count + old->count / 32 : 2 * old->count);
     if (old->count > 0) {
         copy->items = NEW_ARRAY(copier->to, Value, copy->cap);
         memcpy(copy->items, old->items, old->count * sizeof(Value));
@@ -253,10 +255,10 @@ static void roots_move(Copier *copier, Evaluation *evaluation)
         value_move(copier, &evaluation->lookups[i].container);
 }
 
-void heap_compact(Evaluation *evaluation)
+static void compact(Evaluation *evaluation, bool tight)
 {
     Arena fresh = {0};
-    Copier copier = {.to = &fresh};
+    Copier copier = {.to = &fresh, .tight = tight};
     roots_move(&copier, evaluation);
     scan_pending(&copier);
     free(copier.pending);
@@ -270,18 +272,44 @@ void heap_compact(Evaluation *evaluation)
     memset(evaluation->hints, 0, evaluation->code->n_instructions * sizeof *evaluation->hints);
 }
 
-/* After a compaction at least an eighth of the budget is handed out before the next: near the limit the run ends soon
- * instead of compacting at every sentence. What is live is held against the limit; garbage may pass it by that eighth.
- */
+void heap_compact(Evaluation *evaluation)
+{
+    compact(evaluation, false);
+}
+
+/* What the run holds beside its values. */
+static size_t outside_bytes(const Evaluation *evaluation)
+{
+    size_t bytes = evaluation->cap_stack * sizeof(Value) + evaluation->cap_frames * sizeof(Frame) +
+                   evaluation->cap_memory * sizeof(Memory) + evaluation->cap_outputs * sizeof(Output);
+    for (uint32_t i = 0; i < evaluation->n_lookups; i++)
+        bytes += evaluation->lookups[i].cap * (sizeof(uint32_t) + sizeof(uint64_t)) +
+                 evaluation->lookups[i].n_heads * 2 * sizeof(uint32_t);
+    return bytes;
+}
+
+void heap_grown_outside(Evaluation *evaluation)
+{
+    if (evaluation->heap.used + outside_bytes(evaluation) > evaluation->options.budget.memory_bytes)
+        evaluation->heap_trigger = 0;
+}
+
+/* After a compaction at least a sixteenth of the budget is handed out before the next: near the limit the run ends soon
+ * instead of compacting at every sentence. What is live, and what the run holds beside it, is held against the limit;
+ * both may pass it by that sixteenth before it is seen. */
 bool heap_check(Evaluation *evaluation)
 {
     uint64_t limit = evaluation->options.budget.memory_bytes;
-    if (evaluation->heap.used <= evaluation->heap_trigger && !evaluation->compact_always)
+    if (evaluation->heap.used < evaluation->heap_trigger && !evaluation->compact_always)
         return true;
     heap_compact(evaluation);
-    size_t due = MIN_OF(MAX_OF((size_t)COMPACT_FROM, 2 * evaluation->live), limit);
-    evaluation->heap_trigger = MAX_OF(due, evaluation->live + limit / 8);
-    if (evaluation->live <= limit)
+    if (evaluation->live + outside_bytes(evaluation) > limit)
+        compact(evaluation, true);
+    size_t outside = outside_bytes(evaluation), held = evaluation->live + outside,
+           room = limit - MIN_OF(outside, limit);
+    size_t due = MIN_OF(MAX_OF((size_t)COMPACT_FROM, 2 * evaluation->live), room);
+    evaluation->heap_trigger = MAX_OF(due, evaluation->live + limit / 16);
+    if (held <= limit)
         return true;
     evaluation_fail(evaluation,
                     "the run's values take more than %llu MB, the most that it may hold; work in smaller parts",

@@ -1,13 +1,15 @@
-/* lang/eval_lookup.c: `whose … is …` through a hash index.
+/* lang/eval_lookup.c: `whose … is …` and `contains` through a hash index.
  *
  * A comprehension whose condition begins with <element's field> = <something outside> asks, before each item, for the
  * next item that can match. The condition is still tested on that item, so an index only ever skips what cannot match:
  * the order of items, equality and questions stay those of the plain loop. From the first item on that lacks the field,
  * nothing is skipped, since reading it asks.
  *
- * An index belongs to one comprehension and one collection. It is built when a collection is searched for the second
- * time, grows with items added at the end, and is dropped when the field changes in any item or when items are replaced
- * or moved. */
+ * Whether a list has an item is looked up the same way, by the items themselves.
+ *
+ * An index belongs to one comprehension or instruction and one collection. It is built when a collection is searched
+ * for the second time, grows with items added at the end, and is dropped when the field changes in any item or when
+ * items are replaced or moved. */
 #include <stdlib.h>
 
 #include "lang/eval_state.h"
@@ -73,20 +75,28 @@ static void index_grow(LookupState *state, uint32_t count)
         chain_add(state, i);
 }
 
-static void index_extend(LookupState *state, Str key, uint32_t count)
+/* What an item is found by: its field, or it itself. */
+static bool key_of(const LookupState *state, const Lookup *lookup, uint32_t i, Value *out)
+{
+    Value item =
+        state->container.kind == VALUE_LIST ? state->container.list->items[i] : value_row(state->container.table, i);
+    *out = item;
+    return (lookup->key_slot == NO_INDEX || value_field_get(item, lookup->key, out) == FIELD_FOUND) &&
+           value_is_hashable(*out);
+}
+
+static void index_extend(LookupState *state, const Lookup *lookup, uint32_t count)
 {
     if (state->stop != NO_INDEX || state->covered >= count)
         return;
     index_grow(state, count);
     for (uint32_t i = state->covered; i < count; i++) {
-        Value item = state->container.kind == VALUE_LIST ? state->container.list->items[i]
-                                                         : value_row(state->container.table, i);
-        Value field;
-        if (value_field_get(item, key, &field) != FIELD_FOUND || !value_is_hashable(field)) {
+        Value key;
+        if (!key_of(state, lookup, i, &key)) {
             state->stop = i;
             return;
         }
-        state->hashes[i] = value_hash(field);
+        state->hashes[i] = value_hash(key);
         chain_add(state, i);
         state->covered = i + 1;
     }
@@ -104,6 +114,56 @@ static uint32_t next_candidate(const LookupState *state, uint64_t hash, uint64_t
     return at;
 }
 
+/* The index of an instruction, begun anew where it was another collection's. */
+static LookupState *lookup_of(Evaluation *evaluation, uint32_t lookup, Value container)
+{
+    LookupState *state = &evaluation->lookups[lookup];
+    if (!same_container(state->container, container)) {
+        lookups_drop(state);
+        state->container = container;
+    }
+    return state;
+}
+
+static void index_cover(Evaluation *evaluation, uint32_t lookup, uint32_t count)
+{
+    LookupState *state = &evaluation->lookups[lookup];
+    uint32_t covered = state->covered, cap = state->cap;
+    index_extend(state, &evaluation->code->lookups[lookup], count);
+    evaluation->fuel_used += (state->covered - covered) / 8;
+    if (state->cap != cap)
+        heap_grown_outside(evaluation);
+}
+
+static bool has_from(Evaluation *evaluation, const List *list, uint32_t from, Value item)
+{
+    evaluation->fuel_used += (list->count - from) / 16;
+    for (uint32_t i = from; i < list->count; i++)
+        if (value_equals(list->items[i], item))
+            return true;
+    return false;
+}
+
+bool lookup_has(Evaluation *evaluation, Value list, Value item)
+{
+    const Frame *frame = frame_top(evaluation);
+    const Instruction *in = &frame->code->instructions[frame->pc];
+    bool has_index = in->op == OP_CODE_COMPARE || (in->op == OP_CODE_CALL && in->b == FN_CONTAINS);
+    uint32_t lookup = has_index && frame->fragment == 0 ? in->c : 0;
+    if (lookup == 0 || list.list->count < INDEX_FROM_ITEMS || !value_is_hashable(item))
+        return has_from(evaluation, list.list, 0, item);
+    LookupState *state = lookup_of(evaluation, lookup - 1, list);
+    if (state->uses < INDEX_FROM_USES && ++state->uses < INDEX_FROM_USES)
+        return has_from(evaluation, list.list, 0, item);
+    index_cover(evaluation, lookup - 1, list.list->count);
+    uint64_t hash = value_hash(item);
+    for (uint32_t at = state->covered > 0 ? next_candidate(state, hash, 0, 0) : 0; at != 0;
+         at = next_candidate(state, hash, at, at))
+        if (value_equals(list.list->items[at - 1], item))
+            return true;
+    return has_from(evaluation, list.list, state->covered, item);
+}
+
 void lookup_seek(Evaluation *evaluation, uint32_t lookup, Value key, Value *iterator)
 {
     Value container = iterator[0];
@@ -112,18 +172,13 @@ void lookup_seek(Evaluation *evaluation, uint32_t lookup, Value key, Value *iter
                container_count(container) >= INDEX_FROM_ITEMS && value_is_hashable(key);
     if (!can)
         return;
-    LookupState *state = &evaluation->lookups[lookup];
-    if (!same_container(state->container, container)) {
-        lookups_drop(state);
-        state->container = container;
-    }
+    LookupState *state = lookup_of(evaluation, lookup, container);
     if (iterator[1].low == 0)
         state->uses += state->uses < INDEX_FROM_USES;
     if (state->uses < INDEX_FROM_USES)
         return;
-    uint32_t count = container_count(container), covered = state->covered;
-    index_extend(state, evaluation->code->lookups[lookup].key, count);
-    evaluation->fuel_used += (state->covered - covered) / 8;
+    uint32_t count = container_count(container);
+    index_cover(evaluation, lookup, count);
     if (state->covered == 0)
         return;
     uint32_t candidate = next_candidate(state, value_hash(key), iterator[1].low, iterator[2].low);
@@ -139,7 +194,7 @@ void lookup_seek(Evaluation *evaluation, uint32_t lookup, Value key, Value *iter
 void lookup_built_again(Evaluation *evaluation, uint32_t lookup, uint32_t covered)
 {
     LookupState *state = &evaluation->lookups[lookup];
-    index_extend(state, evaluation->code->lookups[lookup].key, MIN_OF(covered, container_count(state->container)));
+    index_extend(state, &evaluation->code->lookups[lookup], MIN_OF(covered, container_count(state->container)));
 }
 
 void lookups_field_changed(Evaluation *evaluation, Value object, Str key)
@@ -151,7 +206,8 @@ void lookups_field_changed(Evaluation *evaluation, Value object, Str key)
         bool is_elsewhere =
             state->container.kind == VALUE_TABLE &&
             ((object.kind != VALUE_ROW && object.kind != VALUE_TABLE) || object.table != state->container.table);
-        if (!is_elsewhere && name_alike(key, evaluation->code->lookups[i].key))
+        const Lookup *lookup = &evaluation->code->lookups[i];
+        if (!is_elsewhere && lookup->key_slot != NO_INDEX && name_alike(key, lookup->key))
             lookups_drop(state);
     }
 }

@@ -699,11 +699,7 @@ static bool contains(Evaluation *evaluation, Value item, Value container, bool *
             return false;
         *out = str_contains(value_str(container), part);
         return true;
-    case VALUE_LIST:
-        evaluation->fuel_used += container.list->count / 16;
-        for (uint32_t i = 0; i < container.list->count && !*out; i++)
-            *out = value_equals(container.list->items[i], item);
-        return true;
+    case VALUE_LIST: *out = lookup_has(evaluation, container, item); return true;
     case VALUE_SET: *out = value_is_hashable(item) && record_find(&container.set->items, item); return true;
     case VALUE_RECORD: *out = value_is_hashable(item) && record_find(container.record, item); return true;
     case VALUE_ROW: *out = item.kind == VALUE_TEXT && table_column(container.table, value_str(item)); return true;

@@ -153,6 +153,8 @@ struct Evaluation {
 void heap_compact(Evaluation *evaluation);
 /* At a point where every live value is a root. False when the budget is passed (the run has failed then). */
 MUST_USE bool heap_check(Evaluation *evaluation);
+/* Memory beside the heap (stack, frames, indexes) has grown: where the budget may be passed, the next point looks. */
+void heap_grown_outside(Evaluation *evaluation);
 /* Whether `bytes` more may be allocated before the next such point; else the problem is set. */
 MUST_USE bool heap_admits(Evaluation *evaluation, uint64_t bytes);
 
@@ -228,6 +230,8 @@ bool function_call(Evaluation *evaluation, FunctionId id, const Value *arguments
 /* ---- eval_lookup.c ---- */
 /* Moves the iterator on to the next item that can match. */
 void lookup_seek(Evaluation *evaluation, uint32_t lookup, Value key, Value *iterator);
+/* Whether a list has an item: through the index of the instruction in hand, where it has one. Pays its fuel. */
+bool lookup_has(Evaluation *evaluation, Value list, Value item);
 void lookup_built_again(Evaluation *evaluation, uint32_t lookup, uint32_t covered); /* after a restore, unpaid */
 void lookups_drop(LookupState *state);
 /* Something changed: a field of a record or row, or the order or number of a collection's items. */

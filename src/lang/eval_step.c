@@ -250,10 +250,9 @@ bool evaluation_output(Evaluation *evaluation, Value name, Value value)
 
 static bool take_say(Evaluation *evaluation, const Node *node, Value value)
 {
-    size_t before = evaluation->heap.used;
     Buf printed = buf_in(&evaluation->heap);
     value_print(&printed, value);
-    evaluation->output_bytes += evaluation->heap.used - before;
+    evaluation->output_bytes += printed.len;
     if (evaluation->output_bytes > evaluation->options.budget.output_bytes) {
         evaluation_fail(evaluation, "the run's outputs and messages take more than %llu MB, the most that it may give",
                         (unsigned long long)(evaluation->options.budget.output_bytes >> 20));
@@ -365,7 +364,7 @@ static bool is_out_of_fuel(Evaluation *evaluation)
             return;                                                                                                    \
         }                                                                                                              \
         evaluation->fuel_used++;                                                                                       \
-        if (evaluation->heap.used > evaluation->heap_trigger || evaluation->compact_always) {                          \
+        if (evaluation->heap.used >= evaluation->heap_trigger || evaluation->compact_always) {                         \
             SYNC();                                                                                                    \
             if (!heap_check(evaluation))                                                                               \
                 return;                                                                                                \

@@ -206,10 +206,16 @@ static Str last_word(Str words)
     return str_skip(words, at);
 }
 
+/* The length and the first letter tell most words apart without a call. */
+static bool same(Str one, Str other)
+{
+    return one.len == other.len && ((one.data[0] ^ other.data[0]) & 0x5f) == 0 && str_eq_fold(one, other);
+}
+
 static bool is_invariant(Str word)
 {
     for (size_t i = 0; i < COUNT_OF(invariants); i++) {
-        if (str_eq_fold(invariants[i], word))
+        if (same(invariants[i], word))
             return true;
     }
     return false;
@@ -247,7 +253,7 @@ Str plural_of(Arena *arena, Str words)
     if (word.len == 0 || is_invariant(word))
         return words;
     for (size_t i = 0; i < COUNT_OF(irregulars); i++) {
-        if (str_eq_fold(irregulars[i].one, word))
+        if (same(irregulars[i].one, word))
             return with_ending(arena, words, word.len, irregulars[i].many);
     }
     if (ends_in(word, "y") && consonant_before(word, 1))
@@ -283,11 +289,11 @@ Str singular_of(Arena *arena, Str words)
     if (word.len == 0 || is_invariant(word))
         return words;
     for (size_t i = 0; i < COUNT_OF(irregulars); i++) {
-        if (str_eq_fold(irregulars[i].one, word))
+        if (same(irregulars[i].one, word))
             return words;
     }
     for (size_t i = 0; i < COUNT_OF(irregulars); i++) {
-        if (str_eq_fold(irregulars[i].many, word))
+        if (same(irregulars[i].many, word))
             return with_ending(arena, words, word.len, irregulars[i].one);
     }
     if (!ends_in(word, "s") || ends_in(word, "ss") || ends_in(word, "us") || ends_in(word, "is"))

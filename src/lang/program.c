@@ -41,7 +41,8 @@ static void print_both(Arena *arena, Program *program, Str source, Spelling spel
 {
     if (readable) {
         program->spy = spy_print(arena, program->tree, program->catalog);
-        program->english = english_print(arena, program->tree, program->catalog);
+        program->english =
+            english_print_read(arena, program->tree, program->catalog, spelling == SPELLING_ENGLISH ? source : S(""));
     } else {
         program->spy = spelling == SPELLING_SPY ? source : S("");
         program->english = spelling == SPELLING_ENGLISH ? source : S("");

@@ -27,17 +27,28 @@ static void print_number(Buf *out, Value v)
     buf_add(out, text, decimal_format(v, text));
 }
 
+/* With noughts in front. By hand: dates are printed by the million. */
+static void print_digits(Buf *out, uint32_t number, size_t n)
+{
+    char digits[4];
+    for (size_t i = n; i-- > 0; number /= 10)
+        digits[i] = (char)('0' + number % 10);
+    buf_add(out, digits, n);
+}
+
 /* Partial dates (google.type.Date): a year, a year and month, a month and day. */
 static void print_date(Buf *out, Value v)
 {
     if (v.date.year > 0)
-        buf_printf(out, "%04d", v.date.year);
+        print_digits(out, (uint32_t)v.date.year, 4);
     if (v.date.year > 0 && v.date.month > 0)
         buf_char(out, '-');
     if (v.date.month > 0)
-        buf_printf(out, "%02d", v.date.month);
-    if (v.date.month > 0 && v.date.day > 0)
-        buf_printf(out, "-%02d", v.date.day);
+        print_digits(out, (uint32_t)v.date.month, 2);
+    if (v.date.month > 0 && v.date.day > 0) {
+        buf_char(out, '-');
+        print_digits(out, (uint32_t)v.date.day, 2);
+    }
 }
 
 static void print_fraction(Buf *out, uint32_t nanos)

@@ -253,6 +253,93 @@ static void test_evaluation_run__ends_at_its_bounds(void **state)
     }
 }
 
+/* Programs whose size takes the whole of a budget, worked out from what the bound says: a tenth less passes, a tenth
+ * more stops. */
+typedef struct Within {
+    const char *format; /* with the size */
+    int size;
+    Budget budget;
+    const char *failure;
+} Within;
+
+enum { MEMORY_MB = 10, MEMORY = MEMORY_MB << 20 };
+#define DONE "\nset_output(\"done\", value=1)\n"
+static const Within within[] = {
+    {"for i in range(%d):\n    x = i" DONE, 10000, {.fuel = 20000}, "the run took 20000 steps"},
+    {"x = 0\nwhile x < %d:\n    x = x + 1" DONE, 10000, {.fuel = 20000}, "was at \"increase the x by 1\""},
+    {"def f(n):\n    return f(n=n - 1) if n > 0 else 0\nx = f(n=%d)" DONE, 500, {.depth = 500}, "500 calls deep"},
+    /* a thousand letters, and sixteen bytes in the list */
+    {"x = [\"a\" * 1000 for i in range(%d)]" DONE, MEMORY / 1016, {.memory_bytes = MEMORY}, "more than 10 MB"},
+    {"x = [i for i in range(%d)]" DONE, MEMORY / 16, {.memory_bytes = MEMORY}, "more than 10 MB"},
+    {"x = []\nfor i in range(%d):\n    x.append(i)\n    y = f\"soon garbage {i}\"" DONE,
+     MEMORY / 16,
+     {.memory_bytes = MEMORY, .trace_events = 10},
+     "more than 10 MB"},
+    {"for i in range(%d):\n    say(\"0123456789\")" DONE, 10000, {.output_bytes = 100000}, "outputs and messages"},
+    {"for i in range(%d):\n    set_output(\"x\", value=\"a\" * 999)" DONE,
+     1000,
+     {.output_bytes = 1000000},
+     "outputs and messages"},
+};
+
+static void expect_within(const Within *bound, int percent)
+{
+    char source[512];
+    (void)snprintf(source, sizeof source, bound->format, (int)((int64_t)bound->size * percent / 100));
+    Run run = run_spy(source, (EvalOptions){.budget = bound->budget});
+    if (percent > 100)
+        expect_failure(&run, bound->failure);
+    else
+        expect_output(&run, "done", "1");
+    run_end(&run);
+}
+
+static void test_budget__holds_within_a_tenth(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(within); i++) {
+        expect_within(&within[i], 90);
+        expect_within(&within[i], 110);
+    }
+}
+
+/* 131,072 numbers take 2 MB, their index more: together they pass 4 MB. */
+static void test_budget__counts_indexes(void **state)
+{
+    (void)state;
+    Budget budget = {.memory_bytes = 4 << 20};
+    Run run =
+        run_spy("x = [i for i in range(131072)]\nset_output(\"done\", value=1)\n", (EvalOptions){.budget = budget});
+    expect_output(&run, "done", "1");
+    run_end(&run);
+    run = run_spy("x = [i for i in range(131072)]\nfor i in range(3):\n    y = i in x\nset_output(\"done\", value=y)\n",
+                  (EvalOptions){.budget = budget});
+    expect_failure(&run, "more than 4 MB");
+    run_end(&run);
+}
+
+/* Whether a list has an item is looked up: 20,000 against 20,000 would take more than 20 million steps one by one. */
+static void test_in__goes_through_an_index(void **state)
+{
+    (void)state;
+    Run run = run_spy("seen = []\ntwice = 0\n"
+                      "for i in range(20000):\n"
+                      "    key = f\"{i % 15000}\"\n"
+                      "    if key in seen:\n        twice = twice + 1\n"
+                      "    else:\n        seen.append(key)\n"
+                      "seen.remove(\"7\")\n"
+                      "mixed = [1, 2, 3, 4, 5, 6, 7, 8, [9], \"10\", 2]\n"
+                      "found = [n for n in [2, \"10\", 11, [9], 1, True, \"2\"] if n in mixed]\n"
+                      "set_output(\"twice\", value=twice)\n"
+                      "set_output(\"seven\", value=[contains(seen, f\"{n}\") for n in range(6, 9)])\n"
+                      "set_output(\"found\", value=found)\n",
+                      (EvalOptions){.budget = {.fuel = 300000, .trace_events = 10}});
+    expect_output(&run, "twice", "5000");
+    expect_output(&run, "seven", "yes, no and yes");
+    expect_output(&run, "found", "2, 10, [9], 1 and yes");
+    run_end(&run);
+}
+
 static void test_evaluation_run__asks_when_one_value_would_be_too_large(void **state)
 {
     (void)state;
@@ -652,6 +739,9 @@ int main(void)
         cmocka_unit_test(test_evaluation_new__asks_for_an_input_that_is_missing),
         cmocka_unit_test(test_evaluation_new__asks_for_an_input_that_does_not_fit),
         cmocka_unit_test(test_evaluation_run__ends_at_its_bounds),
+        cmocka_unit_test(test_budget__holds_within_a_tenth),
+        cmocka_unit_test(test_budget__counts_indexes),
+        cmocka_unit_test(test_in__goes_through_an_index),
         cmocka_unit_test(test_evaluation_run__asks_when_one_value_would_be_too_large),
         cmocka_unit_test(test_evaluation_run__keeps_memory_near_what_is_live),
         cmocka_unit_test(test_evaluation_run__takes_slices),
