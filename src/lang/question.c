@@ -289,11 +289,12 @@ Str sentence_text(const Evaluation *evaluation)
     const Frame *frame = asking_frame(evaluation);
     const Sentence *sentence = frame_sentence(frame);
     const Program *program = evaluation->program;
-    if (!sentence)
+    const Node *node = sentence ? sentence->node : frame->code->nodes[frame->pc]; /* a loop's own part has none */
+    if (!node)
         return S("");
-    Str text = str_slice(program->english, sentence->node->english.start, sentence->node->english.end);
+    Str text = str_slice(program->english, node->english.start, node->english.end);
     if (text.len == 0)
-        text = str_slice(program->spy, sentence->node->spy.start, sentence->node->spy.end);
+        text = str_slice(program->spy, node->spy.start, node->spy.end);
     Str first = str_cut(&text, '\n');
     return str_trim(first);
 }
