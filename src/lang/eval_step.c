@@ -216,8 +216,31 @@ static bool need_key(Evaluation *evaluation, Value value)
     return !value_is_blank(value) || problem_missing(evaluation, 0, &type_any, value);
 }
 
+/* A few rows of a large table leave without the others: what a row belongs to is copied with it. */
+static Value rows_alone(Evaluation *evaluation, Value value)
+{
+    const List *list = value.kind == VALUE_LIST ? value.list : NULL;
+    const Table *table = list && list->count > 0 && list->items[0].kind == VALUE_ROW ? list->items[0].table : NULL;
+    if (!table || list->count >= table->n_rows)
+        return value;
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->items[i].kind != VALUE_ROW || list->items[i].table != table)
+            return value;
+    Value alone = value_table_new(&evaluation->heap, list->count),
+          rows = value_list_new(&evaluation->heap, list->count);
+    for (uint32_t c = 0; c < table->n_columns; c++) {
+        Column *column = table_add_column(&evaluation->heap, alone.table, table->columns[c].name);
+        for (uint32_t i = 0; i < list->count; i++)
+            column->cells[i] = table->columns[c].cells[list->items[i].high];
+    }
+    for (uint32_t i = 0; i < list->count; i++)
+        list_add(&evaluation->heap, rows.list, value_row(alone.table, i));
+    return rows;
+}
+
 bool evaluation_output(Evaluation *evaluation, Value name, Value value)
 {
+    value = value.kind == VALUE_ROW ? row_as_record(evaluation, value) : rows_alone(evaluation, value);
     size_t before = evaluation->heap.used;
     Value text = name;
     if (name.kind != VALUE_TEXT) {
@@ -225,7 +248,7 @@ bool evaluation_output(Evaluation *evaluation, Value name, Value value)
         value_print(&printed, name);
         text = value_text(buf_view(&printed));
     }
-    Value copy = value_copy_deep(&evaluation->heap, value.kind == VALUE_ROW ? row_as_record(evaluation, value) : value);
+    Value copy = value_copy_deep(&evaluation->heap, value);
     evaluation->output_bytes += evaluation->heap.used - before + text.high;
     if (evaluation->output_bytes > evaluation->options.budget.output_bytes) {
         evaluation_fail(evaluation, "the run's outputs and messages take more than %llu MB, the most that it may give",

@@ -318,6 +318,17 @@ static void test_budget__counts_indexes(void **state)
     run_end(&run);
 }
 
+static void test_output__a_few_rows_leave_their_table_behind(void **state)
+{
+    (void)state;
+    Run run = run_spy("rows = table_from_records([{\"n\": n, \"text\": \"a\" * 100} for n in range(5000)])\n"
+                      "set_output(\"few\", value=[r for r in rows if r[\"n\"] < 2])\n"
+                      "set_output(\"done\", value=1)\n",
+                      (EvalOptions){.budget = {.output_bytes = 10000, .trace_events = 10}});
+    expect_output(&run, "done", "1");
+    run_end(&run);
+}
+
 /* Whether a list has an item is looked up: 20,000 against 20,000 would take more than 20 million steps one by one. */
 static void test_in__goes_through_an_index(void **state)
 {
@@ -742,6 +753,7 @@ int main(void)
         cmocka_unit_test(test_budget__holds_within_a_tenth),
         cmocka_unit_test(test_budget__counts_indexes),
         cmocka_unit_test(test_in__goes_through_an_index),
+        cmocka_unit_test(test_output__a_few_rows_leave_their_table_behind),
         cmocka_unit_test(test_evaluation_run__asks_when_one_value_would_be_too_large),
         cmocka_unit_test(test_evaluation_run__keeps_memory_near_what_is_live),
         cmocka_unit_test(test_evaluation_run__takes_slices),
