@@ -138,7 +138,7 @@ void books_print_index(Buf *out)
         S("# Books\n\nA book is a set of procedures that automations may call. These are always there; they need no "
           "connection. In a\nsentence, `{result}` is the fact that it names, and the other words in braces are its "
           "parameters; a parameter without a\nplace in the sentence follows on an indented line of its own, like "
-          "`the separator is \";\"`.\n\n"));
+          "`the separator is \";\"`.\nWhat each example comes to is shown [by example](examples.md).\n\n"));
     for (uint32_t i = 0; i < n_books; i++) {
         buf_printf(out, "## [%.*s](%.*s.md)\n\n%.*s.\n\n| procedure | sentence |\n|---|---|\n", STR_ARG(all[i]->name),
                    STR_ARG(all[i]->name), STR_ARG(all[i]->summary));

@@ -1,4 +1,4 @@
-"""Does what every block of docs/guide/*.md shows, and checks every block of docs/language-reference.md. Output is TAP.
+"""Does what every block of docs/guide/*.md and docs/books/examples.md shows (these in SPy, too), and checks every block of docs/language-reference.md. Output is TAP.
 
     blocks.py PROGRAM SOURCE_ROOT
 
@@ -23,6 +23,7 @@ import tempfile
 PROGRAM, ROOT = os.path.abspath(sys.argv[1]), sys.argv[2]
 WRITE = bool(os.environ.get("CLERKWORK_WRITE_DOCS"))
 FENCE = re.compile(r"^```(\S+)?(?: (.*))?$")
+RUN = "$ clerkwork run automation.english"
 results = []
 
 
@@ -118,7 +119,8 @@ class Page:
             self.put("automation.english", text)
             self.shown = False
         elif kind == "output":
-            self.compare(number, kind, text, output_block(self.directory, text))
+            self.found = output_block(self.directory, text)
+            self.compare(number, kind, text, self.found)
             self.shown = True
         elif kind == "spy":
             self.compare(number, kind, text, program(self.directory, "show", "--spy", "automation.english", errors=subprocess.DEVNULL))
@@ -147,6 +149,47 @@ def check_guide():
             tell(page.shown, f"{page.name} shows what comes of its last automation")
             if page.changes:
                 page.rewrite()
+
+
+# ---- the books' examples ----
+
+class Examples(Page):
+    """What the SPy of an automation comes to is compared as well."""
+
+    def __init__(self, path, directory, spy_directory):
+        super().__init__(path, directory)
+        self.spy_directory = spy_directory
+
+    def put(self, name, text):
+        super().put(name, text)
+        with open(os.path.join(self.spy_directory, name), "w", encoding="utf-8") as out:
+            out.write(program(self.directory, "show", "--spy", name, errors=subprocess.DEVNULL) if name.endswith(".english") else text)
+
+    def block(self, number, kind, name, text):
+        super().block(number, kind, name, text)
+        if kind == "output":
+            found = "".join((command + "\n" if command else "") +
+                            carry_out(self.spy_directory, (command or RUN).replace(" run ", " run --spy "), shown)
+                            for command, shown in split_commands(text))
+            tell(found == self.found, f"{self.name}:{number} the SPy comes to the same", f"English:\n{self.found}\nSPy:\n{found}")
+
+
+def check_examples():
+    """Every example that a procedure's page shows is carried out on the page of examples, word for word."""
+    path = os.path.join(ROOT, "docs/books/examples.md")
+    with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryDirectory() as spy_directory:
+        page = Examples(path, directory, spy_directory)
+        for block in blocks(path):
+            page.block(*block)
+        if page.changes:
+            page.rewrite()
+    done = {line.strip() for _, kind, _, text in blocks(path) if kind == "english" for line in text.splitlines()}
+    shown = []
+    for book in sorted(glob.glob(os.path.join(ROOT, "docs/books/*.md"))):
+        shown += [(os.path.basename(book), example) for example in
+                  re.findall(r"^Example:\n\n    (.+)$", open(book, encoding="utf-8").read(), re.M)]
+    left_out = [example for example in shown if example[1].strip() not in done]
+    tell(len(shown) >= 46 and not left_out, "every procedure's example is carried out", str(left_out))
 
 
 # ---- the reference ----
@@ -205,6 +248,7 @@ def check_reference():
 
 
 check_guide()
+check_examples()
 check_reference()
 print(f"1..{len(results)}")
 sys.exit(not all(results))
