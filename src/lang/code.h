@@ -129,7 +129,8 @@ typedef struct Loop { /* a loop or a comprehension while its iterator is on the 
     bool has_iterator;
 } Loop;
 
-typedef struct Lookup { /* a condition that starts with <element's field> = <something outside>, or a search for an item */
+typedef struct Lookup { /* a condition that starts with <element's field> = <something outside>, or a search for an item
+                         */
     Str key;
     uint32_t key_slot; /* hidden: the outside value; NO_INDEX: the items themselves are looked for */
 } Lookup;
