@@ -564,29 +564,78 @@ static bool search_of(const Node *collect, Search *out)
     return false;
 }
 
-/* The one key that differs from the wanted one only in case, blanks and signs. */
-static void suggest_key(Evaluation *evaluation, const Node *collect, const Search *search, Value wanted)
+enum { KEYS_COMPARED = 1000 };
+
+/* "INV-12" is not meant where "INV-13" stands: of what has figures, only the letters may be misspelt. */
+static bool same_digits(Str a, Str b)
 {
-    const Frame *frame = frame_top(evaluation);
-    Value container = node_value(evaluation, frame, collect->kids[2], 0), found = {0};
-    Value iterator[3], item, field;
-    bool can = wanted.kind == VALUE_TEXT && search->outside->kind == NODE_FIELD &&
-               (container.kind == VALUE_LIST || container.kind == VALUE_TABLE);
-    if (!can || !operate_iterate(evaluation, &container, 0, iterator))
-        return;
-    while (operate_next(evaluation, iterator, &item)) {
-        if (value_field_get(item, search->field, &field) != FIELD_FOUND || field.kind != VALUE_TEXT ||
-            !name_alike(value_str(field), value_str(wanted)))
-            continue;
-        if (found.kind != VALUE_UNSET && !value_equals(found, field))
-            return;
-        found = field;
+    size_t i = 0, j = 0;
+    for (;;) {
+        while (i < a.len && (a.data[i] < '0' || a.data[i] > '9'))
+            i++;
+        while (j < b.len && (b.data[j] < '0' || b.data[j] > '9'))
+            j++;
+        if (i == a.len || j == b.len)
+            return i == a.len && j == b.len;
+        if (a.data[i++] != b.data[j++])
+            return false;
     }
-    const Node *owner = search->outside->kids[0];
-    if (found.kind == VALUE_TEXT && owner->kind == NODE_NAME)
-        add_suggestion(&evaluation->question, str_printf(&evaluation->question_arena, "set the %.*s's %.*s to \"%.*s\"",
-                                                         STR_ARG(words_of(&evaluation->question_arena, owner->name)),
-                                                         STR_ARG(search->outside->text), STR_ARG(value_str(found))));
+}
+
+typedef struct Keys { /* the different keys of a searched list that could be meant */
+    Str alike;        /* the one that differs only in case, blanks and signs */
+    bool several_alike, too_many;
+    Str spelled[KEYS_COMPARED];
+    uint32_t n;
+} Keys;
+
+static void keys_add(Keys *keys, Str key, Str wanted)
+{
+    if (name_alike(key, wanted)) {
+        keys->several_alike |= keys->alike.len > 0 && !str_eq(keys->alike, key);
+        keys->alike = key;
+    }
+    if (!same_digits(key, wanted))
+        return;
+    for (uint32_t i = 0; i < keys->n; i++)
+        if (str_eq(keys->spelled[i], key))
+            return;
+    keys->too_many |= keys->n == KEYS_COMPARED;
+    if (keys->n < KEYS_COMPARED)
+        keys->spelled[keys->n++] = key;
+}
+
+/* The key that is certainly meant: the only one that is alike, else the only one within a letter or a few of it. */
+static Str key_meant(Evaluation *evaluation, const Node *collect, const Search *search, Value wanted)
+{
+    Value container = node_value(evaluation, frame_top(evaluation), collect->kids[2], 0);
+    Value iterator[3], item, field;
+    bool can = wanted.kind == VALUE_TEXT && (container.kind == VALUE_LIST || container.kind == VALUE_TABLE);
+    if (!can || !operate_iterate(evaluation, &container, 0, iterator))
+        return S("");
+    Keys *keys = NEW(&evaluation->question_arena, Keys);
+    while (operate_next(evaluation, iterator, &item) && !keys->too_many)
+        if (value_field_get(item, search->field, &field) == FIELD_FOUND && field.kind == VALUE_TEXT)
+            keys_add(keys, value_str(field), value_str(wanted));
+    if (keys->alike.len > 0 || keys->too_many)
+        return keys->several_alike || keys->too_many ? S("") : keys->alike;
+    Str nearest = nearest_spelling(value_str(wanted), keys->spelled, keys->n);
+    for (uint32_t i = 0; i < keys->n; i++) /* another one that is near as well: nothing is certain */
+        if (nearest.len > 0 && str_eq(keys->spelled[i], nearest))
+            keys->spelled[i] = keys->spelled[--keys->n];
+    return nearest_spelling(value_str(wanted), keys->spelled, keys->n).len > 0 ? S("") : nearest;
+}
+
+static void suggest_key(Evaluation *evaluation, const Search *search, Str key)
+{
+    Arena *arena = &evaluation->question_arena;
+    const Node *owner = search->outside->kind == NODE_FIELD ? search->outside->kids[0] : NULL;
+    if (owner && owner->kind == NODE_NAME)
+        add_suggestion(&evaluation->question,
+                       str_printf(arena, "set the %.*s's %.*s to \"%.*s\"", STR_ARG(words_of(arena, owner->name)),
+                                  STR_ARG(search->outside->text), STR_ARG(key)));
+    else
+        add_suggestion(&evaluation->question, str_printf(arena, "use \"%.*s\"", STR_ARG(key)));
 }
 
 RowMeant question_row_meant(Evaluation *evaluation, Value named, Value *out_row, Str *out_field)
@@ -634,17 +683,21 @@ static void word_no_match(Evaluation *evaluation)
     /* A value that an answer stood in for is not in the row: there it is still missing. */
     bool is_known = wanted.kind != VALUE_UNSET && !value_is_blank(wanted);
     Str value = is_known ? printed(arena, wanted) : S("");
-    describe(evaluation, "No %.*s has the %.*s %.*s. Which one is meant?", STR_ARG(element), STR_ARG(search.field),
-             STR_ARG(value.len > 0 ? value : S("that is looked for")));
+    Str meant = key_meant(evaluation, collect, &search, wanted);
+    Str ending = meant.len > 0 ? str_printf(arena, "Did you mean the %.*s \"%.*s\"?", STR_ARG(element), STR_ARG(meant))
+                               : S("Which one is meant?");
+    describe(evaluation, "No %.*s has the %.*s %.*s. %.*s", STR_ARG(element), STR_ARG(search.field),
+             STR_ARG(value.len > 0 ? value : S("that is looked for")), STR_ARG(ending));
     add_extra(&evaluation->question, "value", wanted.kind == VALUE_TEXT ? value_str(wanted) : value);
     if (search.outside->kind == NODE_FIELD) {
         Subject subject = subject_of(evaluation, search.outside->kids[0]);
         add_subject(evaluation, &subject, search.outside->text);
         if (subject.row > 0 && value.len > 0)
-            describe(evaluation, "No %.*s has the %.*s %.*s, which %.*s names. Which one is meant?", STR_ARG(element),
-                     STR_ARG(search.field), STR_ARG(value), STR_ARG(str_lower(arena, subject.text)));
+            describe(evaluation, "No %.*s has the %.*s %.*s, which %.*s names. %.*s", STR_ARG(element),
+                     STR_ARG(search.field), STR_ARG(value), STR_ARG(str_lower(arena, subject.text)), STR_ARG(ending));
     }
-    suggest_key(evaluation, collect, &search, wanted);
+    if (meant.len > 0)
+        suggest_key(evaluation, &search, meant);
 }
 
 /* ---- checks, persons, books ---- */
