@@ -7,6 +7,7 @@
 #include "api/list.h"
 #include "api/mask.h"
 #include "aip/name.h"
+#include "base/clock.h"
 #include "api/name.h"
 #include "value/wire.h"
 
@@ -84,6 +85,9 @@ void automation_to_json(ApiRequest *request, const Automation *automation, const
     json_member_time_us(out, S("update_time"), automation->update_us);
     optional_time(out, S("delete_time"), automation->delete_us);
     optional_time(out, S("purge_time"), automation->purge_us);
+    if (automation->keep_runs_us > 0)
+        json_member_str(out, S("run_retention"),
+                        str_printf(arena, "%llds", (long long)(automation->keep_runs_us / 1000000)));
     optional_text(out, S("author_id"), automation->author_id);
     optional_text(out, S("update_user_id"), automation->update_user_id);
     restoration_to_json(out, arena, revision);
@@ -197,6 +201,21 @@ static bool default_inputs_text(ApiRequest *request, Str *out, Error *err)
     return true;
 }
 
+/* "0s": as long as the server keeps any. */
+static bool keep_runs_of_body(const Json *body, int64_t *out_us, Error *err)
+{
+    static const int64_t day_us = 86400LL * 1000000;
+    Str text = json_text(json_get(body, S("run_retention")));
+    *out_us = 0;
+    if (text.len == 0 ||
+        (duration_parse(text, out_us) && (*out_us == 0 || (*out_us >= day_us && *out_us <= 36500 * day_us))))
+        return true;
+    return error_set(
+        err, INVALID_ARGUMENT, "run_retention",
+        "%.*s is not accepted; give 86400s, which is a day, or more, up to 3153600000s, or 0s for the server's setting",
+        STR_ARG(str_slice(text, 0, 40)));
+}
+
 static bool edit_of_body(ApiRequest *request, const Mask *mask, AutomationEdit *edit, Error *err)
 {
     const Json *body = request->body;
@@ -210,6 +229,7 @@ static bool edit_of_body(ApiRequest *request, const Mask *mask, AutomationEdit *
         .has_default_inputs = mask_has(request, mask, S("default_inputs")),
         .has_marked_outputs = mask_has(request, mask, S("marked_outputs")),
         .has_artifacts = mask_has(request, mask, S("artifacts")),
+        .has_keep_runs = mask_has(request, mask, S("run_retention")),
         .display_name = str_trim(json_text(json_get(body, S("display_name")))),
         .description = json_text(json_get(body, S("description"))),
         .english = json_text(json_get(body, S("english_code"))),
@@ -226,7 +246,8 @@ static bool edit_of_body(ApiRequest *request, const Mask *mask, AutomationEdit *
     edit->has_code = edit->has_code && (code || !english);
     if (edit->has_display_name && edit->display_name.len == 0)
         return error_set(err, INVALID_ARGUMENT, "display_name", "must not be empty");
-    return !edit->has_default_inputs || default_inputs_text(request, &edit->default_inputs, err);
+    return keep_runs_of_body(body, &edit->keep_runs_us, err) &&
+           (!edit->has_default_inputs || default_inputs_text(request, &edit->default_inputs, err));
 }
 
 /* On a reader thread: reading and checking a long text takes milliseconds that the writer should not spend. */

@@ -43,6 +43,9 @@ const Setting settings[SETTING_N] = {
     [SETTING_RUN_TRACE_EVENTS] =
         {"run-trace-events", "10000", true, 0, 100000000,
          .meaning = "steps of a run that its journal tells one by one; beyond, only effects, questions and the end"},
+    [SETTING_KEEP_RUNS_DAYS] =
+        {"keep-runs-days", "0", true, 0, 36500,
+         .meaning = "days for which runs that have ended are kept, where their automation says nothing; 0: for ever"},
     [SETTING_PRIVATE_ADDRESSES] =
         {"private-addresses", "refuse", .choices = "refuse allow",
          .meaning = "whether webhooks, books and the model may reach addresses of private networks, this machine's own "

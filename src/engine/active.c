@@ -73,3 +73,11 @@ void active_ready_locked(ActiveRun *active)
     engine->ready_last = active;
     pthread_cond_signal(&engine->ready_or_stopping);
 }
+
+bool active_has(Engine *engine, int64_t run)
+{
+    pthread_mutex_lock(&engine->lock);
+    bool has = active_find_locked(engine, run) != NULL;
+    pthread_mutex_unlock(&engine->lock);
+    return has;
+}

@@ -174,8 +174,8 @@ static Revision empty_revision(void)
     };
 }
 
-static bool insert(Tx *tx, Arena *arena, const Scope *scope, Revision *revision, Str user_id, Automation *out,
-                   Error *err)
+static bool insert(Tx *tx, Arena *arena, const Scope *scope, Revision *revision, int64_t keep_runs_us, Str user_id,
+                   Automation *out, Error *err)
 {
     Id id = id_new();
     int64_t now = tx_now_us(tx);
@@ -190,6 +190,7 @@ static bool insert(Tx *tx, Arena *arena, const Scope *scope, Revision *revision,
         .display_name = revision->display_name,
         .create_us = now,
         .update_us = now,
+        .keep_runs_us = keep_runs_us,
         .author_id = user_id,
         .update_user_id = user_id,
     };
@@ -202,7 +203,16 @@ bool automation_create(Tx *tx, Arena *arena, const Scope *scope, const Automatio
 {
     *out_revision = empty_revision();
     put_edit(arena, out_revision, edit);
-    return insert(tx, arena, scope, out_revision, user_id, out, err);
+    return insert(tx, arena, scope, out_revision, edit->keep_runs_us, user_id, out, err);
+}
+
+/* What is the automation's and not of a version. */
+static bool write_setting(Tx *tx, Arena *arena, const Scope *scope, Str user_id, Automation *automation, Error *err)
+{
+    automation->update_us = tx_now_us(tx);
+    automation->update_user_id = user_id;
+    new_etag(arena, automation);
+    return store_automation_update(tx, scope, automation, err);
 }
 
 bool automation_edit(Tx *tx, Arena *arena, const Scope *scope, Str id, const AutomationEdit *edit, Str user_id,
@@ -212,9 +222,12 @@ bool automation_edit(Tx *tx, Arena *arena, const Scope *scope, Str id, const Aut
         return false;
     const Revision before = *out_revision;
     put_edit(arena, out_revision, edit);
+    bool kept_otherwise = edit->has_keep_runs && edit->keep_runs_us != out->keep_runs_us;
+    if (kept_otherwise)
+        out->keep_runs_us = edit->keep_runs_us;
     if (says_the_same(&before, out_revision)) { /* a version is an edit: nothing new makes none */
         *out_revision = before;
-        return true;
+        return !kept_otherwise || write_setting(tx, arena, scope, user_id, out, err);
     }
     out_revision->version = next_minor(out->version);
     out_revision->published = false;
@@ -322,7 +335,8 @@ static bool copy_of(Tx *tx, Arena *arena, const Scope *scope, Str display_name, 
     revision->restored_from = (Version){0, 0};
     revision->restore_us = 0;
     revision->restore_user_id = (Str){0};
-    return insert(tx, arena, scope, revision, user_id, out, err);
+    int64_t keep_runs_us = out->keep_runs_us; /* of the original, which `out` still is */
+    return insert(tx, arena, scope, revision, keep_runs_us, user_id, out, err);
 }
 
 bool automation_fork(Tx *tx, Arena *arena, const Scope *scope, Str id, Str display_name, Str user_id, Automation *out,

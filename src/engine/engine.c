@@ -183,6 +183,11 @@ void engine_purge_due(void *self, int64_t due_us)
     set_alarm(self, ALARM_PURGE, due_us);
 }
 
+void engine_sweep_due(void *self, int64_t due_us)
+{
+    set_alarm(self, ALARM_SWEEP, due_us);
+}
+
 void engine_alarm_answered(Engine *engine, Alarm alarm, int64_t soonest_us)
 {
     pthread_mutex_lock(&engine->timer_lock);
@@ -210,7 +215,8 @@ static int64_t next_alarm_locked(const Engine *engine, Alarm *out)
 /* What is due is handed on without the lock. */
 static void ring_locked(Engine *engine, Alarm alarm)
 {
-    static void (*const answer[ALARM_N])(Engine *) = {[ALARM_SCHEDULES] = timetable_fire, [ALARM_PURGE] = purge_fire};
+    static void (*const answer[ALARM_N])(Engine *) = {
+        [ALARM_SCHEDULES] = timetable_fire, [ALARM_PURGE] = purge_fire, [ALARM_SWEEP] = sweep_fire};
     engine->alarms[alarm].answering = true;
     engine->alarms[alarm].due_us = 0;
     pthread_mutex_unlock(&engine->timer_lock);
@@ -359,6 +365,7 @@ static bool recover(Engine *engine, Error *err)
              store_purge_soonest(tx, &engine->alarms[ALARM_PURGE].due_us, err) && recover_webhooks(engine, tx, err);
         tx_end(tx);
     }
+    engine->alarms[ALARM_SWEEP].due_us = 1;
     arena_done(&arena);
     store_reader_close(reader);
     return ok;
@@ -377,6 +384,7 @@ static Engine *engine_new(Store *store, const World *world, const Catalog *catal
         engine->options.max_active = MAX_ACTIVE_DEFAULT;
     if (engine->options.children_at_once == 0)
         engine->options.children_at_once = CHILDREN_AT_ONCE_DEFAULT;
+    engine->sweep.keep_us = options->keep_runs_us;
     engine->programs = program_cache_new(catalog);
     engine->outbox = outbox_new(engine);
     pthread_condattr_t monotonic;

@@ -15,6 +15,7 @@ typedef struct EngineOptions {
     int workers;          /* threads that evaluate; 0: one a processor, at least two */
     int max_active;       /* runs in memory at once; 0: 512 */
     int children_at_once; /* items of a loop at the same time that are worked on at a time; 0: 8 */
+    int64_t keep_runs_us; /* how long runs that have ended are kept where their automation does not say; 0: for ever */
     Budget budget;        /* of every run; zeros take lang/eval.h's defaults */
 } EngineOptions;
 
@@ -66,5 +67,7 @@ void engine_timer(Engine *engine, int64_t run, int64_t due_us);
 void engine_schedules_due(void *engine, int64_t due_us);
 /* Likewise of an automation that is to be purged then. */
 void engine_purge_due(void *engine, int64_t due_us);
+/* Likewise of the next look at runs that were kept long enough; it comes once an hour by itself. */
+void engine_sweep_due(void *engine, int64_t due_us);
 
 #endif

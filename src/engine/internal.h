@@ -14,6 +14,7 @@
 #include "engine/run.h"
 #include "engine/thread.h"
 #include "lang/trace.h"
+#include "store/purge.h"
 
 /* ---- journal of one change ---- */
 typedef struct JournalDraft {
@@ -117,7 +118,7 @@ typedef struct Timer {
 } Timer;
 
 /* What the store knows the next time of: the timekeeper keeps that one alone. */
-typedef enum Alarm { ALARM_SCHEDULES, ALARM_PURGE, ALARM_N } Alarm;
+typedef enum Alarm { ALARM_SCHEDULES, ALARM_PURGE, ALARM_SWEEP, ALARM_N } Alarm;
 
 #define WATCH_SLOTS 1024
 #define ACTIVE_SLOTS 4096 /* 2 to the 12: slot_of takes the top 12 bits */
@@ -158,6 +159,8 @@ struct Engine {
         bool answering; /* the writer has a command for it */
     } alarms[ALARM_N];
     bool timers_stopping;
+    /* The command of retention.c that is under way, or, between two, nobody. */
+    Sweep sweep;
     /* Under `watch_lock`. */
     pthread_mutex_t watch_lock;
     Watch *watches[WATCH_SLOTS];
@@ -174,6 +177,12 @@ void engine_alarm_answered(Engine *engine, Alarm alarm, int64_t soonest_us);
 /* ---- purge.c ---- */
 /* Hands the writer a piece of what is due, as timetable_fire does; answers ALARM_PURGE. */
 void purge_fire(Engine *engine);
+/* active.c: some worker has it, or its commit is under way. */
+bool active_has(Engine *engine, int64_t run);
+
+/* ---- retention.c ---- */
+/* The same for runs that were kept long enough; answers ALARM_SWEEP. */
+void sweep_fire(Engine *engine);
 
 /* ---- outbox.c ---- */
 Outbox *outbox_new(Engine *engine);

@@ -16,14 +16,6 @@ typedef struct PurgeCommand {
     int64_t now_us, again_us;
 } PurgeCommand;
 
-static bool is_in_memory(Engine *engine, int64_t run)
-{
-    pthread_mutex_lock(&engine->lock);
-    bool is = active_find_locked(engine, run) != NULL;
-    pthread_mutex_unlock(&engine->lock);
-    return is;
-}
-
 /* A worker that has it in hand would write it down again: it is told to let go. */
 static bool end_run(Tx *tx, PurgeCommand *command, const PurgeRun *run, Error *err)
 {
@@ -41,7 +33,7 @@ static bool purge_runs(Tx *tx, PurgeCommand *command, const Purge *purge, int *o
     if (!store_purge_runs(tx, &command->arena, purge, RUNS_AT_ONCE, &runs, out_n, err))
         return false;
     for (int i = 0; i < *out_n; i++) {
-        bool in_memory = is_in_memory(command->engine, runs[i].key);
+        bool in_memory = active_has(command->engine, runs[i].key);
         if (in_memory ? !end_run(tx, command, &runs[i], err) : !store_purge_run(tx, purge, &runs[i], err))
             return false;
         if (!in_memory)

@@ -129,6 +129,11 @@ bool database_checkpoint(Database *database, bool *out_all, Error *err)
     return kind_of(database)->checkpoint(database, out_all, err);
 }
 
+bool database_give_back(Database *database, bool *out_more, Error *err)
+{
+    return kind_of(database)->give_back(database, out_more, err);
+}
+
 bool database_copy(Database *database, const char *path, Error *err)
 {
     return kind_of(database)->copy(database, path, err);

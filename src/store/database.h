@@ -71,6 +71,8 @@ int database_log_pages(const Database *database);
 MUST_USE bool database_checkpoint(Database *database, bool *out_all, Error *err);
 
 /* ---- whole databases ---- */
+/* store_give_back, inside a transaction. */
+MUST_USE bool database_give_back(Database *database, bool *out_more, Error *err);
 /* Writes what a reader sees at this moment to a new file, synced; writers go on meanwhile. UNIMPLEMENTED for
  * PostgreSQL, which has tools of its own. */
 MUST_USE bool database_copy(Database *database, const char *path, Error *err);

@@ -31,6 +31,7 @@ typedef struct DatabaseKind {
     void (*shrink)(Database *database);
     int (*log_pages)(const Database *database);
     bool (*checkpoint)(Database *database, bool *out_all, Error *err);
+    bool (*give_back)(Database *database, bool *out_more, Error *err);
     bool (*copy)(Database *database, const char *path, Error *err);
     bool (*inspect)(Database *database, void (*found)(void *self, Str problem), void *self, Error *err);
     bool (*query_open)(Query *query, Database *database, const char *sql, Error *err);

@@ -108,6 +108,143 @@ bool store_purge_run(Tx *tx, const Purge *purge, const PurgeRun *run, Error *err
            run_each(tx, of_run, COUNT_OF(of_run), run->key, err);
 }
 
+/* ---- runs that were kept as long as they are to be ---- */
+
+static bool read_holder(Query *query, Purge *out, int64_t *out_keep_us, bool *out_found, Error *err)
+{
+    *out_found = query_next(query);
+    if (*out_found) {
+        *out = (Purge){.automation = next_i64(query), .organization = next_i64(query), .workspace = next_i64(query)};
+        *out_keep_us = next_i64(query);
+    }
+    return query_end(query, err);
+}
+
+static bool find_automation(Tx *tx, int64_t from_key, Purge *out, int64_t *out_keep_us, bool *out_found, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(
+            &query, tx->database,
+            "SELECT key, organization, workspace, keep_runs_us FROM automation WHERE key >= $1 AND purge_us >= 0 "
+            "ORDER BY key LIMIT 1",
+            err))
+        return false;
+    bind_i64(&query, from_key);
+    return read_holder(&query, out, out_keep_us, out_found, err);
+}
+
+/* Runs of executions:run belong to no automation. */
+static bool find_workspace(Tx *tx, int64_t from_key, Purge *out, int64_t *out_keep_us, bool *out_found, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT 0, organization, key, 0 FROM workspace WHERE key >= $1 ORDER BY key LIMIT 1", err))
+        return false;
+    bind_i64(&query, from_key);
+    return read_holder(&query, out, out_keep_us, out_found, err);
+}
+
+static bool find_ended(Tx *tx, Arena *arena, const Purge *purge, int64_t after_us, int64_t before_us, int limit,
+                       PurgeRun *out, int *out_n, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT key, id, create_us FROM run WHERE organization = $1 AND workspace = $2 AND automation = $3 "
+                    "AND parent = 0 AND create_us > $4 AND create_us < $5 AND state IN (5, 6) AND state_us < $5 "
+                    "ORDER BY create_us LIMIT $6",
+                    err))
+        return false;
+    bind_i64(&query, purge->organization);
+    bind_i64(&query, purge->workspace);
+    bind_i64(&query, purge->automation);
+    bind_i64(&query, after_us);
+    bind_i64(&query, before_us);
+    bind_i64(&query, limit);
+    int n = 0;
+    while (n < limit && query_next(&query)) {
+        out[n].key = next_i64(&query);
+        out[n].id = next_text(&query, arena);
+        out[n++].create_us = next_i64(&query);
+    }
+    *out_n = n;
+    return query_end(&query, err);
+}
+
+static bool find_holder(Tx *tx, Sweep *sweep, Purge *out, int64_t *out_keep_us, bool *out_found, Error *err)
+{
+    if (!sweep->executions && !find_automation(tx, sweep->key, out, out_keep_us, out_found, err))
+        return false;
+    if (!sweep->executions && *out_found)
+        return true;
+    if (!sweep->executions)
+        *sweep = (Sweep){.keep_us = sweep->keep_us, .executions = true};
+    return find_workspace(tx, sweep->key, out, out_keep_us, out_found, err);
+}
+
+bool store_sweep(Tx *tx, Arena *arena, int64_t now_us, int limit, Sweep *sweep, Purge *out, PurgeRun **out_runs,
+                 int *out_n, bool *out_end, Error *err)
+{
+    int64_t keep_us = 0;
+    bool found = false;
+    *out_n = 0;
+    if (!find_holder(tx, sweep, out, &keep_us, &found, err))
+        return false;
+    *out_end = !found;
+    if (!found)
+        return true;
+    int64_t key = sweep->executions ? out->workspace : out->automation;
+    if (key != sweep->key)
+        sweep->create_us = 0;
+    sweep->key = key;
+    if (keep_us == 0)
+        keep_us = sweep->keep_us;
+    *out_runs = NEW_ARRAY(arena, PurgeRun, (size_t)limit);
+    if (keep_us > 0 && !find_ended(tx, arena, out, sweep->create_us, now_us - keep_us, limit, *out_runs, out_n, err))
+        return false;
+    if (*out_n == limit)
+        sweep->create_us = (*out_runs)[limit - 1].create_us;
+    else
+        *sweep = (Sweep){.keep_us = sweep->keep_us, .executions = sweep->executions, .key = key + 1};
+    return true;
+}
+
+static bool find_below(Tx *tx, Arena *arena, int64_t run, int limit, PurgeRun *out, int *out_n, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database, "SELECT key, id FROM run WHERE top = $1 AND top > 0 LIMIT $2", err))
+        return false;
+    bind_i64(&query, run);
+    bind_i64(&query, limit);
+    int n = 0;
+    while (n < limit && query_next(&query)) {
+        out[n].key = next_i64(&query);
+        out[n++].id = next_text(&query, arena);
+    }
+    *out_n = n;
+    return query_end(&query, err);
+}
+
+bool store_purge_below(Tx *tx, Arena *arena, const Purge *purge, int64_t run, int limit, int *out_n, Error *err)
+{
+    PurgeRun *below = NEW_ARRAY(arena, PurgeRun, (size_t)limit);
+    if (!find_below(tx, arena, run, limit, below, out_n, err))
+        return false;
+    for (int i = 0; i < *out_n; i++) {
+        if (!store_purge_run(tx, purge, &below[i], err))
+            return false;
+    }
+    return true;
+}
+
+bool store_give_back(Tx *tx, bool *out_more, Error *err)
+{
+    return database_give_back(tx->database, out_more, err);
+}
+
 /* ---- the automation ---- */
 
 bool store_purge_begin(Tx *tx, const Purge *purge, Error *err)

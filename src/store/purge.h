@@ -15,6 +15,7 @@ typedef struct Purge {
 typedef struct PurgeRun {
     int64_t key;
     Str id;
+    int64_t create_us;
 } PurgeRun;
 
 /* When the next purge time of all comes, or 1 while something is left to remove; 0 for never. */
@@ -30,5 +31,24 @@ MUST_USE bool store_purge_runs(Tx *tx, Arena *arena, const Purge *purge, int lim
 MUST_USE bool store_purge_run(Tx *tx, const Purge *purge, const PurgeRun *run, Error *err);
 /* Once no run is left. */
 MUST_USE bool store_purge_finish(Tx *tx, const Purge *purge, Error *err);
+
+/* ---- runs that were kept as long as they are to be ---- */
+/* A look at all that there is, a step at a time. Begins zeroed, but for keep_us. */
+typedef struct Sweep {
+    int64_t keep_us; /* runs of automations that say nothing themselves, and executions; 0: for ever */
+    /* How far it has come: the automation (then, for executions, the workspace) and its runs up to that time. */
+    bool executions;
+    int64_t key, create_us;
+} Sweep;
+/* The next step: some runs of one automation which have ended, at most `limit`, and to be removed by now; often none.
+ * `out_end`: the look is at its end. */
+MUST_USE bool store_sweep(Tx *tx, Arena *arena, int64_t now_us, int limit, Sweep *sweep, Purge *out,
+                          PurgeRun **out_runs, int *out_n, bool *out_end, Error *err);
+/* Removes child runs, of all depths, of a run that has ended, at most `limit`. */
+MUST_USE bool store_purge_below(Tx *tx, Arena *arena, const Purge *purge, int64_t run, int limit, int *out_n,
+                                Error *err);
+/* Gives space that is free in the database's file back to the disk, a little a call, when there is more of it than new
+ * rows will soon need. `out_more`: there is. PostgreSQL does that by itself. */
+MUST_USE bool store_give_back(Tx *tx, bool *out_more, Error *err);
 
 #endif

@@ -534,6 +534,13 @@ static Str postgres_next_text(Query *query, Arena *arena)
                     str_of(libpq.PQgetvalue(result, row, column), (size_t)libpq.PQgetlength(result, row, column)));
 }
 
+static bool postgres_give_back(Database *database, bool *out_more, Error *err)
+{
+    (void)database, (void)err; /* autovacuum does */
+    *out_more = false;
+    return true;
+}
+
 static bool postgres_copy(Database *database, const char *path, Error *err)
 {
     (void)database, (void)path;
@@ -570,6 +577,7 @@ const DatabaseKind database_postgres = {
     .shrink = postgres_shrink,
     .log_pages = postgres_log_pages,
     .checkpoint = postgres_checkpoint,
+    .give_back = postgres_give_back,
     .copy = postgres_copy,
     .inspect = postgres_inspect,
     .query_open = postgres_query_open,

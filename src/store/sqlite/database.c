@@ -249,7 +249,9 @@ static bool sqlite_has_table(Database *database, const char *name, bool *out, Er
 static bool sqlite_prepare_writing(Database *database, bool synchronous_normal, Error *err)
 {
     sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
-    if (!execute(database, "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864", err) ||
+    /* Before the first table, or it is left as it is: then space that is given up stays in the file for later. */
+    if (!execute(database, "PRAGMA auto_vacuum = INCREMENTAL", err) ||
+        !execute(database, "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864", err) ||
         !execute(database, synchronous_normal ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", err))
         return false;
     sqlite3_wal_hook(database->handle, note_log_pages, database); /* ours instead of SQLite's own checkpoints */
@@ -295,6 +297,39 @@ static bool sqlite_checkpoint(Database *database, bool *out_all, Error *err)
     if (code == SQLITE_OK || code == SQLITE_BUSY) /* busy: the other one of writer and checkpointer is at it */
         return true;
     return failure_set(database, code, err);
+}
+
+static bool pragma_number(Database *database, const char *sql, int64_t *out, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, database, sql, err))
+        return false;
+    *out = query_next(&query) ? next_i64(&query) : 0;
+    return query_end(&query, err);
+}
+
+/* Pages that are free are used for the next rows; only what is more than an eighth of the file is worth moving pages
+ * for. */
+static bool sqlite_give_back(Database *database, bool *out_more, Error *err)
+{
+    enum { FREE_AT_LEAST = 64 };
+    int64_t mode = 0, free_pages = 0, pages = 0;
+    *out_more = false;
+    if (!pragma_number(database, "PRAGMA auto_vacuum", &mode, err) ||
+        !pragma_number(database, "PRAGMA freelist_count", &free_pages, err) ||
+        !pragma_number(database, "PRAGMA page_count", &pages, err))
+        return false;
+    if (mode != 2 || free_pages < FREE_AT_LEAST || free_pages < pages / 8) /* 2: incremental; not so in files of old */
+        return true;
+    *out_more = true;
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, database, "PRAGMA incremental_vacuum(128)", err))
+        return false;
+    while (query_next(&query))
+        continue;
+    return query_end(&query, err);
 }
 
 static bool sqlite_copy(Database *database, const char *path, Error *err)
@@ -585,6 +620,7 @@ const DatabaseKind database_sqlite = {
     .shrink = sqlite_shrink,
     .log_pages = sqlite_log_pages,
     .checkpoint = sqlite_checkpoint,
+    .give_back = sqlite_give_back,
     .copy = sqlite_copy,
     .inspect = sqlite_inspect,
     .query_open = sqlite_query_open,
