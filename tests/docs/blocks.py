@@ -162,8 +162,17 @@ class Examples(Page):
 
     def put(self, name, text):
         super().put(name, text)
-        with open(os.path.join(self.spy_directory, name), "w", encoding="utf-8") as out:
-            out.write(program(self.directory, "show", "--spy", name, errors=subprocess.DEVNULL) if name.endswith(".english") else text)
+        names = [name]
+        if name.endswith(".english"):  # cases tell the spelling by the file's name
+            text = program(self.directory, "show", "--spy", name, errors=subprocess.DEVNULL)
+            names.append(name.removesuffix(".english") + ".spy")
+        elif name.endswith(".case"):
+            text = text.replace(".english", ".spy")
+        for each in names:
+            path = os.path.join(self.spy_directory, each)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as out:
+                out.write(text)
 
     def block(self, number, kind, name, text):
         super().block(number, kind, name, text)
