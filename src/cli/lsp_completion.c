@@ -111,21 +111,35 @@ static void add_facts(Completion *c)
     }
 }
 
-static void add_type_fields(Completion *c, const Type *type)
+static void add_type_fields(Completion *c, const Type *type, Str typed)
 {
     if (type->kind != TYPE_RECORD && type->kind != TYPE_TABLE)
         return;
     for (uint32_t i = 0; i < type->n_fields; i++)
-        add_item(c, type->fields[i].name, type->fields[i].name, KIND_FIELD,
-                 type_english(c->arena, type->fields[i].type));
+        if (!str_eq(type->fields[i].name, typed))
+            add_item(c, type->fields[i].name, type->fields[i].name, KIND_FIELD,
+                     type_english(c->arena, type->fields[i].type));
+}
+
+/* The name that is being typed, which the open types of the text have learnt from it. */
+static Str typed_field(const Completion *c, uint32_t offset)
+{
+    const Program *program = c->document->program;
+    for (uint32_t id = 1; id <= program->n_nodes; id++) {
+        const Node *node = program->nodes[id];
+        if (node->kind == NODE_FIELD && node->text.len > 0 && lsp_span(c->document, node).end == offset)
+            return node->text;
+    }
+    return (Str){0};
 }
 
 /* Fields of known types, and those that the text itself names; not the one that is being typed. */
 static void add_fields(Completion *c, uint32_t offset)
 {
     const Program *program = c->document->program;
+    Str typed = typed_field(c, offset);
     for (uint32_t i = 0; i < program->n_facts; i++)
-        add_type_fields(c, program->facts[i].type);
+        add_type_fields(c, program->facts[i].type, typed);
     for (uint32_t id = 1; id <= program->n_nodes; id++) {
         const Node *node = program->nodes[id];
         bool is_field = node->kind == NODE_FIELD && node->text.len > 0 && lsp_span(c->document, node).end != offset;

@@ -85,15 +85,18 @@ static void test_step__a_question_on_the_way_and_an_answer_taken_back(void **sta
 {
     Fixture *f = *state;
     const char *path = write_file(f, "a.english",
-                                  "the row is an empty record\nthe size is the row's size\n"
+                                  "inputs\n  the row is a record\n\nthe size is the row's size\n"
                                   "say \"{the size}\"\noutput the size as \"size\"\n");
     /* The first answer is 4; after stepping back over it, 5. */
-    assert_int_equal(COMMAND(f, command_run, "n\nn\nuse 4\nb\nn\nuse 5\nc\n", "--step", path), EXIT_DONE);
+    assert_int_equal(COMMAND(f, command_run, "n\nn\nuse 4\nb\nn\nuse 5\nc\n", "--step", path, "--input", "row={}"),
+                     EXIT_DONE);
     assert_says(f->err, "    the size: 4\n");
     assert_says(f->err, "    the size: 5\n");
     assert_string_equal(f->out, "5\nsize: 5\n");
     /* An answer of the command line is given again. */
-    assert_int_equal(COMMAND(f, command_run, "n\nn\nb\nn\nc\n", "--step", path, "--answer", "use 7"), EXIT_DONE);
+    assert_int_equal(
+        COMMAND(f, command_run, "n\nn\nb\nn\nc\n", "--step", path, "--input", "row={}", "--answer", "use 7"),
+        EXIT_DONE);
     assert_string_equal(f->out, "7\nsize: 7\n");
 }
 

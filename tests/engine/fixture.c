@@ -1,6 +1,7 @@
 /* tests/engine/fixture.c: an engine over a store of its own, in a world that the test controls. */
 #include "fixture.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,13 +38,22 @@ static int64_t world_now(void *self)
     return atomic_load(&((Fixture *)self)->now_us);
 }
 
+/* Child runs call at the same time. */
+static void note_key(Fixture *fixture, Str key)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    snprintf(fixture->last_key, sizeof fixture->last_key, "%.*s", STR_ARG(key));
+    pthread_mutex_unlock(&lock);
+}
+
 static bool world_call(void *self, const WorldCall *call, Arena *arena, Value *out, Error *err)
 {
     Fixture *fixture = self;
     (void)arena;
     Effect effect = call->call->procedure->effect;
     int n = atomic_fetch_add(&fixture->calls[effect], 1);
-    snprintf(fixture->last_key, sizeof fixture->last_key, "%.*s", STR_ARG(call->idempotency_key));
+    note_key(fixture, call->idempotency_key);
     if (atomic_load(&fixture->refuse))
         return error_set(err, UNAVAILABLE, "amount", "the bank is closed");
     Value given = call->call->arguments[0].value;
@@ -76,7 +86,7 @@ static bool world_begin(void *self, const WorldCall *call, void (*arrived)(void 
     *errand = (WorldErrand){.arrived = arrived, .context = context};
     *out = errand;
     pthread_mutex_lock(&fixture->lock);
-    snprintf(fixture->last_key, sizeof fixture->last_key, "%.*s", STR_ARG(call->idempotency_key));
+    note_key(fixture, call->idempotency_key);
     WorldErrand **end = &fixture->oldest_errand;
     while (*end)
         end = &(*end)->next;
