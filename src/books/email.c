@@ -8,6 +8,7 @@
 #define RECIPIENTS_MOST 100
 #define ATTACHMENTS_MOST 50
 #define SEND_TIMEOUT_MS 60000
+#define USUAL_CONNECTION "email"
 #define MAY_HAVE "It may have been sent. Ask whether it arrived before you answer retry."
 /* Servers that are reached in the open say so in their address. */
 #define OPEN_SCHEME "smtp+plain://"
@@ -147,7 +148,7 @@ static bool prepare_send(const BookContext *context, const Value *arguments, Boo
     BookConnection server;
     Envelope envelope = {0};
     Mailbox sender;
-    Str name = context->alias.len > 0 ? context->alias : S("email");
+    Str name = context->alias.len > 0 ? context->alias : S(USUAL_CONNECTION);
     HttpMail *mail = NEW(arena, HttpMail);
     errand->call = (HttpCall){.method = "MAIL", .mail = mail, .timeout_ms = SEND_TIMEOUT_MS};
     if (!context->connection(context->self, arena, S("email"), name, &server, err) ||
@@ -187,7 +188,8 @@ static const BookEntry entries[] = {
                    .parameters = send_parameters,
                    .n_parameters = COUNT_OF(send_parameters),
                    .effect = EFFECT_ONCE,
-                   .outside = true},
+                   .outside = true,
+                   .connection = S_INIT(USUAL_CONNECTION)},
      .prepare = prepare_send,
      .read = read_sent},
 };

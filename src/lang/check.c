@@ -745,6 +745,15 @@ static Scope *scope_new(Checker *checker, Scope *outer, const Node *node)
     return scope;
 }
 
+/* The sentence by which a procedure gives nothing, and says so. */
+static Node *nothing_given(Checker *checker)
+{
+    Node *result = node_new(checker->arena, NODE_RETURN), *nothing = node_new(checker->arena, NODE_LITERAL);
+    nothing->value = value_null();
+    node_add(checker->arena, result, nothing);
+    return result;
+}
+
 static void check_define(Checker *checker, Node *define, Scope *scope)
 {
     checker->scope = scope;
@@ -764,9 +773,8 @@ static void check_define(Checker *checker, Node *define, Scope *scope)
         return;
     Diagnostic *d = check_warning(checker, "missing-result", define, "%.*s gives no result on every way",
                                   STR_ARG(check_name(checker, define->name)));
-    check_hint(checker, d, "%s",
-               check_in_english(checker) ? "add an “otherwise”, or end it with a last “the result is …”"
-                                         : "add an else, or end it with a last return …");
+    check_hint(checker, d, "end it with what it gives in all other cases; if that is nothing, write: %.*s",
+               STR_ARG(check_printed(checker, nothing_given(checker))));
 }
 
 static void check_all(Checker *checker, Node *program, Scope *main, Scope **scopes)
@@ -792,6 +800,18 @@ static void find_types(Checker *checker, Node *program, Scope *main, Scope **sco
     checker->unsettled = checker->changed;
 }
 
+/* The sentence that outputs the fact under its own name. */
+static Str output_sentence(Checker *checker, Str fact)
+{
+    Node *output = node_new(checker->arena, NODE_OUTPUT), *name = node_new(checker->arena, NODE_LITERAL);
+    Node *value = node_new(checker->arena, NODE_NAME);
+    name->value = value_text(name_is_regular(fact) ? name_to_words(checker->arena, fact) : fact);
+    value->name = fact;
+    node_add(checker->arena, output, name);
+    node_add(checker->arena, output, value);
+    return check_printed(checker, output);
+}
+
 static void warn_unused(Checker *checker, const Scope *scope)
 {
     if (!checker->readable)
@@ -806,10 +826,13 @@ static void warn_unused(Checker *checker, const Scope *scope)
                                                        "the input %.*s is not used", STR_ARG(input))
                                        : check_warning(checker, "unused-fact", fact->set_at, "%.*s %s set but not used",
                                                        STR_ARG(name), plural ? "are" : "is");
-        check_hint(checker, d,
-                   fact->is_input ? "use it, or take it out"
-                   : plural       ? "use them, output them, or take them out"
-                                  : "use it, output it, or take it out");
+        if (fact->is_input)
+            check_hint(checker, d, "use it, or take it out");
+        else
+            check_hint(checker, d,
+                       plural ? "use them, or take them out; to hand them over, write: %.*s"
+                              : "use it, or take it out; to hand it over, write: %.*s",
+                       STR_ARG(output_sentence(checker, fact->name)));
     }
 }
 
@@ -849,6 +872,19 @@ static void collect_facts(Checker *checker, Checked *out, const Scope *main, Sco
         if (scopes[i])
             add_facts(checker, out, scopes[i]);
     }
+}
+
+static void warn_unused_connection(Checker *checker, const Node *connection)
+{
+    Str name = connection->name;
+    Diagnostic *d =
+        check_warning(checker, "unused-connection", connection, "the connection \"%.*s\" is not used", STR_ARG(name));
+    if (check_in_english(checker))
+        check_hint(checker, d, "end a sentence of its book with: using the \"%.*s\" connection; or take this one out",
+                   STR_ARG(name));
+    else
+        check_hint(checker, d, "call its book through it: kognitos.%.*s.%.*s.…(…); or take this one out", STR_ARG(name),
+                   STR_ARG(connection->text));
 }
 
 /* A text without a sentence runs to its end at once: whoever begins to write is told how. */
@@ -899,8 +935,7 @@ Checked check_tree(Arena *arena, Node *program, uint32_t n_nodes, const Catalog 
     for (uint32_t i = 0; i < checker.connections.count && readable && all->n_errors == 0; i++) {
         const MapEntry *entry = &checker.connections.entries[i];
         if (!map_get(&checker.used_connections, entry->key))
-            check_warning(&checker, "unused-connection", entry->value, "the connection \"%.*s\" is not used",
-                          STR_ARG(entry->key));
+            warn_unused_connection(&checker, entry->value);
     }
     for (uint32_t i = 0; i < checker.n_outputs; i++)
         checker.outputs[i].type = check_settled(&checker, checker.outputs[i].type);

@@ -156,10 +156,21 @@ static void check_argument_type(Checker *checker, const Procedure *procedure, co
                    STR_ARG(check_name(checker, procedure->name)), STR_ARG(parameter->description));
 }
 
+/* The call names no connection: the one that its procedure then takes is used, if the book is the same. */
+static void note_usual_connection(Checker *checker, const Node *call)
+{
+    Str usual = call->procedure ? call->procedure->connection : S("");
+    const Node *connection = usual.len > 0 ? map_get(&checker->connections, usual) : NULL;
+    if (connection && str_eq(connection->text, call->text))
+        map_put(&checker->used_connections, usual, checker);
+}
+
 static void check_alias(Checker *checker, const Node *call)
 {
-    if (call->alias.len == 0)
+    if (call->alias.len == 0) {
+        note_usual_connection(checker, call);
         return;
+    }
     const Node *connection = map_get(&checker->connections, call->alias);
     map_put(&checker->used_connections, call->alias, checker);
     if (connection && !str_eq(connection->text, call->text)) {

@@ -12,7 +12,7 @@ enum {
 
 /* ---- the sentence that would be right ---- */
 
-static Str printed(Checker *checker, const Node *node)
+Str check_printed(Checker *checker, const Node *node)
 {
     return check_in_english(checker) ? english_print_node(checker->arena, node, checker->catalog)
                                      : spy_print_node(checker->arena, node, checker->catalog);
@@ -30,7 +30,7 @@ static Str printed_head(Checker *checker, const Node *statement)
         Node *kid = statement->kids[i];
         node_add(checker->arena, &head, kid->kind == NODE_BLOCK ? node_new(checker->arena, NODE_BLOCK) : kid);
     }
-    return printed(checker, &head);
+    return check_printed(checker, &head);
 }
 
 /* The line in which `after` differs. */
@@ -121,8 +121,9 @@ static void missing_field(Checker *checker, Shape *shape, Str name, Node *use)
         return; /* one cause, one message: at the first place that uses it */
     bool is_column = use->kind == NODE_LITERAL;
     Diagnostic *d =
-        is_column ? check_error(checker, "unknown-field", use, "there is no column \"%.*s\" here", STR_ARG(name))
-                  : check_error(checker, "unknown-field", use, "nothing sets %.*s", STR_ARG(printed(checker, use)));
+        is_column
+            ? check_error(checker, "unknown-field", use, "there is no column \"%.*s\" here", STR_ARG(name))
+            : check_error(checker, "unknown-field", use, "nothing sets %.*s", STR_ARG(check_printed(checker, use)));
     Str near = nearest_field(checker, shape, name);
     Str fields = list_fields(checker, shape, is_column ? "column" : "field");
     if (near.len > 0)
@@ -132,7 +133,7 @@ static void missing_field(Checker *checker, Shape *shape, Str name, Node *use)
     else
         check_hint(checker, d,
                    check_in_english(checker) ? "%.*s; set it before: set %.*s to …" : "%.*s; set it before: %.*s = …",
-                   STR_ARG(fields), STR_ARG(printed(checker, use)));
+                   STR_ARG(fields), STR_ARG(check_printed(checker, use)));
 }
 
 void check_note_use(Checker *checker, Shape *shape, Str name, Node *use)

@@ -138,6 +138,8 @@ void check_note_use(Checker *checker, Shape *shape, Str name, Node *use);
 void check_lone_fields(Checker *checker);
 /* The type of a field that need not be there, nothing where it is not. */
 const Type *check_find(Checker *checker, Node *call, const Type *record);
+/* The part of a program in the spelling of the text that was read. */
+Str check_printed(Checker *checker, const Node *node);
 /* The line of the statement at hand that reads otherwise with `right` in the place of its part; "" where none does. */
 Str check_sentence_with(Checker *checker, Node *part, Node right);
 

@@ -48,7 +48,8 @@ typedef struct Procedure {
     const Type *result;    /* NULL: gives nothing */
     ResultColumns columns; /* of a result that is a table */
     Effect effect;
-    bool outside; /* asks another server: while it answers, the run holds no thread */
+    bool outside;   /* asks another server: while it answers, the run holds no thread */
+    Str connection; /* that it takes where a call names none; "" */
 } Procedure;
 
 typedef struct Argument { /* a name and its value: inputs, outputs, arguments of a call */
