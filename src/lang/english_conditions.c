@@ -126,8 +126,9 @@ Node *read_comparison(EnglishReader *reader, bool chained)
         uint16_t id = node ? pattern_ahead(node, &op) : 0;
         if (!node && !chain && (word_at(reader, reader->at, "is") || word_at(reader, reader->at, "are"))) {
             reader->at++;
-            static const char *const whole[] = {"greater than", "less than", "more than", "at least", "at most",
-                                                "equal to",     "one of",    "before",    "after",    "in"};
+            static const char *const whole[] = {"greater than", "less than", "more than",    "at least",
+                                                "at most",      "equal to",  "one of",       "before",
+                                                "after",        "in",        "no more than", "no less than"};
             for (size_t i = 0; i < COUNT_OF(whole); i++) {
                 if (take_words(reader, whole[i]))
                     return fail_expected(reader, "a value");
