@@ -111,35 +111,38 @@ static void add_facts(Completion *c)
     }
 }
 
-static void add_type_fields(Completion *c, const Type *type, Str typed)
+/* Whether another place than the one at hand names the field. */
+static bool is_named_elsewhere(const Completion *c, Str field, uint32_t offset)
 {
-    if (type->kind != TYPE_RECORD && type->kind != TYPE_TABLE)
-        return;
-    for (uint32_t i = 0; i < type->n_fields; i++)
-        if (!str_eq(type->fields[i].name, typed))
-            add_item(c, type->fields[i].name, type->fields[i].name, KIND_FIELD,
-                     type_english(c->arena, type->fields[i].type));
+    for (uint32_t id = 1; id <= c->document->program->n_nodes; id++) {
+        const Node *node = c->document->program->nodes[id];
+        if (node->kind == NODE_FIELD && str_eq(node->text, field) && lsp_span(c->document, node).end != offset)
+            return true;
+    }
+    return false;
 }
 
-/* The name that is being typed, which the open types of the text have learnt from it. */
-static Str typed_field(const Completion *c, uint32_t offset)
+/* Of a record, and of the rows of a list or table. What is being typed at the offset may count as a field already: it
+ * is none to choose. */
+static void add_type_fields(Completion *c, const Type *type, Str typed, uint32_t offset)
 {
-    const Program *program = c->document->program;
-    for (uint32_t id = 1; id <= program->n_nodes; id++) {
-        const Node *node = program->nodes[id];
-        if (node->kind == NODE_FIELD && node->text.len > 0 && lsp_span(c->document, node).end == offset)
-            return node->text;
+    while ((type->kind == TYPE_LIST || type->kind == TYPE_OPTIONAL) && type->inner)
+        type = type->inner;
+    if (type->kind != TYPE_RECORD && type->kind != TYPE_TABLE)
+        return;
+    for (uint32_t i = 0; i < type->n_fields; i++) {
+        Str name = type->fields[i].name;
+        if (!type->open || !str_eq(name, typed) || is_named_elsewhere(c, name, offset))
+            add_item(c, name, name, KIND_FIELD, type_english(c->arena, type->fields[i].type));
     }
-    return (Str){0};
 }
 
 /* Fields of known types, and those that the text itself names; not the one that is being typed. */
-static void add_fields(Completion *c, uint32_t offset)
+static void add_all_fields(Completion *c, Str typed, uint32_t offset)
 {
     const Program *program = c->document->program;
-    Str typed = typed_field(c, offset);
     for (uint32_t i = 0; i < program->n_facts; i++)
-        add_type_fields(c, program->facts[i].type, typed);
+        add_type_fields(c, program->facts[i].type, typed, offset);
     for (uint32_t id = 1; id <= program->n_nodes; id++) {
         const Node *node = program->nodes[id];
         bool is_field = node->kind == NODE_FIELD && node->text.len > 0 && lsp_span(c->document, node).end != offset;
@@ -189,12 +192,64 @@ static Str before(const LspDocument *document, uint32_t offset)
     return text;
 }
 
-static bool after_possessive(Str text)
+/* Whose field is being typed: the words before its possessive or "whose". */
+static bool owner_before(Str text, Str *out_owner)
+{
+    static const char *const ends[] = {"'s", "s'", "’s", "s’", " whose"};
+    ptrdiff_t blank = str_find_last_char(text, ' ');
+    Str words = blank < 0 ? S("") : str_slice(text, 0, (size_t)blank);
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        Str end = str_from_c(ends[i]);
+        if (!str_ends(words, end))
+            continue;
+        /* The s of a plural belongs to the name. */
+        *out_owner = str_slice(words, 0, words.len - end.len + (end.data[0] == 's'));
+        return true;
+    }
+    return false;
+}
+
+/* The fact that these words end with, as they are or in the plural: the claim, the first claim, each claim. The longest
+ * name wins. NULL where it is none of them, as behind two possessives. */
+static const FactSpec *owner_fact(Completion *c, Str words)
+{
+    const Program *program = c->document->program;
+    const FactSpec *best = NULL;
+    size_t longest = 0;
+    for (uint32_t i = 0; i < program->n_facts; i++) {
+        Str name = name_to_words(c->arena, program->facts[i].name), one = singular_of(c->arena, name);
+        Str found = str_ends(words, name) ? name : str_ends(words, one) ? one : S("");
+        Str before_it = str_slice(words, 0, words.len - found.len);
+        bool whole = found.len > 0 && (before_it.len == 0 || str_ends(before_it, S(" ")));
+        bool of_another = str_ends(before_it, S("'s ")) || str_ends(before_it, S("s' ")) ||
+                          str_ends(before_it, S("’s ")) || str_ends(before_it, S("s’ "));
+        /* The fact of that very name is meant before one whose item it could be. */
+        size_t weight = 2 * found.len + (found.len == name.len);
+        if (whole && !of_another && weight > longest) {
+            longest = weight;
+            best = &program->facts[i];
+        }
+    }
+    return best;
+}
+
+static bool has_fields(const Type *type)
+{
+    while ((type->kind == TYPE_LIST || type->kind == TYPE_OPTIONAL) && type->inner)
+        type = type->inner;
+    return type->n_fields > 0;
+}
+
+/* The fields of the fact before the place; of all facts where it is none, or nothing is known of it. */
+static void add_fields(Completion *c, Str text, Str owner, uint32_t offset)
 {
     ptrdiff_t blank = str_find_last_char(text, ' ');
-    Str before_word = blank < 0 ? S("") : str_slice(text, 0, (size_t)blank);
-    return str_ends(before_word, S("'s")) || str_ends(before_word, S("s'")) || str_ends(before_word, S("’s")) ||
-           str_ends(before_word, S(" whose"));
+    Str typed = blank < 0 ? S("") : str_skip(text, (size_t)blank + 1);
+    const FactSpec *fact = owner.len > 0 ? owner_fact(c, owner) : NULL;
+    if (fact && has_fields(fact->type))
+        add_type_fields(c, fact->type, typed, offset);
+    else
+        add_all_fields(c, typed, offset);
 }
 
 static bool after_bracket(Str text)
@@ -212,7 +267,8 @@ bool lsp_completion(JsonOut *out, const LspDocument *document, const Json *param
     Completion c = {out, &arena, document, {.arena = &arena}, document->spelling == SPELLING_SPY};
     uint32_t offset = lsp_position(document, params);
     Str text = before(document, offset);
-    bool fields = c.spy ? after_bracket(text) : after_possessive(text);
+    Str owner = S("");
+    bool fields = c.spy ? after_bracket(text) : owner_before(text, &owner);
     bool opening = str_find_char(text, ' ') < 0;
     json_open_object(out);
     json_key(out, S("isIncomplete"));
@@ -220,7 +276,7 @@ bool lsp_completion(JsonOut *out, const LspDocument *document, const Json *param
     json_key(out, S("items"));
     json_open_array(out);
     if (fields) {
-        add_fields(&c, offset);
+        add_fields(&c, text, owner, offset);
     } else {
         if (opening)
             add_openings(&c);

@@ -5,6 +5,8 @@
 #include "lang/explain.h"
 #include "lang/function.h"
 
+enum { FIELDS_SHOWN_MAX = 20 }; /* of a type; a hover is read at a glance */
+
 /* The smallest expression around it that has something to tell. */
 static const Node *expression_at(const LspDocument *document, uint32_t offset)
 {
@@ -29,13 +31,31 @@ static uint32_t line_of(const LspDocument *document, const Node *node)
     return lines_at(&document->lines, lsp_span(document, node).start) + 1;
 }
 
+/* Of a record, and of the rows of a list or table. */
+static void tell_fields(Buf *text, Arena *arena, const Type *type)
+{
+    while ((type->kind == TYPE_LIST || type->kind == TYPE_OPTIONAL) && type->inner)
+        type = type->inner;
+    for (uint32_t i = 0; i < type->n_fields && i < FIELDS_SHOWN_MAX; i++)
+        buf_printf(text, "\n- %.*s: %.*s", STR_ARG(type->fields[i].name),
+                   STR_ARG(type_english(arena, type->fields[i].type)));
+    if (type->n_fields > FIELDS_SHOWN_MAX)
+        buf_printf(text, "\n- … and %u more", type->n_fields - FIELDS_SHOWN_MAX);
+    if (type->n_fields > 0 && type->open)
+        buf_str(text, S("\n- … and what else it comes with"));
+    if (type->n_fields > 0)
+        buf_str(text, S("\n"));
+}
+
 static void tell_name(Buf *text, Arena *arena, const LspDocument *document, NameMeaning meaning, Str name)
 {
     Str shown = words(arena, name);
     if (meaning.fact) {
         Str type = type_english(arena, meaning.fact->type);
-        buf_printf(text, "**the %.*s**: %.*s\n\n%s in line %u", STR_ARG(shown), STR_ARG(type),
-                   meaning.fact->is_input ? "An input, named" : "Set first", line_of(document, meaning.fact->set_at));
+        buf_printf(text, "**the %.*s**: %.*s\n", STR_ARG(shown), STR_ARG(type));
+        tell_fields(text, arena, meaning.fact->type);
+        buf_printf(text, "\n%s in line %u", meaning.fact->is_input ? "An input, named" : "Set first",
+                   line_of(document, meaning.fact->set_at));
     } else if (meaning.define) {
         buf_printf(text, "**%.*s**: a procedure, defined in line %u", STR_ARG(shown),
                    line_of(document, meaning.define));

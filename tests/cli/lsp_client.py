@@ -135,6 +135,33 @@ def test_hover(client):
     assert client.at("hover", 99999, 99999)["result"] is None
 
 
+PEOPLE = """inputs
+  the claim file is a file
+
+get the claims from the claim file
+the people are a list of (a record with "Ada" as the name and 5 as the age)
+the vendor is a record with "ACME" as the title and 3 as the rating
+for each claim in the claims
+  say "{the claim's amount}"
+for each person in the people
+  set the person's rank to 5
+"""
+
+
+def test_hover_tells_fields(client):
+    text = PEOPLE + "output the people as \"people\"\noutput the vendor as \"vendor\"\n"
+    client.change(text)
+    for words, told in (("the people as", "**the people**: list of records\n\n- name: text\n- age: number\n"
+                                          "- rank: optional number\n\nSet first in line 5"),
+                        ("the vendor as", "**the vendor**: record\n\n- title: text\n- rating: number\n\nSet first in line 6"),
+                        ("the claims\n", "**the claims**: table\n\n- amount: anything\n"
+                                         "- … and what else it comes with\n\nSet first in line 4")):
+        line, column = find(text, words)
+        hover = client.at("hover", line, column + 5)["result"]
+        assert hover["contents"]["value"] == told, hover
+    client.change(TEXT)
+
+
 def labels(client, text):
     """What may stand at the end of the text."""
     client.change(text)
@@ -149,6 +176,15 @@ def test_completion(client):
     assert "price" in items and "the limit" in items and items["the limit"]["detail"] == "number"
     items = labels(client, TEXT + "say the claim's a")
     assert set(items) == {"amount", "decision"}, items
+    for typed, fields in (("say the person's ", {"name", "age", "rank"}), ("say the first person's na", {"name", "age", "rank"}),
+                          ("the names are the people's n", {"name", "age", "rank"}), ("say the vendor's ", {"title", "rating"}),
+                          ("the old people are the people whose ", {"name", "age", "rank"}),
+                          ("say the claim's x", {"amount"}), ("the sum is the sum of the claims' ", {"amount"}),
+                          # nothing is known of a file's fields, nor of a field's: then all of them may be meant
+                          ("say the claim's vendor's ", {"name", "age", "rank", "title", "rating", "amount"})):
+        items = labels(client, PEOPLE + typed)
+        assert set(items) == fields, (typed, items)
+    assert labels(client, PEOPLE + "say the person's ")["rank"]["detail"] == "optional number"
     items = labels(client, TEXT + "the total is the l")
     assert "the limit" in items and "finish" not in items
     assert client.change(TEXT) == []
@@ -224,7 +260,7 @@ def test_shutdown(client):
 
 def main():
     client = Client(sys.argv[1])
-    tests = [test_initialize, test_diagnostics, test_hover, test_completion, test_definition, test_rename, test_formatting,
+    tests = [test_initialize, test_diagnostics, test_hover, test_hover_tells_fields, test_completion, test_definition, test_rename, test_formatting,
              test_spy, test_shutdown]
     print("1..%d" % len(tests), flush=True)
     for number, test in enumerate(tests, 1):
