@@ -274,6 +274,128 @@ static void test_check__tells_everything_and_keeps_nothing(void **state)
     fixture_close(&f);
 }
 
+/* `expected` has a line of each: "name: type". */
+static void assert_specs(Fixture *f, const Json *specs, const char *expected)
+{
+    Str rest = str_from_c(expected);
+    for (uint32_t i = 0; i < specs->count; i++) {
+        const Json *spec = &specs->items[i];
+        Buf line = buf_in(&f->arena);
+        JsonOut out = json_out(&line);
+        buf_printf(&line, "%.*s: ", STR_ARG(json_text(json_get(spec, S("name")))));
+        json_write(&out, json_get(spec, S("type")));
+        assert_string_equal(str_to_c(&f->arena, buf_view(&line)), str_to_c(&f->arena, str_cut(&rest, '\n')));
+    }
+    assert_int_equal(rest.len, 0);
+}
+
+/* {"display_name":"Types", MEMBER: text} */
+static const char *types_body(Fixture *f, Str member, Str text)
+{
+    Buf body = buf_in(&f->arena);
+    JsonOut out = json_out(&body);
+    json_open_object(&out);
+    json_member_str(&out, S("display_name"), S("Types"));
+    json_member_str(&out, member, text);
+    json_close_object(&out);
+    return str_to_c(&f->arena, buf_view(&body));
+}
+
+/* A kind of type a line. */
+static const char typed_english[] = "inputs\n"
+                                    "  the name is a text\n"
+                                    "  the amount is a number\n"
+                                    "  the flag is yes or no\n"
+                                    "  the day is a date\n"
+                                    "  the moment is a date and time\n"
+                                    "  the note is an optional text\n"
+                                    "  the rows are a table\n"
+                                    "  the things are a list\n"
+                                    "  the vendor is a record\n"
+                                    "  the paper is a file\n"
+                                    "  the rest is anything\n"
+                                    "\n"
+                                    "output the name as \"name\"\n"
+                                    "output the amount plus 1 as \"amount\"\n"
+                                    "output the flag as \"flag\"\n"
+                                    "output the day as \"day\"\n"
+                                    "output the moment as \"moment\"\n"
+                                    "output the note as \"note\"\n"
+                                    "output the things as \"things\"\n"
+                                    "output the vendor as \"vendor\"\n"
+                                    "output the paper as \"paper\"\n"
+                                    "output the rest as \"rest\"\n"
+                                    "the order is a record with 7 as the number and \"ACME\" as the buyer\n"
+                                    "output the order as \"order\"\n"
+                                    "the figures are 1, 2 and 3\n"
+                                    "output the figures as \"figures\"\n"
+                                    "the orders are a list of the order\n"
+                                    "output the orders as \"orders\"\n"
+                                    "for each row in the rows\n"
+                                    "  set the row's done to yes\n"
+                                    "output the rows as \"rows\"\n"
+                                    "total the orders by \"buyer\" as the totals\n"
+                                    "output the totals as \"totals\"\n";
+static const char typed_inputs[] =
+    "name: {\"scalar_type\":\"VALUE_SCALAR_TYPE_TEXT\"}\n"
+    "amount: {\"scalar_type\":\"VALUE_SCALAR_TYPE_NUMBER\"}\n"
+    "flag: {\"scalar_type\":\"VALUE_SCALAR_TYPE_BOOLEAN\"}\n"
+    "day: {\"scalar_type\":\"VALUE_SCALAR_TYPE_DATE\"}\n"
+    "moment: {\"scalar_type\":\"VALUE_SCALAR_TYPE_DATETIME\"}\n"
+    "note: {\"optional_type\":{\"inner\":{\"scalar_type\":\"VALUE_SCALAR_TYPE_TEXT\"}}}\n"
+    "rows: {\"table_type\":{\"columns\":[]}}\n"
+    "things: {\"list_type\":{\"inner\":{\"any_type\":{}}}}\n"
+    "vendor: "
+    "{\"generic_dictionary_type\":{\"key_type\":{\"scalar_type\":\"VALUE_SCALAR_TYPE_TEXT\"},\"value_type\":{\"any_"
+    "type\":{}}}}\n"
+    "paper: {\"scalar_type\":\"VALUE_SCALAR_TYPE_FILE\"}\n"
+    "rest: {\"any_type\":{}}\n";
+static const char typed_outputs[] =
+    "name: {\"scalar_type\":\"VALUE_SCALAR_TYPE_TEXT\"}\n"
+    "amount: {\"scalar_type\":\"VALUE_SCALAR_TYPE_NUMBER\"}\n"
+    "flag: {\"scalar_type\":\"VALUE_SCALAR_TYPE_BOOLEAN\"}\n"
+    "day: {\"scalar_type\":\"VALUE_SCALAR_TYPE_DATE\"}\n"
+    "moment: {\"scalar_type\":\"VALUE_SCALAR_TYPE_DATETIME\"}\n"
+    "note: {\"optional_type\":{\"inner\":{\"scalar_type\":\"VALUE_SCALAR_TYPE_TEXT\"}}}\n"
+    "things: {\"list_type\":{\"inner\":{\"any_type\":{}}}}\n"
+    "vendor: "
+    "{\"generic_dictionary_type\":{\"key_type\":{\"scalar_type\":\"VALUE_SCALAR_TYPE_TEXT\"},\"value_type\":{\"any_"
+    "type\":{}}}}\n"
+    "paper: {\"scalar_type\":\"VALUE_SCALAR_TYPE_FILE\"}\n"
+    "rest: {\"any_type\":{}}\n"
+    "order: "
+    "{\"dictionary_type\":{\"fields\":[{\"key\":\"number\",\"value\":{\"scalar_type\":\"VALUE_SCALAR_TYPE_NUMBER\"}},{"
+    "\"key\":\"buyer\",\"value\":{\"scalar_type\":\"VALUE_SCALAR_TYPE_TEXT\"}}]}}\n"
+    "figures: {\"list_type\":{\"inner\":{\"scalar_type\":\"VALUE_SCALAR_TYPE_NUMBER\"}}}\n"
+    "orders: "
+    "{\"list_type\":{\"inner\":{\"dictionary_type\":{\"fields\":[{\"key\":\"number\",\"value\":{\"scalar_type\":"
+    "\"VALUE_SCALAR_TYPE_NUMBER\"}},{\"key\":\"buyer\",\"value\":{\"scalar_type\":\"VALUE_SCALAR_TYPE_TEXT\"}}]}}}}\n"
+    "rows: {\"table_type\":{\"columns\":[{\"key\":\"done\",\"value\":{\"any_type\":{}}}]}}\n"
+    "totals: "
+    "{\"table_type\":{\"columns\":[{\"key\":\"buyer\",\"value\":{\"scalar_type\":\"VALUE_SCALAR_TYPE_TEXT\"}},{\"key\":"
+    "\"number\",\"value\":{\"scalar_type\":\"VALUE_SCALAR_TYPE_NUMBER\"}},{\"key\":\"count\",\"value\":{\"scalar_"
+    "type\":\"VALUE_SCALAR_TYPE_NUMBER\"}}]}}\n";
+
+static void test_check__tells_the_type_of_every_input_and_output(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *english = types_body(&f, S("english_code"), str_from_c(typed_english));
+    Reply checked = fixture_call(&f, "POST", english, "%s/automations:check", f.workspace);
+    assert_status(checked, 200);
+    assert_int_equal(json_at(checked.json, "diagnostics")->count, 0);
+    assert_specs(&f, json_at(checked.json, "input_specs"), typed_inputs);
+    assert_specs(&f, json_at(checked.json, "outputs"), typed_outputs);
+    /* Both spellings are one tree, and an automation takes what the check said. */
+    Reply spy = fixture_call(&f, "POST", types_body(&f, S("code"), json_at(checked.json, "code")->text),
+                             "%s/automations:check", f.workspace);
+    assert_specs(&f, json_at(spy.json, "input_specs"), typed_inputs);
+    assert_specs(&f, json_at(spy.json, "outputs"), typed_outputs);
+    assert_specs(&f, json_at(create(&f, english).json, "input_specs"), typed_inputs);
+    fixture_close(&f);
+}
+
 static void test_visualization__draws_the_published_version(void **state)
 {
     (void)state;
@@ -442,6 +564,7 @@ int main(void)
         cmocka_unit_test(test_delete__is_for_good_after_the_purge_time),
         cmocka_unit_test(test_fork__copies_under_a_new_name),
         cmocka_unit_test(test_check__tells_everything_and_keeps_nothing),
+        cmocka_unit_test(test_check__tells_the_type_of_every_input_and_output),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
