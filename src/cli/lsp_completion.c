@@ -126,8 +126,7 @@ static bool is_named_elsewhere(const Completion *c, Str field, uint32_t offset)
  * is none to choose. */
 static void add_type_fields(Completion *c, const Type *type, Str typed, uint32_t offset)
 {
-    while ((type->kind == TYPE_LIST || type->kind == TYPE_OPTIONAL) && type->inner)
-        type = type->inner;
+    type = lsp_with_fields(type);
     if (type->kind != TYPE_RECORD && type->kind != TYPE_TABLE)
         return;
     for (uint32_t i = 0; i < type->n_fields; i++) {
@@ -233,20 +232,13 @@ static const FactSpec *owner_fact(Completion *c, Str words)
     return best;
 }
 
-static bool has_fields(const Type *type)
-{
-    while ((type->kind == TYPE_LIST || type->kind == TYPE_OPTIONAL) && type->inner)
-        type = type->inner;
-    return type->n_fields > 0;
-}
-
 /* The fields of the fact before the place; of all facts where it is none, or nothing is known of it. */
 static void add_fields(Completion *c, Str text, Str owner, uint32_t offset)
 {
     ptrdiff_t blank = str_find_last_char(text, ' ');
     Str typed = blank < 0 ? S("") : str_skip(text, (size_t)blank + 1);
     const FactSpec *fact = owner.len > 0 ? owner_fact(c, owner) : NULL;
-    if (fact && has_fields(fact->type))
+    if (fact && lsp_with_fields(fact->type)->n_fields > 0)
         add_type_fields(c, fact->type, typed, offset);
     else
         add_all_fields(c, typed, offset);

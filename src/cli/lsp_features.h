@@ -19,4 +19,7 @@ LspFeature lsp_rename;
 /* The usual form, as one edit. */
 LspFeature lsp_formatting;
 
+/* The type whose fields stand behind a fact's possessive: of a list, the type of its rows. */
+const Type *lsp_with_fields(const Type *type);
+
 #endif

@@ -31,11 +31,17 @@ static uint32_t line_of(const LspDocument *document, const Node *node)
     return lines_at(&document->lines, lsp_span(document, node).start) + 1;
 }
 
-/* Of a record, and of the rows of a list or table. */
-static void tell_fields(Buf *text, Arena *arena, const Type *type)
+const Type *lsp_with_fields(const Type *type)
 {
     while ((type->kind == TYPE_LIST || type->kind == TYPE_OPTIONAL) && type->inner)
         type = type->inner;
+    return type;
+}
+
+/* Of a record, and of the rows of a list or table. */
+static void tell_fields(Buf *text, Arena *arena, const Type *type)
+{
+    type = lsp_with_fields(type);
     for (uint32_t i = 0; i < type->n_fields && i < FIELDS_SHOWN_MAX; i++)
         buf_printf(text, "\n- %.*s: %.*s", STR_ARG(type->fields[i].name),
                    STR_ARG(type_english(arena, type->fields[i].type)));
