@@ -9,6 +9,7 @@
 #include "aip/name.h"
 #include "base/clock.h"
 #include "api/name.h"
+#include "api/run.h"
 #include "value/wire.h"
 
 /* ---- as JSON ---- */
@@ -88,6 +89,9 @@ void automation_to_json(ApiRequest *request, const Automation *automation, const
     if (automation->keep_runs_us > 0)
         json_member_str(out, S("run_retention"),
                         str_printf(arena, "%llds", (long long)(automation->keep_runs_us / 1000000)));
+    if (automation->run_deadline_us > 0)
+        json_member_str(out, S("run_deadline"),
+                        str_printf(arena, "%llds", (long long)(automation->run_deadline_us / 1000000)));
     optional_text(out, S("author_id"), automation->author_id);
     optional_text(out, S("update_user_id"), automation->update_user_id);
     restoration_to_json(out, arena, revision);
@@ -230,6 +234,7 @@ static bool edit_of_body(ApiRequest *request, const Mask *mask, AutomationEdit *
         .has_marked_outputs = mask_has(request, mask, S("marked_outputs")),
         .has_artifacts = mask_has(request, mask, S("artifacts")),
         .has_keep_runs = mask_has(request, mask, S("run_retention")),
+        .has_run_deadline = mask_has(request, mask, S("run_deadline")),
         .display_name = str_trim(json_text(json_get(body, S("display_name")))),
         .description = json_text(json_get(body, S("description"))),
         .english = json_text(json_get(body, S("english_code"))),
@@ -247,6 +252,7 @@ static bool edit_of_body(ApiRequest *request, const Mask *mask, AutomationEdit *
     if (edit->has_display_name && edit->display_name.len == 0)
         return error_set(err, INVALID_ARGUMENT, "display_name", "must not be empty");
     return keep_runs_of_body(body, &edit->keep_runs_us, err) &&
+           run_deadline_of_body(body, "run_deadline", &edit->run_deadline_us, err) &&
            (!edit->has_default_inputs || default_inputs_text(request, &edit->default_inputs, err));
 }
 

@@ -8,6 +8,7 @@
 #include "api/list.h"
 #include "api/name.h"
 #include "aip/name.h"
+#include "base/clock.h"
 #include "engine/run.h"
 #include "value/wire.h"
 
@@ -64,6 +65,8 @@ static void members_to_json(ApiRequest *request, const RunRow *run, Str state)
     json_member_str(out, S("name"), name_run(arena, &request->scope, run->automation_id, run->id));
     json_member_time_us(out, S("create_time"), run->create_us);
     json_member_time_us(out, S("update_time"), run->update_us);
+    if (run->deadline_us > 0)
+        json_member_time_us(out, S("deadline_time"), run->deadline_us);
     json_key(out, S("state"));
     if (state.len > 0)
         json_raw(out, state);
@@ -222,6 +225,20 @@ Stage stage_of_wire(Str name)
     }
 }
 
+bool run_deadline_of_body(const Json *body, const char *field, int64_t *out_us, Error *err)
+{
+    static const int64_t second_us = 1000000, most_us = 36500LL * 86400 * 1000000;
+    Str text = json_text(json_get(body, str_from_c(field)));
+    int64_t us = 0;
+    if (text.len > 0 && (!duration_parse(text, &us) || us % second_us != 0 || us < 0 || us > most_us))
+        return error_set(err, INVALID_ARGUMENT, field,
+                         "%.*s is not accepted; give whole seconds from 1s to 3153600000s, such as 3600s, or 0s for no "
+                         "deadline",
+                         STR_ARG(str_slice(text, 0, 40)));
+    *out_us = us;
+    return true;
+}
+
 /* A request id belongs to its caller and operation, and what it must be repeated with is the path and the body. */
 static bool invoke_automation(ApiRequest *request, Error *err)
 {
@@ -237,8 +254,10 @@ static bool invoke_automation(ApiRequest *request, Error *err)
         .user_id = request->principal->user_id,
         .request_id = idempotent_id(request, own.len > 0 ? own : in_body),
         .request_hash = idempotent_hash(request),
+        .has_deadline = json_text(json_get(request->body, S("deadline"))).len > 0,
     };
-    if (!run_invoke(request->tx, api_engine(request->api), request->arena, &request->scope, &invocation, &run, err))
+    if (!run_deadline_of_body(request->body, "deadline", &invocation.deadline_us, err) ||
+        !run_invoke(request->tx, api_engine(request->api), request->arena, &request->scope, &invocation, &run, err))
         return false;
     json_open_object(&request->json);
     json_member_str(&request->json, S("run_id"), name_run(request->arena, &request->scope, run.automation_id, run.id));

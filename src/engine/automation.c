@@ -174,8 +174,9 @@ static Revision empty_revision(void)
     };
 }
 
-static bool insert(Tx *tx, Arena *arena, const Scope *scope, Revision *revision, int64_t keep_runs_us, Str user_id,
-                   Automation *out, Error *err)
+/* What is the automation's and not of a version stands in `out` already. */
+static bool insert(Tx *tx, Arena *arena, const Scope *scope, Revision *revision, Str user_id, Automation *out,
+                   Error *err)
 {
     Id id = id_new();
     int64_t now = tx_now_us(tx);
@@ -190,7 +191,8 @@ static bool insert(Tx *tx, Arena *arena, const Scope *scope, Revision *revision,
         .display_name = revision->display_name,
         .create_us = now,
         .update_us = now,
-        .keep_runs_us = keep_runs_us,
+        .keep_runs_us = out->keep_runs_us,
+        .run_deadline_us = out->run_deadline_us,
         .author_id = user_id,
         .update_user_id = user_id,
     };
@@ -198,12 +200,24 @@ static bool insert(Tx *tx, Arena *arena, const Scope *scope, Revision *revision,
     return store_automation_create(tx, scope, out, revision, err);
 }
 
+/* True when that changes anything. */
+static bool put_settings(Automation *automation, const AutomationEdit *edit)
+{
+    const Automation before = *automation;
+    if (edit->has_keep_runs)
+        automation->keep_runs_us = edit->keep_runs_us;
+    if (edit->has_run_deadline)
+        automation->run_deadline_us = edit->run_deadline_us;
+    return automation->keep_runs_us != before.keep_runs_us || automation->run_deadline_us != before.run_deadline_us;
+}
+
 bool automation_create(Tx *tx, Arena *arena, const Scope *scope, const AutomationEdit *edit, Str user_id,
                        Automation *out, Revision *out_revision, Error *err)
 {
     *out_revision = empty_revision();
     put_edit(arena, out_revision, edit);
-    return insert(tx, arena, scope, out_revision, edit->keep_runs_us, user_id, out, err);
+    *out = (Automation){.keep_runs_us = edit->keep_runs_us, .run_deadline_us = edit->run_deadline_us};
+    return insert(tx, arena, scope, out_revision, user_id, out, err);
 }
 
 /* What is the automation's and not of a version. */
@@ -222,12 +236,10 @@ bool automation_edit(Tx *tx, Arena *arena, const Scope *scope, Str id, const Aut
         return false;
     const Revision before = *out_revision;
     put_edit(arena, out_revision, edit);
-    bool kept_otherwise = edit->has_keep_runs && edit->keep_runs_us != out->keep_runs_us;
-    if (kept_otherwise)
-        out->keep_runs_us = edit->keep_runs_us;
+    bool set_otherwise = put_settings(out, edit);
     if (says_the_same(&before, out_revision)) { /* a version is an edit: nothing new makes none */
         *out_revision = before;
-        return !kept_otherwise || write_setting(tx, arena, scope, user_id, out, err);
+        return !set_otherwise || write_setting(tx, arena, scope, user_id, out, err);
     }
     out_revision->version = next_minor(out->version);
     out_revision->published = false;
@@ -335,8 +347,7 @@ static bool copy_of(Tx *tx, Arena *arena, const Scope *scope, Str display_name, 
     revision->restored_from = (Version){0, 0};
     revision->restore_us = 0;
     revision->restore_user_id = (Str){0};
-    int64_t keep_runs_us = out->keep_runs_us; /* of the original, which `out` still is */
-    return insert(tx, arena, scope, revision, keep_runs_us, user_id, out, err);
+    return insert(tx, arena, scope, revision, user_id, out, err);
 }
 
 bool automation_fork(Tx *tx, Arena *arena, const Scope *scope, Str id, Str display_name, Str user_id, Automation *out,

@@ -11,11 +11,11 @@ typedef struct AutomationEdit {
     /* What changes; the others stay. JSON texts are as the store keeps them, checked by the caller against the
      * contract. */
     bool has_display_name, has_description, has_english, has_code, has_connections, has_default_inputs,
-        has_marked_outputs, has_artifacts, has_keep_runs;
+        has_marked_outputs, has_artifacts, has_keep_runs, has_run_deadline;
     Str display_name, description, english, code, connections, default_inputs, marked_outputs, artifacts;
-    int64_t keep_runs_us; /* of the automation, not of a version */
-    Str etag;             /* "" for none: ABORTED when it is not the current one */
-    bool validate_only;   /* everything is checked, nothing kept */
+    int64_t keep_runs_us, run_deadline_us; /* of the automation, not of a version */
+    Str etag;                              /* "" for none: ABORTED when it is not the current one */
+    bool validate_only;                    /* everything is checked, nothing kept */
     /* Set by automation_prepare. */
     const Program *program; /* of the new text; NULL when no text changes */
     Spelling spelling;

@@ -142,17 +142,6 @@ bool child_written(Tx *tx, Engine *engine, RunRow *child, bool has_ended, const 
 
 /* ---- ending with the parent ---- */
 
-static bool end_child(Tx *tx, Engine *engine, Arena *arena, RunRow *child, Error *err)
-{
-    AUTO(journal_draft_done)
-    JournalDraft journal = {0};
-    if (!exception_give_up(tx, arena, child, err) ||
-        !run_fail(arena, child, S("The run that this item belongs to has ended"), false, tx_now_us(tx), &journal, err))
-        return false;
-    tx_after_commit(tx, engine_interrupt, engine, child->key);
-    return run_write(tx, engine, child, &journal, err) && store_snapshot_put(tx, child->key, (Str){0}, 0, err);
-}
-
 bool children_end(Tx *tx, Engine *engine, Arena *arena, RunRow *parent, Error *err)
 {
     RunRow *children;
@@ -160,7 +149,7 @@ bool children_end(Tx *tx, Engine *engine, Arena *arena, RunRow *parent, Error *e
     if (!store_child_loop_open(tx, arena, parent->key, ENDED_AT_ONCE, &children, &n, err))
         return false;
     for (int i = 0; i < n; i++)
-        if (!end_child(tx, engine, arena, &children[i], err))
+        if (!run_end(tx, engine, arena, &children[i], S("The run that this item belongs to has ended"), err))
             return false;
     if (n == ENDED_AT_ONCE) {
         tx_after_commit(tx, engine_wake, engine, parent->key);

@@ -188,6 +188,11 @@ void engine_sweep_due(void *self, int64_t due_us)
     set_alarm(self, ALARM_SWEEP, due_us);
 }
 
+void engine_deadline_due(void *self, int64_t due_us)
+{
+    set_alarm(self, ALARM_DEADLINES, due_us);
+}
+
 void engine_alarm_answered(Engine *engine, Alarm alarm, int64_t soonest_us)
 {
     pthread_mutex_lock(&engine->timer_lock);
@@ -215,8 +220,10 @@ static int64_t next_alarm_locked(const Engine *engine, Alarm *out)
 /* What is due is handed on without the lock. */
 static void ring_locked(Engine *engine, Alarm alarm)
 {
-    static void (*const answer[ALARM_N])(Engine *) = {
-        [ALARM_SCHEDULES] = timetable_fire, [ALARM_PURGE] = purge_fire, [ALARM_SWEEP] = sweep_fire};
+    static void (*const answer[ALARM_N])(Engine *) = {[ALARM_SCHEDULES] = timetable_fire,
+                                                      [ALARM_PURGE] = purge_fire,
+                                                      [ALARM_SWEEP] = sweep_fire,
+                                                      [ALARM_DEADLINES] = deadline_fire};
     engine->alarms[alarm].answering = true;
     engine->alarms[alarm].due_us = 0;
     pthread_mutex_unlock(&engine->timer_lock);
@@ -362,7 +369,9 @@ static bool recover(Engine *engine, Error *err)
         ok = recover_timers(engine, tx, &arena, err) && recover_runs(engine, tx, &arena, err) &&
              recover_abandoned(engine, tx, &arena, err) &&
              store_schedule_soonest(tx, &engine->alarms[ALARM_SCHEDULES].due_us, err) &&
-             store_purge_soonest(tx, &engine->alarms[ALARM_PURGE].due_us, err) && recover_webhooks(engine, tx, err);
+             store_purge_soonest(tx, &engine->alarms[ALARM_PURGE].due_us, err) &&
+             store_run_deadline_soonest(tx, &engine->alarms[ALARM_DEADLINES].due_us, err) &&
+             recover_webhooks(engine, tx, err);
         tx_end(tx);
     }
     engine->alarms[ALARM_SWEEP].due_us = 1;

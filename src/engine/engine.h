@@ -67,6 +67,8 @@ void engine_timer(Engine *engine, int64_t run, int64_t due_us);
 void engine_schedules_due(void *engine, int64_t due_us);
 /* Likewise of an automation that is to be purged then. */
 void engine_purge_due(void *engine, int64_t due_us);
+/* Likewise of a run that must have ended by then. */
+void engine_deadline_due(void *engine, int64_t due_us);
 /* Likewise of the next look at runs that were kept long enough; it comes once an hour by itself. */
 void engine_sweep_due(void *engine, int64_t due_us);
 

@@ -36,6 +36,9 @@ MUST_USE bool run_move(RunRow *run, RunState state, int64_t now_us, const TraceE
 MUST_USE bool run_fail(Arena *arena, RunRow *run, Str description, bool told, int64_t now_us, JournalDraft *journal,
                        Error *err);
 MUST_USE bool run_write(Tx *tx, Engine *engine, RunRow *run, const JournalDraft *journal, Error *err);
+/* Somebody ends a run that has not ended, wherever it stands: it fails, what it asks is archived, and whoever has it in
+ * hand lets go. */
+MUST_USE bool run_end(Tx *tx, Engine *engine, Arena *arena, RunRow *run, Str description, Error *err);
 
 /* ---- run.c: what every way to start a run needs ---- */
 /* What was given, in canonical wire form, and `defaults` (a JSON object) where nothing was given. */
@@ -118,7 +121,7 @@ typedef struct Timer {
 } Timer;
 
 /* What the store knows the next time of: the timekeeper keeps that one alone. */
-typedef enum Alarm { ALARM_SCHEDULES, ALARM_PURGE, ALARM_SWEEP, ALARM_N } Alarm;
+typedef enum Alarm { ALARM_SCHEDULES, ALARM_PURGE, ALARM_SWEEP, ALARM_DEADLINES, ALARM_N } Alarm;
 
 #define WATCH_SLOTS 1024
 #define ACTIVE_SLOTS 4096 /* 2 to the 12: slot_of takes the top 12 bits */
@@ -183,6 +186,11 @@ bool active_has(Engine *engine, int64_t run);
 /* ---- retention.c ---- */
 /* The same for runs that were kept long enough; answers ALARM_SWEEP. */
 void sweep_fire(Engine *engine);
+
+/* ---- deadline.c ---- */
+/* The same for runs whose deadline has passed; answers ALARM_DEADLINES. */
+void deadline_fire(Engine *engine);
+int64_t deadline_after(int64_t now_us, int64_t within_us); /* 0, for none, when `within_us` is */
 
 /* ---- outbox.c ---- */
 Outbox *outbox_new(Engine *engine);

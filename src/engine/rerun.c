@@ -202,6 +202,7 @@ static bool again_write(Tx *tx, Command *command, Error *err)
         .create_us = now,
         .update_us = now,
         .state_us = now,
+        .deadline_us = deadline_after(now, again->automation.run_deadline_us),
     };
     return run_start(tx, again->engine, again->out, rerun->request_id, rerun->request_hash, err) &&
            store_effect_copy(tx, &earlier->scope, earlier->key, again->out->key, again->reused, err);

@@ -51,8 +51,8 @@ static bool apply_hold_schedules(Tx *tx, Command *command, Error *err)
 
 static bool apply_done(Tx *tx, Command *command, Error *err)
 {
-    (void)command;
-    return store_restored_done(tx, err);
+    (void)command; /* who lets a run go on decides anew; until then nothing ends by itself either */
+    return store_run_deadlines_drop(tx, err) && store_restored_done(tx, err);
 }
 
 static bool carry_out(Hold *hold, bool (*apply)(Tx *tx, Command *command, Error *err), Error *err)

@@ -151,6 +151,18 @@ bool run_fail(Arena *arena, RunRow *run, Str description, bool told, int64_t now
     return run_move(run, RUN_FAILED, now_us, told ? NULL : &failed, journal, err);
 }
 
+bool run_end(Tx *tx, Engine *engine, Arena *arena, RunRow *run, Str description, Error *err)
+{
+    AUTO(journal_draft_done)
+    JournalDraft journal = {0};
+    if (!exception_give_up(tx, arena, run, err) ||
+        !run_fail(arena, run, description, false, tx_now_us(tx), &journal, err) ||
+        !run_write(tx, engine, run, &journal, err) || !store_snapshot_put(tx, run->key, (Str){0}, 0, err))
+        return false;
+    tx_after_commit(tx, engine_interrupt, engine, run->key);
+    return true;
+}
+
 bool run_become(Tx *tx, Engine *engine, RunRow *run, RunState state, Str before, Error *err)
 {
     AUTO(journal_draft_done)
@@ -285,6 +297,8 @@ bool run_start(Tx *tx, Engine *engine, RunRow *run, Str request_id, uint64_t req
     if (request_id.len > 0 && !store_request_put(tx, &run->scope, request_id, request_hash, run->id, err))
         return false;
     tx_after_commit(tx, engine_wake, engine, run->key);
+    if (run->deadline_us)
+        tx_after_commit(tx, engine_deadline_due, engine, run->deadline_us);
     return run->parent > 0 || outbox_tell(tx, engine, run, EVENT_RUN_CREATED, err);
 }
 
@@ -320,6 +334,8 @@ static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope,
         .create_us = now,
         .update_us = now,
         .state_us = now,
+        .deadline_us =
+            deadline_after(now, invocation->has_deadline ? invocation->deadline_us : automation->run_deadline_us),
     };
     return run_start(tx, engine, out, invocation->request_id, invocation->request_hash, err);
 }
@@ -406,15 +422,6 @@ bool run_cancel(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, int64_
     if (run_is_final(out->state))
         return error_set(err, FAILED_PRECONDITION, "", "the run has %s and cannot be cancelled any more",
                          run_state_names[out->state]);
-    if (!exception_give_up(tx, arena, out, err))
-        return false;
-    AUTO(journal_draft_done)
-    JournalDraft journal = {0};
     Str description = reason.len > 0 ? str_printf(arena, "Cancelled: %.*s", STR_ARG(reason)) : S("Cancelled");
-    if (!run_fail(arena, out, description, false, tx_now_us(tx), &journal, err))
-        return false;
-    if (!run_write(tx, engine, out, &journal, err) || !store_snapshot_put(tx, out->key, (Str){0}, 0, err))
-        return false;
-    tx_after_commit(tx, engine_interrupt, engine, out->key);
-    return true;
+    return run_end(tx, engine, arena, out, description, err);
 }

@@ -23,6 +23,8 @@ typedef struct Invocation {
     Str user_id, trigger_id;
     Str request_id; /* "" for none: the same id and body give the same run, the same id and another body are refused */
     uint64_t request_hash;
+    bool has_deadline;   /* else its automation's holds */
+    int64_t deadline_us; /* after its beginning it must have ended; 0: it may take any time */
 } Invocation;
 /* Commits to a run in state pending; a worker takes it up after the commit. FAILED_PRECONDITION "Automation not
  * published…" for the published stage of a never published one, for a deactivated one, and for a draft with problems.

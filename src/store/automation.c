@@ -7,7 +7,7 @@
 #define AUTOMATION_COLUMNS                                                                                             \
     "a.key, a.id, a.draft_revision, a.published_revision, a.version_major, a.version_minor, a.published_major, "       \
     "a.published_minor, a.display_name, a.activation, a.create_us, a.update_us, a.delete_us, a.purge_us, "             \
-    "a.publish_us, a.keep_runs_us, a.author_id, a.update_user_id, a.publish_user_id, a.etag"
+    "a.publish_us, a.keep_runs_us, a.run_deadline_us, a.author_id, a.update_user_id, a.publish_user_id, a.etag"
 
 static void automation_read(Query *query, Arena *arena, void *row)
 {
@@ -27,6 +27,7 @@ static void automation_read(Query *query, Arena *arena, void *row)
     automation->purge_us = next_i64(query);
     automation->publish_us = next_i64(query);
     automation->keep_runs_us = next_i64(query);
+    automation->run_deadline_us = next_i64(query);
     automation->author_id = next_text(query, arena);
     automation->update_user_id = next_text(query, arena);
     automation->publish_user_id = next_text(query, arena);
@@ -49,6 +50,7 @@ static void bind_changeable(Query *query, const Automation *automation)
     bind_i64(query, automation->purge_us);
     bind_i64(query, automation->publish_us);
     bind_i64(query, automation->keep_runs_us);
+    bind_i64(query, automation->run_deadline_us);
     bind_text(query, automation->author_id);
     bind_text(query, automation->update_user_id);
     bind_text(query, automation->publish_user_id);
@@ -62,9 +64,9 @@ static bool automation_insert(Tx *tx, const Scope *scope, Automation *automation
     if (!query_open(&query, tx->database,
                     "INSERT INTO automation (organization, workspace, id, create_us, draft_revision, "
                     "published_revision, version_major, version_minor, published_major, published_minor, display_name, "
-                    "activation, update_us, delete_us, purge_us, publish_us, keep_runs_us, author_id, update_user_id, "
-                    "publish_user_id, etag) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-                    "$16, $17, $18, $19, $20, $21) RETURNING key",
+                    "activation, update_us, delete_us, purge_us, publish_us, keep_runs_us, run_deadline_us, author_id, "
+                    "update_user_id, publish_user_id, etag) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+                    "$13, $14, $15, $16, $17, $18, $19, $20, $21, $22) RETURNING key",
                     err))
         return false;
     bind_i64(&query, scope->organization);
@@ -178,8 +180,8 @@ bool store_automation_update(Tx *tx, const Scope *scope, const Automation *autom
             "UPDATE automation SET draft_revision = $1, published_revision = $2, version_major = $3, "
             "version_minor = $4, published_major = $5, published_minor = $6, display_name = $7, activation = $8, "
             "update_us = $9, delete_us = $10, purge_us = $11, publish_us = $12, keep_runs_us = $13, "
-            "author_id = $14, update_user_id = $15, publish_user_id = $16, etag = $17 "
-            "WHERE key = $18 AND organization = $19 AND workspace = $20",
+            "run_deadline_us = $14, author_id = $15, update_user_id = $16, publish_user_id = $17, etag = $18 "
+            "WHERE key = $19 AND organization = $20 AND workspace = $21",
             err))
         return false;
     bind_changeable(&query, automation);

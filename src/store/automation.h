@@ -23,7 +23,8 @@ typedef struct Automation {
     Str display_name;           /* of the newest revision, for lists and uniqueness */
     ActivationState activation;
     int64_t create_us, update_us, delete_us, purge_us, publish_us; /* 0: not so; purge_us: see below */
-    int64_t keep_runs_us; /* how long runs that have ended are kept; 0: as long as the server keeps any */
+    int64_t keep_runs_us;    /* how long runs that have ended are kept; 0: as long as the server keeps any */
+    int64_t run_deadline_us; /* how long after its beginning a run must have ended; 0: it may take any time */
     Str author_id, update_user_id, publish_user_id;
     Str etag;
 } Automation;

@@ -395,6 +395,45 @@ bool store_run_list_timers(Tx *tx, Arena *arena, int limit, int64_t **out_keys, 
     return true;
 }
 
+/* As the index run_deadline has it: SQLite uses that for exactly these words. */
+#define HAS_DEADLINE "r.deadline_us > 0 AND r.state IN (0, 1, 2, 3, 4)"
+
+bool store_run_deadline_soonest(Tx *tx, int64_t *out_us, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    bool found = false;
+    int64_t soonest_us = 0;
+    if (!query_open(&query, tx->database,
+                    "SELECT r.deadline_us FROM run r WHERE " HAS_DEADLINE " ORDER BY r.deadline_us LIMIT 1", err) ||
+        !query_one_i64(&query, &found, &soonest_us, err))
+        return false;
+    *out_us = found ? soonest_us : 0;
+    return true;
+}
+
+bool store_run_list_overdue(Tx *tx, Arena *arena, int64_t now_us, int limit, RunRow **out, int *out_n, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT " RUN_WITH_SCOPE_COLUMNS RUN_WITH_SCOPE_FROM " WHERE " HAS_DEADLINE
+                    " AND r.deadline_us <= $1 ORDER BY r.deadline_us LIMIT $2",
+                    err))
+        return false;
+    bind_i64(&query, now_us);
+    bind_i64(&query, limit);
+    return runs_read(&query, arena, out, out_n, err);
+}
+
+bool store_run_deadlines_drop(Tx *tx, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    return query_open(&query, tx->database, "UPDATE run AS r SET deadline_us = 0 WHERE " HAS_DEADLINE, err) &&
+           query_run(&query, err);
+}
+
 bool store_run_count_by_state(Tx *tx, int64_t out[RUN_N_STATES], Error *err)
 {
     AUTO(query_done)

@@ -46,7 +46,7 @@ typedef struct RunRow {
     int64_t create_us, update_us, state_us; /* state_us: when it entered the state */
     int64_t timer_us;                       /* stopped by `wait` or retry with delay: when to go on; 0 for none */
     bool timer_parked;                      /* executing in the API's eyes, but parked on a timer */
-    int64_t deadline_us;                    /* 0 for none */
+    int64_t deadline_us;                    /* by when it must have ended; 0 for none */
     Str code;                               /* executions:run only: the SPy itself */
     Str locale;                             /* preferences as they were at the beginning (locale_pack) */
     /* A child run, which works on one item of a loop at the same time; 0 and "" for a run that is nobody's child. */
@@ -82,6 +82,12 @@ MUST_USE bool store_run_list_unfinished(Tx *tx, Arena *arena, int64_t after_key,
 /* Runs parked on a timer, earliest first. */
 MUST_USE bool store_run_list_timers(Tx *tx, Arena *arena, int limit, int64_t **out_keys, int64_t **out_due_us,
                                     int *out_n, Error *err);
+/* Deadlines of runs that have not ended. */
+MUST_USE bool store_run_deadline_soonest(Tx *tx, int64_t *out_us, Error *err); /* 0 for none */
+/* Those that have passed, earliest first. */
+MUST_USE bool store_run_list_overdue(Tx *tx, Arena *arena, int64_t now_us, int limit, RunRow **out, int *out_n,
+                                     Error *err);
+MUST_USE bool store_run_deadlines_drop(Tx *tx, Error *err); /* of all runs: none has one any more */
 MUST_USE bool store_run_count_by_state(Tx *tx, int64_t out[RUN_N_STATES], Error *err); /* for /metrics */
 
 /* ---- loops at the same time whose children have not all come to their end: one a run ---- */

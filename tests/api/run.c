@@ -271,6 +271,81 @@ static void test_waiting_run__is_paused_continued_and_waited_for(void **state)
     fixture_close(&f);
 }
 
+/* ---- deadlines ---- */
+
+#define ASK "{\"stage\":\"PUBLISHED\",\"inputs\":{\"order\":{\"dictionary\":{\"entries\":[]}}}"
+
+/* The run asks, and nobody answers. */
+static const char *ask_within(Fixture *f, const char *automation, const char *members)
+{
+    Reply reply = fixture_call(f, "POST", str_to_c(&f->arena, str_printf(&f->arena, ASK "%s}", members)), "%s:invoke",
+                               automation);
+    assert_status(reply, 200);
+    const char *run = text_at(f, reply.json, "run_id");
+    Reply asks = fixture_call(f, "GET", NULL, "/api/v1/%s:wait?timeout=20s", run);
+    assert_non_null(json_at(asks.json, "state.awaiting_guidance"));
+    return run;
+}
+
+static void wait_overdue(Fixture *f, const char *run, const char *description)
+{
+    Reply got = fixture_call(f, "GET", NULL, "/api/v1/%s", run);
+    for (int i = 0; i < 2000 && !json_at(got.json, "state.failed"); i++) {
+        usleep(5000);
+        got = fixture_call(f, "GET", NULL, "/api/v1/%s", run);
+    }
+    assert_text(f, got.json, "state.failed.description", description);
+    assert_non_null(json_at(got.json, "deadline_time"));
+}
+
+static void test_deadline__ends_a_run_that_nobody_answers(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Ask", asking);
+    const char *without = ask_within(&f, automation, ""), *own = ask_within(&f, automation, ",\"deadline\":\"90s\"");
+    Reply set = fixture_call(&f, "PATCH", "{\"run_deadline\":\"3600s\"}", "%s", automation);
+    assert_text(&f, set.json, "run_deadline", "3600s");
+    assert_text(&f, set.json, "version", "1.0"); /* it is not of a version */
+    const char *set_by_automation = ask_within(&f, automation, ""),
+               *freed = ask_within(&f, automation, ",\"deadline\":\"0s\"");
+    atomic_store(&f.ahead_us, 2LL * 3600 * 1000000);
+    engine_deadline_due(f.engine, 1);
+    wait_overdue(&f, own,
+                 "The run did not end within 1 minute 30 seconds, which was set when it was started (deadline)");
+    wait_overdue(&f, set_by_automation, "The run did not end within 1 hour, which its automation sets (run_deadline)");
+    Reply open = fixture_call(&f, "GET", NULL, "/api/v1/%s", without);
+    assert_non_null(json_at(open.json, "state.awaiting_guidance"));
+    assert_null(json_at(open.json, "deadline_time"));
+    assert_non_null(json_at(fixture_call(&f, "GET", NULL, "/api/v1/%s", freed).json, "state.awaiting_guidance"));
+    Reply taken_away = fixture_call(&f, "PATCH", "{\"run_deadline\":\"0s\"}", "%s", automation);
+    assert_status(taken_away, 200);
+    assert_null(json_at(taken_away.json, "run_deadline"));
+    fixture_close(&f);
+}
+
+static void test_deadline__is_a_time_that_can_be_kept(void **state)
+{
+    static const char *const refused[] = {"-1s", "0.5s", "3153600001s", "soon", "1h"};
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Ask", asking);
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        Str body = str_printf(&f.arena, "{\"stage\":\"PUBLISHED\",\"deadline\":\"%s\"}", refused[i]);
+        Reply started = fixture_call(&f, "POST", str_to_c(&f.arena, body), "%s:invoke", automation);
+        assert_status(started, 400);
+        assert_string_equal(first_violation(&f, &started), "deadline");
+        body = str_printf(&f.arena, "{\"run_deadline\":\"%s\"}", refused[i]);
+        Reply set = fixture_call(&f, "PATCH", str_to_c(&f.arena, body), "%s", automation);
+        assert_status(set, 400);
+        assert_string_equal(first_violation(&f, &set), "run_deadline");
+    }
+    assert_status(fixture_call(&f, "PATCH", "{\"run_deadline\":\"3153600000s\"}", "%s", automation), 200);
+    fixture_close(&f);
+}
+
 static void test_events__tell_the_run_from_its_beginning(void **state)
 {
     (void)state;
@@ -363,6 +438,8 @@ int main(void)
         cmocka_unit_test(test_child_runs__are_listed_with_their_parent),
         cmocka_unit_test(test_cancel_and_pause__need_a_run_that_goes),
         cmocka_unit_test(test_waiting_run__is_paused_continued_and_waited_for),
+        cmocka_unit_test(test_deadline__ends_a_run_that_nobody_answers),
+        cmocka_unit_test(test_deadline__is_a_time_that_can_be_kept),
         cmocka_unit_test(test_events__tell_the_run_from_its_beginning),
         cmocka_unit_test(test_executions__run_at_once_and_keep_their_outputs),
         cmocka_unit_test(test_runs__are_found_under_their_own_automation_only),

@@ -96,6 +96,37 @@ static void test_restored__runs_under_way_stop_until_somebody_lets_them_go_on(vo
     done(&f);
 }
 
+static bool ask_within_an_hour(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    Invocation invocation = {.automation_id = *(Str *)argument,
+                             .stage = STAGE_PUBLISHED,
+                             .source = SOURCE_MANUAL,
+                             .has_deadline = true,
+                             .deadline_us = HOUR_US};
+    RunRow run;
+    bool ok = run_invoke(tx, f->engine, &f->arena, &f->scope, &invocation, &run, err);
+    *(Str *)argument = run.id;
+    return ok;
+}
+
+static void test_restored__deadlines_that_have_passed_end_nothing(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_init(&f);
+    Str run = fixture_automation(&f, "Asks", asks, true);
+    assert_true(fixture_write(&f, ask_within_an_hour, &run));
+    assert_int_equal(fixture_settle(&f, run).state, RUN_AWAITING_GUIDANCE);
+    fixture_stop_engine(&f);
+    restore_copy(&f, true);
+    atomic_fetch_add(&f.now_us, 3 * HOUR_US);
+    fixture_start_engine(&f);
+    assert_int_equal(fixture_run(&f, run).deadline_us, 0);
+    usleep(50000);
+    assert_int_equal(fixture_run(&f, run).state, RUN_AWAITING_GUIDANCE);
+    done(&f);
+}
+
 static void test_go_on__takes_everything_up_as_after_a_crash(void **state)
 {
     (void)state;
@@ -163,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_restored__runs_under_way_stop_until_somebody_lets_them_go_on),
+        cmocka_unit_test(test_restored__deadlines_that_have_passed_end_nothing),
         cmocka_unit_test(test_go_on__takes_everything_up_as_after_a_crash),
         cmocka_unit_test(test_restored__times_that_passed_are_noted_as_missed),
     };

@@ -279,6 +279,57 @@ static void test_run_list_unfinished__finds_what_should_be_going(void **state)
     fixture_end(&f);
 }
 
+/* One in each state, whose deadlines are 1, 2 …, and one without. */
+static bool insert_with_deadlines(Tx *tx, void *argument, Error *err)
+{
+    Fixture *f = argument;
+    for (int i = 0; i < RUN_N_STATES; i++) {
+        RunRow run = run_of(f);
+        run.state = (RunState)i;
+        run.deadline_us = 1 + i;
+        if (!store_run_insert(tx, &run, err))
+            return false;
+    }
+    RunRow without = run_of(f);
+    return store_run_insert(tx, &without, err);
+}
+
+static bool drop_deadlines(Tx *tx, void *argument, Error *err)
+{
+    (void)argument;
+    return store_run_deadlines_drop(tx, err);
+}
+
+static void test_run_deadlines__are_those_of_runs_that_have_not_ended(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    assert_works(&f, write_with(&f, insert_with_deadlines, &f));
+    int64_t soonest;
+    RunRow *rows;
+    int n;
+    Tx *tx = read_begin(&f);
+    assert_works(&f, store_run_deadline_soonest(tx, &soonest, &f.err));
+    assert_int_equal(soonest, 1);
+    assert_works(&f, store_run_list_overdue(tx, &f.arena, 0, 10, &rows, &n, &f.err));
+    assert_int_equal(n, 0);
+    assert_works(&f, store_run_list_overdue(tx, &f.arena, 3, 2, &rows, &n, &f.err));
+    assert_true(n == 2 && rows[0].deadline_us == 1 && rows[1].deadline_us == 2);
+    assert_str(rows[0].scope.workspace_id, "w1");
+    assert_works(&f, store_run_list_overdue(tx, &f.arena, 3, 10, &rows, &n, &f.err));
+    assert_true(n == 3 && rows[2].state == RUN_AWAITING_GUIDANCE);
+    assert_works(&f, store_run_list_overdue(tx, &f.arena, INT64_MAX, 10, &rows, &n, &f.err));
+    assert_true(n == 5 && rows[4].state == RUN_STOPPED);
+    read_end(tx);
+    assert_works(&f, write_with(&f, drop_deadlines, NULL));
+    tx = read_begin(&f);
+    assert_works(&f, store_run_deadline_soonest(tx, &soonest, &f.err));
+    assert_int_equal(soonest, 0);
+    read_end(tx);
+    fixture_end(&f);
+}
+
 static bool finish(Tx *tx, void *argument, Error *err)
 {
     RunRow *run = argument;
@@ -681,6 +732,7 @@ int main(void)
         cmocka_unit_test(test_run_list__refuses_a_field_it_cannot_answer),
         cmocka_unit_test(test_run_list__takes_filters_of_a_thousand_terms),
         cmocka_unit_test(test_run_list_unfinished__finds_what_should_be_going),
+        cmocka_unit_test(test_run_deadlines__are_those_of_runs_that_have_not_ended),
         cmocka_unit_test(test_child_runs__are_listed_with_their_parent_alone),
         cmocka_unit_test(test_child_loop__is_kept_until_all_have_ended),
         cmocka_unit_test(test_run_update__writes_what_changes),

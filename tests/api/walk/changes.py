@@ -26,7 +26,7 @@ CHANGES = {
     "UpdateAutomation": (lambda w: w.automation(publish=False), {
         "display_name": "Renamed", "description": "Twice.", "english_code": ASKING, "code": "set_output(\"n\", value=3)\n",
         "connections": {"mail": {"connection_id": "smtp-1", "endpoint": ""}}, "default_inputs": {"the price": NUMBER},
-        "marked_outputs": ["total"], "artifacts": {"notes": "aGVsbG8="}, "run_retention": "7776000s"}),
+        "marked_outputs": ["total"], "artifacts": {"notes": "aGVsbG8="}, "run_retention": "7776000s", "run_deadline": "3600s"}),
     "UpdateWebhook": (lambda w: "/api/v1/" + w.webhook(), {
         "display_name": "Ledger", "url": "https://elsewhere.invalid/", "event_types": ["run.completed"], "automation": None, "enabled": False}),
     "UpdateToken": (lambda w: new_token(w), {
