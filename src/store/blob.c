@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,7 +113,25 @@ static bool sync_folder(const char *path, Error *err)
 
 bool blob_prepare(Store *store, Error *err)
 {
-    return make_folder(path_of(store, "", "").text, err) && make_folder(path_of(store, "incoming", "").text, err);
+    if (!make_folder(path_of(store, "", "").text, err) || !make_folder(path_of(store, "incoming", "").text, err))
+        return false;
+    store->files_fd = open(path_of(store, "", ".lock").text, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    return store->files_fd >= 0 || error_set_errno(err, "cannot make the lock of the folder of files");
+}
+
+/* Against the threads of this process, and against other processes that share the folder. */
+static void files_lock(Store *store)
+{
+    pthread_mutex_lock(&store->files_lock);
+    while (store->use.shared && flock(store->files_fd, LOCK_EX) != 0 && errno == EINTR) {
+    }
+}
+
+static void files_unlock(Store *store)
+{
+    if (store->use.shared)
+        flock(store->files_fd, LOCK_UN);
+    pthread_mutex_unlock(&store->files_lock);
 }
 
 /* ---- bytes that nobody needs ---- */
@@ -190,14 +209,14 @@ void blob_apply_changes(Store *store, const FileChange *changes)
 {
     if (!changes)
         return;
-    pthread_mutex_lock(&store->files_lock);
+    files_lock(store);
     for (const FileChange *change = changes; change; change = change->next) {
         if (change->deleted)
             remove_unused_locked(store, change->hash);
         else
             note_inserted(store, change->hash);
     }
-    pthread_mutex_unlock(&store->files_lock);
+    files_unlock(store);
 }
 
 static bool sweep_incoming(Store *store, const char *name, const void *argument)
@@ -383,9 +402,9 @@ bool store_file_write_finish(FileWriter *writer, FileRow *out, Error *err)
     if (ok && fsync(writer->fd) != 0)
         ok = error_set_errno(err, "cannot sync the file to disk");
     if (ok) {
-        pthread_mutex_lock(&writer->store->files_lock);
+        files_lock(writer->store);
         ok = name_bytes_locked(writer, hash, err);
-        pthread_mutex_unlock(&writer->store->files_lock);
+        files_unlock(writer->store);
     }
     if (!ok) {
         store_file_write_abandon(writer);

@@ -39,9 +39,34 @@ bool database_has_table(Database *database, const char *name, bool *out, Error *
     return kind_of(database)->has_table(database, name, out, err);
 }
 
-bool database_prepare_writing(Database *database, bool synchronous_normal, Error *err)
+bool database_prepare_writing(Database *database, const DatabaseUse *use, bool *out_alone, Error *err)
 {
-    return kind_of(database)->prepare_writing(database, synchronous_normal, err);
+    if (use->shared && !kind_of(database)->share)
+        return error_set(err, INVALID_ARGUMENT, "processes",
+                         "several server processes share a PostgreSQL database; SQLite serves one process alone");
+    return kind_of(database)->prepare_writing(database, use, out_alone, err);
+}
+
+bool database_share(Database *database, Error *err)
+{
+    return kind_of(database)->share(database, err);
+}
+
+bool database_tell(Database *database, const char *news, Error *err)
+{
+    return kind_of(database)->tell(database, news, err);
+}
+
+bool database_hear(Database *database, int bell, int64_t until_us, void (*heard)(void *self, const char *news),
+                   void *self, bool *out_missed, Error *err)
+{
+    return kind_of(database)->hear(database, bell, until_us, heard, self, out_missed, err);
+}
+
+void database_hurry(Database *database)
+{
+    if (kind_of(database)->hurry)
+        kind_of(database)->hurry(database);
 }
 
 bool database_define(Database *database, const char *sql, Error *err)

@@ -11,6 +11,7 @@
  *   - in ON CONFLICT … DO UPDATE SET, columns of the row that is there are named with their table (`guide_entry.hits`)
  *   - after a statement that failed, the command ends: its transaction takes no other statement. Ask first
  *     (SELECT, ON CONFLICT DO NOTHING) where going on is wanted
+ *   - database_now_us() is the database's own clock, in microseconds since 1970
  *   - text compares by its bytes (collation C); lower() and strpos() know Unicode on both */
 #ifndef CLERKWORK_STORE_DATABASE_H
 #define CLERKWORK_STORE_DATABASE_H
@@ -21,7 +22,13 @@
 typedef struct Database Database;
 typedef struct Statement Statement;
 
-typedef enum DatabaseRole { DATABASE_WRITER, DATABASE_READER, DATABASE_CHECKPOINTER } DatabaseRole;
+typedef enum DatabaseRole { DATABASE_WRITER, DATABASE_READER, DATABASE_CHECKPOINTER, DATABASE_LEASE } DatabaseRole;
+
+typedef struct DatabaseUse {
+    bool synchronous_normal;
+    bool shared; /* other processes may write to it as well, each transaction in its turn */
+    int lease_s; /* of those: nobody keeps the others waiting for longer */
+} DatabaseUse;
 
 /* A URL, postgresql://…; any other place is a file. */
 bool database_place_is_postgres(Str place);
@@ -33,8 +40,10 @@ void database_close(Database *database); /* NULL is accepted */
 MUST_USE bool database_is_empty(Database *database, bool *out, Error *err);
 MUST_USE bool database_has_table(Database *database, const char *name, bool *out, Error *err);
 /* Sets up journalling and durability; once, after the version was found good. FAILED_PRECONDITION when another process
- * writes to it. */
-MUST_USE bool database_prepare_writing(Database *database, bool synchronous_normal, Error *err);
+ * writes to it and not both share. `out_alone`: nobody else is at work, and nobody begins before database_share. */
+MUST_USE bool database_prepare_writing(Database *database, const DatabaseUse *use, bool *out_alone, Error *err);
+/* Lets others in, which want to share as well. */
+MUST_USE bool database_share(Database *database, Error *err);
 /* Statements that change the schema, with the words that databases spell differently:
  * GROWING_KEY and ROW_KEY (a key the database hands out, above all that are there; the first never gives one twice),
  * CLUSTERED (rows lie in the primary key's order). The tables of words stand in sqlite/database.c and
@@ -47,6 +56,16 @@ MUST_USE bool database_begin_write(Database *database, Error *err);
 MUST_USE bool database_commit(Database *database, Error *err);
 void database_rollback(Database *database);
 bool database_in_transaction(const Database *database);
+/* Said to every connection that listens, at the commit; once a transaction, at most 7,500 bytes of printable ASCII
+ * without quotes. */
+MUST_USE bool database_tell(Database *database, const char *news, Error *err);
+/* For a connection of DATABASE_LEASE on a shared database: hears what is told until `until_us` of the monotonic clock
+ * or until `bell` can be read. `out_missed`: it listens anew, and what was told before is lost. UNAVAILABLE at once
+ * when the database does not answer. */
+MUST_USE bool database_hear(Database *database, int bell, int64_t until_us, void (*heard)(void *self, const char *news),
+                            void *self, bool *out_missed, Error *err);
+/* A reader's: rather fails than waits for a new connection. For threads that must not stand still. */
+void database_hurry(Database *database);
 /* One savepoint at a time. */
 MUST_USE bool database_savepoint(Database *database, Error *err);
 MUST_USE bool database_savepoint_keep(Database *database, Error *err);

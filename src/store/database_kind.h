@@ -13,7 +13,12 @@ typedef struct DatabaseKind {
     void (*close)(Database *database);
     bool (*is_empty)(Database *database, bool *out, Error *err);
     bool (*has_table)(Database *database, const char *name, bool *out, Error *err);
-    bool (*prepare_writing)(Database *database, bool synchronous_normal, Error *err);
+    bool (*prepare_writing)(Database *database, const DatabaseUse *use, bool *out_alone, Error *err);
+    bool (*share)(Database *database, Error *err); /* NULL: one process alone; then tell, hear and hurry are NULL too */
+    bool (*tell)(Database *database, const char *news, Error *err);
+    bool (*hear)(Database *database, int bell, int64_t until_us, void (*heard)(void *self, const char *news),
+                 void *self, bool *out_missed, Error *err);
+    void (*hurry)(Database *database);
     bool (*define)(Database *database, const char *sql, Error *err);
     bool (*begin_read)(Database *database, Error *err);
     bool (*begin_write)(Database *database, Error *err);

@@ -8,6 +8,7 @@
 #include "store/backup.h"
 #include "store/database.h"
 #include "store/file.h"
+#include "store/lease.h"
 
 /* Something that may only be done to a file's bytes once the transaction is on disk. */
 typedef struct FileChange FileChange;
@@ -34,8 +35,11 @@ struct Tx {
     FileChange *file_changes; /* newest first */
     AfterCommit *after;       /* newest first */
     bool tenancy_changed;
+    int64_t node; /* lease.h, once it is known */
+    bool node_is_known;
     /* A reader's only. */
     uint64_t tenancy_generation;
+    bool tenancy_is_known;
 };
 
 struct StoreReader {
@@ -58,7 +62,7 @@ struct Store {
     char *directory;
     char *path; /* the file, or PostgreSQL's URL */
     int lock_fd;
-    bool synchronous_normal;
+    DatabaseUse use;
     int64_t organization_file_bytes;
     int schema_version;
     unsigned char secret[32];
@@ -71,14 +75,25 @@ struct Store {
     Arena batch;
     int64_t last_us;
     int checkpoint_at_pages;
+    Buf news; /* of this transaction, for other processes */
+    bool too_much_news;
     /* The checkpointer's thread alone. */
     Database *checkpointer;
+    /* The lease's thread alone (store_open and store_close when it does not run). */
+    Database *lease; /* NULL: not shared */
+    LeaseListener listener;
+    pthread_t lease_thread;
+    bool lease_started;
+    int lease_bell;
     /* Held while copying the log: at most one of writer and checkpointer does it. */
     pthread_mutex_t checkpoint_lock;
     /* Any thread. */
     _Atomic bool stopping, checkpoint_stopping;
     _Atomic bool log_waits; /* the checkpointer has been told that there is something to copy */
     _Atomic uint64_t tenancy_generation;
+    _Atomic uint64_t tenancy_unknown; /* how often it could not be read */
+    _Atomic int64_t node, lease_until_us;
+    _Atomic bool leads, lease_stopping;
     _Atomic uint64_t commits, commands, refused, commit_micros;
     pthread_mutex_t health_lock;
     bool writable;              /* under health_lock */
@@ -86,6 +101,7 @@ struct Store {
     pthread_mutex_t files_lock; /* held while a file's bytes get or lose their name */
     pthread_mutex_t intact_lock;
     IntactFile intact[INTACT_FILES]; /* under intact_lock */
+    int files_fd;                    /* locked meanwhile when other processes share the folder */
 };
 
 /* writer.c */
@@ -93,7 +109,17 @@ MUST_USE bool writer_start(Store *store, Error *err);
 void writer_stop(Store *store);
 
 /* migrate.c: brings the database to our version, or refuses. */
-MUST_USE bool migrate(Database *database, bool synchronous_normal, int *out_version, Error *err);
+MUST_USE bool migrate(Database *database, const DatabaseUse *use, int *out_version, bool *out_alone, Error *err);
+
+/* Of run: what the index run_going holds, runs that are in the hands of a process or wait for one. */
+#define RUN_IS_GOING "state IN (0, 1, 3) AND children_open = 0"
+
+/* lease.c */
+MUST_USE bool lease_take(Store *store, Error *err); /* a number of its own */
+/* No process is at work but this one: what is left of others is gone. */
+MUST_USE bool lease_forget_all(Store *store, Error *err);
+MUST_USE bool lease_tell(Tx *tx, Error *err); /* with the commit */
+void lease_forget_news(Store *store);         /* of the transaction before */
 
 /* migrate.c: the version of a database, 0 for an empty one; FAILED_PRECONDITION when it is another program's, or of a
  * newer one of ours. */

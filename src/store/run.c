@@ -8,7 +8,7 @@
 #define RUN_COLUMNS                                                                                                    \
     "r.key, r.organization, r.workspace, r.automation, r.revision, r.state, r.stage, r.version_major, "                \
     "r.version_minor, r.source, r.create_us, r.update_us, r.state_us, r.timer_us, r.timer_parked, r.deadline_us, "     \
-    "r.location_start, r.location_end, r.parent, r.top, r.parent_effect, r.parent_item, r.in_pool, "                   \
+    "r.location_start, r.location_end, r.node, r.parent, r.top, r.parent_effect, r.parent_item, r.in_pool, "           \
     "r.children_open, r.parent_run, r.id, r.execution_id, r.automation_id, r.user_id, r.trigger_id, "                  \
     "r.previous_run, r.reason, r.error_id, r.exception_id, r.description, r.outputs, i.inputs, i.code, i.locale"
 #define RUN_FROM " FROM run r JOIN run_input i ON i.run = r.key"
@@ -38,6 +38,7 @@ static void run_read(Query *query, Arena *arena, void *row)
     run->deadline_us = next_i64(query);
     run->location_start = next_i64(query);
     run->location_end = next_i64(query);
+    run->node = next_i64(query);
     run->parent = next_i64(query);
     run->top = next_i64(query);
     run->parent_effect = next_i64(query);
@@ -85,11 +86,11 @@ static bool insert_row(Tx *tx, RunRow *run, Error *err)
     if (!query_open(&query, tx->database,
                     "INSERT INTO run (organization, workspace, automation, revision, state, stage, version_major, "
                     "version_minor, source, create_us, update_us, state_us, timer_us, timer_parked, deadline_us, "
-                    "location_start, location_end, id, execution_id, automation_id, user_id, trigger_id, previous_run, "
-                    "reason, error_id, exception_id, description, outputs, parent, top, parent_effect, parent_item, "
-                    "in_pool, children_open, parent_run) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+                    "location_start, location_end, node, id, execution_id, automation_id, user_id, trigger_id, "
+                    "previous_run, reason, error_id, exception_id, description, outputs, parent, top, parent_effect, "
+                    "parent_item, in_pool, children_open, parent_run) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
                     "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, "
-                    "$29, $30, $31, $32, $33, $34, $35) "
+                    "$29, $30, $31, $32, $33, $34, $35, $36) "
                     "RETURNING key",
                     err))
         return false;
@@ -110,6 +111,7 @@ static bool insert_row(Tx *tx, RunRow *run, Error *err)
     bind_i64(&query, run->deadline_us);
     bind_i64(&query, run->location_start);
     bind_i64(&query, run->location_end);
+    bind_i64(&query, run->node);
     bind_text(&query, run->id);
     bind_text(&query, run->execution_id);
     bind_text(&query, run->automation_id);
@@ -164,8 +166,8 @@ bool store_run_update(Tx *tx, const RunRow *run, Error *err)
     if (!query_open(&query, tx->database,
                     "UPDATE run SET state = $1, update_us = $2, state_us = $3, timer_us = $4, timer_parked = $5, "
                     "deadline_us = $6, location_start = $7, location_end = $8, reason = $9, error_id = $10, "
-                    "exception_id = $11, description = $12, outputs = $13, in_pool = $14, children_open = $15 "
-                    "WHERE key = $16",
+                    "exception_id = $11, description = $12, outputs = $13, in_pool = $14, children_open = $15, "
+                    "node = $16 WHERE key = $17",
                     err))
         return false;
     bind_i64(&query, run->state);
@@ -183,6 +185,7 @@ bool store_run_update(Tx *tx, const RunRow *run, Error *err)
     bind_text(&query, run->outputs);
     bind_i64(&query, run->in_pool);
     bind_i64(&query, run->children_open);
+    bind_i64(&query, run->node);
     bind_i64(&query, run->key);
     if (!query_run(&query, err))
         return false;
@@ -347,8 +350,8 @@ bool store_run_list_unfinished(Tx *tx, Arena *arena, int64_t after_key, int limi
     Query query = {0};
     if (!query_open(&query, tx->database,
                     "SELECT " RUN_WITH_SCOPE_COLUMNS RUN_WITH_SCOPE_FROM
-                    " WHERE r.state IN (0, 1, 3) AND r.timer_us <= $1 AND r.key > $2 AND r.children_open = 0 ORDER BY "
-                    "+r.key LIMIT $3",
+                    " WHERE r.state IN (0, 1, 3) AND r.children_open = 0 AND r.node = 0 AND r.timer_us <= $1 AND "
+                    "r.key > $2 ORDER BY +r.key LIMIT $3",
                     err))
         return false;
     bind_i64(&query, tx->now_us != 0 ? tx->now_us : INT64_MAX);
@@ -369,6 +372,36 @@ bool store_child_loop_open(Tx *tx, Arena *arena, int64_t run, int limit, RunRow 
     bind_i64(&query, run);
     bind_i64(&query, limit);
     return runs_read(&query, arena, out, out_n, err);
+}
+
+static bool claim_some(Tx *tx, int64_t node, bool parked, int64_t due_us, int limit, int64_t *out_keys, int *out_n,
+                       Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "UPDATE run SET node = $1 WHERE key IN (SELECT key FROM run WHERE " RUN_IS_GOING " AND node = 0 "
+                    "AND timer_parked = $2 AND timer_us <= $3 ORDER BY timer_us LIMIT $4) RETURNING key",
+                    err))
+        return false;
+    bind_i64(&query, node);
+    bind_i64(&query, parked);
+    bind_i64(&query, due_us);
+    bind_i64(&query, limit);
+    while (query_next(&query))
+        out_keys[(*out_n)++] = next_i64(&query);
+    return query_end(&query, err);
+}
+
+bool store_run_claim(Tx *tx, int64_t now_us, int limit, int64_t *out_keys, int *out_n, Error *err)
+{
+    int64_t node;
+    *out_n = 0;
+    if (!tx_node(tx, &node, err))
+        return false;
+    return node == 0 ||
+           (claim_some(tx, node, true, now_us, limit, out_keys, out_n, err) &&
+            (*out_n == limit || claim_some(tx, node, false, INT64_MAX, limit - *out_n, out_keys, out_n, err)));
 }
 
 bool store_run_list_timers(Tx *tx, Arena *arena, int limit, int64_t **out_keys, int64_t **out_due_us, int *out_n,

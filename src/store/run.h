@@ -48,7 +48,8 @@ typedef struct RunRow {
     bool timer_parked;                      /* executing in the API's eyes, but parked on a timer */
     int64_t deadline_us;                    /* by when it must have ended; 0 for none */
     Str code;                               /* executions:run only: the SPy itself */
-    Str locale;                             /* preferences as they were at the beginning (locale_pack) */
+    int64_t node; /* the process that carries it out (lease.h); 0: none, or there is but one */
+    Str locale;   /* preferences as they were at the beginning (locale_pack) */
     /* A child run, which works on one item of a loop at the same time; 0 and "" for a run that is nobody's child. */
     int64_t parent, top;   /* keys of the run whose loop it is, and of the outermost one */
     Str parent_run;        /* the parent's id */
@@ -66,7 +67,7 @@ MUST_USE bool store_run_get_by_key(Tx *tx, Arena *arena, int64_t key, RunRow *ou
 MUST_USE bool store_run_get_by_execution(Tx *tx, Arena *arena, const Scope *scope, Str execution_id, RunRow *out,
                                          Error *err);
 /* Writes state, outputs, reason, error_id, description, location, exception_id, times, timer, deadline, in_pool,
- * children_open (by key). */
+ * children_open, node (by key). */
 MUST_USE bool store_run_update(Tx *tx, const RunRow *run, Error *err);
 /* Newest first, without child runs. `automation` 0 lists the whole workspace. Fields of filters: state, stage, version
  * ("1.0"), source, create_time, update_time, automation (resource). */
@@ -75,6 +76,9 @@ MUST_USE bool store_run_list(Tx *tx, Arena *arena, const Scope *scope, int64_t a
 /* The child runs of one run, in the order in which they began; filters as above. */
 MUST_USE bool store_run_list_children(Tx *tx, Arena *arena, const Scope *scope, int64_t parent, ListQuery *query,
                                       RunRow **out, int *out_n, ListEnd *end, Error *err);
+/* Runs that should be going and that no process carries out are this transaction's (tx_node) from now on: at most
+ * `limit`, those that wait longest for their hour first. */
+MUST_USE bool store_run_claim(Tx *tx, int64_t now_us, int limit, int64_t *out_keys, int *out_n, Error *err);
 /* Everything that should be going: pending, executing and stopping runs whose timer is not in the future and whose
  * children have come to their end; oldest first. For recovery after a start. */
 MUST_USE bool store_run_list_unfinished(Tx *tx, Arena *arena, int64_t after_key, int limit, RunRow **out, int *out_n,

@@ -64,13 +64,14 @@ static bool find_directory(Store *store, Str location, Str database, Error *err)
     return error_set_errno(err, what);
 }
 
-/* One process a database: a second writer would know nothing of what the first one keeps in memory. */
+/* One process a folder, or those that share: a second writer would know nothing of what the first one keeps in memory.
+ */
 static bool take_lock(Store *store, Error *err)
 {
     char *path = join(store->directory, "clerkwork.lock");
     store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     bool opened = store->lock_fd >= 0;
-    bool locked = opened && flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0;
+    bool locked = opened && flock(store->lock_fd, (store->use.shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0;
     char what[512];
     snprintf(what, sizeof what, "cannot lock %s", path);
     free(path);
@@ -135,15 +136,27 @@ static bool load_secret(Store *store, Error *err)
     return read_secret(store, &found, err);
 }
 
+enum { LEASE_DEFAULT_S = 10 };
+
+static bool open_lease(Store *store, Error *err)
+{
+    return !store->use.shared ||
+           (database_share(store->writer, err) && database_open(store->path, DATABASE_LEASE, &store->lease, err) &&
+            lease_take(store, err));
+}
+
 static bool open_all(Store *store, const StoreOptions *options, Error *err)
 {
-    store->synchronous_normal = options->synchronous_normal;
+    bool alone = false;
+    store->use = (DatabaseUse){options->synchronous_normal, options->shared,
+                               options->lease_s ? options->lease_s : LEASE_DEFAULT_S};
     store->organization_file_bytes = options->organization_file_bytes;
     return find_directory(store, options->location, options->database, err) && take_lock(store, err) &&
            database_open(store->path, DATABASE_WRITER, &store->writer, err) &&
-           migrate(store->writer, options->synchronous_normal, &store->schema_version, err) &&
-           load_secret(store, err) && database_open(store->path, DATABASE_CHECKPOINTER, &store->checkpointer, err) &&
-           blob_prepare(store, err) && blob_sweep(store, err) && writer_start(store, err);
+           migrate(store->writer, &store->use, &store->schema_version, &alone, err) && load_secret(store, err) &&
+           database_open(store->path, DATABASE_CHECKPOINTER, &store->checkpointer, err) && blob_prepare(store, err) &&
+           (!alone || (blob_sweep(store, err) && lease_forget_all(store, err))) && open_lease(store, err) &&
+           writer_start(store, err);
 }
 
 bool store_open(const StoreOptions *options, Store **out, Error *err)
@@ -151,7 +164,7 @@ bool store_open(const StoreOptions *options, Store **out, Error *err)
     Store *store = calloc(1, sizeof *store);
     if (!store)
         return error_set(err, RESOURCE_EXHAUSTED, "", "no memory for the store");
-    store->lock_fd = -1;
+    store->lock_fd = store->files_fd = -1;
     store->writable = true;
     atomic_store(&store->tenancy_generation, 1);
     store->inbox = inbox_new();
@@ -172,14 +185,19 @@ void store_close(Store *store)
 {
     if (!store)
         return;
+    store_lease_stop(store);
     writer_stop(store);
+    database_close(store->lease);
     database_close(store->checkpointer);
     database_close(store->writer);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
+    if (store->files_fd >= 0)
+        close(store->files_fd);
     inbox_free(store->inbox);
     inbox_free(store->checkpoint_bell);
     arena_done(&store->batch);
+    buf_done(&store->news);
     pthread_mutex_destroy(&store->health_lock);
     pthread_mutex_destroy(&store->files_lock);
     pthread_mutex_destroy(&store->intact_lock);
@@ -216,6 +234,11 @@ void store_reader_close(StoreReader *reader)
     free(reader);
 }
 
+void store_reader_hurry(StoreReader *reader)
+{
+    database_hurry(reader->database);
+}
+
 bool tx_begin_read(StoreReader *reader, Tx **out, Error *err)
 {
     assert(!reader->reading);
@@ -245,8 +268,29 @@ void store_reader_deadline(StoreReader *reader, int64_t monotonic_us)
     database_deadline(reader->database, monotonic_us);
 }
 
-uint64_t tx_tenancy_generation(const Tx *tx)
+/* In the transaction's own view, so that it is as old as what is read in it. */
+static bool ask_generation(Tx *tx, uint64_t *out)
 {
+    AUTO(query_done)
+    Query query = {0};
+    Error err = {0};
+    bool found = false;
+    int64_t generation = 0;
+    if (!query_open(&query, tx->database, "SELECT coalesce(max(generation), 0) FROM tenancy", &err) ||
+        !query_one_i64(&query, &found, &generation, &err))
+        return false;
+    *out = (uint64_t)generation + 1; /* 0 is nobody's */
+    return true;
+}
+
+uint64_t tx_tenancy_generation(Tx *tx)
+{
+    bool is_reader = tx->database != tx->store->writer;
+    if (tx->store->use.shared && is_reader && !tx->tenancy_is_known) {
+        if (!ask_generation(tx, &tx->tenancy_generation))
+            tx->tenancy_generation = UINT64_MAX - atomic_fetch_add(&tx->store->tenancy_unknown, 1);
+        tx->tenancy_is_known = true;
+    }
     return tx->tenancy_generation;
 }
 
@@ -271,8 +315,10 @@ int64_t tx_now_us(const Tx *tx)
 
 void store_health(Store *store, StoreHealth *out)
 {
-    *out = (StoreHealth){.synchronous = store->synchronous_normal ? "normal" : "full",
-                         .schema_version = store->schema_version};
+    *out = (StoreHealth){.synchronous = store->use.synchronous_normal ? "normal" : "full",
+                         .schema_version = store->schema_version,
+                         .node = store_node(store),
+                         .leads = store_leads(store)};
     pthread_mutex_lock(&store->health_lock);
     out->writable = store->writable;
     memcpy(out->problem, store->problem, sizeof out->problem);

@@ -22,6 +22,8 @@ typedef struct Tx Tx; /* a transaction: a reader's view, or the writer's */
 typedef struct StoreOptions {
     Str location; /* "sqlite:DIR" or a directory: DIR/clerkwork.db */
     Str database; /* "" for SQLite in that directory; else postgresql://…, and the directory holds files alone */
+    bool shared;                     /* other processes may work on the same PostgreSQL database: lease.h */
+    int lease_s;                     /* of those: how long one that is not heard of keeps its runs; 0: 10 */
     bool synchronous_normal;         /* default is FULL: a commit is on disk before it is acknowledged */
     int64_t organization_file_bytes; /* how much the files of one organization may have together; 0 sets no bound */
 } StoreOptions;
@@ -34,14 +36,18 @@ void store_close(Store *store); /* waits for the writer to finish what was submi
 /* ---- reading ---- */
 MUST_USE bool store_reader_open(Store *store, StoreReader **out, Error *err);
 void store_reader_close(StoreReader *reader);
+/* Rather refuses with UNAVAILABLE than waits for a new connection to the database. */
+void store_reader_hurry(StoreReader *reader);
 MUST_USE bool tx_begin_read(StoreReader *reader, Tx **out, Error *err);
 void tx_end(Tx *tx); /* a reader's; NULL is accepted */
 /* Statements of this reader stop with DEADLINE_EXCEEDED once the monotonic clock passes it; 0 is none. */
 void store_reader_deadline(StoreReader *reader, int64_t monotonic_us);
 
 /* Counts up with each commit that changed who may do what (users, members, tenants, tokens). As of the beginning of the
- * transaction, so that what was read in it is true at least until the count changes. 0 within the writer's. */
-uint64_t tx_tenancy_generation(const Tx *tx);
+ * transaction, so that what was read in it is true at least until the count changes. 0 within the writer's. In a shared
+ * store the database is asked, so that what another process changed is seen at once; a number that never was when it
+ * does not answer. */
+uint64_t tx_tenancy_generation(Tx *tx);
 /* What another module remembers along a reader from one transaction to the next; freed with the reader. NULL within the
  * writer's. */
 typedef struct TxMemory {
@@ -76,6 +82,8 @@ typedef struct StoreHealth {
     char problem[256];       /* why not, or "" */
     const char *synchronous; /* "full" or "normal" */
     int schema_version;
+    int64_t node; /* of lease.h */
+    bool leads;
 } StoreHealth;
 void store_health(Store *store, StoreHealth *out);
 typedef struct StoreCounters {

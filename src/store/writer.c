@@ -70,6 +70,7 @@ static int64_t next_now_us(Store *store)
 static bool begin(Store *store, Tx *tx, Error *err)
 {
     *tx = (Tx){.store = store, .database = store->writer, .arena = &store->batch};
+    lease_forget_news(store);
     return database_begin_write(store->writer, err);
 }
 
@@ -94,11 +95,29 @@ static void call_after(AfterCommit *newest)
         after->then(after->self, after->key);
 }
 
+/* For other processes; this one counts by itself. */
+static bool count_tenancy_change(Tx *tx, Error *err)
+{
+    if (!tx->tenancy_changed || !tx->store->use.shared)
+        return true;
+    AUTO(query_done)
+    Query query = {0};
+    return query_open(
+               &query, tx->database,
+               "INSERT INTO tenancy (key, generation) VALUES (1, 1) ON CONFLICT (key) DO UPDATE SET generation = "
+               "tenancy.generation + 1",
+               err) &&
+           query_run(&query, err);
+}
+
 static bool commit(Store *store, Tx *tx, Error *err)
 {
     int64_t start = clock_monotonic_us();
-    if (!database_commit(store->writer, err))
+    if (!count_tenancy_change(tx, err) || !lease_tell(tx, err) || !database_commit(store->writer, err)) {
+        if (database_outcome_unknown(store->writer)) /* who is woken looks; who is not would sleep for ever */
+            call_after(tx->after);
         return false;
+    }
     atomic_fetch_add_explicit(&store->commits, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&store->commit_micros, (uint64_t)(clock_monotonic_us() - start), memory_order_relaxed);
     if (tx->tenancy_changed)

@@ -13,9 +13,9 @@
 #include "store/postgres/internal.h"
 
 static const int64_t RETRY_EVERY_US = 500 * 1000;
-static const int64_t ANSWER_WITHIN_US = 60LL * 1000 * 1000; /* then it is taken for cut */
 static const int64_t AFTER_DEADLINE_US = 2LL * 1000 * 1000; /* PostgreSQL itself keeps the deadline */
-enum { OLDEST_VERSION = 130000 };                           /* xid8 */
+static const int64_t AFTER_DEADLINE_IN_HASTE_US = 100 * 1000;
+enum { OLDEST_VERSION = 130000 }; /* xid8 */
 
 /* ---- opening ---- */
 
@@ -66,10 +66,13 @@ static bool is_suitable(const PGconn *link, Error *err)
 
 static const char *const session_settings[] = {
     [DATABASE_WRITER] = "SET client_encoding = 'UTF8'; SET jit = off; SET tcp_user_timeout = 10000; "
+                        "SET default_transaction_isolation = 'read committed'; "
                         "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3",
     [DATABASE_READER] = "SET client_encoding = 'UTF8'; SET jit = off; SET default_transaction_read_only = on; "
                         "SET default_transaction_isolation = 'repeatable read'",
     [DATABASE_CHECKPOINTER] = "",
+    [DATABASE_LEASE] =
+        "SET client_encoding = 'UTF8'; SET jit = off; SET default_transaction_isolation = 'read committed'",
 };
 
 static bool say_settings(Database *database, PGconn *link, Error *err)
@@ -93,31 +96,48 @@ bool link_open(Database *database, Error *err)
         libpq.PQfinish(link);
         return false;
     }
+    link_adopt(database, link);
+    return true;
+}
+
+void link_adopt(Database *database, PGconn *link)
+{
     database->link = link;
     database->lost = false;
     database->owed = 0;
+    database->deaf = true;
     database->begun = database->sent = false;
     database->n_pending = 0;
     for (size_t i = 0; i < KEPT_SLOTS; i++)
         database->kept[i].prepared = false;
-    return true;
 }
 
-/* ---- the one that writes ---- */
+/* ---- those that write ---- */
 
-static bool say_synchronous(Database *database, Error *err)
+static bool say(Database *database, const char *sql, Error *err)
 {
-    PGresult *result = link_exchange(
-        database, NULL, database->synchronous_normal ? "SET synchronous_commit = off" : "SET synchronous_commit = on",
-        err);
+    PGresult *result = link_exchange(database, NULL, sql, err);
     libpq.PQclear(result);
     return result != NULL;
 }
 
-static bool try_lock(Database *database, bool *out_locked, bool *out_no_schema, Error *err)
+/* One that stands still in the middle of a transaction, stopped or cut off, must not keep the others from their turns:
+ * PostgreSQL ends its session. */
+static bool say_manners(Database *database, Error *err)
 {
-    PGresult *result = link_exchange(
-        database, NULL, "SELECT pg_try_advisory_lock(hashtext('clerkwork'), hashtext(current_schema()))", err);
+    char sql[96];
+    snprintf(sql, sizeof sql, "SET idle_in_transaction_session_timeout = %d", database->use.lease_s * 1000 / 2);
+    return say(database,
+               database->use.synchronous_normal ? "SET synchronous_commit = off" : "SET synchronous_commit = on",
+               err) &&
+           (!database->use.shared || say(database, sql, err));
+}
+
+#define LOCK_KEY "(hashtext('clerkwork'), hashtext(current_schema()))"
+
+static bool try_lock(Database *database, const char *sql, bool *out_locked, bool *out_no_schema, Error *err)
+{
+    PGresult *result = link_exchange(database, NULL, sql, err);
     if (!result)
         return false;
     *out_no_schema = libpq.PQgetisnull(result, 0, 0);
@@ -126,12 +146,25 @@ static bool try_lock(Database *database, bool *out_locked, bool *out_no_schema, 
     return true;
 }
 
+/* Once it writes, a connection that is made anew finds others at work and shares with them at once. */
+static bool try_locks(Database *database, bool *out_locked, bool *out_alone, bool *out_no_schema, Error *err)
+{
+    *out_locked = *out_alone = false;
+    if (!(database->use.shared && database->writes)) {
+        if (!try_lock(database, "SELECT pg_try_advisory_lock" LOCK_KEY, out_locked, out_no_schema, err))
+            return false;
+        *out_alone = *out_locked;
+    }
+    return *out_locked || !database->use.shared ||
+           try_lock(database, "SELECT pg_try_advisory_lock_shared" LOCK_KEY, out_locked, out_no_schema, err);
+}
+
 /* The lock is the session's: a session that is cut loses it, and can commit nothing any more. */
-bool link_take_lock(Database *database, int64_t patience_us, Error *err)
+bool link_take_lock(Database *database, int64_t patience_us, bool *out_alone, Error *err)
 {
     int64_t until_us = clock_monotonic_us() + patience_us;
     for (bool locked = false, no_schema = false;;) {
-        if (!try_lock(database, &locked, &no_schema, err))
+        if (!try_locks(database, &locked, out_alone, &no_schema, err))
             return false;
         if (locked)
             break;
@@ -140,12 +173,18 @@ bool link_take_lock(Database *database, int64_t patience_us, Error *err)
                              "the schema that the URL names is not there; create it with CREATE SCHEMA");
         if (clock_monotonic_us() >= until_us)
             return error_set(err, FAILED_PRECONDITION, "database",
-                             "another clerkwork writes to this PostgreSQL database; stop it first, or choose another "
-                             "database");
+                             "another clerkwork writes to this PostgreSQL database; stop it first, choose another "
+                             "database, or start all of its processes with `processes = many`");
         usleep(50 * 1000); /* a process that was killed: PostgreSQL has yet to notice */
     }
     database->writes = true;
-    return say_synchronous(database, err);
+    return say_manners(database, err);
+}
+
+bool link_share_lock(Database *database, Error *err)
+{
+    return say(database, "SELECT pg_advisory_lock_shared" LOCK_KEY, err) &&
+           say(database, "SELECT pg_advisory_unlock" LOCK_KEY, err);
 }
 
 /* ---- speaking ---- */
@@ -153,8 +192,9 @@ bool link_take_lock(Database *database, int64_t patience_us, Error *err)
 static int64_t answer_by_us(const Database *database)
 {
     if (database->deadline_us != 0)
-        return MAX_OF(database->deadline_us, clock_monotonic_us()) + AFTER_DEADLINE_US;
-    return clock_monotonic_us() + ANSWER_WITHIN_US;
+        return MAX_OF(database->deadline_us, clock_monotonic_us()) +
+               (database->hurries ? AFTER_DEADLINE_IN_HASTE_US : AFTER_DEADLINE_US);
+    return clock_monotonic_us() + database->answer_us;
 }
 
 /* Waits until there is something to read, writing what remains to be written. False: the connection is cut. */
@@ -265,7 +305,8 @@ static bool is_good(const PGresult *result)
 /* A statement that travels along and gives a row: the transaction's number. */
 static void note_transaction(Database *database, const PGresult *result)
 {
-    if (libpq.PQresultStatus(result) == PGRES_TUPLES_OK && libpq.PQntuples(result) == 1)
+    if (libpq.PQresultStatus(result) == PGRES_TUPLES_OK && libpq.PQntuples(result) == 1 &&
+        libpq.PQgetlength(result, 0, 0) > 0)
         snprintf(database->transaction_id, sizeof database->transaction_id, "%.*s", libpq.PQgetlength(result, 0, 0),
                  libpq.PQgetvalue(result, 0, 0));
 }
@@ -327,6 +368,33 @@ void link_send(Database *database, const char *sql)
         database->owed++;
 }
 
+/* ---- hearing ---- */
+
+static bool hear_what_came(Database *database, void (*heard)(void *self, const char *news), void *self)
+{
+    bool alive = libpq.PQconsumeInput(database->link) == 1 && libpq.PQstatus(database->link) == CONNECTION_OK;
+    for (PGnotify *notice; (notice = libpq.PQnotifies(database->link)) != NULL;) {
+        heard(self, notice->extra);
+        libpq.PQfreemem(notice);
+    }
+    return alive;
+}
+
+bool link_hear(Database *database, int bell, int64_t until_us, void (*heard)(void *self, const char *news), void *self,
+               Error *err)
+{
+    if (!settle(database, answer_by_us(database)))
+        return failure_of_link(database, err);
+    struct pollfd waits[] = {{.fd = libpq.PQsocket(database->link), .events = POLLIN}, {.fd = bell, .events = POLLIN}};
+    for (int64_t left_us; (left_us = until_us - clock_monotonic_us()) > 0;) {
+        if (!hear_what_came(database, heard, self))
+            return failure_of_link(database, err);
+        if (poll(waits, COUNT_OF(waits), (int)(left_us / 1000 + 1)) > 0 && waits[1].revents)
+            break;
+    }
+    return true;
+}
+
 /* ---- making it anew ---- */
 
 /* Notices what came while nobody listened: mostly PostgreSQL's last words and that the other end is gone. */
@@ -348,7 +416,8 @@ static bool connect_anew(Database *database, Error *err)
         return false;
     if (!wrote)
         return true;
-    if (link_take_lock(database, 0, err))
+    bool alone;
+    if (link_take_lock(database, 0, &alone, err))
         return true;
     database->lost = true; /* without the lock nothing may be written */
     database->disk_failed = true;
@@ -362,6 +431,8 @@ bool link_ready(Database *database, Error *err)
         look_alive(database);
     if (!database->lost && database->link)
         return true;
+    if (database->hurries)
+        return dial_ready(database, err);
     if (clock_monotonic_us() >= database->retry_us) {
         if (connect_anew(database, err))
             return true;

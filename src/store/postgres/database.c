@@ -10,6 +10,7 @@
 #include "store/postgres/internal.h"
 
 static const int64_t LOCK_PATIENCE_US = 3LL * 1000 * 1000;
+static const int64_t ANSWER_WITHIN_US = 60LL * 1000 * 1000;
 static const int64_t RESOLVE_WITHIN_US = 10LL * 1000 * 1000;
 
 /* Counts one call down; true when this is the one that must fail. */
@@ -50,6 +51,7 @@ static bool postgres_open(const char *url, DatabaseRole role, Database **out, Er
     database->kind = &database_postgres;
     database->url = strdup(url);
     database->role = role;
+    database->answer_us = ANSWER_WITHIN_US;
     atomic_store(&database->calls_to_failure, -1);
     if (role != DATABASE_CHECKPOINTER && !link_open(database, err)) {
         database_close(database);
@@ -77,7 +79,9 @@ static void postgres_close(Database *database)
         next = statement->next_free;
         statement_free(statement);
     }
+    dial_abandon(database->dial);
     link_close(database);
+    buf_done(&database->telling);
     free(database->url);
     free(database);
 }
@@ -129,10 +133,58 @@ static bool make_functions(Database *database, Error *err)
     return ask_number(database, sql, &there, err) && (there > 0 || execute(database, postgres_functions, err));
 }
 
-static bool postgres_prepare_writing(Database *database, bool synchronous_normal, Error *err)
+/* Who shares is not waited for longer than its lease. */
+static void use_with(Database *database, const DatabaseUse *use)
 {
-    database->synchronous_normal = synchronous_normal;
-    return link_take_lock(database, LOCK_PATIENCE_US, err) && make_functions(database, err);
+    database->use = *use;
+    if (use->shared)
+        database->answer_us = MIN_OF(database->answer_us, (int64_t)use->lease_s * 1000000);
+}
+
+static bool postgres_prepare_writing(Database *database, const DatabaseUse *use, bool *out_alone, Error *err)
+{
+    use_with(database, use);
+    return link_take_lock(database, LOCK_PATIENCE_US, out_alone, err) && make_functions(database, err);
+}
+
+static bool postgres_share(Database *database, Error *err)
+{
+    return link_share_lock(database, err);
+}
+
+/* Channels are the database's, not the schema's. */
+#define CHANNEL_SQL "'clerkwork_' || to_hex(hashtext(current_schema()))"
+
+static bool listen_now(Database *database, Error *err)
+{
+    PGresult *result = link_exchange(database, NULL, "SELECT " CHANNEL_SQL, err);
+    if (!result)
+        return false;
+    char sql[64];
+    (void)snprintf(sql, sizeof sql, "LISTEN %.*s", libpq.PQgetlength(result, 0, 0), libpq.PQgetvalue(result, 0, 0));
+    libpq.PQclear(result);
+    return execute(database, sql, err);
+}
+
+static bool postgres_hear(Database *database, int bell, int64_t until_us, void (*heard)(void *self, const char *news),
+                          void *self, bool *out_missed, Error *err)
+{
+    *out_missed = false;
+    if (!link_ready(database, err))
+        return false;
+    if (database->deaf) {
+        if (!listen_now(database, err))
+            return false;
+        database->deaf = false;
+        *out_missed = true;
+        return true;
+    }
+    return link_hear(database, bell, until_us, heard, self, err);
+}
+
+static void postgres_hurry(Database *database)
+{
+    database->hurries = true;
 }
 
 /* Keys that were written by hand are passed over by the ones that are handed out, as SQLite does. */
@@ -252,6 +304,8 @@ static bool postgres_begin_write(Database *database, Error *err)
 {
     if (fault_is_due(database, err) || !begin(database, err))
         return false;
+    if (database->use.shared) /* one process writes at a time: what a command read is still so when it writes */
+        add_pending(database, "SELECT pg_advisory_xact_lock(hashtext('clerkwork turn'), hashtext(current_schema()))");
     add_pending(database, "SELECT pg_current_xact_id()::text");
     return true;
 }
@@ -312,6 +366,25 @@ static bool postgres_commit(Database *database, Error *err)
     return committed || error_set(err, INTERNAL, "", "a statement had failed, so that nothing was written");
 }
 
+/* Travels with the next statement, as long as there is room. */
+static bool say_along(Database *database, const char *sql, Error *err)
+{
+    if (fault_is_due(database, err))
+        return false;
+    if (database->n_pending + 2 >= PENDING_MOST)
+        return execute(database, sql, err);
+    add_pending(database, sql);
+    return true;
+}
+
+static bool postgres_tell(Database *database, const char *news, Error *err)
+{
+    database->telling.len = 0;
+    buf_printf(&database->telling, "SELECT pg_notify(" CHANNEL_SQL ", '%s')", news);
+    buf_char(&database->telling, '\0');
+    return say_along(database, database->telling.data, err);
+}
+
 static void postgres_rollback(Database *database)
 {
     bool heard = database->begun && database->sent && !database->lost;
@@ -323,17 +396,6 @@ static void postgres_rollback(Database *database)
 static bool postgres_in_transaction(const Database *database)
 {
     return database->begun && !database->lost;
-}
-
-/* Travels with the next statement, as long as there is room. */
-static bool say_along(Database *database, const char *sql, Error *err)
-{
-    if (fault_is_due(database, err))
-        return false;
-    if (database->n_pending + 2 >= PENDING_MOST)
-        return execute(database, sql, err);
-    add_pending(database, sql);
-    return true;
 }
 
 static bool postgres_savepoint(Database *database, Error *err)
@@ -560,6 +622,10 @@ const DatabaseKind database_postgres = {
     .is_empty = postgres_is_empty,
     .has_table = postgres_has_table,
     .prepare_writing = postgres_prepare_writing,
+    .share = postgres_share,
+    .tell = postgres_tell,
+    .hear = postgres_hear,
+    .hurry = postgres_hurry,
     .define = postgres_define,
     .begin_read = postgres_begin_read,
     .begin_write = postgres_begin_write,

@@ -40,10 +40,15 @@ struct Database {
     DatabaseRole role;
     PGconn *link; /* in pipeline mode; NULL for a checkpointer, which has nothing to do here */
     bool lost;    /* the connection is cut */
-    bool writes;  /* holds the lock of the one process that writes */
-    bool synchronous_normal;
-    int64_t retry_us; /* no attempt to connect before this time of the monotonic clock */
-    int owed;         /* pipelines whose answers nobody has read yet */
+    bool writes;  /* holds a lock: of the one process that writes, or of one that shares */
+    DatabaseUse use;
+    bool hurries;      /* a reader's: connects aside rather than waits */
+    struct Dial *dial; /* a connection that is being made aside; NULL for none */
+    bool deaf;         /* of the lease: what was told since it last listened is lost */
+    Buf telling;       /* the statement that tells others, with the commit */
+    int64_t answer_us; /* how long an answer may take before the connection is taken for cut */
+    int64_t retry_us;  /* no attempt to connect before this time of the monotonic clock */
+    int owed;          /* pipelines whose answers nobody has read yet */
     /* The transaction. */
     bool begun;
     bool sent;                         /* PostgreSQL has heard of it */
@@ -61,16 +66,30 @@ struct Database {
 
 /* connection.c */
 MUST_USE bool link_open(Database *database, Error *err);
+void link_adopt(Database *database, PGconn *link); /* a new connection that is set up: now the database's */
 /* Connects anew when the connection is cut. UNAVAILABLE when PostgreSQL does not answer. */
 MUST_USE bool link_ready(Database *database, Error *err);
 void link_close(Database *database);
-/* Becomes the only one that writes. FAILED_PRECONDITION when somebody else does. */
-MUST_USE bool link_take_lock(Database *database, int64_t patience_us, Error *err);
+/* Becomes the only one that writes, or one of those that share. FAILED_PRECONDITION when somebody is in the way.
+ * `out_alone`: the database is nobody else's, even when it is to be shared. */
+MUST_USE bool link_take_lock(Database *database, int64_t patience_us, bool *out_alone, Error *err);
+/* From the only one to one of those that share. */
+MUST_USE bool link_share_lock(Database *database, Error *err);
+/* database_hear, but for its connection, which must be there. */
+MUST_USE bool link_hear(Database *database, int bell, int64_t until_us, void (*heard)(void *self, const char *news),
+                        void *self, Error *err);
 /* Sends what is pending, then `statement` (or `sql`, which has no parameters), and reads their answers. The result of
  * the last, with rows in binary form, is the caller's; NULL with `err` set. */
 MUST_USE PGresult *link_exchange(Database *database, Statement *statement, const char *sql, Error *err);
 /* Sends without waiting for the answer. */
 void link_send(Database *database, const char *sql);
+
+/* dial.c: a connection that is made aside, by a thread of its own */
+typedef struct Dial Dial;
+/* Ready when the connection was made: it moves into `database`. Otherwise UNAVAILABLE, after a moment at most: it is
+ * still being made, or could not be. */
+MUST_USE bool dial_ready(Database *database, Error *err);
+void dial_abandon(Dial *dial); /* NULL is accepted */
 
 /* failure.c: what PostgreSQL's refusals mean to us. Both return false. */
 bool failure_of_result(Database *database, const PGresult *result, Error *err);

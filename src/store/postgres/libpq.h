@@ -29,6 +29,7 @@
     X(PQgetlength)                                                                                                     \
     X(PQgetvalue)                                                                                                      \
     X(PQisBusy)                                                                                                        \
+    X(PQnotifies)                                                                                                      \
     X(PQntuples)                                                                                                       \
     X(PQparameterStatus)                                                                                               \
     X(PQpipelineSync)                                                                                                  \

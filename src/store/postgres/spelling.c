@@ -9,9 +9,10 @@ static const SqlWord definition_words[] = {
     {S_INIT("text"), S_INIT("text COLLATE \"C\"")},
 };
 
-/* In statements. In the collation C lower() knows ASCII alone. */
+/* In statements. In the collation C lower() knows ASCII alone; now() stands still within a transaction. */
 static const SqlWord statement_words[] = {
     {S_INIT("lower("), S_INIT("clerkwork_lower(")},
+    {S_INIT("database_now_us()"), S_INIT("(extract(epoch FROM clock_timestamp()) * 1000000)::bigint")},
 };
 
 /* As sqlite/functions.c: composed, and folded where folding lengthens what people write (ß, final sigma). */

@@ -246,13 +246,14 @@ static bool sqlite_has_table(Database *database, const char *name, bool *out, Er
     return query_end(&query, err);
 }
 
-static bool sqlite_prepare_writing(Database *database, bool synchronous_normal, Error *err)
+static bool sqlite_prepare_writing(Database *database, const DatabaseUse *use, bool *out_alone, Error *err)
 {
+    *out_alone = true; /* the store's own lock sees to it */
     sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     /* Before the first table, or it is left as it is: then space that is given up stays in the file for later. */
     if (!execute(database, "PRAGMA auto_vacuum = INCREMENTAL", err) ||
         !execute(database, "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864", err) ||
-        !execute(database, synchronous_normal ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", err))
+        !execute(database, use->synchronous_normal ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", err))
         return false;
     sqlite3_wal_hook(database->handle, note_log_pages, database); /* ours instead of SQLite's own checkpoints */
     return true;

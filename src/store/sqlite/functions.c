@@ -1,10 +1,11 @@
-/* store/sqlite/functions.c: lower and strpos. */
+/* store/sqlite/functions.c: lower, strpos and the clock. */
 #include "store/sqlite/functions.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 
 static Str argument(sqlite3_value *value)
@@ -60,11 +61,20 @@ static void strpos(sqlite3_context *context, int n, sqlite3_value **values)
     sqlite3_result_int64(context, str_find(argument(values[0]), argument(values[1])) + 1);
 }
 
+static void now_us(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    (void)n, (void)values;
+    sqlite3_result_int64(context, clock_now_us());
+}
+
 int functions_register(sqlite3 *handle)
 {
     enum { FLAGS = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS };
     int code = sqlite3_create_function(handle, "lower", 1, FLAGS, NULL, lower, NULL, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_create_function(handle, "strpos", 2, FLAGS, NULL, strpos, NULL, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_create_function(handle, "database_now_us", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, NULL, now_us, NULL,
+                                       NULL);
     return code;
 }
