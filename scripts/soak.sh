@@ -1,4 +1,6 @@
 #!/bin/sh
-# scripts/soak.sh BUILD: kill -9 and restart, KILLS times (1,000) under load, every run checked.
+# scripts/soak.sh BUILD: kill -9 and restart, KILLS times (1,000) under load, every run checked; then three processes on one
+# PostgreSQL, with RUNS (2,500) more runs under way at each of four blows.
 set -eu
-exec python3 tests/crash/kill.py "$1/src/cli/clerkwork" "${KILLS:-1000}"
+python3 tests/crash/kill.py "$1/src/cli/clerkwork" "${KILLS:-1000}"
+exec python3 tests/crash/nodes.py "$1/src/cli/clerkwork" "${RUNS:-2500}"

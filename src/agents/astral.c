@@ -29,7 +29,7 @@ static bool aside_write(Tx *tx, Command *command, Error *err)
         !thread_say(tx, aside->arena, run.key, remark->agent_id, remark->exception_id, THREAD_COMPLETION_RESPONSE,
                     aside->reply, (Str){0}, &said, err))
         return false;
-    tx_after_commit(tx, engine_changed, aside->engine, run.key);
+    engine_tell_changed(tx, aside->engine, run.key);
     return true;
 }
 

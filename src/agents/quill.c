@@ -184,7 +184,7 @@ static bool turn_write(Tx *tx, Command *command, Error *err)
         !settle_question(tx, turn, err) || !carry_out(tx, turn, err))
         return false;
     turn->thread.update_us = tx_now_us(tx);
-    tx_after_commit(tx, engine_changed, turn->engine, -turn->thread.key);
+    engine_tell_changed(tx, turn->engine, -turn->thread.key);
     turn->out->thread = turn->thread;
     return store_authoring_update(tx, &turn->thread, err);
 }
@@ -371,7 +371,7 @@ bool quill_stop(Tx *tx, Arena *arena, Engine *engine, Scribe *scribe, AuthoringT
     thread->pending = (Str){0};
     thread->generating_until_us = 0;
     thread->update_us = tx_now_us(tx);
-    tx_after_commit(tx, engine_changed, engine, -thread->key);
+    engine_tell_changed(tx, engine, -thread->key);
     if (scribe)
         tx_after_commit(tx, scribe_drop, scribe, thread->key);
     return thread_put(tx, arena, &event, err) && store_authoring_update(tx, thread, err);

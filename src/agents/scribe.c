@@ -205,7 +205,7 @@ static bool step_write(Tx *tx, Command *command, Error *err)
     }
     if (!ok || !store_authoring_update(tx, &now, err))
         return false;
-    tx_after_commit(tx, engine_changed, turn->scribe->engine, -turn->thread.key);
+    engine_tell_changed(tx, turn->scribe->engine, -turn->thread.key);
     turn->until_us = now.generating_until_us;
     return true;
 }

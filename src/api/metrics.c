@@ -92,6 +92,9 @@ static void print_store(Buf *out, const MetricsSources *sources)
     one(out, "store_commands_total", "counter", "Commands applied.", (int64_t)sources->store->commands);
     one(out, "store_refused_total", "counter", "Commands refused.", (int64_t)sources->store->refused);
     one(out, "store_writable", "gauge", "0 while the store takes no writes.", sources->health->writable);
+    one(out, "store_node", "gauge", "This process's number among those that share the database; 0: it is alone.",
+        sources->health->node);
+    one(out, "store_leads", "gauge", "1 for the process that sees to schedules and webhooks.", sources->health->leads);
 }
 
 static void print_engine(Buf *out, const MetricsSources *sources)

@@ -20,6 +20,8 @@
 #define LOOP_BODY_MAX (64u << 10)
 /* More requests than this waiting for a reader: the server says so instead of taking minutes. */
 #define WAITING_MAX 20000
+/* A database that is silent stops the loop for no longer. */
+#define LOOP_READ_US 1000000
 enum { EVALUATORS = 4 }; /* threads that compute for executions:run */
 
 /* ---- from one type to the one that it is embedded in ---- */
@@ -173,11 +175,18 @@ static bool prepare_call(ApiRequest *request, Tx *tx, Error *err)
     return read_body(request, err) && violations_none(&request->wrong, err);
 }
 
+static int64_t loop_deadline_us(void)
+{
+    return clock_monotonic_us() + LOOP_READ_US;
+}
+
 static bool run_reading(ApiRequest *request, StoreReader *reader, HandlerFunction work, Error *err)
 {
     Tx *tx = NULL;
     request->reader = reader;
-    store_reader_deadline(reader, request->http->deadline_us);
+    bool on_loop = reader == request->api->loop_reader;
+    store_reader_deadline(reader, on_loop ? MIN_OF(request->http->deadline_us, loop_deadline_us())
+                                          : request->http->deadline_us);
     if (!tx_begin_read(reader, &tx, err))
         return false;
     bool by_itself = request->handler->place == BY_ITSELF;
@@ -356,7 +365,7 @@ static void on_handle(void *self, HttpRequest *http)
 static bool begin_stream(ApiRequest *request, Error *err)
 {
     Tx *tx = NULL;
-    store_reader_deadline(request->api->loop_reader, 0);
+    store_reader_deadline(request->api->loop_reader, loop_deadline_us());
     if (!tx_begin_read(request->api->loop_reader, &tx, err))
         return false;
     request->tx = tx;
@@ -461,8 +470,10 @@ static bool start(Api *api, Error *err)
 {
     int readers = api->options.readers > 0 ? api->options.readers : 2;
     int blockers = api->options.blockers > 0 ? api->options.blockers : 8;
-    return find_handlers(api, err) && store_reader_open(api->options.store, &api->loop_reader, err) &&
-           read_page_key(api, err) &&
+    if (!find_handlers(api, err) || !store_reader_open(api->options.store, &api->loop_reader, err))
+        return false;
+    store_reader_hurry(api->loop_reader);
+    return read_page_key(api, err) &&
            pool_start(api->options.store, readers, WAITING_MAX, pool_run, &api->readers, err) &&
            pool_start(api->options.store, blockers, WAITING_MAX, pool_run, &api->blockers, err) &&
            pool_start(api->options.store, EVALUATORS, WAITING_MAX, pool_run, &api->evaluators, err);

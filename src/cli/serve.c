@@ -16,6 +16,7 @@
 #include "cli/setting.h"
 #include "cli/version.h"
 #include "cli/world.h"
+#include "store/lease.h"
 
 typedef struct Server {
     const Settings *settings;
@@ -62,6 +63,8 @@ static bool open_store(Server *server, Error *err)
     const Settings *all = server->settings;
     StoreOptions options = {.location = all->text[SETTING_DATA],
                             .database = all->text[SETTING_DATABASE],
+                            .shared = str_eq(all->text[SETTING_PROCESSES], S("many")),
+                            .lease_s = (int)all->number[SETTING_LEASE_SECONDS],
                             .synchronous_normal = str_eq(all->text[SETTING_SYNCHRONOUS], S("normal")),
                             .organization_file_bytes = all->number[SETTING_ORGANIZATION_FILE_MB] << 20};
     return store_open(&options, &server->store, err);
@@ -147,7 +150,7 @@ static void say_ready(const Server *server)
         LOG_STR("address", all->text[SETTING_ADDRESS]), LOG_NUM("port", http_server_port(server->http)),
         LOG_STR("data", all->text[SETTING_DATA]),
         LOG_STR("database", all->text[SETTING_DATABASE].len > 0 ? S("postgresql") : S("sqlite")),
-        LOG_STR("synchronous", all->text[SETTING_SYNCHRONOUS]),
+        LOG_STR("synchronous", all->text[SETTING_SYNCHRONOUS]), LOG_NUM("node", store_node(server->store)),
         LOG_STR("model", server->model ? all->text[SETTING_MODEL_NAME] : S("none")));
 }
 

@@ -15,6 +15,12 @@ const Setting settings[SETTING_N] = {
         {"database", "",
          .meaning =
              "postgresql://USER@HOST:PORT/DATABASE; empty: SQLite in the data directory, which always holds files"},
+    [SETTING_PROCESSES] = {"processes", "one", .choices = "one many",
+                           .meaning = "many: other server processes, all started so, may work on the same PostgreSQL "
+                                      "database; one: they are refused"},
+    [SETTING_LEASE_SECONDS] = {"lease-seconds", "10", true, 2, 3600,
+                               .meaning = "with many processes: how long one that is not heard of keeps its runs; the "
+                                          "same for all"},
     [SETTING_ADDRESS] = {"address", "127.0.0.1", .meaning = "address to listen on; 0.0.0.0 or :: for all"},
     [SETTING_PORT] = {"port", "8080", true, 0, 65535, .meaning = "port to listen on; 0 takes a free one"},
     [SETTING_TLS_CERTIFICATE] = {"tls-certificate", "",

@@ -257,7 +257,7 @@ bool automation_delete(Tx *tx, Engine *engine, Arena *arena, const Scope *scope,
     out->delete_us = out->update_us = tx_now_us(tx);
     out->purge_us = out->delete_us + PURGE_AFTER_US;
     new_etag(arena, out);
-    tx_after_commit(tx, engine_purge_due, engine, out->purge_us);
+    claim_tell_purge(tx, engine, out->purge_us);
     return store_automation_update(tx, scope, out, err);
 }
 

@@ -93,7 +93,8 @@ static bool loop_over(Tx *tx, Engine *engine, RunRow *parent, Error *err)
 {
     parent->children_open = false;
     tx_after_commit(tx, engine_wake, engine, parent->key);
-    return store_child_loop_delete(tx, parent->key, err) && store_run_update(tx, parent, err);
+    return store_child_loop_delete(tx, parent->key, err) && claim_settle(tx, parent, err) &&
+           store_run_update(tx, parent, err);
 }
 
 static bool child_left(Tx *tx, Engine *engine, Arena *arena, RunRow *parent, const RunRow *child, bool has_ended,
@@ -135,7 +136,7 @@ bool child_written(Tx *tx, Engine *engine, RunRow *child, bool has_ended, const 
     }
     if (run_is_final(parent.state)) /* nobody waits for it any more */
         return true;
-    tx_after_commit(tx, engine_changed, engine, parent.key);
+    engine_tell_changed(tx, engine, parent.key);
     return (!has_ended || give_to_parent(tx, child, result, err)) &&
            child_left(tx, engine, &arena, &parent, child, has_ended, frees_room, err);
 }

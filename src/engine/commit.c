@@ -39,6 +39,7 @@ RunCommit *commit_new(ActiveRun *active, CommitKind kind)
     commit->active = active;
     commit->engine = active->engine;
     commit->run = active->key;
+    commit->node = active->node;
     commit->stage = active->row.stage;
     commit->location_start = commit->location_end = -1;
     if (active->evaluation) {
@@ -240,6 +241,8 @@ static bool commit_apply_in(Tx *tx, RunCommit *commit, Arena *arena, JournalDraf
         commit->dropped = true; /* cancelled meanwhile: nothing of this is to be seen */
         return true;
     }
+    if (run.node != commit->node)
+        return error_set(err, ABORTED, "", "the run is not this process's any more: it was not heard of for too long");
     RunRow before = run;
     if (!begin_executing(tx, commit, &run, journal, err) || !write_effects(tx, commit, err))
         return false;

@@ -207,7 +207,8 @@ void engine_alarm_answered(Engine *engine, Alarm alarm, int64_t soonest_us)
 static int64_t next_alarm_locked(const Engine *engine, Alarm *out)
 {
     int64_t soonest_us = INT64_MAX;
-    for (int i = 0; i < ALARM_N; i++) {
+    bool leads = engine->led && store_leads(engine->store);
+    for (int i = 0; leads && i < ALARM_N; i++) {
         int64_t due_us = engine->alarms[i].due_us;
         if (due_us != 0 && !engine->alarms[i].answering && due_us < soonest_us) {
             soonest_us = due_us;
@@ -215,6 +216,20 @@ static int64_t next_alarm_locked(const Engine *engine, Alarm *out)
         }
     }
     return soonest_us;
+}
+
+void engine_lead(Engine *engine, bool leads)
+{
+    pthread_mutex_lock(&engine->timer_lock);
+    bool begins = leads && !engine->led;
+    engine->led = leads;
+    for (int i = 0; begins && i < ALARM_N; i++)
+        set_alarm_locked(engine, (Alarm)i, engine->world->now_us(engine->world->self));
+    if (leads)
+        pthread_cond_signal(&engine->timer_changed);
+    pthread_mutex_unlock(&engine->timer_lock);
+    if (leads) /* at each beat: it may have had to let one pass while the lease was in doubt */
+        outbox_wake(engine);
 }
 
 /* What is due is handed on without the lock. */
@@ -305,6 +320,28 @@ void engine_changed(void *self, int64_t run)
     pthread_mutex_unlock(&engine->watch_lock);
 }
 
+void engine_changed_all(Engine *engine)
+{
+    pthread_mutex_lock(&engine->watch_lock);
+    for (int i = 0; i < WATCH_SLOTS; i++)
+        for (Watch *watch = engine->watches[i], *next; watch; watch = next) {
+            next = watch->next;
+            watch->changed(watch);
+        }
+    pthread_mutex_unlock(&engine->watch_lock);
+    pthread_mutex_lock(&engine->lock);
+    for (int i = 0; i < ACTIVE_SLOTS; i++)
+        for (ActiveRun *active = engine->active[i]; active; active = active->next_in_table)
+            atomic_store(&active->interrupted, true);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+void engine_tell_changed(Tx *tx, Engine *engine, int64_t run)
+{
+    tx_after_commit(tx, engine_changed, engine, run);
+    tx_tell(tx, NEWS_RUN_CHANGED, run);
+}
+
 /* ---- life ---- */
 
 static bool recover_runs(Engine *engine, Tx *tx, Arena *arena, Error *err)
@@ -350,11 +387,22 @@ static bool recover_abandoned(Engine *engine, Tx *tx, Arena *arena, Error *err)
 
 static bool recover_webhooks(Engine *engine, Tx *tx, Error *err)
 {
-    bool any;
-    if (!store_webhook_any(tx, &any, err))
+    bool any = store_is_shared(engine->store); /* another process may make one at any time */
+    if (!any && !store_webhook_any(tx, &any, err))
         return false;
     atomic_store(&engine->has_webhooks, any);
     return true;
+}
+
+/* In a shared store what should be going is claimed, with the first beat of the lease. */
+static bool recover_work(Engine *engine, Tx *tx, Arena *arena, Error *err)
+{
+    engine->led = !store_is_shared(engine->store);
+    return store_is_shared(engine->store) ||
+           (recover_timers(engine, tx, arena, err) && recover_runs(engine, tx, arena, err) &&
+            store_schedule_soonest(tx, &engine->alarms[ALARM_SCHEDULES].due_us, err) &&
+            store_purge_soonest(tx, &engine->alarms[ALARM_PURGE].due_us, err) &&
+            store_run_deadline_soonest(tx, &engine->alarms[ALARM_DEADLINES].due_us, err));
 }
 
 static bool recover(Engine *engine, Error *err)
@@ -366,11 +414,7 @@ static bool recover(Engine *engine, Error *err)
     Arena arena = {0};
     bool ok = tx_begin_read(reader, &tx, err);
     if (ok) {
-        ok = recover_timers(engine, tx, &arena, err) && recover_runs(engine, tx, &arena, err) &&
-             recover_abandoned(engine, tx, &arena, err) &&
-             store_schedule_soonest(tx, &engine->alarms[ALARM_SCHEDULES].due_us, err) &&
-             store_purge_soonest(tx, &engine->alarms[ALARM_PURGE].due_us, err) &&
-             store_run_deadline_soonest(tx, &engine->alarms[ALARM_DEADLINES].due_us, err) &&
+        ok = recover_work(engine, tx, &arena, err) && recover_abandoned(engine, tx, &arena, err) &&
              recover_webhooks(engine, tx, err);
         tx_end(tx);
     }
@@ -431,7 +475,8 @@ bool engine_start(Store *store, const World *world, const Catalog *catalog, cons
                   Error *err)
 {
     Engine *engine = engine_new(store, world, catalog, options);
-    if (!restored_hold(engine, err) || !recover(engine, err) || !start_threads(engine, err)) {
+    if (!restored_hold(engine, err) || !recover(engine, err) || !start_threads(engine, err) ||
+        !claim_start(engine, err)) {
         engine_stop(engine, 0);
         engine_free(engine);
         return false;
@@ -490,6 +535,7 @@ void engine_stop(Engine *engine, int64_t grace_us)
     engine->timekeeper_started = false;
     outbox_stop(engine->outbox);
     wait_for_commits(engine, &until);
+    claim_stop(engine);
 }
 
 void engine_free(Engine *engine)

@@ -62,6 +62,8 @@ void engine_wake(void *engine, int64_t run); /* the run can go on: a worker take
 void engine_interrupt(void *engine,
                       int64_t run); /* stop or cancel was asked: its worker looks at the row at its next boundary */
 void engine_changed(void *engine, int64_t run); /* tells watchers */
+/* Inside apply: watchers are told after the commit, in every process. */
+void engine_tell_changed(Tx *tx, Engine *engine, int64_t run);
 void engine_timer(Engine *engine, int64_t run, int64_t due_us);
 /* A schedule is due then: the timekeeper looks no later. Fits tx_after_commit. */
 void engine_schedules_due(void *engine, int64_t due_us);

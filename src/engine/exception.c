@@ -340,7 +340,7 @@ static bool patch_write(Tx *tx, Command *command, Error *err)
     if (ok && patch->accepted)
         ok = resolve_exception(tx, patch, err) && remember(tx, patch, err) && write_run(tx, patch, &run, err);
     else if (ok)
-        tx_after_commit(tx, engine_changed, patch->engine, run.key);
+        engine_tell_changed(tx, patch->engine, run.key);
     if (!ok) {
         patch->exception = as_read;
         arena_release(patch->arena, mark);
@@ -443,6 +443,6 @@ bool exception_assign(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, 
     out->update_us = tx_now_us(tx);
     if (!store_exception_update(tx, out, err))
         return false;
-    tx_after_commit(tx, engine_changed, engine, out->run);
+    engine_tell_changed(tx, engine, out->run);
     return true;
 }

@@ -14,6 +14,7 @@
 #include "engine/run.h"
 #include "engine/thread.h"
 #include "lang/trace.h"
+#include "store/lease.h"
 #include "store/purge.h"
 
 /* ---- journal of one change ---- */
@@ -74,6 +75,7 @@ typedef struct ActiveRun {
     ActivePhase phase;
     Arena arena;
     Locale locale; /* as the run keeps it */
+    int64_t node;  /* the number under which it was taken up: lease.h */
     RunRow row;    /* as claimed; its state in the store may have moved on since */
     const Program *program;
     Evaluation *evaluation;
@@ -161,6 +163,7 @@ struct Engine {
         int64_t due_us; /* when the next of all is due, or earlier; 0 for never */
         bool answering; /* the writer has a command for it */
     } alarms[ALARM_N];
+    bool led; /* this process led at its last beat */
     bool timers_stopping;
     /* The command of retention.c that is under way, or, between two, nobody. */
     Sweep sweep;
@@ -168,7 +171,8 @@ struct Engine {
     pthread_mutex_t watch_lock;
     Watch *watches[WATCH_SLOTS];
     /* Any thread. */
-    _Atomic bool has_webhooks; /* some tenant has one: until then no run looks for listeners */
+    _Atomic bool claiming, burying; /* the writer has a command of claim.c */
+    _Atomic bool has_webhooks;      /* some tenant has one: until then no run looks for listeners */
     _Atomic uint64_t started, completed, failed, questions, answers, guided;
 };
 
@@ -176,6 +180,9 @@ struct Engine {
 void engine_commit_ended(Engine *engine); /* one of n_commits */
 /* What was due has been seen to; the next time is `soonest_us`, 0 for never. */
 void engine_alarm_answered(Engine *engine, Alarm alarm, int64_t soonest_us);
+/* Whether this process leads: only then it answers alarms. What is due is seen to as it begins. */
+void engine_lead(Engine *engine, bool leads);
+void engine_changed_all(Engine *engine); /* tells all watchers, and all runs in memory that they may be interrupted */
 
 /* ---- purge.c ---- */
 /* Hands the writer a piece of what is due, as timetable_fire does; answers ALARM_PURGE. */
@@ -199,6 +206,21 @@ void outbox_stop(Outbox *outbox); /* begins nothing any more */
 void outbox_free(Outbox *outbox); /* waits for what is under way; the World has been told to end it */
 /* To whoever listens, with the move's transaction. */
 MUST_USE bool outbox_tell(Tx *tx, Engine *engine, const RunRow *run, WebhookEvent event, Error *err);
+void outbox_wake(Engine *engine); /* something may be due */
+
+/* ---- claim.c: which runs this process carries out, when several share the store ---- */
+MUST_USE bool claim_start(Engine *engine, Error *err);
+void claim_stop(Engine *engine); /* gives up what it still has */
+/* Takes up what should be going and nobody carries out. */
+void claim_free_runs(Engine *engine);
+/* Says in whose hands the run is, before it is written: nobody's when it is parked or at its end, this process's when
+ * it should be going and was nobody's; then this process must wake it. */
+MUST_USE bool claim_settle(Tx *tx, RunRow *run, Error *err);
+/* As tx_after_commit of engine_interrupt and the like; other processes are told, too. */
+void claim_tell_interrupt(Tx *tx, Engine *engine, int64_t run);
+void claim_tell_schedule(Tx *tx, Engine *engine, int64_t due_us);
+void claim_tell_purge(Tx *tx, Engine *engine, int64_t due_us);
+void claim_tell_deadline(Tx *tx, Engine *engine, int64_t due_us);
 
 /* ---- active.c ---- */
 ActiveRun *active_find_locked(Engine *engine, int64_t key);
@@ -234,7 +256,7 @@ typedef struct RunCommit {
     CommitKind kind;
     ActiveRun *active;
     Engine *engine;
-    int64_t run;
+    int64_t run, node;
     Arena arena; /* everything below */
     Str trace;   /* entries of the evaluator */
     int32_t n_trace;

@@ -57,15 +57,26 @@ static int64_t now_of(const Engine *engine)
 
 /* ---- what is told ---- */
 
-static void wake(void *self, int64_t ignored)
+void outbox_wake(Engine *engine)
 {
-    Engine *engine = self;
-    (void)ignored;
     Outbox *outbox = engine->outbox;
     pthread_mutex_lock(&outbox->lock);
     outbox->look = true;
     pthread_cond_signal(&outbox->changed);
     pthread_mutex_unlock(&outbox->lock);
+}
+
+static void wake(void *self, int64_t ignored)
+{
+    (void)ignored;
+    outbox_wake(self);
+}
+
+/* Only the process that leads sends: it may be another one. */
+static void wake_sender(Tx *tx, Engine *engine)
+{
+    tx_after_commit(tx, wake, engine, 0);
+    tx_tell(tx, NEWS_DELIVERY_DUE, 0);
 }
 
 static Str automation_name(Arena *arena, const RunRow *run)
@@ -122,7 +133,7 @@ static bool put(Tx *tx, Engine *engine, Arena *arena, const WebhookRow *webhook,
                          .next_us = now_of(engine)};
     if (!store_delivery_insert(tx, out, err))
         return false;
-    tx_after_commit(tx, wake, engine, 0);
+    wake_sender(tx, engine);
     return true;
 }
 
@@ -178,7 +189,7 @@ bool outbox_webhook_update(Tx *tx, Engine *engine, const WebhookRow *webhook, Er
 {
     if (!store_webhook_update(tx, webhook, now_of(engine), err))
         return false;
-    tx_after_commit(tx, wake, engine, 0);
+    wake_sender(tx, engine);
     return true;
 }
 
@@ -206,7 +217,7 @@ bool outbox_redeliver(Tx *tx, Engine *engine, DeliveryRow *delivery, Error *err)
     delivery->next_us = now_of(engine);
     if (!store_delivery_update(tx, delivery, err))
         return false;
-    tx_after_commit(tx, wake, engine, 0);
+    wake_sender(tx, engine);
     return true;
 }
 
@@ -214,7 +225,7 @@ bool outbox_replay(Tx *tx, Engine *engine, const WebhookRow *webhook, int64_t si
 {
     if (!store_delivery_again(tx, &webhook->scope, webhook->key, since_us, now_of(engine), out_n, err))
         return false;
-    tx_after_commit(tx, wake, engine, 0);
+    wake_sender(tx, engine);
     return true;
 }
 
@@ -490,6 +501,8 @@ static void *outbox_main(void *self)
         }
         outbox->look = false;
         outbox->due_us = 0;
+        if (!store_leads(outbox->engine->store)) /* it is asked to look when it begins to lead */
+            continue;
         Busy busy = {.n = outbox->n_sending};
         for (int i = 0; i < busy.n; i++)
             busy.keys[i] = outbox->sending[i]->row.key;

@@ -37,7 +37,7 @@ static bool purge_runs(Tx *tx, PurgeCommand *command, const Purge *purge, int *o
         if (in_memory ? !end_run(tx, command, &runs[i], err) : !store_purge_run(tx, purge, &runs[i], err))
             return false;
         if (!in_memory)
-            tx_after_commit(tx, engine_changed, command->engine, runs[i].key);
+            engine_tell_changed(tx, command->engine, runs[i].key);
         *out_kept += in_memory;
     }
     return true;

@@ -33,7 +33,7 @@ static bool remove_run(Tx *tx, SweepCommand *command, const Purge *purge, const 
         return true;
     *out_all = true;
     ++*out_n;
-    tx_after_commit(tx, engine_changed, command->engine, run->key);
+    engine_tell_changed(tx, command->engine, run->key);
     return store_purge_run(tx, purge, run, err);
 }
 

@@ -126,14 +126,15 @@ bool run_write(Tx *tx, Engine *engine, RunRow *run, const JournalDraft *journal,
 {
     assert(run_check(run));
     bool has_ended = run_is_final(run->state) && (journal->moved & BIT(run->state));
-    if (!child_written(tx, engine, run, has_ended, journal->child_result, err) || !store_run_update(tx, run, err))
+    if (!child_written(tx, engine, run, has_ended, journal->child_result, err) || !claim_settle(tx, run, err) ||
+        !store_run_update(tx, run, err))
         return false;
     if (has_ended && run->children_open) /* a worker ends its children */
         tx_after_commit(tx, engine_wake, engine, run->key);
     if (journal->n_entries > 0 &&
         !store_journal_append(tx, run->key, buf_view(&journal->bytes), journal->n_entries, err))
         return false;
-    tx_after_commit(tx, engine_changed, engine, run->key);
+    engine_tell_changed(tx, engine, run->key);
     return tell(tx, engine, run, journal, err);
 }
 
@@ -159,7 +160,7 @@ bool run_end(Tx *tx, Engine *engine, Arena *arena, RunRow *run, Str description,
         !run_fail(arena, run, description, false, tx_now_us(tx), &journal, err) ||
         !run_write(tx, engine, run, &journal, err) || !store_snapshot_put(tx, run->key, (Str){0}, 0, err))
         return false;
-    tx_after_commit(tx, engine_interrupt, engine, run->key);
+    claim_tell_interrupt(tx, engine, run->key);
     return true;
 }
 
@@ -292,13 +293,13 @@ bool run_program_fit(const Program *program, Error *err)
 
 bool run_start(Tx *tx, Engine *engine, RunRow *run, Str request_id, uint64_t request_hash, Error *err)
 {
-    if (!store_run_insert(tx, run, err))
+    if (!claim_settle(tx, run, err) || !store_run_insert(tx, run, err))
         return false;
     if (request_id.len > 0 && !store_request_put(tx, &run->scope, request_id, request_hash, run->id, err))
         return false;
     tx_after_commit(tx, engine_wake, engine, run->key);
     if (run->deadline_us)
-        tx_after_commit(tx, engine_deadline_due, engine, run->deadline_us);
+        claim_tell_deadline(tx, engine, run->deadline_us);
     return run->parent > 0 || outbox_tell(tx, engine, run, EVENT_RUN_CREATED, err);
 }
 
@@ -380,7 +381,7 @@ bool run_pause(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, int64_t
         return false;
     if (parked) /* no worker has it in hand: it stands still already */
         return run_become(tx, engine, out, RUN_STOPPED, (Str){0}, err);
-    tx_after_commit(tx, engine_interrupt, engine, out->key);
+    claim_tell_interrupt(tx, engine, out->key);
     return true;
 }
 

@@ -64,7 +64,7 @@ static bool write_row(Tx *tx, Engine *engine, ScheduleRow *row, const Schedule *
     if (!store_schedule_update(tx, row, err))
         return false;
     if (row->next_us)
-        tx_after_commit(tx, engine_schedules_due, engine, row->next_us);
+        claim_tell_schedule(tx, engine, row->next_us);
     return true;
 }
 
@@ -88,7 +88,7 @@ bool timetable_create(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, 
     if (!store_schedule_insert(tx, &row, err))
         return false;
     if (row.next_us)
-        tx_after_commit(tx, engine_schedules_due, engine, row.next_us);
+        claim_tell_schedule(tx, engine, row.next_us);
     *out = row;
     return true;
 }

@@ -264,6 +264,12 @@ static Claim claim_in(Worker *worker, Tx *tx, ActiveRun *active, Error *err)
         return CLAIM_NOTHING_TO_DO;
     if (active->row.timer_parked && active->row.timer_us > now)
         return CLAIM_NOTHING_TO_DO; /* its timer wakes it */
+    active->node = store_node(engine->store);
+    if (active->row.node != active->node) {
+        if (active->row.node == 0) /* whoever gets it carries it out */
+            claim_free_runs(engine);
+        return CLAIM_NOTHING_TO_DO;
+    }
     if (!load(worker, tx, active, err))
         return err->code == UNAVAILABLE || err->code == DEADLINE_EXCEEDED ? CLAIM_LATER : CLAIM_HOPELESS;
     if (evaluation_status(active->evaluation) == EVAL_CALL && active->row.timer_us > 0) {
@@ -753,11 +759,15 @@ static bool heed_interrupt(Worker *worker, ActiveRun *active)
     Arena scratch = {0};
     Tx *tx;
     Error err = {0};
-    RunRow row = {.state = RUN_EXECUTING};
-    if (tx_begin_read(worker->reader, &tx, &err)) {
-        if (!store_run_get_by_key(tx, &scratch, active->key, &row, &err))
-            row.state = RUN_FAILED;
+    RunRow row;
+    bool read = tx_begin_read(worker->reader, &tx, &err);
+    if (read) {
+        read = store_run_get_by_key(tx, &scratch, active->key, &row, &err);
         tx_end(tx);
+    }
+    if (!read) { /* it may hold results that are not on disk: it goes on, and looks again */
+        atomic_store(&active->interrupted, true);
+        return true;
     }
     if (row.state == RUN_STOPPING) {
         park_stopped(active);
@@ -826,6 +836,9 @@ static void carry(Worker *worker, ActiveRun *active)
         return;
     if (active->errand && !take_errand(active))
         return;
+    bool begins = active->phase == PHASE_BEGIN || active->phase == PHASE_EFFECT;
+    if (begins && !store_lease_holds(worker->engine->store, active->node))
+        atomic_store(&active->broken, true); /* another process may be at it already */
     if (active->phase == PHASE_BEGIN) {
         active->phase = PHASE_EVALUATE;
         if (!atomic_load(&active->broken) && !begin_outside(active))

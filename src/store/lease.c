@@ -17,8 +17,8 @@
 enum { NEWS_MOST = 7000, AGAIN_AFTER_US = 200 * 1000 };
 
 static const char news_letters[NEWS_N] = {
-    [NEWS_RUN_CHANGED] = 'c', [NEWS_RUN_INTERRUPTED] = 'i', [NEWS_RUNS_FREE] = 'f', [NEWS_SCHEDULE_DUE] = 's',
-    [NEWS_PURGE_DUE] = 'p',   [NEWS_DELIVERY_DUE] = 'd',    [NEWS_MISSED] = '*',
+    [NEWS_RUN_CHANGED] = 'c', [NEWS_RUN_INTERRUPTED] = 'i', [NEWS_RUNS_FREE] = 'f',    [NEWS_SCHEDULE_DUE] = 's',
+    [NEWS_PURGE_DUE] = 'p',   [NEWS_DEADLINE_DUE] = 'l',    [NEWS_DELIVERY_DUE] = 'd', [NEWS_MISSED] = '*',
 };
 
 bool store_is_shared(const Store *store)

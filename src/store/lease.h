@@ -30,6 +30,7 @@ typedef enum News {
     NEWS_RUNS_FREE,       /* a process has ended and left its runs */
     NEWS_SCHEDULE_DUE,    /* key: when, in microseconds */
     NEWS_PURGE_DUE,       /* key: when */
+    NEWS_DEADLINE_DUE,    /* key: when */
     NEWS_DELIVERY_DUE,
     NEWS_MISSED, /* some of the above was not heard: anything may have changed */
     NEWS_N

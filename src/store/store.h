@@ -22,8 +22,8 @@ typedef struct Tx Tx; /* a transaction: a reader's view, or the writer's */
 typedef struct StoreOptions {
     Str location; /* "sqlite:DIR" or a directory: DIR/clerkwork.db */
     Str database; /* "" for SQLite in that directory; else postgresql://…, and the directory holds files alone */
-    bool shared;                     /* other processes may work on the same PostgreSQL database: lease.h */
-    int lease_s;                     /* of those: how long one that is not heard of keeps its runs; 0: 10 */
+    bool shared;  /* other processes may work on the same PostgreSQL database: lease.h */
+    int lease_s;  /* of those: how long one that is not heard of keeps its runs; 0: 10 */
     bool synchronous_normal;         /* default is FULL: a commit is on disk before it is acknowledged */
     int64_t organization_file_bytes; /* how much the files of one organization may have together; 0 sets no bound */
 } StoreOptions;
