@@ -302,7 +302,9 @@ static const FilterColumn member_filters[] = {
     {.name = S_INIT("role"),
      .sql = "''",
      .equal = "EXISTS (SELECT 1 FROM member m JOIN role r ON r.key = m.role AND r.organization IN (0, $1) "
-              "WHERE m.account = a.key AND " MEMBER_COUNTS " AND lower(?) IN (lower(r.title), lower(r.id)))"},
+              "WHERE m.account = a.key AND " MEMBER_COUNTS " AND (lower(?) IN (lower(r.title), lower(r.id)) OR ? = "
+              "(SELECT 'organizations/' || o.id || coalesce('/workspaces/' || w.id, '') || '/roles/' || r.id "
+              "FROM organization o LEFT JOIN workspace w ON w.key = r.workspace WHERE o.key = r.organization)))"},
     {.name = S_INIT("role_scope"),
      .sql = "0",
      .equal = "EXISTS (SELECT 1 FROM member m WHERE m.account = a.key AND " MEMBER_COUNTS

@@ -210,6 +210,8 @@ static void test_own_roles__give_what_they_list(void **state)
     give(&f, f.workspace, vic, name, 200);
     Reply held = fixture_call(&f, "GET", NULL, "%s/users?filter=role%%3D%%22auditor%%22", f.workspace);
     assert_text(&f, held.json, "users.0.roles.0.name", name);
+    held = fixture_call(&f, "GET", NULL, "%s/users?filter=role%%3D%%22%s%%22", f.workspace, name);
+    assert_text(&f, held.json, "users.0.roles.0.name", name);
 
     f.as = f.viewer_token;
     assert_status(fixture_call(&f, "GET", NULL, "%s/runs", f.workspace), 200);
