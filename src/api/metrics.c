@@ -108,7 +108,8 @@ static void print_engine(Buf *out, const MetricsSources *sources)
     one(out, "guided_total", "counter", "Questions answered by guide entries.", (int64_t)engine->guided);
     one(out, "engine_active", "gauge", "Runs being evaluated.", (int64_t)engine->active);
     one(out, "engine_queued", "gauge", "Runs waiting for a worker.", (int64_t)engine->queued);
-    one(out, "engine_timers", "gauge", "Runs waiting for a time.", (int64_t)engine->timers);
+    one(out, "engine_timers", "gauge", "Runs waiting for a time, those in memory: the earliest.",
+        (int64_t)engine->timers);
     head(out, "runs", "gauge", "Runs by state.");
     for (int state = 0; state < RUN_N_STATES; state++)
         buf_printf(out, "clerkwork_runs{state=\"%s\"} %lld\n", run_state_names[state], (long long)sources->runs[state]);

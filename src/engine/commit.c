@@ -310,7 +310,7 @@ static void done_lets_go(RunCommit *commit, bool ok)
     active_remove_locked(commit->active);
     pthread_mutex_unlock(&engine->lock);
     if (!ok)
-        engine_timer(engine, commit->run, engine->world->now_us(engine->world->self) + RETRY_AFTER_US);
+        engine_wake_later(engine, commit->run, engine->world->now_us(engine->world->self) + RETRY_AFTER_US);
     else if (again)
         engine_wake(engine, commit->run);
     if (ok && (commit->kind == COMMIT_TIMER || commit->kind == COMMIT_RETRY))

@@ -14,6 +14,7 @@
 #define MAX_ACTIVE_DEFAULT 512
 #define CHILDREN_AT_ONCE_DEFAULT 8
 #define RECOVERY_PAGE 1000
+#define TIMERS_IN_MEMORY_DEFAULT 100000
 
 const Catalog *engine_catalog(const Engine *engine)
 {
@@ -100,9 +101,16 @@ void engine_commit_ended(Engine *engine)
 
 /* ---- timers ---- */
 
+static const RunTimer no_horizon = {INT64_MAX, INT64_MAX};
+
+static bool is_before(RunTimer a, RunTimer b)
+{
+    return a.due_us < b.due_us || (a.due_us == b.due_us && a.run < b.run);
+}
+
 static void timer_sift_up(Engine *engine, size_t at)
 {
-    for (size_t parent; at > 0 && engine->timers[parent = (at - 1) / 2].due_us > engine->timers[at].due_us;
+    for (size_t parent; at > 0 && is_before(engine->timers[at].at, engine->timers[parent = (at - 1) / 2].at);
          at = parent) {
         Timer swap = engine->timers[at];
         engine->timers[at] = engine->timers[parent];
@@ -114,9 +122,9 @@ static void timer_sift_down(Engine *engine, size_t at)
 {
     for (;;) {
         size_t least = at, left = 2 * at + 1, right = left + 1;
-        if (left < engine->n_timers && engine->timers[left].due_us < engine->timers[least].due_us)
+        if (left < engine->n_timers && is_before(engine->timers[left].at, engine->timers[least].at))
             least = left;
-        if (right < engine->n_timers && engine->timers[right].due_us < engine->timers[least].due_us)
+        if (right < engine->n_timers && is_before(engine->timers[right].at, engine->timers[least].at))
             least = right;
         if (least == at)
             return;
@@ -127,20 +135,98 @@ static void timer_sift_down(Engine *engine, size_t at)
     }
 }
 
-void engine_timer(Engine *engine, int64_t run, int64_t due_us)
+static int timer_order(const void *a, const void *b)
 {
-    pthread_mutex_lock(&engine->timer_lock);
+    const Timer *left = a, *right = b;
+    return is_before(left->at, right->at) ? -1 : is_before(right->at, left->at);
+}
+
+static void set_alarm_locked(Engine *engine, Alarm alarm, int64_t due_us)
+{
+    int64_t *known_us = &engine->alarms[alarm].due_us;
+    if (*known_us == 0 || due_us < *known_us) {
+        *known_us = due_us;
+        pthread_cond_signal(&engine->timer_changed);
+    }
+}
+
+static void set_horizon_locked(Engine *engine, RunTimer horizon)
+{
+    engine->horizon = horizon;
+    if (horizon.due_us != INT64_MAX)
+        set_alarm_locked(engine, ALARM_TIMERS, horizon.due_us);
+}
+
+/* There are more stored timers than may be: the later half of them is left to the store. */
+static void forget_later_half_locked(Engine *engine)
+{
+    size_t kept = 0, stay = (size_t)engine_timers_piece(engine);
+    RunTimer horizon = {0};
+    qsort(engine->timers, engine->n_timers, sizeof(Timer), timer_order); /* which is a heap, too */
+    engine->n_stored = 0;
+    for (size_t i = 0; i < engine->n_timers; i++) {
+        const Timer timer = engine->timers[i];
+        if (timer.stored && engine->n_stored == stay)
+            continue;
+        if (timer.stored) {
+            engine->n_stored++;
+            horizon = timer.at;
+        }
+        engine->timers[kept++] = timer;
+    }
+    engine->n_timers = kept;
+    set_horizon_locked(engine, horizon);
+}
+
+static void add_timer_locked(Engine *engine, Timer timer)
+{
     if (engine->n_timers == engine->cap_timers) {
         engine->cap_timers = engine->cap_timers ? engine->cap_timers * 2 : 64;
         engine->timers = realloc(engine->timers, engine->cap_timers * sizeof(Timer));
         if (!engine->timers)
             abort();
     }
-    engine->timers[engine->n_timers++] = (Timer){due_us, run};
+    engine->timers[engine->n_timers++] = timer;
     timer_sift_up(engine, engine->n_timers - 1);
-    if (engine->timers[0].run == run)
+    if (engine->timers[0].at.run == timer.at.run)
         pthread_cond_signal(&engine->timer_changed);
+    engine->n_stored += timer.stored;
+    if (engine->n_stored > (size_t)engine->options.timers_in_memory)
+        forget_later_half_locked(engine);
+}
+
+void engine_timer(Engine *engine, int64_t run, int64_t due_us)
+{
+    Timer timer = {{due_us, run}, true};
+    pthread_mutex_lock(&engine->timer_lock);
+    if (!is_before(engine->horizon, timer.at))
+        add_timer_locked(engine, timer);
     pthread_mutex_unlock(&engine->timer_lock);
+}
+
+void engine_wake_later(Engine *engine, int64_t run, int64_t due_us)
+{
+    pthread_mutex_lock(&engine->timer_lock);
+    add_timer_locked(engine, (Timer){{due_us, run}, false});
+    pthread_mutex_unlock(&engine->timer_lock);
+}
+
+int engine_timers_piece(const Engine *engine)
+{
+    return engine->options.timers_in_memory / 2;
+}
+
+bool engine_timers_take(Engine *engine, RunTimer after, const RunTimer *timers, int n, bool all)
+{
+    pthread_mutex_lock(&engine->timer_lock);
+    bool same = engine->horizon.due_us == after.due_us && engine->horizon.run == after.run;
+    if (same)
+        set_horizon_locked(engine, all ? no_horizon : timers[n - 1]);
+    for (int i = 0; same && i < n; i++)
+        if (!is_before(engine->horizon, timers[i]))
+            add_timer_locked(engine, (Timer){timers[i], true});
+    pthread_mutex_unlock(&engine->timer_lock);
+    return same;
 }
 
 static void sleep_until_locked(Engine *engine, int64_t due_us)
@@ -155,15 +241,6 @@ static void sleep_until_locked(Engine *engine, int64_t due_us)
     until.tv_sec += wait_us / 1000000 + nanos / 1000000000;
     until.tv_nsec = nanos % 1000000000;
     pthread_cond_timedwait(&engine->timer_changed, &engine->timer_lock, &until);
-}
-
-static void set_alarm_locked(Engine *engine, Alarm alarm, int64_t due_us)
-{
-    int64_t *known_us = &engine->alarms[alarm].due_us;
-    if (*known_us == 0 || due_us < *known_us) {
-        *known_us = due_us;
-        pthread_cond_signal(&engine->timer_changed);
-    }
 }
 
 static void set_alarm(Engine *engine, Alarm alarm, int64_t due_us)
@@ -238,7 +315,8 @@ static void ring_locked(Engine *engine, Alarm alarm)
     static void (*const answer[ALARM_N])(Engine *) = {[ALARM_SCHEDULES] = timetable_fire,
                                                       [ALARM_PURGE] = purge_fire,
                                                       [ALARM_SWEEP] = sweep_fire,
-                                                      [ALARM_DEADLINES] = deadline_fire};
+                                                      [ALARM_DEADLINES] = deadline_fire,
+                                                      [ALARM_TIMERS] = timers_fire};
     engine->alarms[alarm].answering = true;
     engine->alarms[alarm].due_us = 0;
     pthread_mutex_unlock(&engine->timer_lock);
@@ -250,9 +328,10 @@ static void fire_timer_locked(Engine *engine)
 {
     Timer first = engine->timers[0];
     engine->timers[0] = engine->timers[--engine->n_timers];
+    engine->n_stored -= first.stored;
     timer_sift_down(engine, 0);
     pthread_mutex_unlock(&engine->timer_lock);
-    engine_wake(engine, first.run);
+    engine_wake(engine, first.at.run);
     pthread_mutex_lock(&engine->timer_lock);
 }
 
@@ -261,7 +340,7 @@ static void *timekeeper_main(void *self)
     Engine *engine = self;
     pthread_mutex_lock(&engine->timer_lock);
     while (!engine->timers_stopping) {
-        int64_t timer_us = engine->n_timers ? engine->timers[0].due_us : INT64_MAX;
+        int64_t timer_us = engine->n_timers ? engine->timers[0].at.due_us : INT64_MAX;
         Alarm alarm = ALARM_N;
         int64_t alarm_us = next_alarm_locked(engine, &alarm), now_us = engine->world->now_us(engine->world->self);
         if (timer_us == INT64_MAX && alarm_us == INT64_MAX)
@@ -364,13 +443,10 @@ static bool recover_runs(Engine *engine, Tx *tx, Arena *arena, Error *err)
 
 static bool recover_timers(Engine *engine, Tx *tx, Arena *arena, Error *err)
 {
-    int64_t *keys, *due;
-    int n;
-    if (!store_run_list_timers(tx, arena, INT32_MAX, &keys, &due, &n, err))
-        return false;
-    for (int i = 0; i < n; i++)
-        engine_timer(engine, keys[i], due[i]);
-    return true;
+    RunTimer *timers;
+    int n, piece = engine_timers_piece(engine);
+    return store_run_list_timers(tx, arena, engine->horizon, piece, &timers, &n, err) &&
+           engine_timers_take(engine, engine->horizon, timers, n, n < piece);
 }
 
 /* Runs that have ended before their children: a worker ends these. */
@@ -398,11 +474,14 @@ static bool recover_webhooks(Engine *engine, Tx *tx, Error *err)
 static bool recover_work(Engine *engine, Tx *tx, Arena *arena, Error *err)
 {
     engine->led = !store_is_shared(engine->store);
-    return store_is_shared(engine->store) ||
-           (recover_timers(engine, tx, arena, err) && recover_runs(engine, tx, arena, err) &&
-            store_schedule_soonest(tx, &engine->alarms[ALARM_SCHEDULES].due_us, err) &&
-            store_purge_soonest(tx, &engine->alarms[ALARM_PURGE].due_us, err) &&
-            store_run_deadline_soonest(tx, &engine->alarms[ALARM_DEADLINES].due_us, err));
+    if (store_is_shared(engine->store)) {
+        engine->horizon = no_horizon; /* what the others parked is found at a beat */
+        return true;
+    }
+    return recover_timers(engine, tx, arena, err) && recover_runs(engine, tx, arena, err) &&
+           store_schedule_soonest(tx, &engine->alarms[ALARM_SCHEDULES].due_us, err) &&
+           store_purge_soonest(tx, &engine->alarms[ALARM_PURGE].due_us, err) &&
+           store_run_deadline_soonest(tx, &engine->alarms[ALARM_DEADLINES].due_us, err);
 }
 
 static bool recover(Engine *engine, Error *err)
@@ -437,6 +516,8 @@ static Engine *engine_new(Store *store, const World *world, const Catalog *catal
         engine->options.max_active = MAX_ACTIVE_DEFAULT;
     if (engine->options.children_at_once == 0)
         engine->options.children_at_once = CHILDREN_AT_ONCE_DEFAULT;
+    if (engine->options.timers_in_memory == 0)
+        engine->options.timers_in_memory = TIMERS_IN_MEMORY_DEFAULT;
     engine->sweep.keep_us = options->keep_runs_us;
     engine->programs = program_cache_new(catalog);
     engine->outbox = outbox_new(engine);

@@ -15,6 +15,7 @@ typedef struct EngineOptions {
     int workers;          /* threads that evaluate; 0: one a processor, at least two */
     int max_active;       /* runs in memory at once; 0: 512 */
     int children_at_once; /* items of a loop at the same time that are worked on at a time; 0: 8 */
+    int timers_in_memory; /* the earliest of those in the store; 0: 100,000, at least 2 */
     int64_t keep_runs_us; /* how long runs that have ended are kept where their automation does not say; 0: for ever */
     Budget budget;        /* of every run; zeros take lang/eval.h's defaults */
 } EngineOptions;
@@ -64,7 +65,9 @@ void engine_interrupt(void *engine,
 void engine_changed(void *engine, int64_t run); /* tells watchers */
 /* Inside apply: watchers are told after the commit, in every process. */
 void engine_tell_changed(Tx *tx, Engine *engine, int64_t run);
+/* Wakes the run then. engine_timer: its row says so, too, and is committed; engine_wake_later: nothing else does. */
 void engine_timer(Engine *engine, int64_t run, int64_t due_us);
+void engine_wake_later(Engine *engine, int64_t run, int64_t due_us);
 /* A schedule is due then: the timekeeper looks no later. Fits tx_after_commit. */
 void engine_schedules_due(void *engine, int64_t due_us);
 /* Likewise of an automation that is to be purged then. */

@@ -119,11 +119,12 @@ Str program_cache_default_inputs(ProgramCache *cache, const Program *program);
 typedef struct Outbox Outbox;
 
 typedef struct Timer {
-    int64_t due_us, run;
+    RunTimer at;
+    bool stored; /* the run's row says so, too */
 } Timer;
 
 /* What the store knows the next time of: the timekeeper keeps that one alone. */
-typedef enum Alarm { ALARM_SCHEDULES, ALARM_PURGE, ALARM_SWEEP, ALARM_DEADLINES, ALARM_N } Alarm;
+typedef enum Alarm { ALARM_SCHEDULES, ALARM_PURGE, ALARM_SWEEP, ALARM_DEADLINES, ALARM_TIMERS, ALARM_N } Alarm;
 
 #define WATCH_SLOTS 1024
 #define ACTIVE_SLOTS 4096 /* 2 to the 12: slot_of takes the top 12 bits */
@@ -158,7 +159,8 @@ struct Engine {
     pthread_mutex_t timer_lock;
     pthread_cond_t timer_changed;
     Timer *timers; /* a heap, earliest first */
-    size_t n_timers, cap_timers;
+    size_t n_timers, cap_timers, n_stored;
+    RunTimer horizon; /* stored timers up to this one are in memory, those behind it are not; ALARM_TIMERS is at it */
     struct {
         int64_t due_us; /* when the next of all is due, or earlier; 0 for never */
         bool answering; /* the writer has a command for it */
@@ -183,6 +185,15 @@ void engine_alarm_answered(Engine *engine, Alarm alarm, int64_t soonest_us);
 /* Whether this process leads: only then it answers alarms. What is due is seen to as it begins. */
 void engine_lead(Engine *engine, bool leads);
 void engine_changed_all(Engine *engine); /* tells all watchers, and all runs in memory that they may be interrupted */
+
+/* Those behind `after`, which was the horizon, up to the next one; `all`: there are no more. False when the horizon is
+ * another one by now: then nothing was taken. */
+bool engine_timers_take(Engine *engine, RunTimer after, const RunTimer *timers, int n, bool all);
+int engine_timers_piece(const Engine *engine); /* how many are taken at once */
+
+/* ---- timer.c ---- */
+/* Has the writer look for what comes behind the horizon; answers ALARM_TIMERS. */
+void timers_fire(Engine *engine);
 
 /* ---- purge.c ---- */
 /* Hands the writer a piece of what is due, as timetable_fire does; answers ALARM_PURGE. */

@@ -52,7 +52,7 @@ static void let_go(ActiveRun *active, bool later)
     active_remove_locked(active);
     pthread_mutex_unlock(&engine->lock);
     if (later)
-        engine_timer(engine, key, engine->world->now_us(engine->world->self) + LATER_US);
+        engine_wake_later(engine, key, engine->world->now_us(engine->world->self) + LATER_US);
     else if (again)
         engine_wake(engine, key);
 }

@@ -404,26 +404,29 @@ bool store_run_claim(Tx *tx, int64_t now_us, int limit, int64_t *out_keys, int *
             (*out_n == limit || claim_some(tx, node, false, INT64_MAX, limit - *out_n, out_keys, out_n, err)));
 }
 
-bool store_run_list_timers(Tx *tx, Arena *arena, int limit, int64_t **out_keys, int64_t **out_due_us, int *out_n,
-                           Error *err)
+bool store_run_list_timers(Tx *tx, Arena *arena, RunTimer after, int limit, RunTimer **out, int *out_n, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
-    if (!query_open(&query, tx->database,
-                    "SELECT key, timer_us FROM run WHERE timer_us > 0 ORDER BY timer_us, key LIMIT $1", err))
+    if (!query_open(
+            &query, tx->database,
+            "SELECT timer_us, key FROM run WHERE timer_us > 0 AND timer_us >= $1 AND (timer_us > $1 OR key > $2) "
+            "ORDER BY timer_us, key LIMIT $3",
+            err))
         return false;
-    limit = MAX_OF(1, MIN_OF(limit, 100000));
+    bind_i64(&query, after.due_us);
+    bind_i64(&query, after.run);
     bind_i64(&query, limit);
-    int64_t *keys = NEW_ARRAY(arena, int64_t, (size_t)limit), *due = NEW_ARRAY(arena, int64_t, (size_t)limit);
-    int n = 0;
+    RunTimer *timers = NULL;
+    int n = 0, cap = 0;
     while (query_next(&query)) {
-        keys[n] = next_i64(&query);
-        due[n++] = next_i64(&query);
+        timers = rows_with_room(arena, timers, n, &cap, sizeof *timers, _Alignof(RunTimer));
+        timers[n].due_us = next_i64(&query);
+        timers[n++].run = next_i64(&query);
     }
     if (!query_end(&query, err))
         return false;
-    *out_keys = keys;
-    *out_due_us = due;
+    *out = timers;
     *out_n = n;
     return true;
 }

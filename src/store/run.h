@@ -83,9 +83,12 @@ MUST_USE bool store_run_claim(Tx *tx, int64_t now_us, int limit, int64_t *out_ke
  * children have come to their end; oldest first. For recovery after a start. */
 MUST_USE bool store_run_list_unfinished(Tx *tx, Arena *arena, int64_t after_key, int limit, RunRow **out, int *out_n,
                                         Error *err);
-/* Runs parked on a timer, earliest first. */
-MUST_USE bool store_run_list_timers(Tx *tx, Arena *arena, int limit, int64_t **out_keys, int64_t **out_due_us,
-                                    int *out_n, Error *err);
+typedef struct RunTimer {
+    int64_t due_us, run;
+} RunTimer;
+/* Runs with a timer, earliest first, of the same time by key: those behind `after`, at most `limit`. */
+MUST_USE bool store_run_list_timers(Tx *tx, Arena *arena, RunTimer after, int limit, RunTimer **out, int *out_n,
+                                    Error *err);
 /* Deadlines of runs that have not ended. */
 MUST_USE bool store_run_deadline_soonest(Tx *tx, int64_t *out_us, Error *err); /* 0 for none */
 /* Those that have passed, earliest first. */

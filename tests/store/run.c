@@ -265,12 +265,19 @@ static void test_run_list_unfinished__finds_what_should_be_going(void **state)
     assert_works(&f, write_with(&f, list_unfinished, &unfinished));
     assert_int_equal(unfinished.n, 2);
 
-    int64_t *keys, *due;
+    RunTimer *timers, *behind;
     int n;
     Tx *tx = read_begin(&f);
-    assert_works(&f, store_run_list_timers(tx, &f.arena, 10, &keys, &due, &n, &f.err));
+    assert_works(&f, store_run_list_timers(tx, &f.arena, (RunTimer){0}, 10, &timers, &n, &f.err));
     assert_int_equal(n, 2);
-    assert_true(due[0] < due[1]);
+    assert_true(timers[0].due_us < timers[1].due_us);
+    RunTimer before = {timers[1].due_us, timers[1].run - 1}; /* of the same time, the key tells */
+    assert_works(&f, store_run_list_timers(tx, &f.arena, before, 10, &behind, &n, &f.err));
+    assert_true(n == 1 && behind[0].run == timers[1].run);
+    assert_works(&f, store_run_list_timers(tx, &f.arena, timers[1], 10, &behind, &n, &f.err));
+    assert_int_equal(n, 0);
+    assert_works(&f, store_run_list_timers(tx, &f.arena, (RunTimer){0}, 1, &behind, &n, &f.err));
+    assert_true(n == 1 && behind[0].run == timers[0].run);
     int64_t counts[RUN_N_STATES];
     assert_works(&f, store_run_count_by_state(tx, counts, &f.err));
     assert_int_equal(counts[RUN_EXECUTING], 3);
