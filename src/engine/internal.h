@@ -167,7 +167,7 @@ struct Engine {
     } alarms[ALARM_N];
     bool led; /* this process led at its last beat */
     bool timers_stopping;
-    /* The command of retention.c that is under way, or, between two, nobody. */
+    /* The writer's thread: how far retention.c has come. */
     Sweep sweep;
     /* Under `watch_lock`. */
     pthread_mutex_t watch_lock;
@@ -180,34 +180,21 @@ struct Engine {
 
 /* ---- engine.c ---- */
 void engine_commit_ended(Engine *engine); /* one of n_commits */
-/* What was due has been seen to; the next time is `soonest_us`, 0 for never. */
-void engine_alarm_answered(Engine *engine, Alarm alarm, int64_t soonest_us);
-/* Whether this process leads: only then it answers alarms. What is due is seen to as it begins. */
-void engine_lead(Engine *engine, bool leads);
 void engine_changed_all(Engine *engine); /* tells all watchers, and all runs in memory that they may be interrupted */
 
+/* ---- alarm.c ---- */
+/* Whether this process leads: only then it answers alarms. What is due is seen to as it begins. */
+void engine_lead(Engine *engine, bool leads);
+
+/* ---- timer.c ---- */
+extern const RunTimer no_horizon; /* all stored timers are in memory */
+void *timekeeper_main(void *engine);
 /* Those behind `after`, which was the horizon, up to the next one; `all`: there are no more. False when the horizon is
  * another one by now: then nothing was taken. */
 bool engine_timers_take(Engine *engine, RunTimer after, const RunTimer *timers, int n, bool all);
 int engine_timers_piece(const Engine *engine); /* how many are taken at once */
 
-/* ---- timer.c ---- */
-/* Has the writer look for what comes behind the horizon; answers ALARM_TIMERS. */
-void timers_fire(Engine *engine);
-
-/* ---- purge.c ---- */
-/* Hands the writer a piece of what is due, as timetable_fire does; answers ALARM_PURGE. */
-void purge_fire(Engine *engine);
-/* active.c: some worker has it, or its commit is under way. */
-bool active_has(Engine *engine, int64_t run);
-
-/* ---- retention.c ---- */
-/* The same for runs that were kept long enough; answers ALARM_SWEEP. */
-void sweep_fire(Engine *engine);
-
 /* ---- deadline.c ---- */
-/* The same for runs whose deadline has passed; answers ALARM_DEADLINES. */
-void deadline_fire(Engine *engine);
 int64_t deadline_after(int64_t now_us, int64_t within_us); /* 0, for none, when `within_us` is */
 
 /* ---- outbox.c ---- */
@@ -234,6 +221,7 @@ void claim_tell_purge(Tx *tx, Engine *engine, int64_t due_us);
 void claim_tell_deadline(Tx *tx, Engine *engine, int64_t due_us);
 
 /* ---- active.c ---- */
+bool active_has(Engine *engine, int64_t run); /* some worker has it, or its commit is under way */
 ActiveRun *active_find_locked(Engine *engine, int64_t key);
 ActiveRun *active_add_locked(Engine *engine, int64_t key);
 void active_forget(ActiveRun *active); /* lets go of program, evaluation and memory; stays in the table */

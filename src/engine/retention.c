@@ -1,20 +1,13 @@
 /* engine/retention.c: once an hour all automations are looked at, and runs that ended long enough ago go: a few a
  * command, so that others' commands come in between. */
-#include <stdlib.h>
-
-#include "base/log.h"
-#include "engine/internal.h"
+#include "engine/alarm.h"
 
 #define RUNS_AT_ONCE 32
 #define STEPS_AT_ONCE 64
 #define EVERY_US (3600LL * 1000000)
-#define RETRY_AFTER_US 1000000LL
 
 typedef struct SweepCommand {
-    Command command;
-    Engine *engine;
-    Arena arena;
-    int64_t now_us;
+    AlarmCommand alarm;
     /* Written by apply. */
     Sweep sweep;
     bool end;
@@ -26,14 +19,14 @@ static bool remove_run(Tx *tx, SweepCommand *command, const Purge *purge, const 
 {
     int below;
     *out_all = false;
-    if (!store_purge_below(tx, &command->arena, purge, run->key, RUNS_AT_ONCE, &below, err))
+    if (!store_purge_below(tx, &command->alarm.arena, purge, run->key, RUNS_AT_ONCE, &below, err))
         return false;
     *out_n += below;
     if (below == RUNS_AT_ONCE)
         return true;
     *out_all = true;
     ++*out_n;
-    engine_tell_changed(tx, command->engine, run->key);
+    engine_tell_changed(tx, command->alarm.engine, run->key);
     return store_purge_run(tx, purge, run, err);
 }
 
@@ -43,12 +36,13 @@ static bool step(Tx *tx, SweepCommand *command, int *out_n, Error *err)
     Purge purge;
     PurgeRun *runs;
     int n;
-    if (!store_sweep(tx, &command->arena, command->now_us, RUNS_AT_ONCE, &command->sweep, &purge, &runs, &n,
+    if (!store_sweep(tx, &command->alarm.arena, command->alarm.now_us, RUNS_AT_ONCE, &command->sweep, &purge, &runs, &n,
                      &command->end, err))
         return false;
     for (int i = 0; i < n; i++) {
         bool all;
-        if (active_has(command->engine, runs[i].key)) /* a worker is about to let go of it: the next look takes it */
+        if (active_has(command->alarm.engine,
+                       runs[i].key)) /* a worker is about to let go of it: the next look takes it */
             continue;
         if (!remove_run(tx, command, &purge, &runs[i], out_n, &all, err))
             return false;
@@ -61,13 +55,12 @@ static bool step(Tx *tx, SweepCommand *command, int *out_n, Error *err)
     return true;
 }
 
-static bool apply_sweep(Tx *tx, Command *command_, Error *err)
+static bool apply_sweep(Tx *tx, AlarmCommand *command_, Error *err)
 {
     SweepCommand *command = (SweepCommand *)command_;
     int n = 0;
     bool more = false;
-    arena_reset(&command->arena);
-    command->sweep = command->engine->sweep;
+    command->sweep = command->alarm.engine->sweep;
     command->end = false;
     for (int i = 0; i < STEPS_AT_ONCE && n < RUNS_AT_ONCE && !command->end; i++) {
         if (!step(tx, command, &n, err))
@@ -76,35 +69,20 @@ static bool apply_sweep(Tx *tx, Command *command_, Error *err)
     if (!store_give_back(tx, &more, err))
         return false;
     command->end = command->end && !more;
+    command->alarm.again_us = command->alarm.now_us + (command->end ? EVERY_US : 0);
     return true;
 }
 
-static void sweep_done(Command *command_, bool ok, const Error *err)
+static void go_on_from_there(AlarmCommand *command_)
 {
     SweepCommand *command = (SweepCommand *)command_;
-    Engine *engine = command->engine;
-    int64_t again_us = command->now_us + (!ok ? RETRY_AFTER_US : command->end ? EVERY_US : 0);
-    if (!ok)
-        LOG(LOG_WARN, "runs that were kept long enough could not be removed; it is tried again",
-            LOG_STR("reason", str_from_c(err->message)));
-    else
-        engine->sweep = command->end ? (Sweep){.keep_us = engine->options.keep_runs_us} : command->sweep;
-    arena_done(&command->arena);
-    free(command);
-    engine_alarm_answered(engine, ALARM_SWEEP, again_us);
-    engine_commit_ended(engine);
+    Engine *engine = command->alarm.engine;
+    engine->sweep = command->end ? (Sweep){.keep_us = engine->options.keep_runs_us} : command->sweep;
 }
 
-void sweep_fire(Engine *engine)
-{
-    SweepCommand *command = calloc(1, sizeof *command);
-    if (!command)
-        abort();
-    command->command = (Command){.apply = apply_sweep, .done = sweep_done};
-    command->engine = engine;
-    command->now_us = engine->world->now_us(engine->world->self);
-    pthread_mutex_lock(&engine->lock);
-    engine->n_commits++;
-    pthread_mutex_unlock(&engine->lock);
-    store_submit(engine->store, &command->command);
-}
+const AlarmAnswer retention_answer = {
+    .size = sizeof(SweepCommand),
+    .apply = apply_sweep,
+    .done = go_on_from_there,
+    .trouble = "runs that were kept long enough could not be removed; it is tried again",
+};

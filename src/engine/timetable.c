@@ -1,13 +1,10 @@
 /* engine/timetable.c: what people do to schedules, and what happens when one is due. */
 #include "engine/timetable.h"
 
-#include <stdlib.h>
-
 #include "base/log.h"
-#include "engine/internal.h"
+#include "engine/alarm.h"
 
 #define FIRES_AT_ONCE 64
-#define RETRY_AFTER_US 1000000LL
 
 /* ---- the row and its schedule ---- */
 
@@ -136,14 +133,10 @@ typedef struct Fired {
 } Fired;
 
 typedef struct FireCommand {
-    Command command;
-    Engine *engine;
-    int64_t now_us; /* when the timekeeper looked */
-    Arena arena;
+    AlarmCommand alarm;
     /* Written by apply. */
     Fired fired[FIRES_AT_ONCE];
     int n_fired;
-    int64_t soonest_us;
 } FireCommand;
 
 /* Codes that tell of the automation. The others tell of the store: then nothing is written, and it is tried again. */
@@ -174,11 +167,12 @@ static bool invoke(Tx *tx, FireCommand *command, const ScheduleRow *row, RunRow 
 {
     Invocation invocation = {.automation_id = row->automation_id, .stage = STAGE_PUBLISHED, .source = SOURCE_SCHEDULE};
     Workspace workspace;
-    if (!store_workspace_get(tx, &command->arena, row->scope.organization, row->scope.workspace_id, &workspace, err))
+    if (!store_workspace_get(tx, &command->alarm.arena, row->scope.organization, row->scope.workspace_id, &workspace,
+                             err))
         return false;
     if (workspace.delete_us)
         return error_set(err, FAILED_PRECONDITION, "", "the workspace was deleted");
-    return run_invoke(tx, command->engine, &command->arena, &row->scope, &invocation, out, err);
+    return run_invoke(tx, command->alarm.engine, &command->alarm.arena, &row->scope, &invocation, out, err);
 }
 
 static bool start_run(Tx *tx, FireCommand *command, ScheduleRow *row, ScheduleFire *fire, Error *err)
@@ -194,7 +188,7 @@ static bool start_run(Tx *tx, FireCommand *command, ScheduleRow *row, ScheduleFi
     if (!is_refusal(err->code))
         return false;
     fire->outcome = FIRE_REFUSED;
-    fire->reason = str_copy(&command->arena, str_from_c(err->message));
+    fire->reason = str_copy(&command->alarm.arena, str_from_c(err->message));
     error_clear(err);
     return true;
 }
@@ -203,7 +197,7 @@ static bool carry_out(Tx *tx, FireCommand *command, const Schedule *schedule, Sc
                       Error *err)
 {
     bool going = false;
-    if (schedule->overlap == OVERLAP_SKIP && !is_last_going(tx, &command->arena, row, &going, err))
+    if (schedule->overlap == OVERLAP_SKIP && !is_last_going(tx, &command->alarm.arena, row, &going, err))
         return false;
     if (!going)
         return start_run(tx, command, row, fire, err);
@@ -230,7 +224,7 @@ static bool fire_schedule(Tx *tx, FireCommand *command, const Schedule *schedule
                           Error *err)
 {
     int64_t after_us;
-    if (is_let_go(schedule, row->next_us, command->now_us, &after_us)) {
+    if (is_let_go(schedule, row->next_us, command->alarm.now_us, &after_us)) {
         fire->outcome = FIRE_MISSED;
         fire->reason = S("the time passed while the server did not run");
     } else if (!carry_out(tx, command, schedule, row, fire, err)) {
@@ -250,7 +244,7 @@ static bool fire_row(Tx *tx, FireCommand *command, ScheduleRow *row, Error *err)
 {
     Schedule schedule;
     ScheduleFire fire = {.due_us = row->next_us};
-    if (timetable_schedule(&command->arena, row, &schedule, err)) {
+    if (timetable_schedule(&command->alarm.arena, row, &schedule, err)) {
         bool noted = false;
         if (!store_schedule_is_noted(tx, row, fire.due_us, &noted, err))
             return false;
@@ -262,7 +256,7 @@ static bool fire_row(Tx *tx, FireCommand *command, ScheduleRow *row, Error *err)
             return false;
     } else { /* say, a zone that the system has lost: it cannot go on before somebody changes it */
         fire.outcome = FIRE_REFUSED;
-        fire.reason = str_copy(&command->arena, str_from_c(err->message));
+        fire.reason = str_copy(&command->alarm.arena, str_from_c(err->message));
         error_clear(err);
         row->next_us = 0;
     }
@@ -270,22 +264,21 @@ static bool fire_row(Tx *tx, FireCommand *command, ScheduleRow *row, Error *err)
     return write_fired(tx, row, &fire, err);
 }
 
-static bool apply_fire(Tx *tx, Command *command_, Error *err)
+static bool apply_fire(Tx *tx, AlarmCommand *command_, Error *err)
 {
     FireCommand *command = (FireCommand *)command_;
-    arena_reset(&command->arena);
     command->n_fired = 0;
     while (command->n_fired < FIRES_AT_ONCE) {
         bool found;
         ScheduleRow row;
-        if (!store_schedule_due(tx, &command->arena, command->now_us, &found, &row, err))
+        if (!store_schedule_due(tx, &command->alarm.arena, command->alarm.now_us, &found, &row, err))
             return false;
         if (!found)
             break;
         if (!fire_row(tx, command, &row, err))
             return false;
     }
-    return store_schedule_soonest(tx, &command->soonest_us, err);
+    return store_schedule_soonest(tx, &command->alarm.again_us, err);
 }
 
 bool timetable_let_go(Tx *tx, Engine *engine, Arena *arena, Str reason, bool *out_more, Error *err)
@@ -310,8 +303,9 @@ bool timetable_let_go(Tx *tx, Engine *engine, Arena *arena, Str reason, bool *ou
     return true;
 }
 
-static void log_fired(const FireCommand *command)
+static void log_fired(AlarmCommand *command_)
 {
+    const FireCommand *command = (FireCommand *)command_;
     for (int i = 0; i < command->n_fired; i++) {
         const Fired *fired = &command->fired[i];
         if (fired->fire.outcome != FIRE_STARTED)
@@ -320,32 +314,9 @@ static void log_fired(const FireCommand *command)
     }
 }
 
-static void fire_done(Command *command_, bool ok, const Error *err)
-{
-    FireCommand *command = (FireCommand *)command_;
-    Engine *engine = command->engine;
-    int64_t again_us = ok ? command->soonest_us : command->now_us + RETRY_AFTER_US;
-    if (ok)
-        log_fired(command);
-    else
-        LOG(LOG_WARN, "what was due by schedule could not be stored; it is tried again",
-            LOG_STR("reason", str_from_c(err->message)));
-    arena_done(&command->arena);
-    free(command);
-    engine_alarm_answered(engine, ALARM_SCHEDULES, again_us);
-    engine_commit_ended(engine);
-}
-
-void timetable_fire(Engine *engine)
-{
-    FireCommand *command = calloc(1, sizeof *command);
-    if (!command)
-        abort();
-    command->command = (Command){.apply = apply_fire, .done = fire_done};
-    command->engine = engine;
-    command->now_us = now_of(engine);
-    pthread_mutex_lock(&engine->lock);
-    engine->n_commits++;
-    pthread_mutex_unlock(&engine->lock);
-    store_submit(engine->store, &command->command);
-}
+const AlarmAnswer timetable_answer = {
+    .size = sizeof(FireCommand),
+    .apply = apply_fire,
+    .done = log_fired,
+    .trouble = "what was due by schedule could not be stored; it is tried again",
+};

@@ -39,8 +39,4 @@ int timetable_upcoming(const ScheduleRow *row, const Schedule *schedule, int lim
 /* Notes what is due by now as missed, for that reason, and goes on with the next time; some at once: `out_more`. */
 MUST_USE bool timetable_let_go(Tx *tx, Engine *engine, Arena *arena, Str reason, bool *out_more, Error *err);
 
-/* ---- for engine.c ---- */
-/* Hands the writer what is due; tells engine_schedules_due when to come back. */
-void timetable_fire(Engine *engine);
-
 #endif
