@@ -2,6 +2,7 @@
 #include "api/automation.h"
 
 #include "api/check.h"
+#include "api/duration.h"
 #include "api/handlers.h"
 #include "api/idempotent.h"
 #include "api/list.h"
@@ -205,21 +206,6 @@ static bool default_inputs_text(ApiRequest *request, Str *out, Error *err)
     return true;
 }
 
-/* "0s": as long as the server keeps any. */
-static bool keep_runs_of_body(const Json *body, int64_t *out_us, Error *err)
-{
-    static const int64_t day_us = 86400LL * 1000000;
-    Str text = json_text(json_get(body, S("run_retention")));
-    *out_us = 0;
-    if (text.len == 0 ||
-        (duration_parse(text, out_us) && (*out_us == 0 || (*out_us >= day_us && *out_us <= 36500 * day_us))))
-        return true;
-    return error_set(
-        err, INVALID_ARGUMENT, "run_retention",
-        "%.*s is not accepted; give 86400s, which is a day, or more, up to 3153600000s, or 0s for the server's setting",
-        STR_ARG(str_slice(text, 0, 40)));
-}
-
 static bool edit_of_body(ApiRequest *request, const Mask *mask, AutomationEdit *edit, Error *err)
 {
     const Json *body = request->body;
@@ -251,8 +237,8 @@ static bool edit_of_body(ApiRequest *request, const Mask *mask, AutomationEdit *
     edit->has_code = edit->has_code && (code || !english);
     if (edit->has_display_name && edit->display_name.len == 0)
         return error_set(err, INVALID_ARGUMENT, "display_name", "must not be empty");
-    return keep_runs_of_body(body, &edit->keep_runs_us, err) &&
-           run_deadline_of_body(body, "run_deadline", &edit->run_deadline_us, err) &&
+    return duration_of_body(body, "run_retention", 86400, "the server's setting", &edit->keep_runs_us, err) &&
+           duration_of_body(body, "run_deadline", 1, "no deadline", &edit->run_deadline_us, err) &&
            (!edit->has_default_inputs || default_inputs_text(request, &edit->default_inputs, err));
 }
 

@@ -3,6 +3,7 @@
 
 #include "api/automation.h"
 #include "api/check.h"
+#include "api/duration.h"
 #include "api/handlers.h"
 #include "api/idempotent.h"
 #include "api/list.h"
@@ -225,20 +226,6 @@ Stage stage_of_wire(Str name)
     }
 }
 
-bool run_deadline_of_body(const Json *body, const char *field, int64_t *out_us, Error *err)
-{
-    static const int64_t second_us = 1000000, most_us = 36500LL * 86400 * 1000000;
-    Str text = json_text(json_get(body, str_from_c(field)));
-    int64_t us = 0;
-    if (text.len > 0 && (!duration_parse(text, &us) || us % second_us != 0 || us < 0 || us > most_us))
-        return error_set(err, INVALID_ARGUMENT, field,
-                         "%.*s is not accepted; give whole seconds from 1s to 3153600000s, such as 3600s, or 0s for no "
-                         "deadline",
-                         STR_ARG(str_slice(text, 0, 40)));
-    *out_us = us;
-    return true;
-}
-
 /* A request id belongs to its caller and operation, and what it must be repeated with is the path and the body. */
 static bool invoke_automation(ApiRequest *request, Error *err)
 {
@@ -256,7 +243,7 @@ static bool invoke_automation(ApiRequest *request, Error *err)
         .request_hash = idempotent_hash(request),
         .has_deadline = json_text(json_get(request->body, S("deadline"))).len > 0,
     };
-    if (!run_deadline_of_body(request->body, "deadline", &invocation.deadline_us, err) ||
+    if (!duration_of_body(request->body, "deadline", 1, "no deadline", &invocation.deadline_us, err) ||
         !run_invoke(request->tx, api_engine(request->api), request->arena, &request->scope, &invocation, &run, err))
         return false;
     json_open_object(&request->json);

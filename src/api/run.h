@@ -10,7 +10,5 @@ void run_to_json(ApiRequest *request, const RunRow *run, Str state);
 Stage stage_of_wire(Str name); /* UNSPECIFIED for anything unknown */
 /* The run that the path names; NOT_FOUND also when it belongs to another automation than the path says. */
 MUST_USE bool run_of_path(ApiRequest *request, RunRow *out, Error *err);
-/* The member `field` of the body: after how long a run must have ended; 0 without one, and for "0s", which is none. */
-MUST_USE bool run_deadline_of_body(const Json *body, const char *field, int64_t *out_us, Error *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "engine/internal.h"
 #include "engine/restored.h"
+#include "store/schedule.h"
 #include "store/purge.h"
 
 #define MAX_ACTIVE_DEFAULT 512

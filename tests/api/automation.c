@@ -135,6 +135,29 @@ static void test_update__keeps_default_inputs_connections_and_marks(void **state
     fixture_close(&f);
 }
 
+static void test_update__run_retention_belongs_to_no_version(void **state)
+{
+    static const char *const refused[] = {"-1s", "86400.5s", "86399s", "3153600001s", "a week"};
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Keep", "output 1 as \"n\"\n");
+    Reply before = fixture_call(&f, "GET", NULL, "%s", automation);
+    Reply kept = fixture_call(&f, "PATCH", "{\"run_retention\":\"7776000s\"}", "%s", automation);
+    assert_text(&f, kept.json, "run_retention", "7776000s");
+    assert_text(&f, kept.json, "version", text_at(&f, before.json, "version"));
+    assert_string_not_equal(text_at(&f, kept.json, "etag"), text_at(&f, before.json, "etag"));
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        Str body = str_printf(&f.arena, "{\"run_retention\":\"%s\"}", refused[i]);
+        Reply reply = fixture_call(&f, "PATCH", str_to_c(&f.arena, body), "%s", automation);
+        assert_status(reply, 400);
+        assert_text(&f, reply.json, "details.0.field_violations.0.field", "run_retention");
+    }
+    Reply cleared = fixture_call(&f, "PATCH", "{\"run_retention\":\"0s\"}", "%s", automation);
+    assert_null(json_at(cleared.json, "run_retention"));
+    fixture_close(&f);
+}
+
 static void test_publish__makes_majors_and_edits_leave_them_alone(void **state)
 {
     (void)state;
@@ -557,6 +580,7 @@ int main(void)
         cmocka_unit_test(test_update__changes_what_body_or_mask_name),
         cmocka_unit_test(test_update__with_a_stale_etag_is_aborted),
         cmocka_unit_test(test_update__keeps_default_inputs_connections_and_marks),
+        cmocka_unit_test(test_update__run_retention_belongs_to_no_version),
         cmocka_unit_test(test_publish__makes_majors_and_edits_leave_them_alone),
         cmocka_unit_test(test_publish__refuses_a_draft_with_problems),
         cmocka_unit_test(test_revisions__are_all_there_newest_first),

@@ -423,7 +423,9 @@ class Field:
     def samples(self, items):
         """Values that occur, seldom ones first, and one that does not."""
         found = [v for item in items for v in values_of(self.get, item)]
-        some = sorted(set(found), key=found.count)[:3] + sorted(set(found), key=found.count)[-1:]
+        ordered = sorted(set(found), key=lambda v: (found.count(v), str(v)))
+        full_names = [v for v in ordered if isinstance(v, str) and "/" in v]  # where short and full names stand side by side
+        some = ordered[:3] + ordered[-1:] + full_names[:1]
         if self.type == "enum":
             values = [v for v in self.enum["enum"] if not v.endswith("_UNSPECIFIED")]
             return list(dict.fromkeys(values + [short(v, self.prefix).lower() for v in values] + list(self.enum.get("x-other-names", {}))))
