@@ -122,6 +122,7 @@ const CliCommand command_backup = {
             "that\n"
             "was interrupted is never taken for one.\n\n"
             "  clerkwork backup /backup/clerkwork-2026-11-25 --data /var/lib/clerkwork\n\n"
+            "The key of connections' credentials (credentials.key) is not copied: keep it elsewhere.\n\n"
             "Files whose bytes are damaged or gone are told, and the rest is copied. A PostgreSQL database is backed "
             "up with\n"
             "its own tools.\n\n"
