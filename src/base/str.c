@@ -14,11 +14,6 @@ Str str_from_c(const char *text)
     return text ? (Str){text, strlen(text)} : (Str){0};
 }
 
-bool str_eq(Str a, Str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
@@ -92,11 +87,6 @@ uint64_t str_hash_secret(Str s)
     return hash_bytes(s, hash_secret);
 }
 
-bool str_starts(Str s, Str prefix)
-{
-    return s.len >= prefix.len && str_eq(str_of(s.data, prefix.len), prefix);
-}
-
 bool str_ends(Str s, Str suffix)
 {
     return s.len >= suffix.len && str_eq(str_skip(s, s.len - suffix.len), suffix);
@@ -132,11 +122,6 @@ Str str_slice(Str s, size_t from, size_t to)
     to = MIN_OF(to, s.len);
     from = MIN_OF(from, to);
     return s.data ? str_of(s.data + from, to - from) : (Str){0};
-}
-
-Str str_skip(Str s, size_t n)
-{
-    return str_slice(s, n, s.len);
 }
 
 static bool is_space(char c)

@@ -6,6 +6,8 @@
 #ifndef CLERKWORK_BASE_STR_H
 #define CLERKWORK_BASE_STR_H
 
+#include <string.h>
+
 #include "base/macros.h"
 
 typedef struct Arena Arena;
@@ -21,7 +23,7 @@ typedef struct Str {
     {                                                                                                                  \
         "" literal, sizeof(literal) - 1                                                                                \
     }
-/* For printf's "%.*s". Longer than INT_MAX is cut. */
+/* For printf's "%.*s". Longer than INT_MAX is cut. Its argument is evaluated twice: no str_cut in it. */
 #define STR_ARG(s) (int)MIN_OF((s).len, (size_t)INT32_MAX), ((s).data ? (s).data : "")
 
 Str str_from_c(const char *text); /* NULL gives the empty Str */
@@ -30,14 +32,20 @@ static inline Str str_of(const char *data, size_t len)
     return (Str){data, len};
 }
 
-bool str_eq(Str a, Str b);
+static inline bool str_eq(Str a, Str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
 bool str_eq_fold(Str a, Str b); /* ASCII letters compare without case */
 int str_compare(Str a, Str b);  /* by bytes, as memcmp; a prefix sorts first */
 uint64_t str_hash(Str s);       /* same in every process: may be stored */
 /* Differs from process to process: for tables in memory whose keys strangers choose. */
 uint64_t str_hash_secret(Str s);
 
-bool str_starts(Str s, Str prefix);
+static inline bool str_starts(Str s, Str prefix)
+{
+    return s.len >= prefix.len && str_eq(str_of(s.data, prefix.len), prefix);
+}
 bool str_ends(Str s, Str suffix);
 bool str_contains(Str s, Str part);
 ptrdiff_t str_find(Str s, Str part); /* byte offset of the first `part`, -1 without one */
@@ -54,8 +62,12 @@ static inline Str str_clip(Str s, size_t most)
         most--;
     return (Str){s.data, most};
 }
-Str str_skip(Str s, size_t n); /* without the first n bytes; empty when shorter */
-Str str_trim(Str s);           /* without ASCII white space at both ends */
+/* Without the first n bytes; empty when shorter. */
+static inline Str str_skip(Str s, size_t n)
+{
+    return str_slice(s, n, s.len);
+}
+Str str_trim(Str s); /* without ASCII white space at both ends */
 /* The part after `inside`, which points into s. */
 Str str_after(Str s, const char *inside);
 /* Cuts `*rest` at the first `separator`: gives what stands before it and leaves what stands after; when
