@@ -180,7 +180,7 @@ struct Engine {
 
 /* ---- engine.c ---- */
 void engine_commit_ended(Engine *engine); /* one of n_commits */
-void engine_changed_all(Engine *engine); /* tells all watchers, and all runs in memory that they may be interrupted */
+void engine_changed_all(Engine *engine);  /* tells all watchers, and all runs in memory that they may be interrupted */
 
 /* ---- alarm.c ---- */
 /* Whether this process leads: only then it answers alarms. What is due is seen to as it begins. */
