@@ -115,10 +115,26 @@ static Node *negate(EnglishReader *reader, Node *node, bool negated, uint32_t fr
     return node && negated ? make_operation(reader, NODE_NOT, 0, node, NULL, from) : node;
 }
 
+bool at_comparison(EnglishReader *reader, uint32_t at)
+{
+    uint32_t before = reader->at, behind;
+    bool negated;
+    reader->at = at;
+    bool is = word_at(reader, at, "is") || word_at(reader, at, "are") || find_comparison(reader, &behind, &negated);
+    reader->at = before;
+    return is;
+}
+
 Node *read_comparison(EnglishReader *reader, bool chained)
 {
-    uint32_t from = reader->at, behind;
-    Node *left = read_sum(reader), *chain = NULL;
+    uint32_t from = reader->at;
+    return read_comparison_of(reader, read_sum(reader), from, chained);
+}
+
+Node *read_comparison_of(EnglishReader *reader, Node *left, uint32_t from, bool chained)
+{
+    uint32_t behind;
+    Node *chain = NULL;
     bool negated = false;
     while (left && !reader->failed) {
         const PatternNode *node = find_comparison(reader, &behind, &negated);

@@ -256,6 +256,9 @@ Node *simple_statement(EnglishReader *reader, NodeKind kind, Node *one, Node *tw
 Node *read_value(EnglishReader *reader);     /* anything, up to the end of the sentence or a word that cannot go on */
 Node *read_condition(EnglishReader *reader); /* without “for each” behind it */
 Node *read_comparison(EnglishReader *reader, bool chained);
+/* The same behind its first value, which began at token `from`; NULL for one that could not be read. */
+Node *read_comparison_of(EnglishReader *reader, Node *left, uint32_t from, bool chained);
+bool at_comparison(EnglishReader *reader, uint32_t at); /* the token begins what a value is compared by */
 Node *read_goes_through(EnglishReader *reader); /* the list of “for each”; literals may stand without “the list of” */
 bool literal_goes_on(EnglishReader *reader, uint32_t at); /* token `at` belongs to a literal before it: 5 + 1 */
 Node *read_targets(EnglishReader *reader);                /* names, joined by “and” → NAME or TUPLE */
@@ -276,7 +279,7 @@ Node *read_number(EnglishReader *reader);
 Node *read_noun(EnglishReader *reader, uint32_t from); /* from “the” on */
 Node *read_bare_field(EnglishReader *reader);          /* in `whose` */
 /* every invoice's total is …, any invoice whose …, no invoice whose …: whether one begins here, and the condition. */
-bool at_quantified(const EnglishReader *reader);
+bool at_quantified(EnglishReader *reader);
 Node *read_quantified(EnglishReader *reader);
 Node *read_tail(EnglishReader *reader, Node *value, uint32_t from); /* possessives and `whose` behind a value */
 Node *read_call_by_name(EnglishReader *reader, uint32_t from);      /* after `do` or `the result of` */
@@ -297,6 +300,7 @@ const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, ui
 bool starts_value(const EnglishReader *reader, uint32_t at);
 bool starts_key(const EnglishReader *reader, uint32_t at);
 bool word_is_stop(const EnglishReader *reader, uint32_t at); /* another sentence part waits for this word */
+uint32_t words_end(EnglishReader *reader, uint32_t from);    /* behind the words of the name that may begin there */
 Str read_words(EnglishReader *reader);                /* as many as make one name; "" and a diagnostic without any */
 Node *read_key(EnglishReader *reader, bool singular); /* total, "JobID" → text LITERAL */
 Node *read_target_name(EnglishReader *reader);        /* the total, total, "total" → NAME */
@@ -319,6 +323,7 @@ typedef struct EnglishPrinter {
     bool spans;   /* nodes learn where they were printed */
     bool guarded; /* every part in parentheses, every name quoted, no short forms */
     Str element;  /* as in EnglishReader */
+    Node *itself; /* “every price is …”: the comprehension whose element comes next, as the noun */
     Str source;   /* the English that the tree was read from, with its spans; or "" */
     Arena *scratch;
 } EnglishPrinter;
@@ -382,6 +387,7 @@ bool is_ordinal_whose(EnglishPrinter *printer, const Node *node);
 void show_ordinal(EnglishPrinter *printer, Node *node);
 bool is_quantified(EnglishPrinter *printer, const Node *node); /* every invoice's total is at least 0 */
 void show_quantified(EnglishPrinter *printer, Node *node);
+bool show_itself(EnglishPrinter *printer, const Node *name); /* false for a name that is not such an element */
 void show_record(EnglishPrinter *printer, Node *node);
 void show_pair(EnglishPrinter *printer, Node *pair);
 void show_targets(EnglishPrinter *printer, Node *target);

@@ -177,15 +177,14 @@ static bool is_ordinal_phrase(EnglishReader *reader, Str words, uint32_t from)
 
 /* ---- every, any, no ---- */
 
-bool at_quantified(const EnglishReader *reader)
+bool at_quantified(EnglishReader *reader)
 {
-    uint32_t at = reader->at + 1;
     if (!word_at(reader, reader->at, "every") && !word_at(reader, reader->at, "any") &&
         !word_at(reader, reader->at, "no"))
         return false;
-    while (token_at(reader, at)->kind == TOKEN_WORD && !word_is_hard(token_at(reader, at)->text))
-        at++;
-    return at > reader->at + 1 && (token_at(reader, at)->kind == TOKEN_POSSESSIVE || word_at(reader, at, "whose"));
+    uint32_t at = words_end(reader, reader->at + 1);
+    return at > reader->at + 1 && (token_at(reader, at)->kind == TOKEN_POSSESSIVE || word_at(reader, at, "whose") ||
+                                   at_comparison(reader, at));
 }
 
 /* all(… for invoice in invoices), any(…), not any(…): the list is the noun's plural. */
@@ -197,8 +196,7 @@ Node *read_quantified(EnglishReader *reader)
     if (words.len == 0)
         return NULL;
     bool whose = word_at(reader, reader->at, "whose");
-    if (!whose && token_now(reader)->kind != TOKEN_POSSESSIVE)
-        return fail_expected(reader, "“'s” or “whose”");
+    bool itself = !whose && token_now(reader)->kind != TOKEN_POSSESSIVE; /* every price is at least 1 */
     if (every && whose)
         return fail_at(
             reader, from, reader->at + 1, "unfinished-quantifier",
@@ -209,8 +207,12 @@ Node *read_quantified(EnglishReader *reader)
     if (!list)
         return NULL;
     Str outer = reader->element, variable = variable_of(reader->arena, list, false);
-    reader->element = variable;
-    Node *condition = whose ? read_whose_condition(reader) : read_whose_part(reader);
+    if (!itself)
+        reader->element = variable;
+    Node *condition = whose ? read_whose_condition(reader)
+                      : itself
+                          ? read_comparison_of(reader, derived_name(reader, variable, list->english), noun_from, false)
+                          : read_whose_part(reader);
     reader->element = outer;
     if (!condition)
         return NULL;

@@ -516,7 +516,10 @@ void show_raw(EnglishPrinter *printer, Node *node)
     switch (node->kind) {
     case NODE_LITERAL: show_literal(printer, node); break;
     case NODE_TEMPLATE: show_template(printer, node); break;
-    case NODE_NAME: show_name(printer, node); break;
+    case NODE_NAME:
+        if (!show_itself(printer, node))
+            show_name(printer, node);
+        break;
     case NODE_FIELD: show_field(printer, node); break;
     case NODE_NEGATE: show_negation(printer, node); break;
     case NODE_ARITHMETIC: show_arithmetic(printer, node); break;

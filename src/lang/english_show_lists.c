@@ -197,6 +197,14 @@ static bool is_about_element(EnglishPrinter *printer, const Node *condition, Str
     return bare;
 }
 
+/* A comparison or condition of the element itself: every price is at least 1. */
+static bool is_of_element(EnglishPrinter *printer, const Node *condition, Str element)
+{
+    bool compares = condition->kind == NODE_COMPARE && condition->n_kids == 2;
+    bool holds = condition->kind == NODE_CALL && level_of(printer, condition) == LEVEL_COMPARE;
+    return (compares || holds) && condition->n_kids > 0 && is_name(condition->kids[0], element);
+}
+
 /* Not within another filter, whose “and whose” it would take for its own. */
 bool is_quantified(EnglishPrinter *printer, const Node *node)
 {
@@ -215,31 +223,52 @@ bool is_quantified(EnglishPrinter *printer, const Node *node)
     bool several = condition->kind == NODE_AND || condition->kind == NODE_OR;
     if (!is_name(collect->kids[1], variable) || (several && node->function == FN_ALL))
         return false;
-    bool about = several || is_about_element(printer, condition, variable);
+    bool about =
+        several || is_of_element(printer, condition, variable) || is_about_element(printer, condition, variable);
     for (uint32_t i = 0; several && about && i < condition->n_kids; i++)
         about = is_about_element(printer, condition->kids[i], variable);
     return about;
 }
 
+static void show_element_noun(EnglishPrinter *printer, Node *collect)
+{
+    Node *list = collect->kids[2];
+    show_mark_start(printer, list);
+    buf_str(&printer->out, counted_noun(printer, list, 0));
+    show_mark_end(printer, list);
+    show_mark_like(printer, collect->kids[1], list);
+}
+
+bool show_itself(EnglishPrinter *printer, const Node *name)
+{
+    Node *collect = printer->itself;
+    if (!collect || name != collect->kids[0]->kids[0])
+        return false;
+    printer->itself = NULL;
+    show_element_noun(printer, collect);
+    return true;
+}
+
 void show_quantified(EnglishPrinter *printer, Node *node)
 {
     bool none = node->kind == NODE_NOT;
-    Node *call = none ? node->kids[0] : node, *collect = call->kids[0], *list = collect->kids[2];
+    Node *call = none ? node->kids[0] : node, *collect = call->kids[0];
     bool every = call->function == FN_ALL;
     show_words(printer, none ? "no " : every ? "every " : "any ");
     if (none)
         show_mark_start(printer, call);
     show_mark_start(printer, collect);
-    show_mark_start(printer, list);
-    buf_str(&printer->out, counted_noun(printer, list, 0));
-    show_mark_end(printer, list);
-    show_mark_like(printer, collect->kids[1], list);
-    if (every) {
+    if (is_of_element(printer, collect->kids[0], collect->kids[1]->name)) {
+        printer->itself = collect;
+        show_value(printer, collect->kids[0], LEVEL_COMPARE);
+    } else if (every) {
+        show_element_noun(printer, collect);
         show_words(printer, "'s ");
         printer->element = collect->kids[1]->name;
         show_whose_part(printer, collect->kids[0]);
         printer->element = S("");
     } else {
+        show_element_noun(printer, collect);
         show_whose_condition(printer, collect->kids[0], collect->kids[1]->name);
     }
     show_mark_end(printer, collect);

@@ -93,12 +93,19 @@ static bool ends_name(EnglishReader *reader, uint32_t at)
     return (node && !node->closed) || walk_words(reader, &reader->patterns->condition, at, &behind);
 }
 
+uint32_t words_end(EnglishReader *reader, uint32_t from)
+{
+    uint32_t at = from;
+    while (token_at(reader, at)->kind == TOKEN_WORD &&
+           (at == from ? word_may_begin_name(token_at(reader, at)->text) : !ends_name(reader, at)))
+        at++;
+    return at;
+}
+
 Str read_words(EnglishReader *reader)
 {
     uint32_t from = reader->at;
-    while (token_now(reader)->kind == TOKEN_WORD &&
-           (reader->at == from ? word_may_begin_name(token_now(reader)->text) : !ends_name(reader, reader->at)))
-        reader->at++;
+    reader->at = words_end(reader, from);
     if (reader->at == from) {
         fail_expected(reader, "a name");
         return S("");

@@ -373,7 +373,8 @@ class Maker:
         made = self.make(self.rules[name], stops)
         self.inside.pop()
         top = at_the_top(made) if name in self.WRAPPED else set()
-        if stops & top or ("as" in stops and "with" in top):
+        goes_on_with = {"from", "to", "by"} if " ".join(made).startswith("the slice of ") and name == "pick" else set()
+        if stops & (top | goes_on_with) or ("as" in stops and "with" in top):
             made = ["(", *made, ")"]
         return made
 
@@ -435,12 +436,28 @@ def parts_of(expr):
 OPEN_ENDED = {"whose", "every", "any", "no"}
 
 
+def first_words(items):
+    """The words that these parts may begin with."""
+    found = set()
+    for item in items:
+        if item[0] == "lit":
+            return found | {item[1]}
+        if item[0] not in ("opt", "rep", "seq", "alt"):
+            return found
+        for kid in kids(item) if item[0] == "alt" else [kids(item)]:
+            found |= first_words(kid if isinstance(kid, list) else [kid])
+        if item[0] in ("seq", "alt"):
+            return found
+    return found
+
+
 def goes_on(items, i):
-    """The word that follows a value, or may follow it."""
-    following = items[i + 1:i + 2]
-    while following and following[0][0] in ("opt", "rep", "seq"):
-        following = kids(following[0])[:1]
-    return {following[0][1]} if following and following[0][0] == "lit" and items[i] in VALUES else set()
+    """The words that follow a value, or may follow it."""
+    if items[i] in VALUES:
+        return first_words(items[i + 1:])
+    if items[i][0] in ("opt", "rep", "alt"):  # a value may be its last part
+        return first_words(items[i + (items[i][0] != "rep"):])
+    return set()
 
 
 VALUES = [("ref", name) for name in ("value", "sum", "primary", "condition", "joined", "place", "target", "through", "items", "end")]
