@@ -5,34 +5,48 @@
 #include "value/calendar.h"
 #include "value/zone.h"
 
-#define HOUR_US (INT64_C(3600) * 1000000)
-#define DAY_US (24 * HOUR_US)
+#define SECOND_US INT64_C(1000000)
+#define DAY_US (86400 * SECOND_US)
 #define YEAR_1_US (INT64_C(-62135596800) * 1000000)
 #define YEAR_9999_US (INT64_C(253402300800) * 1000000)
 
 /* ---- hours ---- */
 
-/* Hours of the wall's clock, which in some zones begin at half past of UTC's. */
-static bool hours(Arena *arena, Str zone, int64_t from_us, int64_t until_us, Periods *out, Error *err)
+static Zone *hold(Str zone, Error *err)
 {
     Zone *held = zone_hold(zone);
     if (!held)
-        return error_set(err, INVALID_ARGUMENT, "time_zone", "\"%.*s\" is not a zone such as Europe/Berlin",
-                         STR_ARG(str_clip(zone, 60)));
-    int64_t utc = from_us / 1000000 - (from_us % 1000000 < 0);
-    int64_t past = zone_wall_seconds(held, utc) % 3600;
+        (void)error_set(err, INVALID_ARGUMENT, "time_zone", "\"%.*s\" is not a zone such as Europe/Berlin",
+                        STR_ARG(str_clip(zone, 60)));
+    return held;
+}
+
+/* Seconds since the clock on the wall began its hour. */
+static int64_t past_hour(Zone *zone, int64_t utc_seconds)
+{
+    int64_t past = zone_wall_seconds(zone, utc_seconds) % 3600;
+    return past < 0 ? past + 3600 : past;
+}
+
+/* Hours of the clock on the wall, which in some zones begin at half past of UTC's; one that jumps by half an hour
+ * cuts an hour in two. */
+static bool hours(Arena *arena, Str zone, int64_t from_us, int64_t until_us, Periods *out, Error *err)
+{
+    Zone *held = hold(zone, err);
+    if (!held)
+        return false;
+    int64_t *starts = NEW_ARRAY(arena, int64_t, PERIODS_MOST + 1);
+    int64_t utc = from_us / SECOND_US - (from_us % SECOND_US < 0);
+    int n = 0;
+    for (utc -= past_hour(held, utc); utc * SECOND_US < until_us && n < PERIODS_MOST;
+         utc += 3600 - past_hour(held, utc))
+        starts[n++] = utc * SECOND_US;
+    starts[n] = utc * SECOND_US;
     zone_release(held);
-    int64_t first = (utc - (past < 0 ? past + 3600 : past)) * 1000000;
-    int64_t n = (until_us - first + HOUR_US - 1) / HOUR_US;
-    if (n > PERIODS_MOST)
-        return error_set(err, INVALID_ARGUMENT, "interval", "%lld hours are asked for; at most %d can be", (long long)n,
-                         PERIODS_MOST);
-    int64_t *starts = NEW_ARRAY(arena, int64_t, (size_t)n + 1);
-    for (int64_t i = 0; i <= n; i++)
-        starts[i] = first + i * HOUR_US;
     out->starts = starts;
-    out->n = (int)n;
-    return true;
+    out->n = n;
+    return starts[n] >= until_us ||
+           error_set(err, INVALID_ARGUMENT, "interval", "more than %d hours are asked for", PERIODS_MOST);
 }
 
 /* ---- days, weeks, months ---- */
