@@ -143,6 +143,7 @@ static bool read_order(const ApiRequest *request, Asked *asked, Error *err)
 }
 
 #define HOUR_US (INT64_C(3600) * 1000000)
+#define HOURS_CUT 4 /* more than clocks that jump by half an hour cut in two */
 
 /* The interval that is asked for, or the next one that gives no more periods than an answer may have. */
 static PeriodUnit unit_of(int64_t interval, int64_t from_us, int64_t until_us)
@@ -150,7 +151,7 @@ static PeriodUnit unit_of(int64_t interval, int64_t from_us, int64_t until_us)
     int64_t hours = (until_us - from_us) / HOUR_US + 2;
     if (interval == WIRE_METRIC_INTERVAL_UNSPECIFIED)
         return hours <= 50 ? PERIOD_HOUR : period_unit_for(from_us, until_us);
-    if (interval == WIRE_METRIC_INTERVAL_HOUR && hours <= PERIODS_MOST)
+    if (interval == WIRE_METRIC_INTERVAL_HOUR && hours + HOURS_CUT <= PERIODS_MOST)
         return PERIOD_HOUR;
     if (interval <= WIRE_METRIC_INTERVAL_DAY && hours / 24 + 2 <= PERIODS_MOST)
         return PERIOD_DAY;
@@ -180,19 +181,13 @@ static bool read_asked(ApiRequest *request, const ApiList *list, Asked *out, Err
 
 /* ---- the filter ---- */
 
-static bool text_holds(const Filter *term, Str tag)
-{
-    bool same = term->prefix_match ? str_starts(tag, term->text) : str_eq(tag, term->text);
-    return term->op == FILTER_NE ? !same : same;
-}
-
+/* As the contract has it: statuses are an enum, the other tags are ids. */
 static bool term_holds(const Filter *term, Status status, const Str tags[N_TAGS])
 {
     if (term->present)
         return tags[term->field].len > 0;
-    if (term->field == TAG_STATUS)
-        return (term->number == (int64_t)status) == (term->op != FILTER_NE);
-    return text_holds(term, tags[term->field]);
+    bool same = term->field == TAG_STATUS ? term->number == (int64_t)status : str_eq(tags[term->field], term->text);
+    return term->op == FILTER_NE ? !same : same;
 }
 
 /* As deep as the filter, which has its bound. */
@@ -357,45 +352,63 @@ static double value_of(const Asked *asked, const Point *point)
     return (double)point->n;
 }
 
+/* Of nothing there is a count and a sum, but no average, least or greatest. */
+static bool is_told(const Asked *asked, const Point *point)
+{
+    return point->n > 0 || asked->aggregation == WIRE_AGGREGATION_FUNCTION_COUNT ||
+           asked->aggregation == WIRE_AGGREGATION_FUNCTION_SUM;
+}
+
+/* That of the last point which the series has. */
+static double last_value(const Asked *asked, const Series *series)
+{
+    for (int p = asked->periods.n; p-- > 0;) {
+        if (is_told(asked, &series->points[p]))
+            return value_of(asked, &series->points[p]);
+    }
+    return 0;
+}
+
+static int compare_field(const Asked *asked, int field, const Series *x, const Series *y)
+{
+    if (field < N_TAGS)
+        return str_compare(x->tags[field], y->tags[field]);
+    double p = last_value(asked, x), q = last_value(asked, y);
+    return (p > q) - (p < q);
+}
+
 static int compare_series(const void *a, const void *b, void *self)
 {
     const Series *x = ((const MapEntry *)a)->value, *y = ((const MapEntry *)b)->value;
     const Asked *asked = self;
-    int last = asked->periods.n - 1;
     for (int i = 0; i < asked->n_order; i++) {
-        int field = asked->order[i].field, sign;
-        if (field < N_TAGS)
-            sign = str_compare(x->tags[field], y->tags[field]);
-        else {
-            double p = value_of(asked, &x->points[last]), q = value_of(asked, &y->points[last]);
-            sign = (p > q) - (p < q);
-        }
+        int sign = compare_field(asked, asked->order[i].field, x, y);
         if (sign != 0)
             return asked->order[i].descending ? -sign : sign;
     }
     for (int tag = 0; tag < N_TAGS; tag++) { /* whatever is asked for, one order */
-        int sign = str_compare(x->tags[tag], y->tags[tag]);
+        int sign = compare_field(asked, tag, x, y);
         if (sign != 0)
             return sign;
     }
     return 0;
 }
 
+/* Clients read these names in either spelling. */
 static void write_point(JsonOut *out, const Asked *asked, int64_t start_us, const Point *point, Str label)
 {
     json_open_object(out);
     json_member_time_us(out, S("start_time"), start_us);
+    json_member_time_us(out, S("startTime"), start_us);
     json_key(out, S("value"));
     json_raw(out, str_printf(asked->arena, "%.17g", value_of(asked, point)));
     json_member_str(out, S("window_label"), label);
+    json_member_str(out, S("windowLabel"), label);
     json_close_object(out);
 }
 
-/* Of nothing there is a count and a sum, but no average, least or greatest. */
 static void write_series(JsonOut *out, const Asked *asked, const Series *series, const Str *labels)
 {
-    bool empty_too =
-        asked->aggregation == WIRE_AGGREGATION_FUNCTION_COUNT || asked->aggregation == WIRE_AGGREGATION_FUNCTION_SUM;
     json_open_object(out);
     json_key(out, S("tags"));
     json_open_object(out);
@@ -407,14 +420,16 @@ static void write_series(JsonOut *out, const Asked *asked, const Series *series,
     json_key(out, S("points"));
     json_open_array(out);
     for (int p = 0; p < asked->periods.n; p++) {
-        if (empty_too || series->points[p].n > 0)
+        if (is_told(asked, &series->points[p]))
             write_point(out, asked, asked->periods.starts[p], &series->points[p], labels[p]);
     }
     json_close_array(out);
     json_close_object(out);
 }
 
-static void write_result(JsonOut *out, Asked *asked, Metric metric, Map *series, ApiList *list, const Str *labels)
+/* Each metric shows the same page of its own series; `last` becomes the page of one that goes on, if any does. */
+static void write_result(JsonOut *out, Asked *asked, Metric metric, Map *series, const ApiList *list, ApiList *last,
+                         const Str *labels)
 {
     ApiList page = *list;
     int from, to;
@@ -431,10 +446,8 @@ static void write_result(JsonOut *out, Asked *asked, Metric metric, Map *series,
         write_series(out, asked, series->entries[i].value, labels);
     json_close_array(out);
     json_close_object(out);
-    if (page.end.more) { /* all metrics go on where the longest does */
-        list->end = page.end;
-        list->cursor = page.cursor;
-    }
+    if (page.end.more)
+        *last = page;
 }
 
 static bool read_metrics(const ApiParameter *given, Metric metrics[N_METRICS], int *out_n, Error *err)
@@ -467,8 +480,8 @@ static bool read_labels(const Asked *asked, Str **out, Error *err)
     return true;
 }
 
-static bool answer_metric(ApiRequest *request, Asked *asked, Metric metric, ApiList *list, const Str *labels,
-                          Error *err)
+static bool answer_metric(ApiRequest *request, Asked *asked, Metric metric, const ApiList *list, ApiList *last,
+                          const Str *labels, Error *err)
 {
     Count count = {.asked = asked, .by_tags = {.arena = asked->arena}};
     count.known = NEW_ARRAY(asked->arena, Series *, (size_t)asked->n_automations * N_STATUSES);
@@ -485,7 +498,7 @@ static bool answer_metric(ApiRequest *request, Asked *asked, Metric metric, ApiL
         return error_set(err, INVALID_ARGUMENT, "group_by",
                          "these are more than %d points; ask for a longer interval, a shorter time or fewer tags",
                          POINTS_MOST);
-    write_result(&request->json, asked, metric, &count.by_tags, list, labels);
+    write_result(&request->json, asked, metric, &count.by_tags, list, last, labels);
     return true;
 }
 
@@ -499,15 +512,16 @@ static bool query_metrics(ApiRequest *request, Error *err)
     if (!list_begin(request, &list, err) || !read_metrics(&request->query[QUERY_METRICS], metrics, &n, err) ||
         !read_asked(request, &list, &asked, err) || !read_labels(&asked, &labels, err))
         return false;
+    ApiList last = list;
     json_open_object(&request->json);
     json_key(&request->json, S("results"));
     json_open_array(&request->json);
     for (int i = 0; i < n; i++) {
-        if (!answer_metric(request, &asked, metrics[i], &list, labels, err))
+        if (!answer_metric(request, &asked, metrics[i], &list, &last, labels, err))
             return false;
     }
     json_close_array(&request->json);
-    list_end(request, &list);
+    list_end(request, &last);
     json_close_object(&request->json);
     return true;
 }
