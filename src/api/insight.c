@@ -9,11 +9,14 @@
 #include "api/name.h"
 #include "api/period.h"
 #include "api/reach.h"
+#include "api/spelling.h"
 #include "api/window.h"
 #include "base/clock.h"
 #include "store/estimate.h"
 #include "store/exception.h"
 #include "store/rollup.h"
+
+#define MINUTE_US INT64_C(60000000)
 
 /* ---- what is asked ---- */
 
@@ -34,6 +37,8 @@ typedef struct Insight {
     Arena *arena;
     Reach reach;
     Periods periods;
+    int64_t before_us;                /* the stretch that this one is compared with: from then until this one begins */
+    Str compared_with;                /* its name */
     EstimatedAutomation *automations; /* by key, ascending */
     int n_automations;
     bool *chosen; /* of them; NULL: all */
@@ -140,13 +145,46 @@ static bool choose(Insight *insight, const ApiRequest *request, const ApiParamet
     return true;
 }
 
+static Str times(Arena *arena, int64_t n, const char *unit)
+{
+    return n == 1 ? str_printf(arena, "Previous %s", unit) : str_printf(arena, "Previous %lld %ss", (long long)n, unit);
+}
+
+static Str name_of_length(Arena *arena, int64_t length_us)
+{
+    int64_t minutes = (length_us + MINUTE_US - 1) / MINUTE_US;
+    if (minutes % 1440 == 0)
+        return times(arena, minutes / 1440, "day");
+    return minutes % 60 == 0 ? times(arena, minutes / 60, "hour") : times(arena, minutes, "minute");
+}
+
+/* Whole days of the zone are compared with as many days before, whatever the clocks did to their length; they may end
+ * with the last second or less of a day, as clients put it. Any other stretch is compared with one of its length. */
+static bool look_back(const Asked *asked_for, Insight *insight, Error *err)
+{
+    Arena *arena = insight->arena;
+    Str zone = asked_for->zone;
+    int64_t from = asked_for->from_us, until = asked_for->until_us, begins, ends, first, end;
+    int64_t past = until % MINUTE_US, whole = until - past + (past > 0 ? MINUTE_US : 0);
+    if (!day_at(arena, zone, from, &first, err) || !day_at(arena, zone, whole, &end, err) ||
+        !day_start(arena, zone, first, &begins, err) || !day_start(arena, zone, end, &ends, err))
+        return false;
+    if (begins == from && ends == whole) {
+        insight->compared_with = times(arena, end - first, "day");
+        return day_start(arena, zone, first - (end - first), &insight->before_us, err);
+    }
+    insight->before_us = from - (until - from);
+    insight->compared_with = name_of_length(arena, until - from);
+    return true;
+}
+
 static bool count_all(ApiRequest *request, const Asked *asked_for, Insight *insight, Error *err)
 {
     Arena *arena = request->arena;
     int64_t from = asked_for->from_us, until = asked_for->until_us;
     *insight = (Insight){.arena = arena};
     if (!periods_between(arena, asked_for->zone, period_unit_for(from, until), from, until, &insight->periods, err) ||
-        !reach_read(request, asked_for->workspaces, &insight->reach, err))
+        !look_back(asked_for, insight, err) || !reach_read(request, asked_for->workspaces, &insight->reach, err))
         return false;
     Scope scope = reach_scope(request, &insight->reach);
     if (!store_estimated_automations(request->tx, arena, &scope, &insight->automations, &insight->n_automations, err) ||
@@ -156,50 +194,11 @@ static bool count_all(ApiRequest *request, const Asked *asked_for, Insight *insi
     insight->of_period = NEW_ARRAY(arena, Sum, (size_t)insight->reach.n * (size_t)insight->periods.n);
     insight->waiting = NEW_ARRAY(arena, int64_t, (size_t)insight->periods.n);
     return store_run_sums(request->tx, &scope, from, until, count_run, insight, err) &&
-           store_run_sums(request->tx, &scope, from - (until - from), from, count_before, insight, err) &&
+           store_run_sums(request->tx, &scope, insight->before_us, from, count_before, insight, err) &&
            store_runs_awaiting(request->tx, &scope, from, until, count_waiting, insight, err);
 }
 
-/* ---- as JSON, in either spelling of the members' names ---- */
-
-typedef struct Spelled {
-    JsonOut *json;
-    Arena *arena;
-    bool camel;
-} Spelled;
-
-static void key(const Spelled *out, const char *name)
-{
-    if (!out->camel) {
-        json_key(out->json, str_from_c(name));
-        return;
-    }
-    Buf text = buf_in(out->arena);
-    for (const char *c = name; *c; c++) {
-        bool up = *c == '_' && c[1];
-        c += up;
-        buf_char(&text, (char)(up ? *c - 'a' + 'A' : *c));
-    }
-    json_key(out->json, buf_view(&text));
-}
-
-static void member_text(const Spelled *out, const char *name, Str text)
-{
-    key(out, name);
-    json_str(out->json, text);
-}
-
-static void member_count(const Spelled *out, const char *name, int64_t n)
-{
-    key(out, name);
-    json_i64_text(out->json, n);
-}
-
-static void member_double(const Spelled *out, const char *name, double n)
-{
-    key(out, name);
-    json_raw(out->json, str_printf(out->arena, "%.15g", n));
-}
+/* ---- as JSON ---- */
 
 static double percent_of(int64_t part, int64_t whole)
 {
@@ -214,22 +213,12 @@ static double percent_change(double before, double now)
     return 100.0 * (now - before) / before;
 }
 
-static Str comparison_label(Arena *arena, const Asked *asked_for)
+static void write_trend(const Spelled *out, const Insight *insight, double before, double now)
 {
-    int64_t minutes = (asked_for->until_us - asked_for->from_us + 59999999) / 60000000, days = minutes / 1440;
-    if (minutes % 1440 == 0)
-        return days == 1 ? S("Previous day") : str_printf(arena, "Previous %lld days", (long long)days);
-    if (minutes % 60 == 0)
-        return minutes == 60 ? S("Previous hour") : str_printf(arena, "Previous %lld hours", (long long)minutes / 60);
-    return minutes == 1 ? S("Previous minute") : str_printf(arena, "Previous %lld minutes", (long long)minutes);
-}
-
-static void write_trend(const Spelled *out, const Asked *asked_for, double before, double now)
-{
-    key(out, "trend");
+    spelled_key(out, "trend");
     json_open_object(out->json);
-    member_double(out, "percent_change", percent_change(before, now));
-    member_text(out, "comparison_window", comparison_label(out->arena, asked_for));
+    spelled_double(out, "percent_change", percent_change(before, now));
+    spelled_text(out, "comparison_window", insight->compared_with);
     json_close_object(out->json);
 }
 
@@ -237,20 +226,20 @@ typedef void (*WriteSum)(const Spelled *out, const Sum *sum);
 
 static void write_value(const Spelled *out, const Sum *sum)
 {
-    member_count(out, "time_saved_secs", sum->saved_s);
-    member_text(out, "money_saved_usd", dollars_text(out->arena, sum->saved_micros));
+    spelled_count(out, "time_saved_secs", sum->saved_s);
+    spelled_text(out, "money_saved_usd", dollars_text(out->arena, sum->saved_micros));
 }
 
 static void write_runs(const Spelled *out, const Sum *sum)
 {
-    member_count(out, "runs_count", sum->runs);
+    spelled_count(out, "runs_count", sum->runs);
 }
 
 static void open_workspace(const Spelled *out, const Scope *workspace)
 {
     json_key(out->json, name_workspace(out->arena, workspace));
     json_open_object(out->json);
-    key(out, "values");
+    spelled_key(out, "values");
     json_open_array(out->json);
 }
 
@@ -270,8 +259,8 @@ static void write_automations(const Spelled *out, const Insight *insight, int w,
             (row->deleted && insight->of_automation[i].runs == 0))
             continue;
         json_open_object(out->json);
-        member_text(out, "automation_id", name_automation(out->arena, workspace, row->automation_id));
-        member_text(out, "display_name", row->display_name);
+        spelled_text(out, "automation_id", name_automation(out->arena, workspace, row->automation_id));
+        spelled_text(out, "display_name", row->display_name);
         write(out, &insight->of_automation[i]);
         json_close_object(out->json);
     }
@@ -283,7 +272,7 @@ static void write_periods(const Spelled *out, const Insight *insight, const Str 
     open_workspace(out, &insight->reach.workspaces[w]);
     for (int p = 0; p < insight->periods.n; p++) {
         json_open_object(out->json);
-        member_text(out, "window_label", labels[p]);
+        spelled_text(out, "window_label", labels[p]);
         write(out, &insight->of_period[w * insight->periods.n + p]);
         json_close_object(out->json);
     }
@@ -292,12 +281,12 @@ static void write_periods(const Spelled *out, const Insight *insight, const Str 
 
 static void write_workspaces(const Spelled *out, const Insight *insight, const Str *labels, WriteSum write)
 {
-    key(out, "insights_per_automation_per_workspace");
+    spelled_key(out, "insights_per_automation_per_workspace");
     json_open_object(out->json);
     for (int w = 0; w < insight->reach.n; w++)
         write_automations(out, insight, w, write);
     json_close_object(out->json);
-    key(out, "insights_per_period_per_workspace");
+    spelled_key(out, "insights_per_period_per_workspace");
     json_open_object(out->json);
     for (int w = 0; w < insight->reach.n; w++)
         write_periods(out, insight, labels, w, write);
@@ -306,7 +295,7 @@ static void write_workspaces(const Spelled *out, const Insight *insight, const S
 
 static void write_completions(const Spelled *out, const Insight *insight, const Str *labels)
 {
-    key(out, "completions_per_period");
+    spelled_key(out, "completions_per_period");
     json_open_array(out->json);
     for (int p = 0; p < insight->periods.n; p++) {
         int64_t completed = 0, manual = 0;
@@ -315,9 +304,9 @@ static void write_completions(const Spelled *out, const Insight *insight, const 
             manual += insight->of_period[w * insight->periods.n + p].manual;
         }
         json_open_object(out->json);
-        member_text(out, "window_label", labels[p]);
-        member_count(out, "auto_completed_count", completed - manual);
-        member_count(out, "manually_resolved_count", manual);
+        spelled_text(out, "window_label", labels[p]);
+        spelled_count(out, "auto_completed_count", completed - manual);
+        spelled_count(out, "manually_resolved_count", manual);
         json_close_object(out->json);
     }
     json_close_array(out->json);
@@ -325,46 +314,46 @@ static void write_completions(const Spelled *out, const Insight *insight, const 
 
 static void write_waiting(const Spelled *out, const Insight *insight, const Str *labels)
 {
-    key(out, "runs_per_period");
+    spelled_key(out, "runs_per_period");
     json_open_array(out->json);
     for (int p = 0; p < insight->periods.n; p++) {
         json_open_object(out->json);
-        member_text(out, "window_label", labels[p]);
-        member_count(out, "runs_awaiting_guidance", insight->waiting[p]);
+        spelled_text(out, "window_label", labels[p]);
+        spelled_count(out, "runs_awaiting_guidance", insight->waiting[p]);
         json_close_object(out->json);
     }
     json_close_array(out->json);
 }
 
-static void write_insight(const Spelled *out, const Asked *asked_for, const Insight *insight, const Str *labels)
+static void write_insight(const Spelled *out, const Insight *insight, const Str *labels)
 {
     const Sum *total = &insight->total, *before = &insight->before;
     double completed = percent_of(total->completed, total->runs);
-    key(out, "value_insight");
+    spelled_key(out, "value_insight");
     json_open_object(out->json);
-    member_text(out, "total_money_saved_usd", dollars_text(out->arena, total->saved_micros));
-    member_count(out, "total_time_saved_secs", total->saved_s);
+    spelled_text(out, "total_money_saved_usd", dollars_text(out->arena, total->saved_micros));
+    spelled_count(out, "total_time_saved_secs", total->saved_s);
     write_workspaces(out, insight, labels, write_value);
     json_close_object(out->json);
 
-    key(out, "run_insight");
+    spelled_key(out, "run_insight");
     json_open_object(out->json);
-    member_count(out, "total_runs_count", total->runs);
+    spelled_count(out, "total_runs_count", total->runs);
     write_workspaces(out, insight, labels, write_runs);
-    write_trend(out, asked_for, (double)before->runs, (double)total->runs);
+    write_trend(out, insight, (double)before->runs, (double)total->runs);
     json_close_object(out->json);
 
-    key(out, "completion_insight");
+    spelled_key(out, "completion_insight");
     json_open_object(out->json);
-    member_double(out, "total_percent_completions", completed);
+    spelled_double(out, "total_percent_completions", completed);
     write_completions(out, insight, labels);
-    write_trend(out, asked_for, percent_of(before->completed, before->runs), completed);
-    member_double(out, "stp", percent_of(total->completed - total->manual, total->runs));
+    write_trend(out, insight, percent_of(before->completed, before->runs), completed);
+    spelled_double(out, "stp", percent_of(total->completed - total->manual, total->runs));
     json_close_object(out->json);
 
-    key(out, "awaiting_guidance_insight");
+    spelled_key(out, "awaiting_guidance_insight");
     json_open_object(out->json);
-    member_count(out, "total_runs_awaiting_guidance", insight->n_waiting);
+    spelled_count(out, "total_runs_awaiting_guidance", insight->n_waiting);
     write_waiting(out, insight, labels);
     json_close_object(out->json);
 }
@@ -382,9 +371,9 @@ static bool answer(ApiRequest *request, const Asked *asked_for, Error *err)
     }
     Spelled out = {.json = &request->json, .arena = request->arena};
     json_open_object(out.json);
-    write_insight(&out, asked_for, &insight, labels);
+    write_insight(&out, &insight, labels);
     out.camel = true;
-    write_insight(&out, asked_for, &insight, labels);
+    write_insight(&out, &insight, labels);
     json_close_object(out.json);
     return true;
 }
@@ -440,12 +429,12 @@ static bool query_exception_insights(ApiRequest *request, Error *err)
         !store_exception_times(request->tx, &request->scope, asked_for.from_us, asked_for.until_us, &times, err))
         return false;
     json_open_object(out.json);
-    member_count(&out, "total_exceptions_count", times.total);
-    member_count(&out, "pending_count", times.pending);
-    member_count(&out, "resolved_count", times.resolved);
-    member_count(&out, "archived_count", times.archived);
+    spelled_count(&out, "total_exceptions_count", times.total);
+    spelled_count(&out, "pending_count", times.pending);
+    spelled_count(&out, "resolved_count", times.resolved);
+    spelled_count(&out, "archived_count", times.archived);
     if (times.resolved > 0)
-        member_double(&out, "mean_time_to_resolution_secs", (double)times.resolved_us / 1e6 / (double)times.resolved);
+        spelled_double(&out, "mean_time_to_resolution_secs", (double)times.resolved_us / 1e6 / (double)times.resolved);
     json_close_object(out.json);
     return true;
 }

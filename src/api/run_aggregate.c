@@ -2,6 +2,7 @@
 #include "aip/name.h"
 #include "api/handlers.h"
 #include "api/name.h"
+#include "api/spelling.h"
 #include "api/window.h"
 #include "base/clock.h"
 #include "store/rollup.h"
@@ -50,33 +51,38 @@ static bool choose(ApiRequest *request, Chosen *out, Error *err)
 
 /* ---- per automation ---- */
 
+static void write_entry(const Spelled *out, Str name, const RunCounts *counts)
+{
+    json_open_object(out->json);
+    spelled_text(out, "automation_id", name);
+    spelled_key(out, "stats");
+    json_open_object(out->json);
+    spelled_count(out, "total_runs", counts->total);
+    spelled_count(out, "completed_runs", counts->completed);
+    json_close_object(out->json);
+    json_close_object(out->json);
+}
+
+/* Clients read either spelling: this one answer has both. */
 static bool write_automations(ApiRequest *request, const Chosen *chosen, Error *err)
 {
-    JsonOut *out = &request->json;
+    Arena *arena = request->arena;
     AutomationRuns *rows;
     int n;
-    if (!store_automation_runs(request->tx, request->arena, &request->scope, &rows, &n, err))
+    if (!store_automation_runs(request->tx, arena, &request->scope, &rows, &n, err))
         return false;
-    json_open_object(out);
-    json_key(out, S("automation_run_aggregates"));
-    json_open_array(out);
-    for (int i = 0; i < n; i++) {
-        if (!is_chosen(chosen, rows[i].automation_id))
-            continue;
-        json_open_object(out);
-        json_member_str(out, S("automation_id"),
-                        name_automation(request->arena, &request->scope, rows[i].automation_id));
-        json_key(out, S("stats"));
-        json_open_object(out);
-        json_key(out, S("total_runs"));
-        json_i64_text(out, rows[i].counts.total);
-        json_key(out, S("completed_runs"));
-        json_i64_text(out, rows[i].counts.completed);
-        json_close_object(out);
-        json_close_object(out);
+    json_open_object(&request->json);
+    for (int camel = 0; camel < 2; camel++) {
+        const Spelled out = {.json = &request->json, .arena = arena, .camel = camel};
+        spelled_key(&out, "automation_run_aggregates");
+        json_open_array(out.json);
+        for (int i = 0; i < n; i++) {
+            if (is_chosen(chosen, rows[i].automation_id))
+                write_entry(&out, name_automation(arena, &request->scope, rows[i].automation_id), &rows[i].counts);
+        }
+        json_close_array(out.json);
     }
-    json_close_array(out);
-    json_close_object(out);
+    json_close_object(&request->json);
     return true;
 }
 
