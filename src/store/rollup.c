@@ -55,6 +55,9 @@ static bool ended_before(Tx *tx, const RunRow *run, bool *out, Error *err)
     return true;
 }
 
+/* The plus keeps SQLite from looking through all that were ever resolved in a workspace instead of those of a run. */
+#define ANSWERED_BY_A_PERSON "+state = 2 AND substr(resolver, 1, 6) = 'users/'"
+
 static bool a_person_answered(Tx *tx, const RunRow *run, bool *out, Error *err)
 {
     AUTO(query_done)
@@ -62,14 +65,13 @@ static bool a_person_answered(Tx *tx, const RunRow *run, bool *out, Error *err)
     bool found = false;
     int64_t count = 0;
     if (!query_open(&query, tx->database,
-                    "SELECT count(*) FROM exception WHERE organization = $1 AND workspace = $2 AND (run_id = $3 OR "
-                    "run_id IN (SELECT id FROM run WHERE top = $4 AND top > 0)) AND state = 2 AND "
-                    "substr(resolver, 1, 6) = 'users/'",
+                    "SELECT count(*) FROM exception WHERE organization = $1 AND workspace = $2 AND run_id IN (SELECT "
+                    "id FROM run WHERE key = $3 UNION ALL SELECT id FROM run WHERE top = $3 AND top > 0) "
+                    "AND " ANSWERED_BY_A_PERSON,
                     err))
         return false;
     bind_i64(&query, run->scope.organization);
     bind_i64(&query, run->scope.workspace);
-    bind_text(&query, run->id);
     bind_i64(&query, run->key);
     if (!query_one_i64(&query, &found, &count, err))
         return false;
@@ -147,10 +149,10 @@ static bool give_runs(Tx *tx, const Scope *scope, int64_t from_us, int64_t until
 {
     return give_all(tx,
                     "SELECT r.create_us, r.workspace, r.automation, 1, CASE WHEN r.state = 5 THEN 1 ELSE 0 END, "
-                    "CASE WHEN r.state = 5 AND EXISTS (SELECT 1 FROM exception e WHERE e.organization = r.organization "
-                    "AND e.workspace = r.workspace AND (e.run_id = r.id OR e.run_id IN (SELECT c.id FROM run c WHERE "
-                    "c.top = r.key AND c.top > 0)) AND e.state = 2 AND substr(e.resolver, 1, 6) = 'users/') THEN 1 "
-                    "ELSE 0 END, CASE WHEN r.state = 6 THEN 1 ELSE 0 END FROM run r WHERE "
+                    "CASE WHEN r.state = 5 AND EXISTS (SELECT 1 FROM exception WHERE organization = r.organization "
+                    "AND workspace = r.workspace AND run_id IN (SELECT r.id UNION ALL SELECT c.id FROM run c WHERE "
+                    "c.top = r.key AND c.top > 0) AND " ANSWERED_BY_A_PERSON
+                    ") THEN 1 ELSE 0 END, CASE WHEN r.state = 6 THEN 1 ELSE 0 END FROM run r WHERE "
                     "r.organization = $1 AND r.workspace IN (SELECT key FROM workspace WHERE organization = $1 AND "
                     "($2 = 0 OR key = $2)) AND r.create_us >= $3 AND r.create_us < $4 AND r.automation <> 0 AND "
                     "r.parent = 0",
