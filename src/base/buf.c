@@ -73,6 +73,14 @@ void buf_varint(Buf *buf, uint64_t n)
     buf_char(buf, (char)n);
 }
 
+Str buf_end(Buf *buf)
+{
+    if (buf->arena)
+        arena_shrink(buf->arena, buf->data, buf->cap, buf->len);
+    buf->cap = buf->len;
+    return buf_view(buf);
+}
+
 void buf_done(Buf *buf)
 {
     if (!buf->arena)

@@ -48,6 +48,7 @@ static inline Str buf_view(const Buf *buf)
 {
     return (Str){buf->data, buf->len};
 }
+Str buf_end(Buf *buf); /* the content for good: an arena has the room behind it back where that is the newest */
 void buf_done(Buf *buf);
 
 /* Reading what was written that way; a reader that ran past its end stays at the end with failed = true. */

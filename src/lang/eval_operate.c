@@ -438,7 +438,7 @@ static bool slice_text(Evaluation *evaluation, const Value *operands, Value *out
         int64_t at = range.from + (int64_t)i * range.step;
         buf_add(&picked, text.data + offsets[at], offsets[at + 1] - offsets[at]);
     }
-    *out = value_text(buf_view(&picked));
+    *out = value_text(buf_end(&picked));
     return true;
 }
 
@@ -491,7 +491,7 @@ static bool join_texts(Evaluation *evaluation, Str left, Str right, Value *out)
     buf_reserve(&joined, left.len + right.len);
     buf_str(&joined, left);
     buf_str(&joined, right);
-    *out = value_text(buf_view(&joined));
+    *out = value_text(buf_end(&joined));
     return true;
 }
 
@@ -519,7 +519,7 @@ static bool repeat_text(Evaluation *evaluation, Str text, int64_t times, Value *
     buf_reserve(&repeated, text.len * n);
     for (uint64_t i = 0; i < n && text.len > 0; i++)
         buf_str(&repeated, text);
-    *out = value_text(buf_view(&repeated));
+    *out = value_text(buf_end(&repeated));
     return true;
 }
 
@@ -904,7 +904,7 @@ void operate_template(Evaluation *evaluation, const Value *pieces, uint32_t n, V
     Buf text = buf_in(&evaluation->heap);
     for (uint32_t i = 0; i < n; i++)
         value_print(&text, pieces[i]);
-    *out = value_text(buf_view(&text));
+    *out = value_text(buf_end(&text));
 }
 
 bool operate_collect(Evaluation *evaluation, CollectOp op, Value collection, Value key, Value item)

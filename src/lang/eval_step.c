@@ -246,7 +246,7 @@ bool evaluation_output(Evaluation *evaluation, Value name, Value value)
     if (name.kind != VALUE_TEXT) {
         Buf printed = buf_in(&evaluation->heap);
         value_print(&printed, name);
-        text = value_text(buf_view(&printed));
+        text = value_text(buf_end(&printed));
     }
     Value copy = value_copy_deep(&evaluation->heap, value);
     evaluation->output_bytes += evaluation->heap.used - before + text.high;

@@ -496,6 +496,6 @@ FUNCTION(STRFTIME)
                                "%%a %%j %%F %%%%",
                                code ? code : ' ');
     }
-    *out = value_text(buf_view(&printed));
+    *out = value_text(buf_end(&printed));
     return true;
 }

@@ -192,7 +192,7 @@ static bool group_key(Evaluation *evaluation, Value by, Value item, uint32_t ind
             buf_str(&printed, S(", "));
         value_print(&printed, part);
     }
-    *out = value_text(buf_view(&printed));
+    *out = value_text(buf_end(&printed));
     return true;
 }
 
