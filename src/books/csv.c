@@ -87,7 +87,8 @@ char csv_detect_separator(Str text, int32_t header_row)
 
 /* ---- cells ---- */
 typedef struct CsvReader {
-    Arena *arena;
+    Arena *arena; /* for as long as is read */
+    Arena *into;  /* the table's */
     Str text;
     const char *at, *end;
     char separator;
@@ -370,14 +371,14 @@ static uint32_t rows_expected(const CsvReader *reader, uint32_t n_columns)
 
 static Table *table_for(CsvReader *reader, const Names *names)
 {
-    Value value = value_table_new(reader->arena, 0);
+    Value value = value_table_new(reader->into, 0);
     Table *table = value.table;
-    Map taken = {.arena = reader->arena};
+    Map taken = {.arena = reader->into};
     for (uint32_t i = 0; i < names->count; i++)
         heading_add(&taken, table, names->items[i]);
     table->cap_rows = rows_expected(reader, table->n_columns);
     for (uint32_t i = 0; i < table->n_columns; i++)
-        table->columns[i].cells = NEW_ARRAY(reader->arena, Value, table->cap_rows);
+        table->columns[i].cells = NEW_ARRAY(reader->into, Value, table->cap_rows);
     return table;
 }
 
@@ -395,6 +396,41 @@ static bool rows_read(CsvReader *reader, Error *err)
     return true;
 }
 
+/* ---- texts of their own ---- */
+enum { RECENT_TEXTS = 256, RECENT_TRIED = 4096 };
+
+/* Columns of vendors, countries and states say the same few texts again and again: these are kept once. A column that
+ * has not done so by its first rows is not looked at any more. */
+static void column_own(Arena *arena, Column *column, uint32_t n_rows)
+{
+    Str recent[RECENT_TEXTS] = {{0}};
+    uint32_t tried = 0, found = 0;
+    column->name = str_copy(arena, column->name);
+    for (uint32_t row = 0; row < n_rows; row++) {
+        Value *cell = &column->cells[row];
+        if (cell->kind != VALUE_TEXT)
+            continue;
+        Str text = value_str(*cell);
+        if (tried == RECENT_TRIED && found < RECENT_TRIED / 16) {
+            *cell = value_text(str_copy(arena, text));
+            continue;
+        }
+        Str *slot = &recent[str_hash(text) % RECENT_TEXTS];
+        bool again = str_eq(*slot, text);
+        if (!again)
+            *slot = str_copy(arena, text);
+        *cell = value_text(*slot);
+        tried += tried < RECENT_TRIED;
+        found += again && found < RECENT_TRIED;
+    }
+}
+
+static void table_own(Arena *arena, Table *table)
+{
+    for (uint32_t i = 0; i < table->n_columns; i++)
+        column_own(arena, &table->columns[i], table->n_rows);
+}
+
 static bool refuse_binary(Str text, Str file_name, Error *err)
 {
     const char *zero = memchr(text.data, '\0', text.len);
@@ -408,7 +444,10 @@ bool csv_read(Arena *arena, Str text, const CsvOptions *options, Str file_name, 
     text = text.len ? text : S("");
     if (text.len > 0 && memchr(text.data, '\0', text.len))
         return refuse_binary(text, file_name, err);
-    CsvReader reader = {.arena = arena,
+    AUTO(arena_done)
+    Arena scratch = {0};
+    CsvReader reader = {.arena = &scratch,
+                        .into = arena,
                         .text = text,
                         .at = text.data,
                         .end = text.data + text.len,
@@ -430,6 +469,7 @@ bool csv_read(Arena *arena, Str text, const CsvOptions *options, Str file_name, 
     drop_phantom_columns(reader.table, names.items);
     if (!options->plain && !columns_convert(reader.table, &options->columns, reader.file_name, err))
         return false;
+    table_own(arena, reader.table);
     *out_table = (Value){.table = reader.table, .kind = VALUE_TABLE};
     return true;
 }

@@ -30,7 +30,7 @@ typedef struct CsvOptions {
     ColumnRules columns;
 } CsvOptions;
 
-/* `text` is UTF-8 and must outlive the table: cells are views of it where they can be. `file_name` is for messages. */
+/* `text` is UTF-8; the table holds no view of it. `file_name` is for messages. */
 MUST_USE bool csv_read(Arena *arena, Str text, const CsvOptions *options, Str file_name, Value *out_table, Error *err);
 /* What csv_read would take: that of a first line "sep=;", else the evenest; ',' when nothing cuts the text evenly. */
 char csv_detect_separator(Str text, int32_t header_row);

@@ -179,12 +179,14 @@ static bool read_workbook(Arena *arena, const Value *arguments, Str bytes, const
            xlsx_read(arena, bytes, &options, shown_name(arguments[READ_TABLE_FILE].file), out, err);
 }
 
-static bool read_csv(Arena *arena, const Value *arguments, Str bytes, const CsvOptions *options, Value *out, Error *err)
+/* Decodes into `scratch`. */
+static bool read_csv(Arena *arena, Arena *scratch, const Value *arguments, Str bytes, const CsvOptions *options,
+                     Value *out, Error *err)
 {
     static const int of_workbooks[] = {READ_TABLE_SHEET, READ_TABLE_MERGED_CELLS};
     const FileRef *file = arguments[READ_TABLE_FILE].file;
     Str text;
-    return decode_text(arena, file, bytes, arguments[READ_TABLE_ENCODING], &text, err) &&
+    return decode_text(scratch, file, bytes, arguments[READ_TABLE_ENCODING], &text, err) &&
            refuse_given(arguments, of_workbooks, COUNT_OF(of_workbooks), "no Excel workbook", err) &&
            csv_read(arena, text, options, shown_name(file), out, err);
 }
@@ -203,10 +205,14 @@ static bool read_table(const BookContext *context, Arena *arena, const Value *ar
                         &options.columns.n_text_columns, err))
         return false;
     options.header_row = (int32_t)header_row;
-    if (!file_bytes(context, arena, arguments[READ_TABLE_FILE].file, &bytes, err))
+    AUTO(arena_done)
+    Arena scratch = {0};
+    if (!file_bytes(context, &scratch, arguments[READ_TABLE_FILE].file, &bytes, err))
         return false;
-    return xlsx_looks_like(bytes) ? read_workbook(arena, arguments, bytes, &options, out, err)
-                                  : read_csv(arena, arguments, bytes, &options, out, err);
+    if (!xlsx_looks_like(bytes))
+        return read_csv(arena, &scratch, arguments, bytes, &options, out, err);
+    arena_absorb(arena, &scratch); /* a workbook's texts may be views of it */
+    return read_workbook(arena, arguments, bytes, &options, out, err);
 }
 
 static const Parameter sheets_parameters[] = {

@@ -131,7 +131,7 @@ static void carry_out_call(LocalRun *run)
             ? local_call_outside(&run->world, call, evaluation_place(run->evaluation, &arena), &arena, &result, &err)
             : books_call(&context, call->procedure, call->arguments, call->n_arguments, &arena, &result, &err);
     if (ok)
-        evaluation_supply(run->evaluation, result);
+        evaluation_supply(run->evaluation, &arena, result);
     else
         evaluation_supply_error(run->evaluation, &err);
 }

@@ -142,7 +142,7 @@ static bool tell_result(Evaluation *evaluation, Str bytes, Error *err)
     Value result;
     if (!unpack_value(unpacker_new(&scratch, &reader), &result, err))
         return false;
-    evaluation_supply(evaluation, result);
+    evaluation_supply(evaluation, &scratch, result);
     return true;
 }
 

@@ -34,7 +34,7 @@ static void supply(Engine *engine, const Scope *scope, const Locale *locale, Eva
     Error err = {0};
     WorldCall world_call = {scope, locale, call, (Str){0}};
     if (engine->world->call(engine->world->self, &world_call, &scratch, &result, &err))
-        evaluation_supply(evaluation, result);
+        evaluation_supply(evaluation, &scratch, result);
     else
         evaluation_supply_error(evaluation, &err);
 }

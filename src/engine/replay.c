@@ -19,7 +19,7 @@ static void carry_out(Retelling *retelling)
     Error err = {0};
     WorldCall call = {&retelling->scope, &retelling->locale, evaluation_call(retelling->evaluation), {0}};
     if (retelling->world->call(retelling->world->self, &call, &scratch, &result, &err))
-        evaluation_supply(retelling->evaluation, result);
+        evaluation_supply(retelling->evaluation, &scratch, result);
     else
         evaluation_supply_error(retelling->evaluation, &err);
 }

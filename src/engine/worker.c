@@ -365,8 +365,9 @@ static void park_for_retry(ActiveRun *active, Str key, int tries)
 }
 
 /* Tells the evaluation what came of the call (`result`, or `err` when it is set); that is recorded unless the procedure
- * is pure. False when the run is out of this worker's hand: the call is tried again later. */
-static bool settle(ActiveRun *active, Str key, int tries, Value result, const Error *err)
+ * is pure. `made` is as in evaluation_supply. False when the run is out of this worker's hand: the call is tried again
+ * later. */
+static bool settle(ActiveRun *active, Str key, int tries, Arena *made, Value result, const Error *err)
 {
     const EvalCall *call = evaluation_call(active->evaluation);
     bool ok = err->code == OK;
@@ -387,7 +388,7 @@ static bool settle(ActiveRun *active, Str key, int tries, Value result, const Er
         remember(active, ok ? HEARD_RESULT : HEARD_ERROR, active->effect_site, buf_view(&packed));
     }
     if (ok)
-        evaluation_supply(active->evaluation, result);
+        evaluation_supply(active->evaluation, made, result);
     else
         evaluation_supply_error(active->evaluation, err);
     return true;
@@ -411,7 +412,7 @@ static bool carry_out(ActiveRun *active, Str key, int tries)
     Value result = value_null();
     Error err = {0};
     (void)!world->call(world->self, &call, &scratch, &result, &err);
-    return settle(active, key, tries, result, &err);
+    return settle(active, key, tries, &scratch, result, &err);
 }
 
 /* The record of what is wanted next, from before a crash or of the run that this one repeats; NULL for none. */
@@ -494,7 +495,7 @@ static bool begin_outside(ActiveRun *active)
                             STR_ARG(evaluation_place(active->evaluation, &active->arena)));
     active->has_arrived = false; /* nobody else knows of the errand yet */
     if (!world->begin(world->self, &call, arrived, active, &active->errand, &err))
-        return settle(active, call.idempotency_key, active->outside_tries, value_null(), &err);
+        return settle(active, call.idempotency_key, active->outside_tries, NULL, value_null(), &err);
     go_outside(active);
     return false;
 }
@@ -517,7 +518,7 @@ static bool take_errand(ActiveRun *active)
     Error err = {0};
     (void)!world->take(world->self, &call, errand, &scratch, &result, &err);
     active->effect_site = heard_call_site(call.call);
-    return settle(active, known->key, known->tries, result, &err);
+    return settle(active, known->key, known->tries, &scratch, result, &err);
 }
 
 /* The record that a call begins, or begins anew with the key that it had. */

@@ -349,16 +349,16 @@ static bool is_remembered(const Procedure *procedure)
     return procedure->effect > EFFECT_READ;
 }
 
-void evaluation_supply(Evaluation *evaluation, Value result)
+void evaluation_supply(Evaluation *evaluation, Arena *made, Value result)
 {
     if (evaluation->status != EVAL_CALL)
         return;
-    Value copy = result.kind == VALUE_UNSET ? value_null() : value_copy_deep(&evaluation->heap, result);
-    journal_call(evaluation, copy);
+    result = heap_take(evaluation, made, result);
+    journal_call(evaluation, result);
     evaluation->status = EVAL_READY;
     if (is_remembered(evaluation->call.procedure))
-        memory_add(evaluation, HOLE_RESULT, copy);
-    hole_fill(evaluation, HOLE_RESULT, copy);
+        memory_add(evaluation, HOLE_RESULT, result);
+    hole_fill(evaluation, HOLE_RESULT, result);
 }
 
 void evaluation_supply_error(Evaluation *evaluation, const Error *error)

@@ -80,8 +80,10 @@ EvalStatus evaluation_status(const Evaluation *evaluation);
 const EvalCall *evaluation_call(const Evaluation *evaluation);
 /* Where the evaluation stands: the call path of a question there, and the node, as in "main/12#17/33". In `arena`. */
 Str evaluation_place(const Evaluation *evaluation, Arena *arena);
-/* The call's result: copied. For a procedure without a result, null. Status becomes EVAL_READY. */
-void evaluation_supply(Evaluation *evaluation, Value result);
+/* The call's result; for a procedure without one, null. Copied; but where `made`, the arena that it was made in, may be
+ * had, a long table stays where it is and the arena is taken over and left empty. NULL when it is needed still. Status
+ * becomes EVAL_READY. */
+void evaluation_supply(Evaluation *evaluation, Arena *made, Value result);
 /* The call failed: becomes a question of kind "book-error" with this text (`field` names the parameter at fault). */
 void evaluation_supply_error(Evaluation *evaluation, const Error *error);
 /* The call may or may not have happened before a crash: becomes a question of kind "in-doubt". */

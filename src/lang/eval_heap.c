@@ -3,12 +3,16 @@
  *
  * Copying goes by a list of what is still to be scanned, never by recursion. An old object is overwritten with the
  * address of its copy, so that sharing and cycles survive. Texts are views and have nothing to overwrite: long ones are
- * remembered in a table, short ones may be copied twice, which nobody can see. */
+ * remembered in a table; of short ones those that came by lately, which is enough for the same few texts in a long
+ * column; else they are copied twice, which nobody can see.
+ *
+ * The items of long lists and the cells of long columns stand in large allocations: these stay where they are and only
+ * change the arena. Each belongs to one list or column alone. */
 #include <stdlib.h>
 
 #include "lang/eval_state.h"
 
-enum { COMPACT_FROM = 1 << 20, LONG_TEXT = 64 };
+enum { COMPACT_FROM = 1 << 20, LONG_TEXT = 64, RECENT_TEXTS = 256 };
 
 typedef struct TextCopy {
     const char *from;
@@ -17,12 +21,15 @@ typedef struct TextCopy {
 } TextCopy;
 
 typedef struct Copier {
-    Arena *to;
+    Arena *to, *from;
+    ArenaLarge **large; /* of the old arena, by address */
+    size_t n_large;
     Value *pending; /* copies whose insides still point to the old arena */
     size_t n_pending, cap_pending;
     TextCopy *texts; /* open addressing */
     size_t n_texts, cap_texts;
-    bool tight; /* leave lists hardly any room to grow */
+    TextCopy recent[RECENT_TEXTS]; /* by address */
+    bool tight;                    /* leave lists hardly any room to grow */
 } Copier;
 
 /* Marks of an old object that has a copy. */
@@ -46,9 +53,14 @@ static void pending_add(Copier *copier, Value v)
     copier->pending[copier->n_pending++] = v;
 }
 
+static size_t text_place(const char *from, uint32_t len)
+{
+    return (uintptr_t)from * 0x9e3779b97f4a7c15u >> 17 ^ len;
+}
+
 static TextCopy *text_slot(TextCopy *texts, size_t cap, const char *from, uint32_t len)
 {
-    size_t at = ((uintptr_t)from * 0x9e3779b97f4a7c15u >> 17 ^ len) & (cap - 1);
+    size_t at = text_place(from, len) & (cap - 1);
     while (texts[at].from && (texts[at].from != from || texts[at].len != len))
         at = (at + 1) & (cap - 1);
     return &texts[at];
@@ -71,8 +83,12 @@ static const char *text_copy(Copier *copier, const char *text, uint32_t len)
 {
     if (len == 0)
         return "";
-    if (len < LONG_TEXT)
-        return str_copy(copier->to, str_of(text, len)).data;
+    if (len < LONG_TEXT) {
+        TextCopy *recent = &copier->recent[text_place(text, len) % RECENT_TEXTS];
+        if (recent->from != text || recent->len != len)
+            *recent = (TextCopy){text, str_copy(copier->to, str_of(text, len)).data, len};
+        return recent->to;
+    }
     if (2 * copier->n_texts >= copier->cap_texts)
         texts_grow(copier);
     TextCopy *slot = text_slot(copier->texts, copier->cap_texts, text, len);
@@ -88,18 +104,73 @@ static Str str_moved(Copier *copier, Str s)
     return str_of(text_copy(copier, s.data, (uint32_t)s.len), s.len);
 }
 
+/* ---- large allocations ---- */
+
+static int by_address(const void *a, const void *b)
+{
+    const ArenaLarge *const *x = a, *const *y = b;
+    return ((uintptr_t)*x > (uintptr_t)*y) - ((uintptr_t)*x < (uintptr_t)*y);
+}
+
+static void large_gather(Copier *copier)
+{
+    copier->large = heap_array(NULL, copier->from->n_large + 1, sizeof *copier->large);
+    for (ArenaLarge *large = copier->from->large; large; large = large->older)
+        copier->large[copier->n_large++] = large;
+    qsort(copier->large, copier->n_large, sizeof *copier->large, by_address);
+}
+
+/* The large allocation that `values` are; NULL for a common one. */
+static ArenaLarge *large_find(const Copier *copier, const Value *values)
+{
+    size_t from = 0, to = copier->n_large;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        ArenaLarge *large = copier->large[middle];
+        if ((const void *)large->data == (const void *)values)
+            return large;
+        if ((uintptr_t)large->data < (uintptr_t)values)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return NULL;
+}
+
+static void large_keep(Copier *copier, ArenaLarge *large)
+{
+    arena_move_large(copier->to, copier->from, large);
+    copier->to->used += large->size;
+}
+
+/* Room to grow stays: else the next append would move it all again. */
+static uint32_t cap_of_copy(const Copier *copier, uint32_t cap, uint32_t count)
+{
+    return MIN_OF(cap, copier->tight ? count + count / 32 : 2 * count);
+}
+
+static Value *values_copied(Copier *copier, const Value *values, uint32_t count, uint32_t cap)
+{
+    Value *copy = NEW_ARRAY(copier->to, Value, cap);
+    if (count > 0)
+        memcpy(copy, values, count * sizeof(Value));
+    return copy;
+}
+
+/* ---- objects ---- */
+
 static List *list_moved(Copier *copier, List *old)
 {
     if (old->cap == MOVED)
         return (List *)(void *)old->items;
     List *copy = NEW(copier->to, List);
-    copy->count = old->count;
-    /* Room to grow stays: else the next append would move it all again. */
-    copy->cap = MIN_OF(old->cap, copier->tight ? old->count + old->count / 32 : 2 * old->count);
-    if (old->count > 0) {
-        copy->items = NEW_ARRAY(copier->to, Value, copy->cap);
-        memcpy(copy->items, old->items, old->count * sizeof(Value));
-    }
+    *copy = *old;
+    copy->cap = cap_of_copy(copier, old->cap, old->count);
+    ArenaLarge *large = copy->cap == old->cap ? large_find(copier, old->items) : NULL;
+    if (large)
+        large_keep(copier, large);
+    else
+        copy->items = values_copied(copier, old->items, old->count, copy->cap);
     old->cap = MOVED;
     old->items = (Value *)(void *)copy;
     pending_add(copier, (Value){.list = copy, .kind = VALUE_LIST});
@@ -146,19 +217,31 @@ static Set *set_moved(Copier *copier, Set *old)
     return copy;
 }
 
+static bool all_large(const Copier *copier, const Table *table)
+{
+    for (uint32_t i = 0; i < table->n_columns; i++)
+        if (!large_find(copier, table->columns[i].cells))
+            return false;
+    return true;
+}
+
 static Table *table_moved(Copier *copier, Table *old)
 {
     if (old->cap_rows == MOVED)
         return (Table *)(void *)old->columns;
     Table *copy = NEW(copier->to, Table);
     copy->n_columns = copy->cap_columns = old->n_columns;
-    copy->n_rows = copy->cap_rows = old->n_rows;
+    copy->n_rows = old->n_rows;
+    copy->cap_rows = cap_of_copy(copier, old->cap_rows, old->n_rows);
+    bool stays = copy->cap_rows == old->cap_rows && all_large(copier, old);
     copy->columns = NEW_ARRAY(copier->to, Column, old->n_columns);
     for (uint32_t i = 0; i < old->n_columns; i++) {
         copy->columns[i].name = str_moved(copier, old->columns[i].name);
-        copy->columns[i].cells = NEW_ARRAY(copier->to, Value, old->n_rows);
-        if (old->n_rows > 0)
-            memcpy(copy->columns[i].cells, old->columns[i].cells, old->n_rows * sizeof(Value));
+        copy->columns[i].cells = old->columns[i].cells;
+        if (stays)
+            large_keep(copier, large_find(copier, old->columns[i].cells));
+        else
+            copy->columns[i].cells = values_copied(copier, old->columns[i].cells, old->n_rows, copy->cap_rows);
     }
     old->cap_rows = MOVED;
     old->columns = (void *)copy;
@@ -258,11 +341,13 @@ static void roots_move(Copier *copier, Evaluation *evaluation)
 static void compact(Evaluation *evaluation, bool tight)
 {
     Arena fresh = {0};
-    Copier copier = {.to = &fresh, .tight = tight};
+    Copier copier = {.to = &fresh, .from = &evaluation->heap, .tight = tight};
+    large_gather(&copier);
     roots_move(&copier, evaluation);
     scan_pending(&copier);
     free(copier.pending);
     free(copier.texts);
+    free(copier.large);
     arena_done(&evaluation->heap);
     for (uint32_t i = 0; i < evaluation->n_retired; i++)
         arena_done(&evaluation->retired[i]);
@@ -283,8 +368,7 @@ static size_t outside_bytes(const Evaluation *evaluation)
     size_t bytes = evaluation->cap_stack * sizeof(Value) + evaluation->cap_frames * sizeof(Frame) +
                    evaluation->cap_memory * sizeof(Memory) + evaluation->cap_outputs * sizeof(Output);
     for (uint32_t i = 0; i < evaluation->n_lookups; i++)
-        bytes += evaluation->lookups[i].cap * (sizeof(uint32_t) + sizeof(uint64_t)) +
-                 evaluation->lookups[i].n_heads * 2 * sizeof(uint32_t);
+        bytes += ((size_t)2 * evaluation->lookups[i].cap + evaluation->lookups[i].n_chains) * sizeof(uint32_t);
     return bytes;
 }
 
@@ -292,6 +376,14 @@ void heap_grown_outside(Evaluation *evaluation)
 {
     if (evaluation->heap.used + outside_bytes(evaluation) > evaluation->options.budget.memory_bytes)
         evaluation->heap_trigger = 0;
+}
+
+/* When to look again: at twice what is known to live, or later, but before the limit. */
+static size_t heap_due(const Evaluation *evaluation)
+{
+    uint64_t limit = evaluation->options.budget.memory_bytes;
+    size_t room = limit - MIN_OF(outside_bytes(evaluation), limit);
+    return MIN_OF(evaluation->live + MAX_OF(evaluation->live, limit / 16), room);
 }
 
 /* After a compaction at least a sixteenth of the budget is handed out before the next: near the limit the run ends soon
@@ -305,16 +397,42 @@ bool heap_check(Evaluation *evaluation)
     heap_compact(evaluation);
     if (evaluation->live + outside_bytes(evaluation) > limit)
         compact(evaluation, true);
-    size_t outside = outside_bytes(evaluation), held = evaluation->live + outside,
-           room = limit - MIN_OF(outside, limit);
-    size_t due = MIN_OF(MAX_OF((size_t)COMPACT_FROM, 2 * evaluation->live), room);
-    evaluation->heap_trigger = MAX_OF(due, evaluation->live + limit / 16);
-    if (held <= limit)
+    evaluation->heap_trigger = MAX_OF(heap_due(evaluation), evaluation->live + limit / 16);
+    if (evaluation->live + outside_bytes(evaluation) <= limit)
         return true;
     evaluation_fail(evaluation,
                     "the run's values take more than %llu MB, the most that it may hold; work in smaller parts",
                     (unsigned long long)(evaluation->options.budget.memory_bytes >> 20));
     return false;
+}
+
+/* Whether all of a table is in `made`: nothing that it shares with an argument, and no object in a cell. */
+static bool is_made(const Arena *made, const Table *table)
+{
+    bool is = arena_owns(made, table);
+    for (uint32_t i = 0; is && i < table->n_columns; i++) {
+        const Value *cells = table->columns[i].cells;
+        is = arena_owns(made, cells);
+        for (uint32_t row = 0; is && row < table->n_rows; row++)
+            is = cells[row].kind <= VALUE_DURATION;
+    }
+    return is;
+}
+
+/* Taking over the arena saves the copy of a long table, but keeps what else was left in it until the next compaction.
+ */
+Value heap_take(Evaluation *evaluation, Arena *made, Value result)
+{
+    if (result.kind == VALUE_UNSET)
+        return value_null();
+    size_t cells =
+        result.kind == VALUE_TABLE ? (size_t)result.table->n_rows * result.table->n_columns * sizeof(Value) : 0;
+    if (!made || cells < ARENA_LARGE || cells < made->used / 4 || !is_made(made, result.table))
+        return value_copy_deep(&evaluation->heap, result);
+    evaluation->live += made->used;
+    arena_absorb(&evaluation->heap, made);
+    evaluation->heap_trigger = MAX_OF(evaluation->heap_trigger, heap_due(evaluation));
+    return result;
 }
 
 bool heap_admits(Evaluation *evaluation, uint64_t bytes)

@@ -18,9 +18,8 @@ enum { INDEX_FROM_ITEMS = 8, INDEX_FROM_USES = 2 };
 
 void lookups_drop(LookupState *state)
 {
-    free(state->heads);
+    free(state->lasts);
     free(state->next);
-    free(state->tails);
     free(state->hashes);
     *state = (LookupState){.stop = NO_INDEX};
 }
@@ -43,34 +42,38 @@ static void *array_of(void *old, size_t n, size_t size)
     return grown;
 }
 
-static void chain_add(LookupState *state, uint32_t item)
+static uint32_t fold(uint64_t hash)
 {
-    uint32_t head = (uint32_t)state->hashes[item] & (state->n_heads - 1);
-    state->next[item] = 0;
-    if (state->heads[head] == 0)
-        state->heads[head] = item + 1;
-    else
-        state->next[state->tails[head] - 1] = item + 1;
-    state->tails[head] = item + 1;
+    return (uint32_t)(hash ^ hash >> 32);
 }
 
+/* The items of a chain go round: behind the last one stands the first. */
+static void chain_add(LookupState *state, uint32_t item)
+{
+    uint32_t *last = &state->lasts[state->hashes[item] & (state->n_chains - 1)];
+    state->next[item] = *last ? state->next[*last - 1] : item + 1;
+    if (*last)
+        state->next[*last - 1] = item + 1;
+    *last = item + 1;
+}
+
+/* A collection is mostly whole when it is first searched: room for more is made only once it grows. */
 static void index_grow(LookupState *state, uint32_t count)
 {
-    uint32_t cap = state->cap ? state->cap : 64;
-    while (cap < count)
-        cap = cap > UINT32_MAX / 2 ? UINT32_MAX : cap * 2;
-    if (cap == state->cap)
+    if (count <= state->cap)
         return;
-    state->next = array_of(state->next, cap, sizeof(uint32_t));
-    state->hashes = array_of(state->hashes, cap, sizeof(uint64_t));
-    state->cap = cap;
-    uint32_t n_heads = 64;
-    while (n_heads < cap && n_heads < BIT(30))
-        n_heads *= 2;
-    state->heads = array_of(state->heads, n_heads, sizeof(uint32_t));
-    state->tails = array_of(state->tails, n_heads, sizeof(uint32_t));
-    memset(state->heads, 0, n_heads * sizeof(uint32_t));
-    state->n_heads = n_heads;
+    uint32_t doubled = state->cap > UINT32_MAX / 2 ? UINT32_MAX : state->cap * 2;
+    state->cap = MAX_OF(count, doubled);
+    state->next = array_of(state->next, state->cap, sizeof(uint32_t));
+    state->hashes = array_of(state->hashes, state->cap, sizeof(uint32_t));
+    uint32_t n_chains = 64;
+    while (n_chains < state->cap && n_chains < BIT(30))
+        n_chains *= 2;
+    if (n_chains == state->n_chains)
+        return;
+    state->lasts = array_of(state->lasts, n_chains, sizeof(uint32_t));
+    memset(state->lasts, 0, n_chains * sizeof(uint32_t));
+    state->n_chains = n_chains;
     for (uint32_t i = 0; i < state->covered; i++)
         chain_add(state, i);
 }
@@ -96,22 +99,28 @@ static void index_extend(LookupState *state, const Lookup *lookup, uint32_t coun
             state->stop = i;
             return;
         }
-        state->hashes[i] = value_hash(key);
+        state->hashes[i] = fold(value_hash(key));
         chain_add(state, i);
         state->covered = i + 1;
     }
 }
 
-static uint32_t next_candidate(const LookupState *state, uint64_t hash, uint64_t from, uint64_t cursor)
+/* The first item from `from` on with that hash, as its number + 1; 0 for none. `cursor` is what it gave last time, or
+ * 0. */
+static uint32_t next_candidate(const LookupState *state, uint32_t hash, uint64_t from, uint64_t cursor)
 {
-    uint32_t at;
-    if (cursor > 0 && cursor <= state->covered && cursor <= from && state->hashes[cursor - 1] == hash)
-        at = state->next[cursor - 1];
-    else
-        at = state->heads[(uint32_t)hash & (state->n_heads - 1)];
-    while (at != 0 && (at - 1 < from || state->hashes[at - 1] != hash))
+    uint32_t last = state->lasts[hash & (state->n_chains - 1)];
+    if (last == 0)
+        return 0;
+    bool goes_on = cursor > 0 && cursor <= state->covered && cursor <= from && state->hashes[cursor - 1] == hash;
+    uint32_t at = goes_on ? (uint32_t)cursor : last;
+    while (!goes_on || at != last) {
         at = state->next[at - 1];
-    return at;
+        if (at - 1 >= from && state->hashes[at - 1] == hash)
+            return at;
+        goes_on = true;
+    }
+    return 0;
 }
 
 /* The index of an instruction, begun anew where it was another collection's. */
@@ -156,7 +165,7 @@ bool lookup_has(Evaluation *evaluation, Value list, Value item)
     if (state->uses < INDEX_FROM_USES && ++state->uses < INDEX_FROM_USES)
         return has_from(evaluation, list.list, 0, item);
     index_cover(evaluation, lookup - 1, list.list->count);
-    uint64_t hash = value_hash(item);
+    uint32_t hash = fold(value_hash(item));
     for (uint32_t at = state->covered > 0 ? next_candidate(state, hash, 0, 0) : 0; at != 0;
          at = next_candidate(state, hash, at, at))
         if (value_equals(list.list->items[at - 1], item))
@@ -181,7 +190,7 @@ void lookup_seek(Evaluation *evaluation, uint32_t lookup, Value key, Value *iter
     index_cover(evaluation, lookup, count);
     if (state->covered == 0)
         return;
-    uint32_t candidate = next_candidate(state, value_hash(key), iterator[1].low, iterator[2].low);
+    uint32_t candidate = next_candidate(state, fold(value_hash(key)), iterator[1].low, iterator[2].low);
     if (candidate != 0) {
         iterator[1].low = candidate - 1;
         iterator[2].low = candidate;

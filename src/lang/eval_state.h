@@ -65,11 +65,10 @@ typedef struct LookupState { /* a hash index over one collection */
     uint32_t covered; /* items in the index */
     uint32_t
         stop; /* the first item that cannot be in an index, or NO_INDEX: from there on items are looked at one by one */
-    uint32_t *heads; /* by hash: item + 1 */
-    uint32_t n_heads;
-    uint32_t *next; /* by item: the next one of that head + 1, ascending */
-    uint32_t *tails;
-    uint64_t *hashes; /* by item */
+    uint32_t *lasts; /* by hash: the last item of a chain + 1 */
+    uint32_t n_chains;
+    uint32_t *next;   /* by item: the next one of its chain + 1, ascending; behind the last stands the first */
+    uint32_t *hashes; /* by item */
     uint32_t cap;
 } LookupState;
 
@@ -155,6 +154,8 @@ void heap_compact(Evaluation *evaluation);
 MUST_USE bool heap_check(Evaluation *evaluation);
 /* Memory beside the heap (stack, frames, indexes) has grown: where the budget may be passed, the next point looks. */
 void heap_grown_outside(Evaluation *evaluation);
+/* What a book made, as a value of the run. */
+Value heap_take(Evaluation *evaluation, Arena *made, Value result);
 /* Whether `bytes` more may be allocated before the next such point; else the problem is set. */
 MUST_USE bool heap_admits(Evaluation *evaluation, uint64_t bytes);
 

@@ -45,7 +45,7 @@ static bool go_on(Arena *arena, const Program *program, Evaluation **in_hand)
     case EVAL_READY: return true;
     case EVAL_CALL: {
         const EvalCall *call = evaluation_call(evaluation);
-        evaluation_supply(evaluation, call->n_arguments > 0 ? call->arguments[0].value : value_int(1));
+        evaluation_supply(evaluation, NULL, call->n_arguments > 0 ? call->arguments[0].value : value_int(1));
         return true;
     }
     case EVAL_TIMER: evaluation_timer_fired(evaluation); return true;

@@ -74,13 +74,13 @@ static void answer_call(Transcript *transcript, Evaluation *evaluation)
 {
     const EvalCall *call = evaluation_call(evaluation);
     if (str_eq(call->procedure->name, S("note"))) {
-        evaluation_supply(evaluation, value_int(++transcript->notes));
+        evaluation_supply(evaluation, NULL, value_int(++transcript->notes));
     } else if (str_eq(call->procedure->name, S("broken")) && transcript->breaks++ == 0) {
         Error err;
         (void)error_set(&err, UNAVAILABLE, "value", "the line is down");
         evaluation_supply_error(evaluation, &err);
     } else {
-        evaluation_supply(evaluation, call->arguments[0].value);
+        evaluation_supply(evaluation, NULL, call->arguments[0].value);
     }
 }
 
