@@ -362,13 +362,9 @@ static void write_insight(const Spelled *out, const Insight *insight, const Str 
 static bool answer(ApiRequest *request, const Asked *asked_for, Error *err)
 {
     Insight insight;
-    if (!count_all(request, asked_for, &insight, err))
+    Str *labels;
+    if (!count_all(request, asked_for, &insight, err) || !period_labels(request->arena, &insight.periods, &labels, err))
         return false;
-    Str *labels = NEW_ARRAY(request->arena, Str, (size_t)insight.periods.n);
-    for (int p = 0; p < insight.periods.n; p++) {
-        if (!period_label(request->arena, &insight.periods, p, &labels[p], err))
-            return false;
-    }
     Spelled out = {.json = &request->json, .arena = request->arena};
     json_open_object(out.json);
     write_insight(&out, &insight, labels);

@@ -469,17 +469,6 @@ static bool read_metrics(const ApiParameter *given, Metric metrics[N_METRICS], i
     return true;
 }
 
-static bool read_labels(const Asked *asked, Str **out, Error *err)
-{
-    Str *labels = NEW_ARRAY(asked->arena, Str, (size_t)asked->periods.n);
-    for (int p = 0; p < asked->periods.n; p++) {
-        if (!period_label(asked->arena, &asked->periods, p, &labels[p], err))
-            return false;
-    }
-    *out = labels;
-    return true;
-}
-
 static bool answer_metric(ApiRequest *request, Asked *asked, Metric metric, const ApiList *list, ApiList *last,
                           const Str *labels, Error *err)
 {
@@ -510,7 +499,7 @@ static bool query_metrics(ApiRequest *request, Error *err)
     Str *labels;
     int n;
     if (!list_begin(request, &list, err) || !read_metrics(&request->query[QUERY_METRICS], metrics, &n, err) ||
-        !read_asked(request, &list, &asked, err) || !read_labels(&asked, &labels, err))
+        !read_asked(request, &list, &asked, err) || !period_labels(request->arena, &asked.periods, &labels, err))
         return false;
     ApiList last = list;
     json_open_object(&request->json);

@@ -12,15 +12,6 @@
 
 /* ---- hours ---- */
 
-static Zone *hold(Str zone, Error *err)
-{
-    Zone *held = zone_hold(zone);
-    if (!held)
-        (void)error_set(err, INVALID_ARGUMENT, "time_zone", "\"%.*s\" is not a zone such as Europe/Berlin",
-                        STR_ARG(str_clip(zone, 60)));
-    return held;
-}
-
 /* Seconds since the clock on the wall began its hour. */
 static int64_t past_hour(Zone *zone, int64_t utc_seconds)
 {
@@ -32,9 +23,11 @@ static int64_t past_hour(Zone *zone, int64_t utc_seconds)
  * cuts an hour in two. */
 static bool hours(Arena *arena, Str zone, int64_t from_us, int64_t until_us, Periods *out, Error *err)
 {
-    Zone *held = hold(zone, err);
+    AUTO(zone_let_go)
+    Zone *held = zone_hold(zone);
     if (!held)
-        return false;
+        return error_set(err, INVALID_ARGUMENT, "time_zone", "\"%.*s\" is not a zone such as Europe/Berlin",
+                         STR_ARG(str_clip(zone, 60)));
     int64_t *starts = NEW_ARRAY(arena, int64_t, PERIODS_MOST + 1);
     int64_t utc = from_us / SECOND_US - (from_us % SECOND_US < 0);
     int n = 0;
@@ -42,7 +35,6 @@ static bool hours(Arena *arena, Str zone, int64_t from_us, int64_t until_us, Per
          utc += 3600 - past_hour(held, utc))
         starts[n++] = utc * SECOND_US;
     starts[n] = utc * SECOND_US;
-    zone_release(held);
     out->starts = starts;
     out->n = n;
     return starts[n] >= until_us ||
@@ -74,6 +66,8 @@ static int64_t next_of(PeriodUnit unit, int64_t day)
 static bool calendar(Arena *arena, Str zone, PeriodUnit unit, int64_t from_us, int64_t until_us, Periods *out,
                      Error *err)
 {
+    AUTO(zone_let_go)
+    Zone *held = zone_hold(zone);
     int64_t first, last;
     int n = 0;
     if (!day_at(arena, zone, from_us, &first, err) || !day_at(arena, zone, until_us - 1, &last, err))
@@ -123,22 +117,32 @@ PeriodUnit period_unit_for(int64_t from_us, int64_t until_us)
 static const char *const month_names[] = {"January", "February", "March",     "April",   "May",      "June",
                                           "July",    "August",   "September", "October", "November", "December"};
 
-bool period_label(Arena *arena, const Periods *periods, int at, Str *out, Error *err)
+static Str label(Arena *arena, PeriodUnit unit, const DateTime *start)
 {
-    Value local;
-    if (!zone_local(arena, periods->zone, periods->starts[at], &local, err))
-        return false;
-    const DateTime *time = local.datetime;
-    const char *month = month_names[time->month - 1];
-    int year = (int)time->year, day = time->day, hour = time->hour;
-    switch (periods->unit) {
+    const char *month = month_names[start->month - 1];
+    int year = (int)start->year, day = start->day, hour = start->hour;
+    switch (unit) {
     case PERIOD_HOUR:
-        *out = str_printf(arena, "%.3s %d, %04d %d:%02d %s", month, day, year, hour % 12 ? hour % 12 : 12, time->minute,
-                          hour < 12 ? "AM" : "PM");
-        return true;
-    case PERIOD_DAY: *out = str_printf(arena, "%s %d, %04d", month, day, year); return true;
-    case PERIOD_WEEK: *out = str_printf(arena, "Week of %.3s %d, %04d", month, day, year); return true;
-    case PERIOD_MONTH: *out = str_printf(arena, "%s %04d", month, year); return true;
+        return str_printf(arena, "%.3s %d, %04d %d:%02d %s", month, day, year, hour % 12 ? hour % 12 : 12,
+                          start->minute, hour < 12 ? "AM" : "PM");
+    case PERIOD_DAY: return str_printf(arena, "%s %d, %04d", month, day, year);
+    case PERIOD_WEEK: return str_printf(arena, "Week of %.3s %d, %04d", month, day, year);
+    case PERIOD_MONTH: break;
     }
+    return str_printf(arena, "%s %04d", month, year);
+}
+
+bool period_labels(Arena *arena, const Periods *periods, Str **out, Error *err)
+{
+    AUTO(zone_let_go)
+    Zone *held = zone_hold(periods->zone);
+    Str *labels = NEW_ARRAY(arena, Str, (size_t)periods->n);
+    for (int p = 0; p < periods->n; p++) {
+        Value start;
+        if (!zone_local(arena, periods->zone, periods->starts[p], &start, err))
+            return false;
+        labels[p] = label(arena, periods->unit, start.datetime);
+    }
+    *out = labels;
     return true;
 }

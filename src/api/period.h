@@ -25,7 +25,7 @@ MUST_USE bool periods_between(Arena *arena, Str zone, PeriodUnit unit, int64_t f
 int periods_find(const Periods *periods, int64_t us);
 /* The unit that gives a chart of this stretch a readable number of periods. */
 PeriodUnit period_unit_for(int64_t from_us, int64_t until_us);
-/* "Jan 15, 2025 10:00 AM", "January 15, 2025", "Week of Jan 13, 2025", "January 2025". */
-MUST_USE bool period_label(Arena *arena, const Periods *periods, int at, Str *out, Error *err);
+/* Of each of them: "Jan 15, 2025 10:00 AM", "January 15, 2025", "Week of Jan 13, 2025", "January 2025". */
+MUST_USE bool period_labels(Arena *arena, const Periods *periods, Str **out, Error *err);
 
 #endif

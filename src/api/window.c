@@ -22,6 +22,8 @@ bool day_start(Arena *arena, Str zone, int64_t day, int64_t *out, Error *err)
 
 bool days_between(Arena *arena, Str zone, int64_t first, int64_t last, Days *out, Error *err)
 {
+    AUTO(zone_let_go)
+    Zone *held = zone_hold(zone);
     if (!check_zone(zone, err))
         return false;
     if (last < first)

@@ -16,11 +16,16 @@ MUST_USE bool zone_instant(Value datetime, Str zone, int64_t *out_us, Error *err
  * date-times. */
 MUST_USE bool zone_moment(Arena *arena, Value moment, Str zone, int64_t now_us, int64_t *out_us, Error *err);
 
-/* A zone held open, for whoever asks it often. NULL when there is none of that name. Its clock is asked in seconds:
+/* A zone held open, for whoever asks it often: while it is, the functions above need not read it from the disk again.
+ * NULL when there is none of that name. Its clock is asked in seconds:
  * since 1970 in UTC, and as if the wall's clock were UTC. The same rule for skipped and doubled times as above. */
 typedef struct Zone Zone;
 Zone *zone_hold(Str id);
-void zone_release(Zone *zone); /* NULL is accepted */
+void zone_release(Zone *zone);              /* NULL is accepted */
+static inline void zone_let_go(Zone **zone) /* for AUTO */
+{
+    zone_release(*zone);
+}
 int64_t zone_wall_seconds(Zone *zone, int64_t utc_seconds);
 int64_t zone_utc_seconds(Zone *zone, int64_t wall_seconds);
 
