@@ -193,8 +193,10 @@ static bool count_all(ApiRequest *request, const Asked *asked_for, Insight *insi
     insight->of_automation = NEW_ARRAY(arena, Sum, (size_t)insight->n_automations);
     insight->of_period = NEW_ARRAY(arena, Sum, (size_t)insight->reach.n * (size_t)insight->periods.n);
     insight->waiting = NEW_ARRAY(arena, int64_t, (size_t)insight->periods.n);
-    return store_run_sums(request->tx, &scope, from, until, count_run, insight, err) &&
-           store_run_sums(request->tx, &scope, insight->before_us, from, count_before, insight, err) &&
+    const SumWindow now = {from, until, insight->periods.starts, insight->periods.n},
+                    before = {insight->before_us, from, NULL, 0};
+    return store_run_sums(request->tx, &scope, &now, count_run, insight, err) &&
+           store_run_sums(request->tx, &scope, &before, count_before, insight, err) &&
            store_runs_awaiting(request->tx, &scope, from, until, count_waiting, insight, err);
 }
 

@@ -324,9 +324,10 @@ static bool count_files(ApiRequest *request, Count *count, Error *err)
 static bool count_metric(ApiRequest *request, Metric metric, Count *count, Error *err)
 {
     Asked *asked = count->asked;
+    const SumWindow window = {asked->from_us, asked->until_us, asked->periods.starts, asked->periods.n};
     switch (metric) {
     case METRIC_RUNS:
-        return store_run_sums(request->tx, &asked->scope, asked->from_us, asked->until_us, count_ended, count, err) &&
+        return store_run_sums(request->tx, &asked->scope, &window, count_ended, count, err) &&
                store_runs_going(request->tx, &asked->scope, asked->from_us, asked->until_us, count_going, count, err);
     case METRIC_FILES: return count_files(request, count, err);
     case METRIC_AUTOMATIONS: count_automations(count); return true;

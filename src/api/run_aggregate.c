@@ -140,7 +140,8 @@ static bool write_days(ApiRequest *request, const Chosen *chosen, Str zone, int6
     if (!days_between(request->arena, zone, first, last, &days, err) || !keys_of(request, chosen, &daily, err))
         return false;
     daily.totals = NEW_ARRAY(request->arena, int64_t, (size_t)days.n);
-    if (!store_run_sums(request->tx, &request->scope, days.starts[0], days.starts[days.n], count_run, &daily, err))
+    const SumWindow window = {days.starts[0], days.starts[days.n], days.starts, days.n};
+    if (!store_run_sums(request->tx, &request->scope, &window, count_run, &daily, err))
         return false;
     json_open_object(out);
     json_key(out, S("daily_run_aggregates"));

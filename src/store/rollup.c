@@ -5,20 +5,40 @@
 
 /* ---- kept ---- */
 
-static bool add_beginning(Tx *tx, const RunRow *run, int64_t start_us, Error *err)
+/* From days of UTC down to quarters of an hour: each span is a multiple of the next. */
+static const int64_t spans_us[] = {96 * ROLLUP_US, 24 * ROLLUP_US, 4 * ROLLUP_US, ROLLUP_US};
+#define N_LEVELS COUNT_OF(spans_us)
+#define ALL_TIME (-1)
+#define YEAR_10000_US INT64_C(253402300800000000) /* no run is from later */
+
+/* The column start_us of a sum: its level above the bits that a time needs. */
+static int64_t slot_of(size_t at, int64_t us)
+{
+    return (int64_t)(N_LEVELS - 1 - at) * (INT64_C(1) << 58) + us;
+}
+
+static void bind_slots(Query *query, const RunRow *run)
+{
+    for (size_t i = 0; i < N_LEVELS; i++)
+        bind_i64(query, slot_of(i, run->create_us - run->create_us % spans_us[i]));
+    bind_i64(query, ALL_TIME);
+}
+
+static bool add_beginning(Tx *tx, const RunRow *run, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "INSERT INTO run_rollup (organization, start_us, workspace, automation, total, completed, manual, "
-                    "failed) VALUES ($1, $2, $3, $4, 1, 0, 0, 0) ON CONFLICT (organization, start_us, workspace, "
-                    "automation) DO UPDATE SET total = run_rollup.total + 1",
+                    "INSERT INTO run_rollup (organization, workspace, automation, start_us, total, completed, manual, "
+                    "failed) VALUES ($1, $2, $3, $4, 1, 0, 0, 0), ($1, $2, $3, $5, 1, 0, 0, 0), ($1, $2, $3, $6, 1, "
+                    "0, 0, 0), ($1, $2, $3, $7, 1, 0, 0, 0), ($1, $2, $3, $8, 1, 0, 0, 0) ON CONFLICT (organization, "
+                    "start_us, workspace, automation) DO UPDATE SET total = run_rollup.total + 1",
                     err))
         return false;
     bind_i64(&query, run->scope.organization);
-    bind_i64(&query, start_us);
     bind_i64(&query, run->scope.workspace);
     bind_i64(&query, run->automation);
+    bind_slots(&query, run);
     return query_run(&query, err);
 }
 
@@ -30,8 +50,7 @@ static bool is_counted(const RunRow *run)
 
 bool rollup_run_began(Tx *tx, const RunRow *run, Error *err)
 {
-    return !is_counted(run) || (add_beginning(tx, run, run->create_us - run->create_us % ROLLUP_US, err) &&
-                                add_beginning(tx, run, -1, err) && rollup_run_moves(tx, run, true, err));
+    return !is_counted(run) || (add_beginning(tx, run, err) && rollup_run_moves(tx, run, true, err));
 }
 
 static bool is_final(int64_t state)
@@ -94,16 +113,17 @@ bool rollup_run_moves(Tx *tx, const RunRow *run, bool is_new, Error *err)
     Query query = {0};
     if (!query_open(&query, tx->database,
                     "UPDATE run_rollup SET completed = completed + $1, manual = manual + $2, failed = failed + $3 "
-                    "WHERE organization = $4 AND start_us IN ($5, -1) AND workspace = $6 AND automation = $7",
+                    "WHERE organization = $4 AND workspace = $5 AND automation = $6 AND start_us IN ($7, $8, $9, "
+                    "$10, $11)",
                     err))
         return false;
     bind_i64(&query, run->state == RUN_COMPLETED);
     bind_i64(&query, manual);
     bind_i64(&query, run->state == RUN_FAILED);
     bind_i64(&query, run->scope.organization);
-    bind_i64(&query, run->create_us - run->create_us % ROLLUP_US);
     bind_i64(&query, run->scope.workspace);
     bind_i64(&query, run->automation);
+    bind_slots(&query, run);
     return query_run(&query, err);
 }
 
@@ -119,35 +139,42 @@ static RunCounts next_counts(Query *query)
     return counts;
 }
 
-static bool give_all(Tx *tx, const char *sql, const Scope *scope, int64_t from_us, int64_t until_us,
-                     void (*each)(void *self, const RunSum *sum), void *self, Error *err)
+/* What is given to whom. */
+typedef struct Giving {
+    Tx *tx;
+    const Scope *scope;
+    void (*each)(void *self, const RunSum *sum);
+    void *self;
+} Giving;
+
+/* `less` is taken from the first column, which then is a time. */
+static bool give_all(const Giving *giving, const char *sql, int64_t from_us, int64_t until_us, int64_t less, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     if (from_us >= until_us)
         return true;
-    if (!query_open(&query, tx->database, sql, err))
+    if (!query_open(&query, giving->tx->database, sql, err))
         return false;
-    bind_i64(&query, scope->organization);
-    bind_i64(&query, scope->workspace);
+    bind_i64(&query, giving->scope->organization);
+    bind_i64(&query, giving->scope->workspace);
     bind_i64(&query, from_us);
     bind_i64(&query, until_us);
     while (query_next(&query)) {
         RunSum sum;
-        sum.at_us = next_i64(&query);
+        sum.at_us = next_i64(&query) - less;
         sum.workspace = next_i64(&query);
         sum.automation = next_i64(&query);
         sum.counts = next_counts(&query);
-        each(self, &sum);
+        giving->each(giving->self, &sum);
     }
     return query_end(&query, err);
 }
 
 /* The workspaces are named one by one so that the index of each serves. */
-static bool give_runs(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,
-                      void (*each)(void *self, const RunSum *sum), void *self, Error *err)
+static bool give_runs(const Giving *giving, int64_t from_us, int64_t until_us, Error *err)
 {
-    return give_all(tx,
+    return give_all(giving,
                     "SELECT r.create_us, r.workspace, r.automation, 1, CASE WHEN r.state = 5 THEN 1 ELSE 0 END, "
                     "CASE WHEN r.state = 5 AND EXISTS (SELECT 1 FROM exception WHERE organization = r.organization "
                     "AND workspace = r.workspace AND run_id IN (SELECT r.id UNION ALL SELECT c.id FROM run c WHERE "
@@ -156,34 +183,75 @@ static bool give_runs(Tx *tx, const Scope *scope, int64_t from_us, int64_t until
                     "r.organization = $1 AND r.workspace IN (SELECT key FROM workspace WHERE organization = $1 AND "
                     "($2 = 0 OR key = $2)) AND r.create_us >= $3 AND r.create_us < $4 AND r.automation <> 0 AND "
                     "r.parent = 0",
-                    scope, from_us, until_us, each, self, err);
+                    from_us, until_us, 0, err);
 }
 
-bool store_run_sums(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,
-                    void (*each)(void *self, const RunSum *sum), void *self, Error *err)
+static bool give_level(const Giving *giving, size_t at, int64_t from_us, int64_t until_us, Error *err)
 {
-    from_us = MAX_OF(from_us, 0);
-    until_us = MIN_OF(until_us, INT64_MAX - ROLLUP_US);
-    int64_t first = (from_us + ROLLUP_US - 1) / ROLLUP_US * ROLLUP_US, last = until_us / ROLLUP_US * ROLLUP_US;
-    if (first > last)
-        return give_runs(tx, scope, from_us, until_us, each, self, err);
-    return give_runs(tx, scope, from_us, first, each, self, err) &&
-           give_all(tx,
+    int64_t level = slot_of(at, 0);
+    return give_all(giving,
                     "SELECT start_us, workspace, automation, total, completed, manual, failed FROM run_rollup WHERE "
                     "organization = $1 AND ($2 = 0 OR workspace = $2) AND start_us >= $3 AND start_us < $4",
-                    scope, first, last, each, self, err) &&
-           give_runs(tx, scope, last, until_us, each, self, err);
+                    level + from_us, level + until_us, level, err);
+}
+
+static int64_t quarter_from(int64_t us)
+{
+    return (us + ROLLUP_US - 1) / ROLLUP_US * ROLLUP_US;
+}
+
+/* The longest span that begins here and ends by then. */
+static size_t longest_span(int64_t us, int64_t until_us)
+{
+    size_t at = 0;
+    while (us % spans_us[at] != 0 || us + spans_us[at] > until_us)
+        at++;
+    return at;
+}
+
+/* Whole quarters of an hour, from the longest sums that reach across no bound. Sums of one level that follow each other
+ * are read at once. */
+static bool give_sums(const Giving *giving, const SumWindow *window, int64_t first, int64_t last, Error *err)
+{
+    size_t level = 0;
+    int64_t begun = first;
+    int bound = 0;
+    for (int64_t us = first; us < last;) {
+        while (bound < window->n_bounds && quarter_from(MAX_OF(window->bounds[bound], 0)) <= us)
+            bound++;
+        int64_t until = bound < window->n_bounds ? MIN_OF(quarter_from(window->bounds[bound]), last) : last;
+        size_t at = longest_span(us, until);
+        if (at != level && !give_level(giving, level, begun, us, err))
+            return false;
+        begun = at != level ? us : begun;
+        level = at;
+        us += spans_us[at];
+    }
+    return give_level(giving, level, begun, last, err);
+}
+
+bool store_run_sums(Tx *tx, const Scope *scope, const SumWindow *window, void (*each)(void *self, const RunSum *sum),
+                    void *self, Error *err)
+{
+    const Giving giving = {.tx = tx, .scope = scope, .each = each, .self = self};
+    int64_t from_us = MAX_OF(window->from_us, 0), until_us = MIN_OF(window->until_us, YEAR_10000_US);
+    int64_t first = quarter_from(from_us), last = until_us / ROLLUP_US * ROLLUP_US;
+    if (first > last)
+        return give_runs(&giving, from_us, until_us, err);
+    return give_runs(&giving, from_us, first, err) && give_sums(&giving, window, first, last, err) &&
+           give_runs(&giving, last, until_us, err);
 }
 
 bool store_runs_awaiting(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,
                          void (*each)(void *self, const RunSum *sum), void *self, Error *err)
 {
+    const Giving giving = {.tx = tx, .scope = scope, .each = each, .self = self};
     return give_all(
-        tx,
+        &giving,
         "SELECT create_us, workspace, automation, 1, 0, 0, 0 FROM run WHERE organization = $1 AND workspace "
         "IN (SELECT key FROM workspace WHERE organization = $1 AND ($2 = 0 OR key = $2)) AND state = 2 AND "
         "create_us >= $3 AND create_us < $4 AND automation <> 0 AND parent = 0",
-        scope, from_us, until_us, each, self, err);
+        from_us, until_us, 0, err);
 }
 
 bool store_runs_going(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,

@@ -5,7 +5,8 @@
 
 #include "store/run.h"
 
-/* Sums are kept for each quarter of an hour, on which the days of all zones begin. */
+/* Sums are kept for each quarter of an hour, on which the days of all zones begin, and for hours, quarters of a day and
+ * days of UTC, of which a long time has fewer. */
 #define ROLLUP_US (INT64_C(900) * 1000000)
 
 typedef struct RunCounts {
@@ -15,7 +16,7 @@ typedef struct RunCounts {
     int64_t failed;
 } RunCounts;
 
-/* Runs of one automation that were created together: within one quarter of an hour, or at exactly at_us. */
+/* Runs of one automation that were created together: within a day of at_us at most, or at exactly at_us. */
 typedef struct RunSum {
     int64_t at_us, workspace, automation; /* keys */
     RunCounts counts;
@@ -25,9 +26,17 @@ typedef struct RunSum {
 MUST_USE bool rollup_run_began(Tx *tx, const RunRow *run, Error *err);
 MUST_USE bool rollup_run_moves(Tx *tx, const RunRow *run, bool is_new, Error *err);
 
-/* Gives each sum of the runs created in [from_us, until_us) to `each`, in no certain order; the scope's workspace 0
- * takes the whole organization. Runs in the quarters that the window cuts come one by one. */
-MUST_USE bool store_run_sums(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,
+/* [from_us, until_us), in which no sum reaches across any of the bounds: those of what is to be told apart, ascending.
+ * They are taken to the next quarter of an hour. */
+typedef struct SumWindow {
+    int64_t from_us, until_us;
+    const int64_t *bounds;
+    int n_bounds;
+} SumWindow;
+
+/* Gives each sum of the runs created in the window to `each`, in no certain order; the scope's workspace 0 takes the
+ * whole organization. Runs in the quarters of an hour that the window cuts come one by one. */
+MUST_USE bool store_run_sums(Tx *tx, const Scope *scope, const SumWindow *window,
                              void (*each)(void *self, const RunSum *sum), void *self, Error *err);
 
 /* Gives the number of runs that await guidance now, by workspace and moment of creation within [from_us, until_us);

@@ -7,7 +7,7 @@
 
 #define N_RUNS 400
 #define N_AUTOMATIONS 3
-#define QUARTERS 12
+#define QUARTERS 600 /* more than six days */
 
 typedef struct Sample {
     Fixture *f;
@@ -111,61 +111,122 @@ static void count_run(RunCounts *counts, const Sample *sample, int i)
     counts->failed += sample->runs[i].state == RUN_FAILED;
 }
 
+#define N_PARTS 3
 typedef struct Gathered {
-    RunCounts of[N_AUTOMATIONS];
+    RunCounts of[N_PARTS][N_AUTOMATIONS];
     const Sample *sample;
     int64_t from, until;
+    int64_t bounds[N_PARTS - 1]; /* between the parts */
 } Gathered;
+
+static int part_of(const Gathered *gathered, int64_t us)
+{
+    int part = 0;
+    for (; part < N_PARTS - 1 && us >= gathered->bounds[part];)
+        part++;
+    return part;
+}
+
+static void add_counts(RunCounts *into, const RunCounts *counts)
+{
+    into->total += counts->total;
+    into->completed += counts->completed;
+    into->manual += counts->manual;
+    into->failed += counts->failed;
+}
 
 static void gather(void *self, const RunSum *sum)
 {
     Gathered *gathered = self;
     assert_true(sum->at_us >= gathered->from && sum->at_us < gathered->until);
     for (int i = 0; i < N_AUTOMATIONS; i++) {
-        if (gathered->sample->automations[i] != sum->automation)
-            continue;
-        gathered->of[i].total += sum->counts.total;
-        gathered->of[i].completed += sum->counts.completed;
-        gathered->of[i].manual += sum->counts.manual;
-        gathered->of[i].failed += sum->counts.failed;
-        return;
+        if (gathered->sample->automations[i] == sum->automation) {
+            add_counts(&gathered->of[part_of(gathered, sum->at_us)][i], &sum->counts);
+            return;
+        }
     }
     fail_msg("an execution without an automation was counted");
 }
 
-static void test_sums__are_exact_in_any_window(void **state)
+/* Any ends; bounds between them on quarters of an hour, as days of all zones have it. */
+static void draw_window(Sample *sample, int round, Gathered *out)
+{
+    uint64_t span = QUARTERS * (uint64_t)ROLLUP_US;
+    *out = (Gathered){.sample = sample};
+    out->from = START + (int64_t)(next_random(sample) % span);
+    out->until = out->from + (int64_t)(next_random(sample) % span);
+    if (round % 4 == 0) {
+        out->from -= out->from % ROLLUP_US;
+        out->until -= out->until % ROLLUP_US;
+    }
+    if (round % 10 == 1)
+        out->until = out->from + 60000000;
+    for (int i = 0; i < N_PARTS - 1; i++)
+        out->bounds[i] = START + (int64_t)(next_random(sample) % span);
+    if (out->bounds[0] > out->bounds[1]) {
+        int64_t swapped = out->bounds[0];
+        out->bounds[0] = out->bounds[1];
+        out->bounds[1] = swapped;
+    }
+    for (int i = 0; i < N_PARTS - 1; i++)
+        out->bounds[i] -= out->bounds[i] % ROLLUP_US;
+}
+
+static void count_all(const Sample *sample, const Gathered *window, RunCounts out[N_PARTS][N_AUTOMATIONS])
+{
+    for (int i = 0; i < N_RUNS; i++) {
+        const RunRow *run = &sample->runs[i];
+        for (int a = 0; a < N_AUTOMATIONS; a++) {
+            if (run->automation == sample->automations[a] && run->create_us >= window->from &&
+                run->create_us < window->until)
+                count_run(&out[part_of(window, run->create_us)][a], sample, i);
+        }
+    }
+}
+
+static void test_sums__are_exact_between_any_bounds(void **state)
 {
     (void)state;
     Fixture f;
     Sample *sample = calloc(1, sizeof *sample);
     begin_sample(&f, sample);
     Tx *tx = read_begin(&f);
-    for (int round = 0; round < 100; round++) {
-        int64_t span = QUARTERS * ROLLUP_US;
-        Gathered gathered = {.sample = sample};
-        gathered.from = START + (int64_t)(next_random(sample) % (uint64_t)span);
-        gathered.until = gathered.from + (int64_t)(next_random(sample) % (uint64_t)span);
-        if (round % 4 == 0) {
-            gathered.from -= gathered.from % ROLLUP_US;
-            gathered.until -= gathered.until % ROLLUP_US;
-        }
-        if (round % 10 == 1)
-            gathered.until = gathered.from + 60000000;
+    for (int round = 0; round < 200; round++) {
+        Gathered gathered;
+        draw_window(sample, round, &gathered);
         Scope scope = f.scope;
         if (round % 2)
             scope.workspace = 0;
-        RunCounts expected[N_AUTOMATIONS] = {{0}};
-        for (int i = 0; i < N_RUNS; i++) {
-            const RunRow *run = &sample->runs[i];
-            for (int a = 0; a < N_AUTOMATIONS; a++) {
-                if (run->automation == sample->automations[a] && run->create_us >= gathered.from &&
-                    run->create_us < gathered.until)
-                    count_run(&expected[a], sample, i);
-            }
-        }
-        assert_works(&f, store_run_sums(tx, &scope, gathered.from, gathered.until, gather, &gathered, &f.err));
+        RunCounts expected[N_PARTS][N_AUTOMATIONS] = {{{0}}};
+        count_all(sample, &gathered, expected);
+        SumWindow window = {gathered.from, gathered.until, gathered.bounds, N_PARTS - 1};
+        assert_works(&f, store_run_sums(tx, &scope, &window, gather, &gathered, &f.err));
         assert_memory_equal(gathered.of, expected, sizeof expected);
     }
+    read_end(tx);
+    fixture_end(&f);
+    free(sample);
+}
+
+/* However long ago runs were, whole days of them are one sum each. */
+static void count_sum(void *self, const RunSum *sum)
+{
+    (void)sum;
+    ++*(int *)self;
+}
+
+static void test_sums__of_days_are_few(void **state)
+{
+    (void)state;
+    Fixture f;
+    Sample *sample = calloc(1, sizeof *sample);
+    begin_sample(&f, sample);
+    Tx *tx = read_begin(&f);
+    const int64_t day = 96 * ROLLUP_US, first = START / day * day;
+    int n = 0;
+    SumWindow window = {.from_us = first, .until_us = first + 8 * day};
+    assert_works(&f, store_run_sums(tx, &f.scope, &window, count_sum, &n, &f.err));
+    assert_true(n > 0 && n <= 8 * N_AUTOMATIONS);
     read_end(tx);
     fixture_end(&f);
     free(sample);
@@ -215,8 +276,10 @@ static void test_sums__stay_within_their_tenant(void **state)
     AutomationRuns *rows;
     int n;
     Tx *tx = read_begin(&f);
-    assert_works(&f, store_run_sums(tx, &foreign, 1, INT64_MAX, refuse_any, NULL, &f.err));
-    assert_works(&f, store_run_sums(tx, &elsewhere, START + 1, START + 5 * ROLLUP_US + 1, refuse_any, NULL, &f.err));
+    SumWindow ever = {.from_us = 1, .until_us = INT64_MAX};
+    SumWindow odd = {.from_us = START + 1, .until_us = START + 5 * ROLLUP_US + 1};
+    assert_works(&f, store_run_sums(tx, &foreign, &ever, refuse_any, NULL, &f.err));
+    assert_works(&f, store_run_sums(tx, &elsewhere, &odd, refuse_any, NULL, &f.err));
     assert_works(&f, store_automation_runs(tx, &f.arena, &foreign, &rows, &n, &f.err));
     assert_int_equal(n, 0);
     read_end(tx);
@@ -227,7 +290,8 @@ static void test_sums__stay_within_their_tenant(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sums__are_exact_in_any_window),
+        cmocka_unit_test(test_sums__are_exact_between_any_bounds),
+        cmocka_unit_test(test_sums__of_days_are_few),
         cmocka_unit_test(test_automation_runs__sum_all_time),
         cmocka_unit_test(test_sums__stay_within_their_tenant),
     };
