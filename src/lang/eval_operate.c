@@ -825,7 +825,7 @@ static bool next_of_range(Value *iterator, Value *out)
     int64_t step = (int64_t)iterator[0].low, at = (int64_t)iterator[1].low, end = (int64_t)iterator[2].low;
     if (step > 0 ? at >= end : at <= end)
         return false;
-    *out = value_int(at);
+    value_put_number(out, at < 0 ? -(uint64_t)at : (uint64_t)at, 0, 0, at < 0);
     if (__builtin_add_overflow(at, step, &at))
         at = end;
     iterator[1].low = (uint64_t)at;

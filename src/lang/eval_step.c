@@ -51,7 +51,7 @@ static inline bool quick_divide(Value a, Value b, Value *out, Error *err)
 {
     if (!are_quick(a, b) || a.low % b.low != 0)
         return decimal_divide(a, b, out, err);
-    *out = (Value){.low = a.low / b.low, .kind = VALUE_NUMBER, .negative = a.low != 0 && a.negative != b.negative};
+    value_put_number(out, a.low / b.low, 0, 0, a.low != 0 && a.negative != b.negative);
     return true;
 }
 
@@ -62,7 +62,7 @@ static inline bool quick_floor_divide(Value a, Value b, Value *out, Error *err)
     bool is_negative = a.negative != b.negative;
     uint64_t quotient = a.low / b.low;
     quotient += is_negative && a.low % b.low != 0;
-    *out = (Value){.low = quotient, .kind = VALUE_NUMBER, .negative = quotient != 0 && is_negative};
+    value_put_number(out, quotient, 0, 0, quotient != 0 && is_negative);
     return true;
 }
 
@@ -73,7 +73,7 @@ static inline bool quick_modulo(Value a, Value b, Value *out, Error *err)
     uint64_t rest = a.low % b.low;
     if (rest != 0 && a.negative != b.negative)
         rest = b.low - rest;
-    *out = (Value){.low = rest, .kind = VALUE_NUMBER, .negative = rest != 0 && b.negative};
+    value_put_number(out, rest, 0, 0, rest != 0 && b.negative);
     return true;
 }
 
@@ -447,23 +447,21 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
             pc++;
             break;
         case OP_CODE_LOAD:
-            result = slots[in->c];
-            if (result.kind == VALUE_UNSET) {
+            if (slots[in->c].kind == VALUE_UNSET) {
                 SYNC();
                 problem_note_fact(evaluation, code->routines[frame->routine].slot_names[in->c]);
                 goto problem;
             }
-            *sp++ = result;
+            *sp++ = slots[in->c];
             pc++;
             break;
         case OP_CODE_LOAD_GLOBAL:
-            result = evaluation->stack[in->c];
-            if (result.kind == VALUE_UNSET) {
+            if (evaluation->stack[in->c].kind == VALUE_UNSET) {
                 SYNC();
                 problem_note_fact(evaluation, evaluation->code->routines[0].slot_names[in->c]);
                 goto problem;
             }
-            *sp++ = result;
+            *sp++ = evaluation->stack[in->c];
             pc++;
             break;
         case OP_CODE_LOAD_IF_SET:

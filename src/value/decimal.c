@@ -519,7 +519,7 @@ bool decimal_round(Value a, int places, Rounding how, Value *out, Error *err)
         uint64_t low = divide_low_power(a.low, power);
         Cut cut = cut_of(a.low - low * powers[power], powers[power], false);
         low += rounds_up(cut, how, low & 1, a.negative);
-        *out = number(low, places, a.negative);
+        value_put_number(out, low, 0, (uint8_t)places, a.negative && low != 0);
         return true;
     }
     Wide rest = wide_of(magnitude_of(a));

@@ -30,16 +30,15 @@ MUST_USE static inline bool decimal_add(Value a, Value b, Value *out, Error *err
 {
     if (!decimal_is_quick_pair(a, b))
         return decimal_add_wide(a, b, out, err);
-    Value sum = a;
+    uint64_t low;
     if (a.negative == b.negative) {
-        sum.high = __builtin_add_overflow(a.low, b.low, &sum.low);
+        uint32_t carry = __builtin_add_overflow(a.low, b.low, &low);
+        value_put_number(out, low, carry, a.scale, a.negative);
     } else {
-        bool borrow = __builtin_sub_overflow(a.low, b.low, &sum.low);
-        if (borrow)
-            sum.low = -sum.low;
-        sum.negative = sum.low != 0 && (borrow ? b.negative : a.negative);
+        bool borrow = __builtin_sub_overflow(a.low, b.low, &low);
+        low = borrow ? -low : low;
+        value_put_number(out, low, 0, a.scale, low != 0 && (borrow ? b.negative : a.negative));
     }
-    *out = sum;
     return true;
 }
 
@@ -53,13 +52,8 @@ MUST_USE static inline bool decimal_multiply(Value a, Value b, Value *out, Error
     Uint128 product = (Uint128)a.low * b.low;
     if ((a.high | b.high | (uint32_t)(product >> 96)) != 0 || a.scale + b.scale > 28)
         return decimal_multiply_wide(a, b, out, err);
-    *out = (Value){
-        .low = (uint64_t)product,
-        .high = (uint32_t)(product >> 64),
-        .kind = VALUE_NUMBER,
-        .scale = (uint8_t)(a.scale + b.scale),
-        .negative = a.negative != b.negative && product != 0,
-    };
+    value_put_number(out, (uint64_t)product, (uint32_t)(product >> 64), (uint8_t)(a.scale + b.scale),
+                     a.negative != b.negative && product != 0);
     return true;
 }
 

@@ -127,6 +127,18 @@ static inline Value value_int(int64_t n)
     uint64_t magnitude = n < 0 ? -(uint64_t)n : (uint64_t)n;
     return (Value){.low = magnitude, .kind = VALUE_NUMBER, .negative = n < 0};
 }
+/* Writes a number in one store, because the next instruction mostly reads it whole: a processor hands a store on to a
+ * load at once only where one store covers the load. */
+static inline void value_put_number(Value *out, uint64_t low, uint32_t high, uint8_t scale, bool negative)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    typedef uint64_t Words __attribute__((vector_size(16)));
+    Words words = {low, high | (uint64_t)VALUE_NUMBER << 32 | (uint64_t)scale << 40 | (uint64_t)negative << 48};
+    memcpy(out, &words, sizeof words);
+#else
+    *out = (Value){.low = low, .high = high, .kind = VALUE_NUMBER, .scale = scale, .negative = negative};
+#endif
+}
 Value value_date(int year, int month, int day);
 Value value_time(int64_t nanos_since_midnight);
 Value value_duration(int64_t seconds, int32_t nanos);
