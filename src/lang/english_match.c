@@ -124,7 +124,7 @@ static Node *read_gap(EnglishReader *reader, const PatternNode *gap, Family fami
         value = read_value(reader);
     else if (family == FAMILY_CONDITION || !gap->pattern)
         value = read_sum(reader);
-    else if (!gap->kids && sign_at(reader, reader->at, "-"))
+    else if (sign_at(reader, reader->at, "-"))
         value = read_negative(reader);
     else
         value = gap->plural ? read_tight(reader) : read_primary(reader);
