@@ -41,19 +41,19 @@ bool days_between(Arena *arena, Str zone, int64_t first, int64_t last, Days *out
     return true;
 }
 
+/* Days, and what else is looked for here, are of almost the same length: the first guess is a neighbour at worst. */
 int days_find(const Days *days, int64_t us)
 {
-    if (us < days->starts[0] || us >= days->starts[days->n])
+    const int64_t *starts = days->starts;
+    if (us < starts[0] || us >= starts[days->n])
         return -1;
-    int low = 0, high = days->n;
-    while (high - low > 1) {
-        int middle = low + (high - low) / 2;
-        if (us < days->starts[middle])
-            high = middle;
-        else
-            low = middle;
-    }
-    return low;
+    double share = (double)(us - starts[0]) / (double)(starts[days->n] - starts[0]);
+    int at = MIN_OF((int)(share * days->n), days->n - 1);
+    while (us < starts[at])
+        at--;
+    while (us >= starts[at + 1])
+        at++;
+    return at;
 }
 
 bool day_at(Arena *arena, Str zone, int64_t us, int64_t *out, Error *err)
