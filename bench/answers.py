@@ -1,12 +1,14 @@
-"""Figures of the server's answers, as ratios taken in one run: reads with the server on one core, pages of a workspace with a million
-runs, and what a refusal costs beside the work that it refuses.
+"""Figures of the server's answers, as ratios taken in one run: reads with the server on one core, what a refusal costs beside the work
+that it refuses, and of a workspace with a million runs: pages of lists, and sums.
 
     answers.py PROGRAM LOAD [SECONDS [RUNS]]
 
 Every figure is the median of three; what is compared takes turns."""
+import datetime
 import json
+import math
 import os
-import sqlite3
+import random
 import statistics
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from server import CODE, LOAD, PORT, PROGRAM, SECONDS, call, wait_ready
 
 RUNS = int(sys.argv[4]) if len(sys.argv) > 4 else 1_000_000
 PAGE = 50
+FILL = os.path.join(os.path.dirname(LOAD), "fill")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -111,20 +114,58 @@ def refusals(bench, paths):
         print(f"{name:25s} {result['cost_us']:11.1f} {cost:9.1f} {cost / result['cost_us']:7.2f}")
 
 
-def multiply(bench, run):
-    """Copies of this run, each a millisecond older, with ids of their own."""
-    database = sqlite3.connect(os.path.join(bench.directory, "clerkwork.db"))
-    columns = [row[1] for row in database.execute("PRAGMA table_info(run)")]
-    own = {"id": "printf('bench%016d', n.i)", "execution_id": "printf('trace%016d', n.i)", "create_us": "r.create_us - 1000 * n.i"}
-    kept = [column for column in columns if column != "key"]
-    with database:
-        database.execute(f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {RUNS}) INSERT INTO run "
-                         f"({', '.join(kept)}) SELECT {', '.join(own.get(column, 'r.' + column) for column in kept)} FROM run r, n "
-                         "WHERE r.id = ?", (run.rsplit("/", 1)[1],))
-        inputs = [row[1] for row in database.execute("PRAGMA table_info(run_input)") if row[1] != "run"]
-        database.execute(f"INSERT INTO run_input (run, {', '.join(inputs)}) SELECT r.key, {', '.join('t.' + i for i in inputs)} FROM run r, "
-                         "run o JOIN run_input t ON t.run = o.key WHERE r.id LIKE 'bench%' AND o.id = ?", (run.rsplit("/", 1)[1],))
-    database.close()
+class Million:
+    """Runs of the last year, of 50 automations of which some are used far more than others, as fill writes them through the store."""
+
+    def __init__(self, bench, automation):
+        rng = random.Random(RUNS)
+        self.bench, self.organization = bench, bench.workspace.split("/workspaces/")[0]
+        automations = [automation, *(bench.automation() for _ in range(49))]
+        weights = [math.exp(-n / 16) for n in range(50)]
+        self.year = datetime.datetime.now(datetime.timezone.utc).year - 1
+        first = int(datetime.datetime(self.year, 1, 1, tzinfo=datetime.timezone.utc).timestamp())
+        times = sorted(rng.randrange(first * 10**6, (first + 365 * 86400) * 10**6) for _ in range(RUNS))
+        whose = rng.choices(automations, weights, k=RUNS)
+        ends = rng.choices(("5 -", "5 u30", "6 -", "2 p", "4 -"), (870, 50, 77, 2, 1), k=RUNS)
+        self.count = {"": RUNS, "automation": whose.count(automation), "completed": sum(end[0] == "5" for end in ends)}
+        self.lines = [f"{us} {end.split()[0]} {leaf(bench.workspace)} {leaf(of)} {end.split()[1]}\n" for us, of, end in zip(times, whose, ends)]
+
+    def write(self):
+        begun = time.monotonic()
+        subprocess.run([FILL, self.bench.directory, leaf(self.organization)], input="".join(self.lines), text=True, check=True)
+        print(f"\n{RUNS:,} runs of a year and their sums were written in {time.monotonic() - begun:.0f} s")
+
+    def lists(self, automation):
+        """Lists: name, path with its query, rows."""
+        runs = f"{self.bench.workspace}/runs?"
+        completed = "filter=" + urllib.parse.quote('state = "COMPLETED"') + "&"
+        return [("of the workspace", runs, self.count[""]),
+                ("oldest first", runs + "order_by=create_time&", self.count[""]),
+                ("completed", runs + completed, self.count["completed"]),
+                ("completed, oldest first", runs + completed + "order_by=create_time&", self.count["completed"]),
+                ("of an automation", f"{automation}/runs?", self.count["automation"])]
+
+    def sums(self):
+        """Questions about the whole year in a zone that is not UTC: name, path."""
+        year, zone = f"start_time={self.year}-01-01T00:00:00Z&end_time={self.year + 1}-01-01T00:00:00Z", "Europe/Berlin"
+        metric = f"{self.organization}/metrics:query?metrics=runs&{year}&time_zone={zone}"
+        window = "&".join(f"filter.time_window.{part}" for part in f"{year}&time_zone={zone}".split("&"))
+        odd = window.replace("01T00:00:00", "03T04:05:06")
+        month = window.replace(f"{self.year + 1}-01-01", f"{self.year}-02-01")
+        dates = f"start_date.year={self.year}&end_date.year={self.year}"
+        insights = f"{self.organization}/dashboards:queryInsights?"
+        groups = ("status", "workspace_id", "automation_id")
+        return [("insights by month", insights + window), ("insights, odd ends", insights + odd), ("insights by day, a month", insights + month),
+                ("metrics", metric), *((f"metrics by {group}", f"{metric}&group_by={group}") for group in groups),
+                ("metrics by all three", metric + "".join(f"&group_by={group}" for group in groups)),
+                ("metrics of days by status", metric + "&interval=DAY&group_by=status"),
+                ("metrics, a filter", metric + "&filter=" + urllib.parse.quote('NOT status = "failed"')),
+                ("runs of each automation", f"{self.bench.workspace}:automationRunAggregates"),
+                ("runs of each day", f"{self.bench.workspace}:dailyRunAggregates?time_zone={zone}&{dates}")]
+
+
+def leaf(name):
+    return name.rsplit("/", 1)[1]
 
 
 def page_token(bench, path, page):
@@ -132,29 +173,37 @@ def page_token(bench, path, page):
     left, token = (page - 1) * PAGE, ""
     while left > 0:
         size = 1000 if left >= 1000 else PAGE
-        token = bench.get(f"{path}?page_size={size}&page_token={urllib.parse.quote(token)}")["next_page_token"]
+        token = bench.get(f"{path}page_size={size}&page_token={urllib.parse.quote(token)}")["next_page_token"]
         if not token:
             raise SystemExit(f"{path} ends before page {page}")
         left -= size
     return urllib.parse.quote(token)
 
 
-def million(bench, automation, run):
-    begun = time.monotonic()
-    multiply(bench, run)
+def pages_of_a_million(bench, lists):
     bench.serve()
-    last = RUNS // PAGE
-    pages = list(dict.fromkeys(page for page in (1, 10, 1000, last // 2, last) if page <= last))
-    print(f"\npages of {PAGE} in a workspace with {RUNS:,} runs (made in {time.monotonic() - begun:.0f} s): processor time of each, and as a "
-          "share of page 1's")
-    print("list                       " + "".join(f"page {page:>7,}".rjust(16) for page in pages))
-    for name, path in (("of the workspace", f"{bench.workspace}/runs"), ("of the automation", f"{automation}/runs")):
+    print(f"\npages of {PAGE}: processor time of page 1, and that of others as a share of it; goal: at most 1.10")
+    for name, path, rows in lists:
+        last = rows // PAGE
+        pages = list(dict.fromkeys((1, 10, last // 2, last)))
         tokens = {page: page_token(bench, path, page) for page in pages}
-        found = medians(pages, lambda page: bench.load("get", f"/api/v1/{path}?page_size={PAGE}&page_token={tokens[page]}"))
+        found = medians(pages, lambda page: bench.load("get", f"/api/v1/{path}page_size={PAGE}&page_token={tokens[page]}"))
         first = found[pages[0]]["cost_us"]
-        print(f"{name:27s}" + "".join(f"{found[p]['cost_us']:.0f} µs {found[p]['cost_us'] / first:5.2f}".rjust(16) for p in pages))
-    print("goal: at most 1.10")
+        print(f"{name:25s} {first:6.0f} µs" + "".join(f"   page {page:>6,}: {found[page]['cost_us'] / first:4.2f}" for page in pages[1:]))
     bench.stop()
+
+
+def sums_of_a_million(bench, questions):
+    """By one client, one after the other; each was asked before, so that its pages of the database are in memory."""
+    bench.serve()
+    for _, path in questions:
+        bench.get(path)
+    found = medians([name for name, _ in questions], lambda name: bench.load("get", "/api/v1/" + dict(questions)[name], connections=1))
+    bench.stop()
+    print("\nsums over them, in ms; goal: at most 50")
+    print("what                            p50     max")
+    for name, result in found.items():
+        print(f"{name:28s} {result['p50_ms']:6.1f}  {result['max_ms']:6.1f}")
 
 
 def main():
@@ -163,11 +212,14 @@ def main():
         bench.serve()
         automation = bench.subject = bench.automation()
         run = [bench.invoke(automation) for _ in range(60)][0]
+        million = Million(bench, automation)
         bench.stop()
         paths = {"one run": run, "a page of 50 runs": f"{automation}/runs?page_size=50"}
         one_core(bench, paths)
         refusals(bench, paths)
-        million(bench, automation, run)
+        million.write()
+        pages_of_a_million(bench, million.lists(automation))
+        sums_of_a_million(bench, million.sums())
 
 
 main()
