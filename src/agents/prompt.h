@@ -1,5 +1,6 @@
 /* agents/prompt.h: what a model is told, and what is taken of its answer. Everything is bounded: the language's
- * reference and the list of procedures are cut, drafts and descriptions that are too long are not sent. */
+ * reference and the list of procedures are cut, drafts and descriptions that are too long are not sent; what comes of
+ * the conversation and its files is cut by agents/recall.h. */
 #ifndef CLERKWORK_AGENTS_PROMPT_H
 #define CLERKWORK_AGENTS_PROMPT_H
 
@@ -15,8 +16,15 @@ extern const Str prompt_language;
 
 /* How to answer, the language, and every procedure of the catalog. */
 Str prompt_rules(Arena *arena, const Catalog *catalog);
-/* The draft as it is and what shall become of it. INVALID_ARGUMENT when one of them is too long for a model. */
-MUST_USE bool prompt_task(Arena *arena, Str draft, Str description, Str *out, Error *err);
+/* What shall become of a draft, and what helps to understand it. */
+typedef struct PromptTask {
+    Str draft, description;
+    Str said;  /* in the thread before, "" for nothing (agents/recall.h) */
+    Str files; /* that were sent along, as texts; "" without any */
+} PromptTask;
+
+/* INVALID_ARGUMENT when the draft or the description is too long for a model. */
+MUST_USE bool prompt_task(Arena *arena, const PromptTask *task, Str *out, Error *err);
 /* What the checker says of the answer. */
 Str prompt_again(Arena *arena, const Diagnostics *diagnostics);
 /* The sentences in an answer: what stands between the first ``` and the next, or all of it; a view. */

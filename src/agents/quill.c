@@ -3,6 +3,7 @@
 
 #include "agents/author.h"
 #include "agents/quill_payload.h"
+#include "agents/recall.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "engine/automation.h"
@@ -254,16 +255,38 @@ static const Str no_model = S_INIT(
     "No model is configured, so a description is not turned into sentences. Write sentences of the language, for "
     "example: output 2 as \"two\"\n\n");
 
-/* What cannot be read may be a description: a place with the scribe, or a word that nobody takes descriptions. */
-static bool take_description(Turn *turn, Error *err)
+static bool read_task(Turn *turn, StoreReader *reader, PromptTask *out, Error *err)
 {
+    Tx *tx;
+    Recall recall;
+    const QuillMessage *message = turn->message;
+    if (!tx_begin_read(reader, &tx, err))
+        return false;
+    bool ok = recall_read(tx, turn->arena, turn->scope, &turn->thread, message->documents, message->may_read_files,
+                          &recall, err);
+    tx_end(tx);
+    if (!ok)
+        return false;
+    *out = (PromptTask){.draft = turn->draft.english,
+                        .description = message->content,
+                        .said = recall.said,
+                        .files = recall_files_text(engine_store(turn->engine), turn->arena, &recall)};
+    return true;
+}
+
+/* What cannot be read may be a description: a place with the scribe, or a word that nobody takes descriptions. */
+static bool take_description(Turn *turn, StoreReader *reader, Error *err)
+{
+    PromptTask task;
     if (turn->step.move != AUTHOR_ASKS || !turn->step.described || turn->answers)
         return true;
     if (!turn->scribe) {
         turn->step.say = str_printf(turn->arena, "%.*s%.*s", STR_ARG(no_model), STR_ARG(turn->step.say));
         return true;
     }
-    turn->description = scribe_reserve(turn->scribe, &turn->thread, turn->draft.english, turn->message->content, err);
+    if (!read_task(turn, reader, &task, err))
+        return false;
+    turn->description = scribe_reserve(turn->scribe, &turn->thread, &task, err);
     return turn->description != NULL;
 }
 
@@ -302,7 +325,7 @@ static bool turn_read(Turn *turn, StoreReader *reader, Error *err)
 static bool turn_try(Turn *turn, StoreReader *reader, Error *err)
 {
     turn->description = NULL;
-    if (!turn_read(turn, reader, err) || !take_description(turn, err))
+    if (!turn_read(turn, reader, err) || !take_description(turn, reader, err))
         return false;
     if (!store_execute(engine_store(turn->engine), &turn->command, err)) {
         scribe_release(turn->description);

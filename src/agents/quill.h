@@ -23,8 +23,9 @@ typedef struct QuillMessage {
     bool is_answer;   /* an answer to whatever question is open */
     bool is_draft;    /* the content is the whole draft, in `spelling` */
     Spelling spelling;
-    Str documents; /* JSON array of what was sent along, "" for none */
-    Str user_id;   /* without "users/" */
+    Str documents;       /* JSON array of what was sent along, "" for none */
+    bool may_read_files; /* a model may be shown what is in them */
+    Str user_id;         /* without "users/" */
 } QuillMessage;
 
 typedef struct QuillTurn {

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "agents/author.h"
-#include "agents/prompt.h"
 #include "agents/quill_payload.h"
 #include "base/clock.h"
 #include "base/id.h"
@@ -102,11 +101,11 @@ static void turn_end(ScribeTurn *turn)
     free(turn);
 }
 
-ScribeTurn *scribe_reserve(Scribe *scribe, const AuthoringThread *thread, Str draft, Str description, Error *err)
+ScribeTurn *scribe_reserve(Scribe *scribe, const AuthoringThread *thread, const PromptTask *task, Error *err)
 {
     ScribeTurn *turn = turn_new(scribe, thread);
     int all = 0, own = 0;
-    bool ok = prompt_task(&turn->arena, draft, description, &turn->task, err);
+    bool ok = prompt_task(&turn->arena, task, &turn->task, err);
     pthread_mutex_lock(&scribe->lock);
     for (const ScribeTurn *other = scribe->turns; other; other = other->next) {
         all += !other->lost;

@@ -163,6 +163,7 @@ static bool prepare_input(ApiRequest *request, Error *err)
         .interrupt_id = json_text(json_get(reply, S("interrupt_id"))),
         .is_answer = reply != NULL,
         .documents = documents,
+        .may_read_files = api_may(request, S("read:File")),
         .user_id = request->principal->user_id,
     };
     return true;
@@ -199,7 +200,8 @@ static bool refuse(ApiRequest *request, Error *err)
         const char *why;
     } reasons[] = {
         {OP_WAKE_THREAD, "nothing sleeps here: a turn of the author is under way or over"},
-        {OP_COMPACT_THREAD, "there is nothing to compact: the author reads the draft, not the conversation"},
+        {OP_COMPACT_THREAD,
+         "there is nothing to compact: the author reads the draft and no more than the newest messages"},
         {OP_GET_THREAD_CONTEXT, "the author keeps no context beside the draft; read the automation instead"},
         {OP_GIVE_THREAD_FEEDBACK, "the author is no model and learns nothing from feedback; say what is to be changed"},
         {OP_SEND_TOOL_RESULT, "no tool waits for a result: the author calls none"},

@@ -378,6 +378,7 @@ static bool prepare_send(ApiRequest *request, Error *err)
         .interrupt_id = json_text(json_get(said, S("interrupt_id"))),
         .is_answer = str_eq(json_text(json_get(said, S("user_message_type"))), S("interrupt_response")),
         .user_id = request->principal->user_id,
+        .may_read_files = api_may(request, S("read:File")),
     };
     answer->message.documents = documents;
     return true;

@@ -26,14 +26,21 @@ static void test_task__is_bounded(void **state)
     Arena arena = {0};
     Error err = {0};
     Str out, draft = S("the rate is 2\n");
-    assert_true(prompt_task(&arena, draft, S("double it"), &out, &err));
+    assert_true(prompt_task(&arena, &(PromptTask){.draft = draft, .description = S("double it")}, &out, &err));
     assert_true(str_contains(out, draft) && str_ends(out, S("double it\n")));
-    assert_true(prompt_task(&arena, S(" \n"), S("double it"), &out, &err));
+    assert_false(str_contains(out, S("said before")) || str_contains(out, S("sent along")));
+    PromptTask talked = {
+        .description = S("and twice"), .said = S("Person: once\n"), .files = S("File \"a.csv\":\nn\n")};
+    assert_true(prompt_task(&arena, &talked, &out, &err));
+    assert_true(str_contains(out, talked.said) && str_contains(out, talked.files) && str_ends(out, S("and twice\n")));
+    assert_true(prompt_task(&arena, &(PromptTask){.draft = S(" \n"), .description = S("double it")}, &out, &err));
     assert_true(str_starts(out, S("There is no draft yet.")));
     static const char long_text[PROMPT_DRAFT_MOST + 1];
-    assert_false(prompt_task(&arena, draft, str_of(long_text, PROMPT_DESCRIPTION_MOST + 1), &out, &err));
+    PromptTask long_description = {.draft = draft, .description = str_of(long_text, PROMPT_DESCRIPTION_MOST + 1)};
+    PromptTask long_draft = {.draft = str_of(long_text, PROMPT_DRAFT_MOST + 1), .description = S("x")};
+    assert_false(prompt_task(&arena, &long_description, &out, &err));
     assert_int_equal(err.code, INVALID_ARGUMENT);
-    assert_false(prompt_task(&arena, str_of(long_text, PROMPT_DRAFT_MOST + 1), S("x"), &out, &err));
+    assert_false(prompt_task(&arena, &long_draft, &out, &err));
     arena_done(&arena);
 }
 

@@ -4,6 +4,7 @@ refuses, breaks off and floods. Output is TAP.
     model.py PROGRAM
 
 What the endpoint does stands in the last word of the description."""
+import base64
 import http.client
 import http.server
 import json
@@ -148,8 +149,16 @@ class Talk:
         assert reply.status == 200, reply.text
         return objects(reply.text)
 
-    def input(self, content):
-        return self.server.call("POST", self.path + "/input", {"message": {"content": content}})
+    def input(self, content, *uploads):
+        return self.server.call("POST", self.path + "/input", {"message": {"content": content, "documents": [{"uri": u} for u in uploads]}})
+
+    def upload(self, name, content, kind="text/csv"):
+        """Its uri."""
+        edge = b"--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name.encode() + b"\"\r\nContent-Type: " + kind.encode()
+        reply = self.server.call("POST", self.path + "/uploads", raw=edge + b"\r\n\r\n" + content + b"\r\n--edge--\r\n",
+                                 headers={"Content-Type": "multipart/form-data; boundary=edge"})
+        assert reply.status == 200, reply.text
+        return reply.json["uri"]
 
     def events(self):
         return self.server.must("GET", self.path + "/events")["events"]
@@ -216,6 +225,52 @@ def check_behaves(server, tap):
     tap.ok("left, the draft stays as it was", need(
         ("as it was" in talk.say("no")[-1]["completion_response"]["content"], "no word"), (talk.draft()["version"] == "0.2", "saved")))
     tap.ok("the draft is told to the model", [] if json.dumps(GOOD.strip())[1:-1].encode() in asked("behave")[1][3] else "not in the question")
+
+
+def task(script):
+    """What the model was last told of this: the message behind the rules."""
+    return json.loads(asked(script)[-1][3])["messages"][1]["content"]
+
+
+def check_remembers(server, tap):
+    talk = Talk(server, "quill2")
+    talk.input("the rate is 7\noutput the rate as \"rate\"")
+    rows, long = b"region,total\nNorth,12.50\n", "\u00e9".encode() * 9000
+    table, rest = talk.upload("regions.csv", rows), talk.upload("long.txt", long, "text/plain")
+    scan = talk.upload("scan.pdf", b"%PDF-1.4\n\xff\xfe\x00 secret pixels", "application/pdf")
+    talk.input(wish("behave"), table, scan)
+    talk.ended()
+    told = task("behave")
+    tap.ok("what was said before and the files that come along are told to the model", need(
+        ("Person: the rate is 7\n" in told, told), ("Author: " in told and "Saved as version 0.2." in told, told),
+        (told.count("Saved as version 0.2.") == 1, "said twice"), (rows.decode() in told, "no rows"),
+        ("scan.pdf" in told and "pixels" not in told, "a PDF is told by its name alone"), ("long.txt" not in told, "it was not sent along")))
+    talk.input(wish("behave"), rest)
+    talk.ended()
+    told = task("behave")
+    tap.ok("earlier files and what the model proposed are told again; of a long file its beginning", need(
+        (rows.decode() in told, "no rows"), (told.count(wish("behave")) == 2, told), (GOOD in told, "the proposal is forgotten"),
+        ("its beginning" in told and told.count("\u00e9") == 4095, told.count("\u00e9"))))
+
+
+def check_remembers_no_others(server, tap):
+    """Files of others are not told, by whatever name they are sent along; nor those that the sender may not read."""
+    def put(own, text):
+        return server.must("POST", f"/api/v1/{own['organization']}/files:upload", {
+            "filename": "a.txt", "content_base64": base64.b64encode(text).decode()}, token=own["token"])["metadata"]["name"]
+    theirs, ours = put(server.theirs, b"their secret"), put(server.ours, b"our numbers")
+
+    def send(talk, token):
+        reply = server.call("POST", talk.path + ":sendMessage", {"user_message": {"user_message": {"content_list": {"items": [
+            {"text": wish("behave")}] + [{"file": {"remote": name}} for name in (theirs, ours)]}}}}, token=token)
+        assert reply.status == 200, reply.text
+        return task("behave")
+    told = send(Talk(server), server.ours["token"])
+    tap.ok("a file of another tenant is not told to the model", need(("their secret" not in told, told), ("our numbers" in told, told)))
+    narrow = server.must("POST", "/api/v1/me/tokens", {"display_name": "narrow", "permissions": [
+        "read:Thread", "write:Thread", "read:Automation", "update:Automation"]})["secret"]
+    told = send(Talk(server), narrow)
+    tap.ok("nor one that the sender may not read", need(("our numbers" not in told, told)))
 
 
 def check_learns(server, tap):
@@ -349,7 +404,7 @@ def main():
     threading.Thread(target=endpoint.serve_forever, daemon=True).start()
     options = ["--model-url", f"http://127.0.0.1:{endpoint.server_port}/v1/", "--model-name", "scripted", "--model-timeout", "1"]
     with ModelServer(sys.argv[1], *options, "--private-addresses", "allow") as server:
-        for check in (check_behaves, check_learns, check_failures, check_meanwhile, check_second_form, check_bounds):
+        for check in (check_behaves, check_remembers, check_remembers_no_others, check_learns, check_failures, check_meanwhile, check_second_form, check_bounds):
             check(server, tap)
         lost = lose(server)
         check_drained(sys.argv[1], tap, options)  # meanwhile
