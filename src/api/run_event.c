@@ -131,6 +131,29 @@ static void stopped_to_json(JsonOut *out, Str text)
     json_raw(out, S("{}"));
 }
 
+/* The end of the run: which error it was, and where, stands in its row. */
+static void failed_to_json(const EventPage *page, JsonOut *out, const TraceEntry *entry)
+{
+    const RunRow *run = page->run;
+    json_key(out, S("error"));
+    json_open_object(out);
+    json_member_str(out, S("id"), entry->error_id.len > 0 ? entry->error_id : run->error_id);
+    json_member_str(out, S("description"), entry->text);
+    if (run->location_start >= 0) {
+        json_key(out, S("context"));
+        json_open_object(out);
+        json_key(out, S("code_location"));
+        json_open_object(out);
+        json_key(out, S("start_byte"));
+        json_i64_text(out, run->location_start);
+        json_key(out, S("end_byte"));
+        json_i64_text(out, run->location_end);
+        json_close_object(out);
+        json_close_object(out);
+    }
+    json_close_object(out);
+}
+
 static void variant_to_json(const EventPage *page, JsonOut *out, const TraceEntry *entry)
 {
     static const Str members[] = {
@@ -149,12 +172,12 @@ static void variant_to_json(const EventPage *page, JsonOut *out, const TraceEntr
     json_key(out, members[entry->kind]);
     json_open_object(out);
     switch (entry->kind) {
-    case TRACE_COMPLETED: facts_to_json(out, S("outputs"), entry->outputs, entry->n_outputs); break;
-    case TRACE_STOPPED: stopped_to_json(out, entry->text); break;
-    case TRACE_FAILED:
-        json_key(out, S("error"));
-        error_members(out, entry);
+    case TRACE_COMPLETED: /* the journal does not repeat them: they stand in the run's row, once */
+        json_key(out, S("outputs"));
+        json_raw(out, page->run->outputs.len > 0 ? page->run->outputs : S("{}"));
         break;
+    case TRACE_STOPPED: stopped_to_json(out, entry->text); break;
+    case TRACE_FAILED: failed_to_json(page, out, entry); break;
     case TRACE_NODE_STARTED:
     case TRACE_NODE_SKIPPED: node_to_json(page, out, entry, S("code_location")); break;
     case TRACE_NODE_EXECUTED:

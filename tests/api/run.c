@@ -346,6 +346,25 @@ static void test_deadline__is_a_time_that_can_be_kept(void **state)
     fixture_close(&f);
 }
 
+static void test_events__tell_how_a_run_failed(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Ask", asking);
+    const char *run = fixture_run(&f, automation, "{\"order\":{\"dictionary\":{\"entries\":[]}}}");
+    assert_status(fixture_call(&f, "POST", "{\"reason\":\"not wanted\"}", "%s:cancel", run), 200);
+    Reply got = fixture_call(&f, "GET", NULL, "%s", run);
+    Reply all = fixture_call(&f, "GET", NULL, "%s/events?page_size=1000", run);
+    const Json *events = json_at(all.json, "run_events"), *error = NULL;
+    for (uint32_t i = 0; i < events->count && !error; i++)
+        error = json_at(&events->items[i], "execution_journal.failed.error");
+    assert_non_null(error);
+    assert_true(str_eq(json_at(error, "id")->text, json_at(got.json, "state.failed.id")->text));
+    assert_true(json_at(error, "id")->text.len > 0 && json_at(error, "description")->text.len > 0);
+    fixture_close(&f);
+}
+
 static void test_events__tell_the_run_from_its_beginning(void **state)
 {
     (void)state;
@@ -360,6 +379,8 @@ static void test_events__tell_the_run_from_its_beginning(void **state)
     assert_non_null(json_at(all.json, "run_events.0.run_update.run.state.pending"));
     const Json *last = &json_at(all.json, "run_events")->items[n - 1];
     assert_true(str_eq(json_at(last, "run_update.run.state.completed.outputs.result.number.lo")->text, S("42")));
+    const Json *ended = &json_at(all.json, "run_events")->items[n - 2];
+    assert_true(str_eq(json_at(ended, "execution_journal.completed.outputs.result.number.lo")->text, S("42")));
 
     uint32_t seen = 0;
     const char *token = "";
@@ -440,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_waiting_run__is_paused_continued_and_waited_for),
         cmocka_unit_test(test_deadline__ends_a_run_that_nobody_answers),
         cmocka_unit_test(test_deadline__is_a_time_that_can_be_kept),
+        cmocka_unit_test(test_events__tell_how_a_run_failed),
         cmocka_unit_test(test_events__tell_the_run_from_its_beginning),
         cmocka_unit_test(test_executions__run_at_once_and_keep_their_outputs),
         cmocka_unit_test(test_runs__are_found_under_their_own_automation_only),
