@@ -81,7 +81,8 @@ static bool find_scope(Tx *tx, Arena *arena, const Principal *principal, Str org
 static bool token_allows(const Principal *principal, Str permission, Error *err)
 {
     return permission.len == 0 || grant_includes(principal, permission) ||
-           error_set(err, PERMISSION_DENIED, "", "this token may not do that: it lacks the permission %.*s",
+           error_set(err, PERMISSION_DENIED, "",
+                     "this token may not do that: it lacks the permission %.*s; make one that has it",
                      STR_ARG(permission));
 }
 
@@ -106,8 +107,10 @@ static bool refuse_role(const Membership *membership, Str permission, Error *err
     unsigned roles = membership->roles;
     bool one = roles != 0 && (roles & (roles - 1)) == 0 && membership->permissions.len == 0;
     if (!one)
-        return error_set(err, PERMISSION_DENIED, "", "your roles lack the permission %.*s", STR_ARG(permission));
-    return error_set(err, PERMISSION_DENIED, "", "the role %s lacks the permission %.*s",
+        return error_set(err, PERMISSION_DENIED, "",
+                         "your roles lack the permission %.*s; ask an admin for one that has it", STR_ARG(permission));
+    return error_set(err, PERMISSION_DENIED, "",
+                     "the role %s lacks the permission %.*s; ask an admin for one that has it",
                      role_name((Role)__builtin_ctz(roles)), STR_ARG(permission));
 }
 

@@ -417,8 +417,8 @@ bool exception_unarchive(Tx *tx, Engine *engine, Arena *arena, const Scope *scop
         return error_set(err, FAILED_PRECONDITION, "",
                          "the exception is resolved; only an archived one can be unarchived");
     if (run.state != RUN_STOPPED)
-        return error_set(err, FAILED_PRECONDITION, "", "its run has %s meanwhile and cannot wait again",
-                         run_state_names[run.state]);
+        return error_set(err, FAILED_PRECONDITION, "",
+                         "its run has %s meanwhile and cannot wait again; start a new one", run_state_names[run.state]);
     run.exception_id = out->id;
     run.description = out->description;
     run.location_start = out->location_start;

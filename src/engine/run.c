@@ -373,7 +373,8 @@ bool run_pause(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, int64_t
     if (out->state == RUN_STOPPING || out->state == RUN_STOPPED)
         return true;
     if (!run_may_become(out->state, RUN_STOPPING))
-        return error_set(err, FAILED_PRECONDITION, "", "the run is %s and cannot be paused",
+        return error_set(err, FAILED_PRECONDITION, "",
+                         "the run is %s and cannot be paused; one that is pending or executing can",
                          run_state_names[out->state]);
     bool parked = out->timer_parked || out->children_open;
     out->reason = reason.len > 0 ? reason : S("Paused from run page");
