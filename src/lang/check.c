@@ -214,6 +214,24 @@ static void unknown_fact(Checker *checker, const Node *node)
         check_hint(checker, d, "set it before (%.*s = …), or make it an input", STR_ARG(node->name));
 }
 
+/* The sentence that gives a fact something of its kind to begin with. */
+static Str first_value_sentence(Checker *checker, const Fact *fact)
+{
+    const Type *type = fact->type ? fact->type : &type_any;
+    Node *assign = node_new(checker->arena, NODE_ASSIGN), *name = node_new(checker->arena, NODE_NAME);
+    Node *value = node_new(checker->arena, type->kind == TYPE_LIST ? NODE_LIST : NODE_LITERAL);
+    name->name = fact->name;
+    if (type->kind == TYPE_NUMBER)
+        value->value = value_int(0);
+    else if (type->kind == TYPE_TEXT)
+        value->value = value_text(S(""));
+    else if (type->kind == TYPE_BOOLEAN)
+        value->value = value_bool(false);
+    node_add(checker->arena, assign, name);
+    node_add(checker->arena, assign, value);
+    return check_printed(checker, assign);
+}
+
 static void check_is_set(Checker *checker, Fact *fact, const Node *node)
 {
     if (!checker->flow || checker->flow->ended || !checker->readable || in_set(checker->flow->always, fact->index))
@@ -238,7 +256,8 @@ static void check_is_set(Checker *checker, Fact *fact, const Node *node)
     fact->warned = true;
     Diagnostic *d = check_warning(checker, "maybe-unset", node, "%.*s %s not set on every way to here", STR_ARG(name),
                                   plural ? "are" : "is");
-    check_hint(checker, d, "set %s before; without a value the run asks a person", plural ? "them" : "it");
+    check_hint(checker, d, "set %s before, as in: %.*s; without a value the run asks a person", plural ? "them" : "it",
+               STR_ARG(first_value_sentence(checker, fact)));
 }
 
 static const Type *type_of_fact(const Checker *checker, const Fact *fact)
@@ -826,14 +845,33 @@ static void warn_unused(Checker *checker, const Scope *scope)
                                                        "the input %.*s is not used", STR_ARG(input))
                                        : check_warning(checker, "unused-fact", fact->set_at, "%.*s %s set but not used",
                                                        STR_ARG(name), plural ? "are" : "is");
-        if (fact->is_input)
-            check_hint(checker, d, "use it, or take it out");
-        else
-            check_hint(checker, d,
-                       plural ? "use them, or take them out; to hand them over, write: %.*s"
-                              : "use it, or take it out; to hand it over, write: %.*s",
-                       STR_ARG(output_sentence(checker, fact->name)));
+        check_hint(checker, d,
+                   plural && !fact->is_input ? "use them, or take them out; to hand them over, write: %.*s"
+                                             : "use it, or take it out; to hand it over, write: %.*s",
+                   STR_ARG(output_sentence(checker, fact->name)));
     }
+}
+
+/* The sentence that calls a procedure with facts of its parameters' names. */
+static Str call_sentence(Checker *checker, const Node *define)
+{
+    Node *call = node_new(checker->arena, NODE_PROCEDURE_CALL), *sentence = node_new(checker->arena, NODE_EXPRESSION);
+    call->name = define->name;
+    for (uint32_t i = 0; i + 1 < define->n_kids; i++) {
+        if (define->kids[i]->kind != NODE_PARAMETER || define->kids[i]->n_kids > 0)
+            continue;
+        Node *argument = node_new(checker->arena, NODE_ARGUMENT), *value = node_new(checker->arena, NODE_NAME);
+        argument->name = value->name = define->kids[i]->name;
+        node_add(checker->arena, argument, value);
+        node_add(checker->arena, call, argument);
+    }
+    node_add(checker->arena, sentence, call);
+    Str printed = check_printed(checker, sentence);
+    Str by_name = str_printf(checker->arena, "do \"%.*s\"", STR_ARG(define->name));
+    if (!name_is_regular(define->name) || !str_starts(printed, by_name))
+        return printed; /* alone, it is printed as nobody's procedure; here its words name it */
+    Str words = name_to_words(checker->arena, define->name);
+    return str_printf(checker->arena, "%.*s%.*s", STR_ARG(words), STR_ARG(str_skip(printed, by_name.len)));
 }
 
 static void warn_uncalled(Checker *checker)
@@ -844,7 +882,7 @@ static void warn_uncalled(Checker *checker)
             check_hint(checker,
                        check_warning(checker, "unused-procedure", entry->value, "the procedure %.*s is not called",
                                      STR_ARG(check_name(checker, entry->key))),
-                       "call it, or take it out");
+                       "take it out, or call it: %.*s", STR_ARG(call_sentence(checker, entry->value)));
     }
 }
 

@@ -294,6 +294,9 @@ Node *read_pattern(EnglishReader *reader, const PatternNode *node, Node *first, 
 /* english_slips.c: hints, only where they are certain */
 const char *slip_of_first_word(const EnglishReader *reader);                  /* NULL without one */
 const char *slip_of_token(const EnglishReader *reader, const char *expected); /* of the token in hand; "" without one */
+/* Bare words that lack an article or quotation marks, up to the token in hand and on, as the whole sentence: status is
+ * paid in full. NULL without any; where no value can stand here, only what follows “is” and its like. */
+const char *slip_of_unquoted(const EnglishReader *reader, bool value_stands_here);
 
 /* english_words.c */
 const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, uint32_t at, uint32_t *out_at);

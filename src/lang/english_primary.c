@@ -150,9 +150,10 @@ static Node *read_phrase(EnglishReader *reader)
                            i < 6 ? "a fact begins with “the”" : "a value is missing before it",
                            "expected a value, but found “%.*s”", STR_ARG(shown));
     }
-    const char *hint =
-        str_to_c(reader->arena, str_printf(reader->arena, "write “the %.*s” for a fact, “\"%.*s\"” for a text",
-                                           STR_ARG(shown), STR_ARG(shown)));
+    const char *hint = slip_of_unquoted(reader, true);
+    if (!hint)
+        hint = str_to_c(reader->arena, str_printf(reader->arena, "write “the %.*s” for a fact, “\"%.*s\"” for a text",
+                                                  STR_ARG(shown), STR_ARG(shown)));
     return fail_at(reader, from, from + 1, "expected-value", hint, "expected a value, but found “%.*s”",
                    STR_ARG(shown));
 }

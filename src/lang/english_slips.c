@@ -146,6 +146,122 @@ static const char *slip_behind_number(const EnglishReader *reader)
     return NULL;
 }
 
+/* ---- the sentence as it should read ---- */
+
+enum { SENTENCE_SHOWN = 160 };
+
+/* The sentence in hand with `instead` in place of the tokens from `from` up to `to`; NULL where it is too long to show.
+ */
+static const char *corrected(const EnglishReader *reader, uint32_t from, uint32_t to, Str instead)
+{
+    uint32_t end = token_at(reader, reader->sentence.count - 1)->end;
+    Str before = str_slice(reader->source, token_at(reader, 0)->start, token_at(reader, from)->start);
+    Str after = str_slice(reader->source, token_at(reader, to - 1)->end, end);
+    if (before.len + instead.len + after.len > SENTENCE_SHOWN)
+        return NULL;
+    return str_to_c(reader->arena,
+                    str_printf(reader->arena, "%.*s%.*s%.*s", STR_ARG(before), STR_ARG(instead), STR_ARG(after)));
+}
+
+static const char *write_sentence(const EnglishReader *reader, const char *sentence)
+{
+    return sentence ? str_to_c(reader->arena, str_printf(reader->arena, "write: %s", sentence)) : NULL;
+}
+
+/* 1,250.00 and 0,19: a figure with commas that the tokens could not be made of. */
+static const char *slip_of_figure(const EnglishReader *reader)
+{
+    const Token *token = token_now(reader);
+    Str shown = str_slice(reader->source, token->start, token->end);
+    ptrdiff_t comma = str_find_char(shown, ',');
+    if (token->kind != TOKEN_BAD || comma < 0 || shown.data[0] < '0' || shown.data[0] > '9')
+        return NULL;
+    ptrdiff_t point = str_find_char(shown, '.');
+    size_t whole = point >= 0 ? (size_t)point : shown.len;
+    bool thousands = comma <= 3 && whole > (size_t)comma && (whole - (size_t)comma) % 4 == 0;
+    Buf plain = buf_in(reader->arena);
+    for (size_t i = 0; i < shown.len; i++) {
+        if (shown.data[i] != ',')
+            buf_char(&plain, shown.data[i]);
+        else if (!thousands)
+            buf_char(&plain, '.');
+    }
+    bool one_point = str_find_char(buf_view(&plain), '.') == str_find_last_char(buf_view(&plain), '.');
+    return one_point ? write_sentence(reader, corrected(reader, reader->at, reader->at + 1, buf_view(&plain))) : NULL;
+}
+
+/* Behind these words a value follows, which may be a text that lacks its marks. */
+static bool leads_to_value(const EnglishReader *reader, uint32_t at)
+{
+    static const char *const leads[] = {"is", "are", "to", "say", "not"};
+    for (size_t i = 0; i < COUNT_OF(leads); i++) {
+        if (word_at(reader, at, leads[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Where bare words end that began at `from`: little words belong to them where nothing else could follow them. */
+static uint32_t bare_words_end(const EnglishReader *reader, uint32_t from, bool with_little_words)
+{
+    static const char *const ends[] = {"the", "then", "if",    "otherwise", "whose",   "where",  "as", "is",
+                                       "are", "plus", "minus", "times",     "divided", "modulo", "not"};
+    uint32_t at = from, end = from;
+    for (; token_at(reader, at)->kind == TOKEN_WORD; at++) {
+        for (size_t i = 0; i < COUNT_OF(ends); i++) {
+            if (word_at(reader, at, ends[i]))
+                return end;
+        }
+        bool little = word_is_hard(token_at(reader, at)->text);
+        if (little && !with_little_words)
+            break;
+        end = little ? end : at + 1;
+    }
+    return end;
+}
+
+/* Where the bare words before the token in hand begin, right behind a word that leads to a value; else that token. */
+static uint32_t bare_words_start(const EnglishReader *reader)
+{
+    uint32_t from = reader->at;
+    while (from > 0 && token_at(reader, from - 1)->kind == TOKEN_WORD && !leads_to_value(reader, from - 1)) {
+        if (word_is_hard(token_at(reader, from - 1)->text))
+            return reader->at;
+        from--;
+    }
+    return from > 0 && leads_to_value(reader, from - 1) ? from : reader->at;
+}
+
+static bool inside_text(const EnglishReader *reader)
+{
+    for (uint32_t at = reader->at; at-- > 0;) {
+        TokenKind kind = token_at(reader, at)->kind;
+        if (kind == TOKEN_TEMPLATE || kind == TOKEN_MIDDLE || kind == TOKEN_CLOSE)
+            return kind != TOKEN_CLOSE;
+    }
+    return false;
+}
+
+const char *slip_of_unquoted(const EnglishReader *reader, bool value_stands_here)
+{
+    uint32_t from = bare_words_start(reader);
+    if ((word_at(reader, from, "a") || word_at(reader, from, "an")) && token_at(reader, from + 1)->kind == TOKEN_WORD)
+        return write_sentence(reader, corrected(reader, from, from + 1, S("the")));
+    bool leads = from > 0 && leads_to_value(reader, from - 1);
+    uint32_t to = bare_words_end(reader, from, leads && !reader->setting);
+    if (to <= reader->at || (!leads && !value_stands_here))
+        return NULL;
+    Str words = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, to - 1)->end);
+    const char *fact = corrected(reader, from, to, str_printf(reader->arena, "the %.*s", STR_ARG(words)));
+    const char *text = corrected(reader, from, to, str_printf(reader->arena, "\"%.*s\"", STR_ARG(words)));
+    Str name = name_from_words(reader->arena, str_lower(reader->arena, words));
+    if (!fact || !text || reader->setting || inside_text(reader) || map_find(&reader->facts, name))
+        return write_sentence(reader, fact);
+    if (to - from > 1)
+        return str_to_c(reader->arena, str_printf(reader->arena, "put the text in quotation marks: %s", text));
+    return str_to_c(reader->arena, str_printf(reader->arena, "for a fact, write: %s; for a text: %s", fact, text));
+}
+
 /* The hint for a token that cannot stand where it stands. */
 const char *slip_of_token(const EnglishReader *reader, const char *expected)
 {
@@ -158,6 +274,8 @@ const char *slip_of_token(const EnglishReader *reader, const char *expected)
         return "take the sign out: a sentence stands by itself on its line";
     if (reader->at == 0 && token->kind == TOKEN_NUMBER)
         return "take the number out: a sentence stands by itself on its line";
+    if (!hint)
+        hint = slip_of_figure(reader);
     if (hint)
         return hint;
     if (strstr(expected, "parameter's name"))
@@ -189,5 +307,9 @@ const char *slip_of_token(const EnglishReader *reader, const char *expected)
     }
     if (!hint && strstr(expected, "end of the sentence"))
         hint = slip_before(reader);
+    bool value_stands_here = strstr(expected, "a value"),
+         goes_on = strstr(expected, "end of the sentence") || strstr(expected, "name of the result");
+    if (!hint && token->kind == TOKEN_WORD && (value_stands_here || goes_on))
+        hint = slip_of_unquoted(reader, value_stands_here);
     return hint ? hint : "";
 }

@@ -234,6 +234,13 @@ static uint32_t currency_code(const Cutter *cutter, uint32_t ahead)
     return 0;
 }
 
+/* EUR 1,250.00: how many bytes of a currency's code and a blank stand here, right before a digit. */
+static uint32_t code_before_amount(const Cutter *cutter)
+{
+    bool code = currency_code(cutter, 0) == 3 && peek(cutter, 3) == ' ' && is_digit(peek(cutter, 4));
+    return code ? 4 : 0;
+}
+
 /* How many bytes from the cursor on are an amount: 1250, 1,250.00; 0 where its commas stand elsewhere. */
 static uint32_t amount_ahead(const Cutter *cutter)
 {
@@ -271,9 +278,66 @@ static bool cut_money(Cutter *cutter, uint32_t sign)
     return true;
 }
 
+/* ---- dates in words ---- */
+
+/* The month, 1 to 12, whose name or first three letters stand `ahead`; 0 without one. */
+static unsigned month_ahead(const Cutter *cutter, uint32_t ahead, uint32_t *out_behind)
+{
+    static const Str months[] = {S_INIT("january"),   S_INIT("february"), S_INIT("march"),    S_INIT("april"),
+                                 S_INIT("may"),       S_INIT("june"),     S_INIT("july"),     S_INIT("august"),
+                                 S_INIT("september"), S_INIT("october"),  S_INIT("november"), S_INIT("december")};
+    uint32_t n = 0;
+    while (n < 10 && is_letter(peek(cutter, ahead + n)) && peek(cutter, ahead + n) < 0x80)
+        n++;
+    Str word = str_slice(cutter->source, cutter->at + ahead, cutter->at + ahead + n);
+    *out_behind = ahead + n;
+    for (unsigned i = 0; n > 0 && i < COUNT_OF(months); i++) {
+        if (str_eq_fold(word, months[i]) || str_eq_fold(word, str_slice(months[i], 0, 3)))
+            return i + 1;
+    }
+    return 0;
+}
+
+/* The day, of one digit or two, that stands `ahead`; 0 without one. */
+static unsigned day_ahead(const Cutter *cutter, uint32_t ahead, uint32_t *out_behind)
+{
+    uint32_t n = digits_ahead(cutter, ahead);
+    *out_behind = ahead + n;
+    if (n == 0 || n > 2)
+        return 0;
+    unsigned first = peek(cutter, ahead) - '0';
+    return n == 1 ? first : first * 10 + peek(cutter, ahead + 1) - '0';
+}
+
+/* 14 April 2026 · April 14, 2026: which day is meant is certain. */
+static bool cut_date_in_words(Cutter *cutter)
+{
+    uint32_t start = cutter->at, behind;
+    bool day_first = is_digit(peek(cutter, 0));
+    unsigned day = day_first ? day_ahead(cutter, 0, &behind) : 0,
+             month = day_first ? 0 : month_ahead(cutter, 0, &behind);
+    if ((!day && !month) || peek(cutter, behind) != ' ')
+        return false;
+    if (day_first)
+        month = month_ahead(cutter, behind + 1, &behind);
+    else
+        day = day_ahead(cutter, behind + 1, &behind);
+    behind += !day_first && peek(cutter, behind) == ',';
+    unsigned char after = peek(cutter, behind + 5);
+    if (!day || !month || peek(cutter, behind) != ' ' || digits_ahead(cutter, behind + 1) != 4 || is_digit(after) ||
+        is_letter(after))
+        return false;
+    Str year = str_slice(cutter->source, start + behind + 1, start + behind + 5);
+    cutter->at += behind + 5;
+    add_token(cutter, TOKEN_DATE, start, str_printf(cutter->arena, "%.*s-%02u-%02u", STR_ARG(year), month, day));
+    return true;
+}
+
 static void cut_number(Cutter *cutter)
 {
     uint32_t start = cutter->at, digits = digits_ahead(cutter, 0);
+    if (cut_date_in_words(cutter))
+        return;
     if (at_date(cutter)) {
         cutter->at += 10;
         if (cut_moment(cutter, start))
@@ -457,10 +521,11 @@ static void cut_one(Cutter *cutter)
     } else if (currency_sign(cutter) > 0) {
         if (!cut_money(cutter, currency_sign(cutter)))
             cut_sign(cutter);
-    } else if (is_letter(c)) {
-        cut_word(cutter, start);
-    } else {
-        cut_sign(cutter);
+    } else if (code_before_amount(cutter) == 0 || !cut_money(cutter, code_before_amount(cutter))) {
+        if (!is_letter(c))
+            cut_sign(cutter);
+        else if (!cut_date_in_words(cutter))
+            cut_word(cutter, start);
     }
 }
 

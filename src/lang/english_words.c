@@ -167,8 +167,9 @@ static bool key_goes_on(EnglishReader *reader, uint32_t *out_end)
         begins = begins || word_at(reader, at, little[i]);
     const Token *next = token_at(reader, at + 1);
     if (!begins || next->kind != TOKEN_WORD || word_is_hard(next->text) || word_is_literal(next->text) ||
-        word_is_stop(reader, at) || reader->element.len > 0 || words_at(reader, at, "for each") ||
-        words_at(reader, at, "for every") || pattern_kid(&reader->patterns->phrase, next->text) ||
+        word_is_stop(reader, at) || reader->element.len > 0 || (reader->setting && word_at(reader, at, "to")) ||
+        words_at(reader, at, "for each") || words_at(reader, at, "for every") ||
+        pattern_kid(&reader->patterns->phrase, next->text) ||
         walk_words(reader, &reader->patterns->postfix, at, &behind) ||
         walk_words(reader, &reader->patterns->condition, at, &behind))
         return false;

@@ -16,6 +16,10 @@ static const struct SentenceCase {
     const char *english, *spy, *printed;
 } sentence_cases[] = {
     {"the rate is 0.19\n", "rate = 0.19\n", NULL},
+    {"the start is 14 April 2026\n", "start = date(2026, 4, 14)\n", "the start is 2026-04-14\n"},
+    {"the days are April 14, 2026 and 1 Jan 2027\n", "days = [date(2026, 4, 14), date(2027, 1, 1)]\n",
+     "the days are 2026-04-14 and 2027-01-01\n"},
+    {"the prices are EUR 1,250.00 and 3.50 EUR\n", "prices = [1250.00, 3.50]\n", "the prices are 1250.00 and 3.50\n"},
     {"the regions are \"north\", \"south\" and \"west\"\n", "regions = [\"north\", \"south\", \"west\"]\n", NULL},
     {"the regions are \"north\", \"south\", and \"west\"\n", "regions = [\"north\", \"south\", \"west\"]\n",
      "the regions are \"north\", \"south\" and \"west\"\n"},
