@@ -235,8 +235,8 @@ static const FactSpec *owner_fact(Completion *c, Str words)
 /* The fields of the fact before the place; of all facts where it is none, or nothing is known of it. */
 static void add_fields(Completion *c, Str text, Str owner, uint32_t offset)
 {
-    ptrdiff_t blank = str_find_last_char(text, ' ');
-    Str typed = blank < 0 ? S("") : str_skip(text, (size_t)blank + 1);
+    ptrdiff_t begin = str_find_last_char(text, c->spy ? '"' : ' ');
+    Str typed = begin < 0 ? S("") : str_skip(text, (size_t)begin + 1);
     const FactSpec *fact = owner.len > 0 ? owner_fact(c, owner) : NULL;
     if (fact && lsp_with_fields(fact->type)->n_fields > 0)
         add_type_fields(c, fact->type, typed, offset);
@@ -251,6 +251,30 @@ static bool after_bracket(Str text)
            str_starts(str_skip(text, (size_t)bracket + 1), S("\""));
 }
 
+static bool is_name_part(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c >= 0x80;
+}
+
+/* Whose field is being typed in claim[" or claims[0][": the words of that name. "" behind anything else, of which
+ * nothing is known here. */
+static Str owner_before_bracket(Completion *c, Str text)
+{
+    size_t end = (size_t)str_find_last_char(text, '[');
+    if (end > 0 && text.data[end - 1] == ']') { /* an item of it */
+        ptrdiff_t open = str_find_last_char(str_slice(text, 0, end), '[');
+        if (open < 0 || str_find_char(str_slice(text, (size_t)open, end), '"') >= 0)
+            return S("");
+        end = (size_t)open;
+    }
+    size_t start = end;
+    while (start > 0 && is_name_part((unsigned char)text.data[start - 1]))
+        start--;
+    if (start > 0 && text.data[start - 1] == '.')
+        return S("");
+    return name_to_words(c->arena, str_slice(text, start, end));
+}
+
 bool lsp_completion(JsonOut *out, const LspDocument *document, const Json *params, Error *err)
 {
     (void)err;
@@ -261,6 +285,8 @@ bool lsp_completion(JsonOut *out, const LspDocument *document, const Json *param
     Str text = before(document, offset);
     Str owner = S("");
     bool fields = c.spy ? after_bracket(text) : owner_before(text, &owner);
+    if (c.spy && fields)
+        owner = owner_before_bracket(&c, text);
     bool opening = str_find_char(text, ' ') < 0;
     json_open_object(out);
     json_key(out, S("isIncomplete"));

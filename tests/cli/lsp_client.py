@@ -251,6 +251,26 @@ def test_spy(client):
     assert client.at("hover", 0, 0, uri)["error"]["code"] == -32602
 
 
+def spy_fields(client, line):
+    """The fields that are offered where the line ends, below two records."""
+    uri = "file:///tmp/fields.spy"
+    text = 'claim = {"number": 1, "total": 2}\norders = [{"vendor": "a", "total": 3}]\n' + line
+    client.tell("textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "spy", "version": 1, "text": text}})
+    client.diagnostics()
+    items = client.at("completion", 2, len(line), uri)["result"]["items"]
+    client.tell("textDocument/didClose", {"textDocument": {"uri": uri}})
+    client.diagnostics()
+    return {item["label"] for item in items}
+
+
+def test_spy_offers_the_fields_of_the_record_in_hand(client):
+    for line, fields in (('x = claim["', {"number", "total"}), ('x = claim["to', {"number", "total"}),
+                         ('x = orders[0]["', {"vendor", "total"}), ('x = [order["', {"vendor", "total"}),
+                         ('x = unknown["', {"number", "total", "vendor"}),
+                         ('x = claim["number"]["', {"number", "total", "vendor"})):
+        assert spy_fields(client, line) == fields, line
+
+
 def test_shutdown(client):
     assert client.ask("shutdown")["result"] is None
     assert client.ask("textDocument/hover")["error"]["code"] == -32600
@@ -261,7 +281,7 @@ def test_shutdown(client):
 def main():
     client = Client(sys.argv[1])
     tests = [test_initialize, test_diagnostics, test_hover, test_hover_tells_fields, test_completion, test_definition, test_rename, test_formatting,
-             test_spy, test_shutdown]
+             test_spy, test_spy_offers_the_fields_of_the_record_in_hand, test_shutdown]
     print("1..%d" % len(tests), flush=True)
     for number, test in enumerate(tests, 1):
         try:
