@@ -4,10 +4,10 @@
 
 #include "api/request.h"
 
-/* Before any handler: asks auth/ who the token stands for, counts the call against the token's rate, and asks auth/
- * whether the operation's permission holds in the organization and workspace of the path (which become request->scope).
- * Needs request->tx. UNAUTHENTICATED, RESOURCE_EXHAUSTED with request->retry_after_s, PERMISSION_DENIED, NOT_FOUND.
- * Asked again, it does nothing. */
+/* Before any handler: asks auth/ who the token stands for, counts the call against the token's rate (without a
+ * valid one: the address's; good tokens of that address go on), and asks auth/ whether the operation's permission holds
+ * in the organization and workspace of the path (which become request->scope). Needs request->tx. UNAUTHENTICATED,
+ * RESOURCE_EXHAUSTED with request->retry_after_s, PERMISSION_DENIED, NOT_FOUND. Asked again, it does nothing. */
 MUST_USE bool admit(ApiRequest *request, Error *err);
 
 #endif

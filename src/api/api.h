@@ -22,6 +22,7 @@ typedef struct ApiOptions {
     int readers;           /* threads that read; 0: 2 */
     int blockers;          /* threads for operations that wait for the engine; 0: 8 */
     int64_t rate_limit;    /* calls a token may make in a window; 0: no limit */
+    int64_t address_limit; /* calls without a valid token that an address may make in a window; 0: no limit */
     int64_t rate_window_s; /* 0: 60 */
     bool check_responses;  /* every answer is held against the contract; one that does not fit ends the process with the
                               reason */

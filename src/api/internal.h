@@ -14,11 +14,12 @@ struct Api {
     ApiOptions options;
     const Handler *handlers[OP_COUNT];
     PageKey page_key;
-    int64_t started_us; /* monotonic */
-    Pool *readers;      /* reads, and what changes have to prepare */
-    Pool *blockers;     /* work that waits for the writer or the engine */
-    Pool *evaluators;   /* executions:run, which computes: what waits must not wait for it */
-    RateLimiter *rate;
+    int64_t started_us;     /* monotonic */
+    Pool *readers;          /* reads, and what changes have to prepare */
+    Pool *blockers;         /* work that waits for the writer or the engine */
+    Pool *evaluators;       /* executions:run, which computes: what waits must not wait for it */
+    RateLimiter *rate;      /* of tokens */
+    RateLimiter *strangers; /* of addresses that show no valid token */
     /* The loop's thread alone. */
     StoreReader *loop_reader;
     Metrics metrics;

@@ -1,14 +1,16 @@
 #include "api/rate.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* Two places a token may stand in; the one that was used longer ago is given up. A token that loses its bucket starts
- * with a full one, so a lost bucket can only be generous. */
+/* Two places a key may stand in; the one that was used longer ago is given up. A key that loses its bucket starts with
+ * a full one, so a lost bucket can only be generous. */
 #define N_BUCKETS 8192
 
 typedef struct Bucket {
-    int64_t token;
+    int64_t key;
     int64_t level_us; /* what is in it, in time: one call costs window / limit */
     int64_t seen_us;
 } Bucket;
@@ -31,23 +33,23 @@ RateLimiter *rate_new(int64_t limit, int64_t window_s)
     return limiter;
 }
 
-static Bucket *bucket_of_locked(RateLimiter *limiter, int64_t token, int64_t now_us)
+static Bucket *bucket_of_locked(RateLimiter *limiter, int64_t key, int64_t now_us)
 {
-    uint64_t hash = (uint64_t)token * 0x9E3779B97F4A7C15u;
+    uint64_t hash = (uint64_t)key * 0x9E3779B97F4A7C15u;
     Bucket *first = &limiter->buckets[(hash >> 32) % N_BUCKETS];
     Bucket *second = &limiter->buckets[(hash >> 8) % N_BUCKETS];
-    if (first->token == token && first->seen_us)
+    if (first->key == key && first->seen_us)
         return first;
-    if (second->token == token && second->seen_us)
+    if (second->key == key && second->seen_us)
         return second;
     Bucket *taken = first->seen_us <= second->seen_us ? first : second;
-    *taken = (Bucket){.token = token, .level_us = limiter->window_us, .seen_us = now_us};
+    *taken = (Bucket){.key = key, .level_us = limiter->window_us, .seen_us = now_us};
     return taken;
 }
 
-static RateAnswer take_locked(RateLimiter *limiter, int64_t token, int64_t now_us)
+static RateAnswer take_locked(RateLimiter *limiter, int64_t key, int64_t now_us)
 {
-    Bucket *bucket = bucket_of_locked(limiter, token, now_us);
+    Bucket *bucket = bucket_of_locked(limiter, key, now_us);
     int64_t passed = MAX_OF(now_us - bucket->seen_us, 0);
     bucket->level_us = MIN_OF(bucket->level_us + passed, limiter->window_us);
     bucket->seen_us = MAX_OF(now_us, bucket->seen_us);
@@ -63,14 +65,32 @@ static RateAnswer take_locked(RateLimiter *limiter, int64_t token, int64_t now_u
     return answer;
 }
 
-RateAnswer rate_ask(RateLimiter *limiter, int64_t token, int64_t now_us)
+RateAnswer rate_ask(RateLimiter *limiter, int64_t key, int64_t now_us)
 {
     if (limiter->limit <= 0)
         return (RateAnswer){.allowed = true};
     pthread_mutex_lock(&limiter->lock);
-    RateAnswer answer = take_locked(limiter, token, now_us);
+    RateAnswer answer = take_locked(limiter, key, now_us);
     pthread_mutex_unlock(&limiter->lock);
     return answer;
+}
+
+int64_t rate_key_of_address(Str peer, uint32_t about)
+{
+    char text[INET6_ADDRSTRLEN] = {0};
+    unsigned char bytes[16];
+    struct in6_addr v6;
+    if (peer.len > 0)
+        memcpy(text, peer.data, MIN_OF(peer.len, sizeof text - 1));
+    Str network = peer;
+    if (inet_pton(AF_INET, text, bytes) == 1) {
+        network = str_of((const char *)bytes, 4);
+    } else if (inet_pton(AF_INET6, text, &v6) == 1) {
+        bool mapped = IN6_IS_ADDR_V4MAPPED(&v6);
+        memcpy(bytes, &v6, sizeof bytes);
+        network = mapped ? str_of((const char *)bytes + 12, 4) : str_of((const char *)bytes, 8);
+    }
+    return (int64_t)(str_hash_secret(network) ^ (about + UINT64_C(1)) * UINT64_C(0xD6E8FEB86659FD93));
 }
 
 void rate_free(RateLimiter *limiter)

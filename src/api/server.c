@@ -486,7 +486,9 @@ bool api_open(const ApiOptions *options, Api **out, Error *err)
         abort();
     api->options = *options;
     api->started_us = clock_monotonic_us();
-    api->rate = rate_new(options->rate_limit, options->rate_window_s > 0 ? options->rate_window_s : 60);
+    int64_t window_s = options->rate_window_s > 0 ? options->rate_window_s : 60;
+    api->rate = rate_new(options->rate_limit, window_s);
+    api->strangers = rate_new(options->address_limit, window_s);
     if (!start(api, err)) {
         api_close(api);
         return false;
@@ -509,6 +511,7 @@ void api_close(Api *api)
     pool_stop(api->evaluators);
     store_reader_close(api->loop_reader);
     rate_free(api->rate);
+    rate_free(api->strangers);
     free(api);
 }
 

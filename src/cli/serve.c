@@ -123,6 +123,7 @@ static bool open_api(Server *server, Error *err)
         .version = S(CLERKWORK_VERSION),
         .readers = (int)all->number[SETTING_READERS],
         .rate_limit = all->number[SETTING_RATE_LIMIT],
+        .address_limit = all->number[SETTING_ADDRESS_LIMIT],
         .rate_window_s = all->number[SETTING_RATE_WINDOW],
         .check_responses = str_eq(all->text[SETTING_CHECK_RESPONSES], S("yes")),
     };

@@ -42,7 +42,10 @@ const Setting settings[SETTING_N] = {
                                  .meaning = "open connections; the next one is told to come back"},
     [SETTING_RATE_LIMIT] = {"rate-limit", "60000", true, 0, 1000000000,
                             .meaning = "calls that a token may make in a window; 0: no limit"},
-    [SETTING_RATE_WINDOW] = {"rate-window", "60", true, 1, 86400, .meaning = "seconds of that window"},
+    [SETTING_ADDRESS_LIMIT] = {"address-limit", "6000", true, 0, 1000000000,
+                               .meaning = "calls of one operation that an address may make in a window without a "
+                                          "token, and attempts with a wrong one; 0: no limit"},
+    [SETTING_RATE_WINDOW] = {"rate-window", "60", true, 1, 86400, .meaning = "seconds of both windows"},
     [SETTING_RUN_FUEL] = {"run-fuel", "1000000000", true, 1, INT64_MAX, .meaning = "steps that a run may take"},
     [SETTING_RUN_MEMORY_MB] = {"run-memory-mb", "512", true, 1, 1 << 20, .meaning = "memory of one run, in MiB"},
     [SETTING_RUN_OUTPUT_MB] = {"run-output-mb", "64", true, 1, 1 << 20, .meaning = "outputs of one run, in MiB"},

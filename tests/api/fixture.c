@@ -135,7 +135,11 @@ void fixture_open_limited(Fixture *f, int64_t calls_a_minute)
     open_store(f);
     f->world = (World){.self = f, .now_us = world_now_us, .call = world_call};
     EngineOptions engine = {.workers = 2};
-    ApiOptions api = {.store = f->store, .version = S("test"), .rate_limit = calls_a_minute, .check_responses = true};
+    ApiOptions api = {.store = f->store,
+                      .version = S("test"),
+                      .rate_limit = calls_a_minute,
+                      .address_limit = calls_a_minute,
+                      .check_responses = true};
     MUST(engine_start(f->store, &f->world, books_catalog(), &engine, &f->engine, err));
     api.engine = f->engine;
     MUST(api_open(&api, &f->api, err));

@@ -46,12 +46,29 @@ static void test_rate__zero_means_no_limit(void **state)
     rate_free(limiter);
 }
 
+static int64_t key(const char *peer, uint32_t about)
+{
+    return rate_key_of_address(str_from_c(peer), about);
+}
+
+static void test_rate_keys__stand_for_a_network_and_what_it_asks(void **state)
+{
+    (void)state;
+    assert_true(key("203.0.113.9", 1) == key("::ffff:203.0.113.9", 1));
+    assert_true(key("203.0.113.9", 1) != key("203.0.113.8", 1));
+    assert_true(key("203.0.113.9", 1) != key("203.0.113.9", 2));
+    assert_true(key("2001:db8:0:1::1", 1) == key("2001:db8:0:1:ffff::2", 1));
+    assert_true(key("2001:db8:0:1::1", 1) != key("2001:db8:0:2::1", 1));
+    assert_true(key("", 1) == key("", 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rate__refuses_beyond_the_limit_and_refills_evenly),
         cmocka_unit_test(test_rate__one_token_does_not_spend_another_ones),
         cmocka_unit_test(test_rate__zero_means_no_limit),
+        cmocka_unit_test(test_rate_keys__stand_for_a_network_and_what_it_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -216,6 +216,47 @@ static void test_rate_limit__tells_when_to_come_back(void **state)
     fixture_close(&f);
 }
 
+static void assert_too_many(Fixture *f, Reply reply)
+{
+    assert_status(reply, 429);
+    assert_text(f, reply.json, "error.status", "RESOURCE_EXHAUSTED");
+    assert_string_equal(reply_header(f, &reply, "RateLimit-Limit"), "2");
+    assert_string_equal(reply_header(f, &reply, "RateLimit-Remaining"), "0");
+    assert_true(atoi(reply_header(f, &reply, "Retry-After")) >= 1);
+}
+
+static void test_rate_limit__holds_for_addresses_without_a_token(void **state)
+{
+    (void)state;
+    const struct {
+        const char *method, *body, *path;
+        int status;
+    } rows[] = {
+        {"GET", NULL, "/api/v1/invitations:open?secret=x", 404},
+        {"POST", "{\"secret\":\"x\"}", "/api/v1/invitations:accept", 404},
+        {"GET", NULL, "/api/v1/files:get?target=x&signature=x", 403},
+        {"PUT", "x", "/api/v1/files:put?target=x&signature=x", 403},
+        {"GET", NULL, "/healthz", 200},
+        {"GET", NULL, "/readyz", 200},
+        {"GET", NULL, "/metrics", 200},
+        {"GET", NULL, "/openapi.json", 200},
+        {"GET", NULL, "/api/v1/me/organizations", 401}, /* no token at all */
+    };
+    Fixture f;
+    fixture_open_limited(&f, 2);
+    f.as = NULL;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        for (int call = 0; call < 2; call++)
+            assert_status(fixture_call(&f, rows[i].method, rows[i].body, "%s", rows[i].path), rows[i].status);
+        assert_too_many(&f, fixture_call(&f, rows[i].method, rows[i].body, "%s", rows[i].path));
+    }
+    f.as = "kgn_pat_wrong";
+    assert_too_many(&f, fixture_call(&f, "GET", NULL, "%s", f.workspace));
+    f.as = f.token; /* a good token is not shut out by its neighbours */
+    assert_status(fixture_call(&f, "GET", NULL, "%s", f.workspace), 200);
+    fixture_close(&f);
+}
+
 static void test_operators__see_health_metrics_and_contract(void **state)
 {
     (void)state;
@@ -248,6 +289,7 @@ int main(void)
         cmocka_unit_test(test_access__follows_token_and_tenant),
         cmocka_unit_test(test_unknown_paths_and_methods__answer_json),
         cmocka_unit_test(test_rate_limit__tells_when_to_come_back),
+        cmocka_unit_test(test_rate_limit__holds_for_addresses_without_a_token),
         cmocka_unit_test(test_operators__see_health_metrics_and_contract),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,7 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen([self.program, "serve", "--data", self.directory, "--port", str(self.port), "--log-level",
-                                         "error", "--check-responses", "yes", *(self.options or ("--rate-limit", "0"))])
+                                         "error", "--check-responses", "yes", *(self.options or ("--rate-limit", "0", "--address-limit", "0"))])
         self.wait_ready()
 
     def kill_and_start(self):
