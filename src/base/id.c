@@ -7,10 +7,27 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/random.h"
+
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static _Thread_local struct {
+    bool on;
+    Random random;
+} simulated;
+
+static void simulated_bytes(unsigned char *out, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        out[i] = (unsigned char)random_next(&simulated.random);
+}
 
 void random_bytes(void *out, size_t len)
 {
+    if (simulated.on) {
+        simulated_bytes(out, len);
+        return;
+    }
     for (size_t done = 0; done < len;) {
         ssize_t got = getrandom((char *)out + done, len - done, 0);
         if (got >= 0) {
@@ -30,19 +47,30 @@ uint64_t random_u64(void)
     return n;
 }
 
+typedef struct IdBytes {
+    unsigned char stock[12 * ID_LEN];
+    size_t left;
+} IdBytes;
+static _Thread_local IdBytes id_bytes;
+
+void random_simulate(uint64_t seed)
+{
+    simulated.on = true;
+    simulated.random = random_of(seed);
+    id_bytes.left = 0;
+}
+
 /* A system call for every id would cost more than the id: each thread draws for twelve at once. Bytes are wiped as
  * they are given out. */
 static void draw_id_bytes(unsigned char out[ID_LEN])
 {
-    static _Thread_local unsigned char stock[12 * ID_LEN];
-    static _Thread_local size_t left;
-    if (left == 0) {
-        random_bytes(stock, sizeof stock);
-        left = sizeof stock;
+    if (id_bytes.left == 0) {
+        random_bytes(id_bytes.stock, sizeof id_bytes.stock);
+        id_bytes.left = sizeof id_bytes.stock;
     }
-    left -= ID_LEN;
-    memcpy(out, stock + left, ID_LEN);
-    explicit_bzero(stock + left, ID_LEN);
+    id_bytes.left -= ID_LEN;
+    memcpy(out, id_bytes.stock + id_bytes.left, ID_LEN);
+    explicit_bzero(id_bytes.stock + id_bytes.left, ID_LEN);
 }
 
 Id id_new(void)

@@ -17,5 +17,8 @@ static inline Str id_str(const Id *id)
 bool id_is_valid(Str text);
 void random_bytes(void *out, size_t len); /* getrandom(2) */
 uint64_t random_u64(void);
+/* For simulations, which must come out the same again: from now on all that this thread draws is one sequence, and can
+ * be guessed. */
+void random_simulate(uint64_t seed);
 
 #endif

@@ -144,19 +144,10 @@ static int64_t now_us(void *self)
     return local_now_us(self);
 }
 
-/* splitmix64: every number of the sequence looks like any other. */
-static uint64_t staged_draw(LocalWorld *world)
-{
-    uint64_t z = ++world->staged_draws * 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
 static uint64_t draw(void *self)
 {
     LocalWorld *world = self;
-    return world->staged ? staged_draw(world) : random_u64();
+    return world->staged ? random_next(&world->staged_draws) : random_u64();
 }
 
 BookContext local_context(LocalWorld *world)

@@ -6,6 +6,7 @@
 #ifndef CLERKWORK_CLI_LOCAL_H
 #define CLERKWORK_CLI_LOCAL_H
 
+#include "base/random.h"
 #include "books/book.h"
 #include "lang/eval.h"
 
@@ -25,7 +26,7 @@ typedef struct LocalWorld {
     Locale locale;
     bool staged;
     int64_t staged_now_us;
-    uint64_t staged_draws;
+    Random staged_draws;
     SavedFile saved[LOCAL_FILES_MAX]; /* of a staged world, in the order of their saving */
     uint32_t n_saved;
     /* Other servers (local_errand.c). */
