@@ -17,6 +17,11 @@ bool database_place_is_postgres(Str place)
     return str_starts(place, S("postgresql://")) || str_starts(place, S("postgres://"));
 }
 
+bool database_place_is_simulated(Str place)
+{
+    return str_starts(place, S("simulated:"));
+}
+
 bool database_open(const char *place, DatabaseRole role, Database **out, Error *err)
 {
     bool postgres = database_place_is_postgres(str_from_c(place));

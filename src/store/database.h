@@ -32,6 +32,7 @@ typedef struct DatabaseUse {
 
 /* A URL, postgresql://…; any other place is a file. */
 bool database_place_is_postgres(Str place);
+bool database_place_is_simulated(Str place); /* a disk of simulated_disk.h */
 /* Opens the database at `place`; the writer makes a file that is not there. Changes nothing in it before
  * database_prepare_writing. No message holds a password. */
 MUST_USE bool database_open(const char *place, DatabaseRole role, Database **out, Error *err);

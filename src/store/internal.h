@@ -59,11 +59,14 @@ enum { INTACT_FILES = 1024 }; /* found by the first bytes of the hash; 64 KiB */
 
 struct Store {
     /* Set by store_open, constant afterwards. */
-    char *directory;
-    char *path; /* the file, or PostgreSQL's URL */
+    char *directory; /* NULL on a simulated disk */
+    char *path;      /* the file, or PostgreSQL's URL */
     int lock_fd;
     DatabaseUse use;
     int64_t organization_file_bytes;
+    bool stepped;
+    int64_t (*now_us)(void *clock);
+    void *clock;
     int schema_version;
     unsigned char secret[32];
     Inbox *inbox;

@@ -21,11 +21,15 @@ typedef struct Tx Tx; /* a transaction: a reader's view, or the writer's */
 
 typedef struct StoreOptions {
     Str location; /* "sqlite:DIR" or a directory: DIR/clerkwork.db */
-    Str database; /* "" for SQLite in that directory; else postgresql://…, and the directory holds files alone */
+    Str database; /* "" for SQLite in that directory; else postgresql://…, and the directory holds files alone; or the
+                     place of a simulated_disk.h, with no directory and no files */
     bool shared;  /* other processes may work on the same PostgreSQL database: lease.h */
     int lease_s;  /* of those: how long one that is not heard of keeps its runs; 0: 10 */
     bool synchronous_normal;         /* default is FULL: a commit is on disk before it is acknowledged */
     int64_t organization_file_bytes; /* how much the files of one organization may have together; 0 sets no bound */
+    bool stepped;                    /* no threads: see store_step */
+    int64_t (*now_us)(void *clock);  /* NULL: the machine's clock */
+    void *clock;
 } StoreOptions;
 
 /* Opens or makes the database and migrates it. FAILED_PRECONDITION for a database of a newer version (left untouched)
@@ -75,6 +79,12 @@ int64_t tx_now_us(const Tx *tx); /* one time for a whole command, never going ba
 /* Inside apply: `then` is called on the writer's thread once this command's changes are on disk, before its `done`;
  * forgotten when the command is refused. For waking workers and watchers. */
 void tx_after_commit(Tx *tx, void (*then)(void *self, int64_t key), void *self, int64_t key);
+
+/* ---- a store without threads, for whoever decides by himself what happens next: a simulation ---- */
+/* Does what the writer's thread would do now: all commands that wait, in one transaction. False: none waits.
+ * store_execute does it by itself. */
+bool store_step(Store *store);
+void store_step_checkpoint(Store *store); /* what the checkpointer's thread would do now */
 
 /* ---- operators ---- */
 typedef struct StoreHealth {

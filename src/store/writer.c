@@ -62,7 +62,7 @@ static bool is_writable(Store *store)
 
 static int64_t next_now_us(Store *store)
 {
-    int64_t now = clock_now_us();
+    int64_t now = store->now_us ? store->now_us(store->clock) : clock_now_us();
     store->last_us = MAX_OF(now, store->last_us + 1);
     return store->last_us;
 }
@@ -346,6 +346,24 @@ static int64_t sleep_us(Store *store, bool shrunk)
     return shrunk ? -1 : IDLE_AFTER_US;
 }
 
+bool store_step(Store *store)
+{
+    Batch batch;
+    Letter *letters = inbox_take(store->inbox);
+    bool any = letters;
+    while (letters) {
+        letters = take_some(&batch, letters);
+        write_batch(store, &batch);
+    }
+    return any;
+}
+
+void store_step_checkpoint(Store *store)
+{
+    if (atomic_exchange(&store->log_waits, false) && !checkpoint(store, store->writer))
+        atomic_store(&store->log_waits, true);
+}
+
 static void *writer_main(void *argument)
 {
     Store *store = argument;
@@ -372,6 +390,8 @@ static void *writer_main(void *argument)
 bool writer_start(Store *store, Error *err)
 {
     store->checkpoint_at_pages = CHECKPOINT_PAGES;
+    if (store->stepped)
+        return true;
     if (pthread_create(&store->writer_thread, NULL, writer_main, store) != 0)
         return error_set(err, RESOURCE_EXHAUSTED, "", "the system gave no thread for the writer");
     if (pthread_create(&store->checkpoint_thread, NULL, checkpoint_main, store) == 0) {
@@ -433,6 +453,8 @@ bool store_execute(Store *store, Command *command, Error *err)
     Execution execution = {.command = {.apply = execution_apply, .done = execution_done}, .inner = command, .err = err};
     sem_init(&execution.ended, 0, 0);
     store_submit(store, &execution.command);
+    if (store->stepped)
+        store_step(store);
     while (sem_wait(&execution.ended) != 0) { /* a signal came */
     }
     sem_destroy(&execution.ended);

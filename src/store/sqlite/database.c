@@ -186,7 +186,8 @@ static bool sqlite_open(const char *path, DatabaseRole role, Database **out, Err
     database->role = role;
     atomic_store(&database->calls_to_failure, -1);
     int flags = role_settings[role].flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    int code = sqlite3_open_v2(path, &database->handle, flags, NULL);
+    const char *disk = database_place_is_simulated(str_from_c(path)) ? path : NULL;
+    int code = sqlite3_open_v2(path, &database->handle, flags, disk);
     if (code != SQLITE_OK)
         failure_set(database, database->handle ? sqlite3_extended_errcode(database->handle) : code, err);
     if (code != SQLITE_OK || !connection_setup(database, err)) {
