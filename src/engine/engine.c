@@ -229,12 +229,12 @@ static bool recover_work(Engine *engine, Tx *tx, Arena *arena, Error *err)
 
 static bool recover(Engine *engine, Error *err)
 {
-    StoreReader *reader;
+    StoreReader *own = NULL;
     Tx *tx;
-    if (!store_reader_open(engine->store, &reader, err))
+    if (!engine->stepper && !store_reader_open(engine->store, &own, err))
         return false;
     Arena arena = {0};
-    bool ok = tx_begin_read(reader, &tx, err);
+    bool ok = tx_begin_read(own ? own : engine_step_reader(engine), &tx, err);
     if (ok) {
         ok = recover_work(engine, tx, &arena, err) && recover_abandoned(engine, tx, &arena, err) &&
              recover_webhooks(engine, tx, err);
@@ -242,7 +242,7 @@ static bool recover(Engine *engine, Error *err)
     }
     engine->alarms[ALARM_SWEEP].due_us = 1;
     arena_done(&arena);
-    store_reader_close(reader);
+    store_reader_close(own);
     return ok;
 }
 
@@ -280,6 +280,8 @@ static Engine *engine_new(Store *store, const World *world, const Catalog *catal
 static bool start_threads(Engine *engine, Error *err)
 {
     int wanted = engine->options.workers;
+    if (engine->stepper)
+        return true;
     if (wanted == 0)
         wanted = (int)MAX_OF(sysconf(_SC_NPROCESSORS_ONLN), 2);
     engine->workers = calloc((size_t)wanted, sizeof(pthread_t));
@@ -299,8 +301,8 @@ bool engine_start(Store *store, const World *world, const Catalog *catalog, cons
                   Error *err)
 {
     Engine *engine = engine_new(store, world, catalog, options);
-    if (!restored_hold(engine, err) || !recover(engine, err) || !start_threads(engine, err) ||
-        !claim_start(engine, err)) {
+    if ((options->stepped && !worker_new(engine, &engine->stepper, err)) || !restored_hold(engine, err) ||
+        !recover(engine, err) || !start_threads(engine, err) || !claim_start(engine, err)) {
         engine_stop(engine, 0);
         engine_free(engine);
         return false;
@@ -350,6 +352,8 @@ void engine_stop(Engine *engine, int64_t grace_us)
     engine->timers_stopping = true;
     pthread_cond_broadcast(&engine->timer_changed);
     pthread_mutex_unlock(&engine->timer_lock);
+    while (engine->stepper && store_step(engine->store))
+        continue;
     wait_for_outside(engine, &until);
     for (int i = 0; i < engine->n_workers; i++)
         pthread_join(engine->workers[i], NULL);
@@ -372,6 +376,7 @@ void engine_free(Engine *engine)
             active_forget(active);
             active_remove_locked(active);
         }
+    worker_free(engine->stepper);
     outbox_free(engine->outbox);
     program_cache_free(engine->programs);
     free(engine->workers);

@@ -18,6 +18,7 @@ typedef struct EngineOptions {
     int timers_in_memory; /* the earliest of those in the store; 0: 100,000, at least 2 */
     int64_t keep_runs_us; /* how long runs that have ended are kept where their automation does not say; 0: for ever */
     Budget budget;        /* of every run; zeros take lang/eval.h's defaults */
+    bool stepped;         /* no threads: see engine_step_run. Its store is stepped, too */
 } EngineOptions;
 
 /* Starts workers and takes up every run that should be going. All pointers must outlive the engine. */
@@ -27,6 +28,15 @@ MUST_USE bool engine_start(Store *store, const World *world, const Catalog *cata
  * taken up again by the next start, as after a crash. */
 void engine_stop(Engine *engine, int64_t grace_us);
 void engine_free(Engine *engine); /* after engine_stop; NULL is accepted */
+
+/* ---- an engine without threads, for whoever decides by himself what happens next: a simulation ---- */
+/* Carries one run on until it is put aside, as a worker's thread would: of those that can go on now, the one number
+ * `turn`, counted round. False: none can. */
+bool engine_step_run(Engine *engine, uint64_t turn);
+StoreReader *engine_step_reader(Engine *engine); /* lent between two steps */
+/* Does the first thing that is due, as the timekeeper's thread would. False: nothing is before `out_until_us`,
+ * INT64_MAX for never. */
+bool engine_step_time(Engine *engine, int64_t *out_until_us);
 
 const Catalog *engine_catalog(const Engine *engine);
 Store *engine_store(const Engine *engine);

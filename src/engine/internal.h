@@ -139,6 +139,7 @@ struct Engine {
     Outbox *outbox;
     pthread_t *workers;
     int n_workers;
+    struct Worker *stepper; /* of a stepped engine, in place of the threads */
     pthread_t timekeeper;
     bool timekeeper_started;
     /* Under `lock`. */
@@ -229,7 +230,10 @@ void active_remove_locked(ActiveRun *active);
 void active_ready_locked(ActiveRun *active);
 
 /* ---- worker.c ---- */
+typedef struct Worker Worker;
 void *worker_main(void *engine);
+MUST_USE bool worker_new(Engine *engine, Worker **out, Error *err); /* for engine_step_run */
+void worker_free(Worker *worker);                                   /* NULL is accepted */
 /* A run's inputs as they are stored; outputs as they will be. */
 MUST_USE bool inputs_read(Arena *arena, Str text, Argument **out, uint32_t *out_n, Error *err);
 Str outputs_text(Arena *arena, const Evaluation *evaluation);

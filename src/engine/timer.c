@@ -187,23 +187,43 @@ static void fire_timer_locked(Engine *engine)
     pthread_mutex_lock(&engine->timer_lock);
 }
 
+/* The first thing that is due; false when nothing is before `out_until_us`. */
+static bool heed_locked(Engine *engine, int64_t *out_until_us)
+{
+    int64_t timer_us = engine->n_timers ? engine->timers[0].at.due_us : INT64_MAX;
+    Alarm alarm = ALARM_N;
+    int64_t alarm_us = alarm_next_locked(engine, &alarm), now_us = engine->world->now_us(engine->world->self);
+    *out_until_us = MIN_OF(timer_us, alarm_us);
+    if (timer_us <= now_us)
+        fire_timer_locked(engine);
+    else if (alarm_us <= now_us)
+        alarm_ring_locked(engine, alarm);
+    else
+        return false;
+    return true;
+}
+
 void *timekeeper_main(void *self)
 {
     Engine *engine = self;
+    int64_t until_us;
     pthread_mutex_lock(&engine->timer_lock);
     while (!engine->timers_stopping) {
-        int64_t timer_us = engine->n_timers ? engine->timers[0].at.due_us : INT64_MAX;
-        Alarm alarm = ALARM_N;
-        int64_t alarm_us = alarm_next_locked(engine, &alarm), now_us = engine->world->now_us(engine->world->self);
-        if (timer_us == INT64_MAX && alarm_us == INT64_MAX)
+        if (heed_locked(engine, &until_us))
+            continue;
+        if (until_us == INT64_MAX)
             pthread_cond_wait(&engine->timer_changed, &engine->timer_lock);
-        else if (timer_us <= now_us)
-            fire_timer_locked(engine);
-        else if (alarm_us <= now_us)
-            alarm_ring_locked(engine, alarm);
         else
-            sleep_until_locked(engine, MIN_OF(timer_us, alarm_us));
+            sleep_until_locked(engine, until_us);
     }
     pthread_mutex_unlock(&engine->timer_lock);
     return NULL;
+}
+
+bool engine_step_time(Engine *engine, int64_t *out_until_us)
+{
+    pthread_mutex_lock(&engine->timer_lock);
+    bool any = heed_locked(engine, out_until_us);
+    pthread_mutex_unlock(&engine->timer_lock);
+    return any;
 }

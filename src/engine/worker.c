@@ -27,7 +27,7 @@
 /* Between the tries of a call that fails in passing; after the last one a person is asked. */
 static const int64_t retry_after_us[] = {1000000, 5000000, 25000000};
 
-typedef struct Worker {
+struct Worker {
     Engine *engine;
     StoreReader *reader;
     /* The parent whose children it begins, as it stands while it waits for them: it does not change, and there may be
@@ -39,7 +39,7 @@ typedef struct Worker {
         Arena arena;
         Locale locale;
     } parent;
-} Worker;
+};
 
 /* Lets go of a run that has no commit in flight; `later` takes it up again in a second. */
 static void let_go(ActiveRun *active, bool later)
@@ -399,7 +399,8 @@ static WorldCall world_call(const ActiveRun *active, Str key)
     return (WorldCall){.scope = &active->row.scope,
                        .locale = &active->locale,
                        .call = evaluation_call(active->evaluation),
-                       .idempotency_key = key};
+                       .idempotency_key = key,
+                       .run = active->row.top ? active->row.top : active->key};
 }
 
 /* False when the run is out of this worker's hand. */
@@ -899,17 +900,76 @@ static ActiveRun *next_run(Worker *worker)
     return active;
 }
 
-void *worker_main(void *self)
+bool worker_new(Engine *engine, Worker **out, Error *err)
 {
-    Worker worker = {.engine = self};
+    Worker *worker = calloc(1, sizeof *worker);
+    if (!worker)
+        abort();
+    worker->engine = engine;
+    if (store_reader_open(engine->store, &worker->reader, err)) {
+        *out = worker;
+        return true;
+    }
+    free(worker);
+    return false;
+}
+
+void worker_free(Worker *worker)
+{
+    if (!worker)
+        return;
+    let_parent_go(worker);
+    store_reader_close(worker->reader);
+    free(worker);
+}
+
+void *worker_main(void *engine)
+{
+    Worker *worker;
     Error err = {0};
-    if (!store_reader_open(worker.engine->store, &worker.reader, &err)) {
+    if (!worker_new(engine, &worker, &err)) {
         LOG(LOG_ERROR, "a worker cannot read the store", LOG_STR("reason", str_from_c(err.message)));
         return NULL;
     }
-    for (ActiveRun *active; (active = next_run(&worker)) != NULL;)
-        carry(&worker, active);
-    let_parent_go(&worker);
-    store_reader_close(worker.reader);
+    for (ActiveRun *active; (active = next_run(worker)) != NULL;)
+        carry(worker, active);
+    worker_free(worker);
     return NULL;
+}
+
+/* Runs that are in memory come first, as for the threads. */
+static void turn_locked(Engine *engine, uint64_t turn)
+{
+    uint64_t n = 0;
+    for (const ActiveRun *active = engine->ready_first; active; active = active->next_ready)
+        n++;
+    for (uint64_t i = n > 1 ? turn % n : 0; i > 0; i--) {
+        ActiveRun *first = engine->ready_first;
+        engine->ready_first = first->next_ready;
+        active_ready_locked(first);
+    }
+    if (n > 0 || engine->waiting_count < 2)
+        return;
+    int64_t *first = &engine->waiting[engine->waiting_first], swap = *first;
+    int64_t *other = &engine->waiting[(engine->waiting_first + turn % engine->waiting_count) % engine->waiting_cap];
+    *first = *other;
+    *other = swap;
+}
+
+StoreReader *engine_step_reader(Engine *engine)
+{
+    return engine->stepper->reader;
+}
+
+bool engine_step_run(Engine *engine, uint64_t turn)
+{
+    pthread_mutex_lock(&engine->lock);
+    turn_locked(engine, turn);
+    ActiveRun *active = next_run_locked(engine);
+    pthread_mutex_unlock(&engine->lock);
+    if (active)
+        carry(engine->stepper, active);
+    else
+        let_parent_go(engine->stepper);
+    return active;
 }

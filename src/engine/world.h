@@ -14,6 +14,7 @@ typedef struct WorldCall {
     Str idempotency_key; /* of EFFECT_KEYED procedures: the same for every try of this call */
     Str place;           /* of calls that go outside: run, sentence and rounds of loops; the same however often it is
                             tried, by a person's word too */
+    int64_t run;         /* key of the run, or of the outermost one for whose items it works; 0 for none */
 } WorldCall;
 
 /* A message for the receiver of a webhook. All of it is only lent for the call. */
