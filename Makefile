@@ -5,7 +5,7 @@
 #   make test       install what the tests need, build, run every test
 #   make bench      figures, as ratios taken in one run
 #   make fuzz       every parser, FUZZ_SECONDS each (600)
-#   make soak       kill -9 and restart, 1,000 times under load
+#   make soak       two million simulated crashes (CRASHES), then kill -9 and restart, 1,000 times under load (KILLS)
 #   make format     clang-format over all sources        make lint       format and clang-tidy, without changing anything
 #   make install    to PREFIX (/usr/local), under DESTDIR
 
@@ -38,8 +38,9 @@ fuzz:
 	@scripts/packages.sh build fuzz
 	@scripts/fuzz.sh
 
-soak: all
-	@scripts/packages.sh test
+soak:
+	@scripts/packages.sh build test
+	@$(MAKE) --no-print-directory all
 	@scripts/soak.sh $(BUILD)
 
 format:
