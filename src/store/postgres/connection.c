@@ -65,11 +65,11 @@ static bool is_suitable(const PGconn *link, Error *err)
 }
 
 static const char *const session_settings[] = {
-    [DATABASE_WRITER] = "SET client_encoding = 'UTF8'; SET jit = off; SET tcp_user_timeout = 10000; "
-                        "SET default_transaction_isolation = 'read committed'; "
-                        "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3",
-    [DATABASE_READER] = "SET client_encoding = 'UTF8'; SET jit = off; SET default_transaction_read_only = on; "
-                        "SET default_transaction_isolation = 'repeatable read'",
+    [DATABASE_WRITER] = ("SET client_encoding = 'UTF8'; SET jit = off; SET tcp_user_timeout = 10000; "
+                         "SET default_transaction_isolation = 'read committed'; "
+                         "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3"),
+    [DATABASE_READER] = ("SET client_encoding = 'UTF8'; SET jit = off; SET default_transaction_read_only = on; "
+                         "SET default_transaction_isolation = 'repeatable read'"),
     [DATABASE_CHECKPOINTER] = "",
     [DATABASE_LEASE] =
         "SET client_encoding = 'UTF8'; SET jit = off; SET default_transaction_isolation = 'read committed'",
