@@ -455,22 +455,33 @@ static bool parse_expression(FilterParser *parser, const Target *target, Filter 
     return true;
 }
 
-bool filter_parse(Arena *arena, Str text, const FilterField *fields, uint32_t n_fields, const Filter **out, Error *err)
+static bool parse_all(FilterParser *parser, const Filter **out)
 {
-    FilterParser parser = {.arena = arena, .text = text, .fields = fields, .n_fields = n_fields, .err = err};
-    if (text.len > FILTER_TEXT_MOST)
-        return error_set(err, INVALID_ARGUMENT, "filter", "a filter may have %d bytes, this one has %zu",
-                         FILTER_TEXT_MOST, text.len);
-    skip_blanks(&parser);
-    if (at_end(&parser)) {
+    if (parser->text.len > FILTER_TEXT_MOST)
+        return error_set(parser->err, INVALID_ARGUMENT, "filter", "a filter may have %d bytes, this one has %zu",
+                         FILTER_TEXT_MOST, parser->text.len);
+    skip_blanks(parser);
+    if (at_end(parser)) {
         *out = NULL;
         return true;
     }
     Filter *filter;
-    if (!parse_expression(&parser, NULL, &filter))
+    if (!parse_expression(parser, NULL, &filter))
         return false;
-    if (!at_end(&parser))
-        return filter_refuse(&parser, parser.at, "this ) was never opened");
+    if (!at_end(parser))
+        return filter_refuse(parser, parser->at, "this ) was never opened");
     *out = filter;
     return true;
+}
+
+bool filter_parse(Arena *arena, Str text, const FilterField *fields, uint32_t n_fields, const Filter **out, Error *err)
+{
+    FilterParser parser = {.arena = arena, .text = text, .fields = fields, .n_fields = n_fields, .err = err};
+    return parse_all(&parser, out);
+}
+
+bool filter_parse_open(Arena *arena, Str text, const Filter **out, Error *err)
+{
+    FilterParser parser = {.arena = arena, .text = text, .open = true, .err = err};
+    return parse_all(&parser, out);
 }

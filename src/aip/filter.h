@@ -65,6 +65,8 @@ struct Filter {
  * an unknown field is refused naming the allowed ones, a wrong operator naming the field's. */
 MUST_USE bool filter_parse(Arena *arena, Str text, const FilterField *fields, uint32_t n_fields, const Filter **out,
                            Error *err);
+/* Over any fields: a name is a path into JSON (payload.h), and literals stay text. */
+MUST_USE bool filter_parse_open(Arena *arena, Str text, const Filter **out, Error *err);
 /* Its one canonical text, e.g. for binding page tokens. */
 Str filter_print(Arena *arena, const Filter *filter, const FilterField *fields);
 

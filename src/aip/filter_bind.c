@@ -18,8 +18,21 @@ bool filter_has_field(const FilterParser *parser, Str name)
     return false;
 }
 
+static const FilterField *open_field(FilterParser *parser, Str name)
+{
+    FilterField *field = NEW(parser->arena, FilterField);
+    *field = (FilterField){
+        .name = name,
+        .type = FILTER_TEXT,
+        .operators = FILTER_EQ | FILTER_NE | FILTER_LT | FILTER_LE | FILTER_GT | FILTER_GE | FILTER_HAS,
+    };
+    return field;
+}
+
 const FilterField *filter_find_field(FilterParser *parser, Str name, size_t at)
 {
+    if (parser->open)
+        return open_field(parser, name);
     Buf allowed = buf_in(parser->arena);
     for (uint32_t i = 0; i < parser->n_fields; i++) {
         const FilterField *field = &parser->fields[i];
@@ -71,7 +84,9 @@ static Filter *term_new(FilterParser *parser, const FilterField *field, FilterOp
     if (++parser->n_terms > FILTER_TERMS_MOST)
         return NULL;
     Filter *term = NEW(parser->arena, Filter);
-    *term = (Filter){.kind = FILTER_TERM, .field = (uint32_t)(field - parser->fields), .spec = field, .op = op};
+    *term = (Filter){.kind = FILTER_TERM, .spec = field, .op = op};
+    if (!parser->open)
+        term->field = (uint32_t)(field - parser->fields);
     return term;
 }
 
@@ -315,6 +330,11 @@ static bool names_a_value(const FilterField *field, Str text)
 
 bool filter_search(FilterParser *parser, const FilterLiteral *literal, Filter **out)
 {
+    if (parser->open)
+        return filter_refuse(parser, literal->at,
+                             "\"%.*s\" stands alone; compare a member of the payload with a value, "
+                             "as in order.status = \"paid\"",
+                             STR_ARG(str_clip(literal->text, 64)));
     Filter **kids = NEW_ARRAY(parser->arena, Filter *, parser->n_fields + 1);
     uint32_t n_kids = 0;
     for (uint32_t i = 0; i < parser->n_fields; i++) {

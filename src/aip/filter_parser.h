@@ -14,6 +14,7 @@ typedef struct FilterParser {
     int n_terms;
     const FilterField *fields;
     uint32_t n_fields;
+    bool open; /* every name is a field of its own, a text */
     Error *err;
 } FilterParser;
 

@@ -3,9 +3,9 @@
 #include "api/internal.h"
 #include "base/clock.h"
 
-static bool count_call(ApiRequest *request, RateLimiter *limiter, int64_t key, const char *who, Error *err)
+bool admit_count(ApiRequest *request, RateLimiter *limiter, int64_t bucket, const char *who, Error *err)
 {
-    RateAnswer rate = rate_ask(limiter, key, clock_monotonic_us());
+    RateAnswer rate = rate_ask(limiter, bucket, clock_monotonic_us());
     if (rate.limit > 0) {
         Arena *arena = request->arena;
         api_header(request, S("RateLimit-Limit"), str_printf(arena, "%lld", (long long)rate.limit));
@@ -22,7 +22,7 @@ static bool count_call(ApiRequest *request, RateLimiter *limiter, int64_t key, c
 
 static bool count_stranger(ApiRequest *request, const char *who, uint32_t about, Error *err)
 {
-    return count_call(request, request->api->strangers, rate_key_of_address(request->http->peer, about), who, err);
+    return admit_count(request, request->api->strangers, rate_key_of_address(request->http->peer, about), who, err);
 }
 
 /* A bucket an operation: who floods one must not silence the health checks of the same address. */
@@ -53,7 +53,7 @@ bool admit(ApiRequest *request, Error *err)
     if (operation->open_to_all)
         return admit_stranger(request, err);
     if (!authenticate(request, err) ||
-        !count_call(request, request->api->rate, request->principal->token, "token", err) ||
+        !admit_count(request, request->api->rate, request->principal->token, "token", err) ||
         !principal_authorize(request->tx, request->arena, request->principal, operation->permission,
                              request->path[PATH_ORGANIZATION], request->path[PATH_WORKSPACE], &request->scope, err))
         return false;

@@ -129,6 +129,19 @@ bool automation_of_path(ApiRequest *request, int64_t *out_key, Error *err)
     return true;
 }
 
+bool automation_of_text(ApiRequest *request, Str text, Automation *out, Error *err)
+{
+    Str id = name_leaf(text);
+    if (str_find_char(text, '/') >= 0 && !str_eq(text, name_automation(request->arena, &request->scope, id)))
+        return error_set(err, INVALID_ARGUMENT, "automation", "\"%.*s\" is not an automation of this workspace",
+                         STR_ARG(str_clip(text, 200)));
+    if (!store_automation_get(request->tx, request->arena, &request->scope, id, false, out, err))
+        return err->code == NOT_FOUND ? error_set(err, NOT_FOUND, "automation", "there is no automation \"%.*s\" here",
+                                                  STR_ARG(str_clip(id, 100)))
+                                      : false;
+    return true;
+}
+
 static bool get_automation(ApiRequest *request, Error *err)
 {
     Automation automation;

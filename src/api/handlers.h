@@ -35,6 +35,8 @@ extern const Handler thread_upload_handlers[];
 extern const Handler guide_entry_handlers[];
 extern const Handler file_handlers[];
 extern const Handler webhook_handlers[];
+extern const Handler workspace_trigger_handlers[];
+extern const Handler hook_handlers[];
 extern const Handler delivery_handlers[];
 extern const Handler token_handlers[];
 extern const Handler operator_handlers[];

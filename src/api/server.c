@@ -419,13 +419,21 @@ static HttpBodyMode on_headers(void *self, HttpRequest *http)
 
 /* ---- afterwards ---- */
 
+/* The address of a hook is a secret. */
+static Str shown_path(const HttpRequest *http, const ContractOperation *operation)
+{
+    if (operation == &contract_operations[OP_RECEIVE_HOOK])
+        return operation->path;
+    return http->path.data ? http->path : S("");
+}
+
 static void log_access(const HttpRequest *http, const ContractOperation *operation, const HttpOutcome *outcome)
 {
     LogLevel level = outcome->status >= 500 ? LOG_WARN : LOG_INFO;
     LOG(level, "request", LOG_STR("request_id", http->id),
-        LOG_STR("method", str_from_c(http_method_names[http->method])),
-        LOG_STR("path", http->path.data ? http->path : S("")), LOG_STR("operation", operation ? operation->id : S("")),
-        LOG_STR("peer", http->peer), LOG_NUM("status", outcome->status), LOG_NUM("duration_us", outcome->duration_us),
+        LOG_STR("method", str_from_c(http_method_names[http->method])), LOG_STR("path", shown_path(http, operation)),
+        LOG_STR("operation", operation ? operation->id : S("")), LOG_STR("peer", http->peer),
+        LOG_NUM("status", outcome->status), LOG_NUM("duration_us", outcome->duration_us),
         LOG_NUM("bytes_in", (int64_t)outcome->body_in), LOG_NUM("bytes_out", (int64_t)outcome->body_out));
 }
 

@@ -1,17 +1,16 @@
 /* api/webhook.c: who is told when runs move. */
 #include "api/webhook.h"
 
-#include "aip/name.h"
+#include "api/automation.h"
 #include "api/handlers.h"
 #include "api/list.h"
 #include "api/mask.h"
 #include "api/name.h"
 #include "base/clock.h"
-#include "base/codec.h"
 #include "base/id.h"
 #include "engine/outbox.h"
 #include "http/client.h"
-#include "store/automation.h"
+#include "http/signature.h"
 
 #define EVENTS_OF_RUNS (BIT(EVENT_WEBHOOK_TEST) - 1)
 
@@ -61,16 +60,12 @@ static void webhook_to_json(ApiRequest *request, const WebhookRow *webhook, Str 
     json_close_object(out);
 }
 
-/* As receivers' libraries take it. */
 static bool secret_text(ApiRequest *request, const WebhookRow *webhook, Str *out, Error *err)
 {
     unsigned char secret[32];
-    Buf text = buf_in(request->arena);
     if (!store_webhook_secret(request->tx, webhook, secret, err))
         return false;
-    buf_str(&text, S("whsec_"));
-    base64_encode(&text, str_of((const char *)secret, sizeof secret));
-    *out = buf_view(&text);
+    *out = signature_secret_text(request->arena, str_of((const char *)secret, sizeof secret));
     return true;
 }
 
@@ -139,14 +134,8 @@ static bool read_automation(ApiRequest *request, Str *out, Error *err)
     *out = (Str){0};
     if (text.len == 0)
         return true;
-    Str id = name_leaf(text);
-    if (str_find_char(text, '/') >= 0 && !str_eq(text, name_automation(request->arena, &request->scope, id)))
-        return error_set(err, INVALID_ARGUMENT, "automation", "\"%.*s\" is not an automation of this workspace",
-                         STR_ARG(str_clip(text, 200)));
-    if (!store_automation_get(request->tx, request->arena, &request->scope, id, false, &automation, err))
-        return err->code == NOT_FOUND ? error_set(err, NOT_FOUND, "automation", "there is no automation \"%.*s\" here",
-                                                  STR_ARG(str_clip(id, 100)))
-                                      : false;
+    if (!automation_of_text(request, text, &automation, err))
+        return false;
     *out = automation.id;
     return true;
 }
@@ -175,12 +164,6 @@ static bool prepare_create(ApiRequest *request, Error *err)
     return read_body(request, edit, err);
 }
 
-static int64_t new_salt(void)
-{
-    Id id = id_new();
-    return (int64_t)(str_hash(id_str(&id)) >> 1);
-}
-
 static bool create_webhook(ApiRequest *request, Error *err)
 {
     const WebhookEdit *edit = request->state;
@@ -188,7 +171,7 @@ static bool create_webhook(ApiRequest *request, Error *err)
     Id id = id_new();
     Str secret;
     webhook.id = str_copy(request->arena, id_str(&id));
-    webhook.secret_salt = new_salt();
+    webhook.secret_salt = (int64_t)(random_u64() >> 1);
     if (!outbox_webhook_create(request->tx, api_engine(request->api), &webhook, err) ||
         !secret_text(request, &webhook, &secret, err))
         return false;
@@ -246,7 +229,7 @@ static bool rotate_secret(ApiRequest *request, Error *err)
     Str secret;
     if (!webhook_of_path(request, &webhook, err))
         return false;
-    webhook.secret_salt = new_salt();
+    webhook.secret_salt = (int64_t)(random_u64() >> 1);
     webhook.update_us = tx_now_us(request->tx);
     if (!outbox_webhook_update(request->tx, api_engine(request->api), &webhook, err) ||
         !secret_text(request, &webhook, &secret, err))

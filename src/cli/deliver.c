@@ -1,13 +1,11 @@
 /* cli/deliver.c */
 #include "cli/deliver.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/codec.h"
 #include "cli/version.h"
+#include "http/signature.h"
 
 #define TIMEOUT_MS 20000
 #define ANSWER_MOST (64 << 10)
@@ -20,20 +18,6 @@ typedef struct Message {
     void (*done)(void *context, const WorldDelivered *delivered);
     void *context;
 } Message;
-
-static Str signature(Arena *arena, Str secret, Str id, Str timestamp, Str body)
-{
-    unsigned char mac[32];
-    unsigned len = sizeof mac;
-    Buf signed_text = buf_in(arena), out = buf_in(arena);
-    buf_printf(&signed_text, "%.*s.%.*s.", STR_ARG(id), STR_ARG(timestamp));
-    buf_str(&signed_text, body);
-    HMAC(EVP_sha256(), secret.data, (int)secret.len, (const unsigned char *)signed_text.data, signed_text.len, mac,
-         &len);
-    buf_str(&out, S("v1,"));
-    base64_encode(&out, str_of((const char *)mac, sizeof mac));
-    return buf_view(&out);
-}
 
 static void come_back(HttpCall *call)
 {
@@ -66,7 +50,8 @@ static Message *message_of(const WorldDelivery *delivery)
     message->headers[1] = (HttpHeader){S("User-Agent"), S("Clerkwork/" CLERKWORK_VERSION)};
     message->headers[2] = (HttpHeader){S("webhook-id"), id};
     message->headers[3] = (HttpHeader){S("webhook-timestamp"), timestamp};
-    message->headers[4] = (HttpHeader){S("webhook-signature"), signature(arena, delivery->secret, id, timestamp, body)};
+    message->headers[4] =
+        (HttpHeader){S("webhook-signature"), signature_make(arena, delivery->secret, id, timestamp, body)};
     message->call = (HttpCall){.method = "POST",
                                .url = str_copy(arena, delivery->url),
                                .headers = message->headers,

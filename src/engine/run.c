@@ -242,6 +242,20 @@ bool run_inputs_text(Arena *arena, const Program *program, const Json *given, St
     return true;
 }
 
+static const Json *known_alone(Arena *arena, const Program *program, const Json *given)
+{
+    if (!json_is(given, JSON_OBJECT))
+        return NULL;
+    Json *known = NEW(arena, Json);
+    *known = *given;
+    known->items = NEW_ARRAY(arena, Json, given->count + 1);
+    known->count = 0;
+    for (uint32_t i = 0; i < given->count; i++)
+        if (is_known_input(program, given->items[i].key))
+            known->items[known->count++] = given->items[i];
+    return known;
+}
+
 bool run_pick_revision(const Automation *automation, Stage stage, int64_t *out, Error *err)
 {
     if (stage == STAGE_UNSPECIFIED)
@@ -309,8 +323,9 @@ static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope,
 {
     Str inputs;
     Preferences preferences;
-    if (!run_program_fit(program, err) ||
-        !run_inputs_text(arena, program, invocation->inputs, default_inputs, &inputs, err) ||
+    const Json *given =
+        invocation->known_inputs_alone ? known_alone(arena, program, invocation->inputs) : invocation->inputs;
+    if (!run_program_fit(program, err) || !run_inputs_text(arena, program, given, default_inputs, &inputs, err) ||
         !store_preferences_effective(tx, arena, scope, &preferences, err))
         return false;
     Id id = id_new(), execution = id_new();

@@ -17,8 +17,9 @@ MUST_USE bool run_become(Tx *tx, Engine *engine, RunRow *run, RunState state, St
 
 typedef struct Invocation {
     Str automation_id;
-    Stage stage;        /* which version: newest draft or newest published. UNSPECIFIED is refused */
-    const Json *inputs; /* object name → commonV1Value, or NULL */
+    Stage stage;             /* which version: newest draft or newest published. UNSPECIFIED is refused */
+    const Json *inputs;      /* object name → commonV1Value, or NULL */
+    bool known_inputs_alone; /* unknown names are left out of them instead of refused */
     InvocationSource source;
     Str user_id, trigger_id;
     Str request_id; /* "" for none: the same id and body give the same run, the same id and another body are refused */

@@ -261,6 +261,8 @@ bool store_purge_finish(Tx *tx, const Purge *purge, Error *err)
 {
     static const char *const last[] = {
         "DELETE FROM automation_trigger WHERE automation = $1",
+        "DELETE FROM trigger_event WHERE starter IN (SELECT key FROM workspace_trigger WHERE automation = $1)",
+        "DELETE FROM workspace_trigger WHERE automation = $1",
         "DELETE FROM guide_entry WHERE automation = $1",
         "DELETE FROM thread_event WHERE thread > 0 AND thread IN "
         "(SELECT key FROM authoring_thread WHERE automation = $1)",

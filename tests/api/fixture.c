@@ -128,7 +128,7 @@ static void open_store(Fixture *f)
     MUST(store_execute(f->store, &first.command, err));
 }
 
-void fixture_open_limited(Fixture *f, int64_t calls_a_minute)
+void fixture_open_limited(Fixture *f, int64_t of_token, int64_t of_address)
 {
     memset(f, 0, sizeof *f);
     log_set_level(LOG_WARN);
@@ -137,8 +137,8 @@ void fixture_open_limited(Fixture *f, int64_t calls_a_minute)
     EngineOptions engine = {.workers = 2};
     ApiOptions api = {.store = f->store,
                       .version = S("test"),
-                      .rate_limit = calls_a_minute,
-                      .address_limit = calls_a_minute,
+                      .rate_limit = of_token,
+                      .address_limit = of_address,
                       .check_responses = true};
     MUST(engine_start(f->store, &f->world, books_catalog(), &engine, &f->engine, err));
     api.engine = f->engine;
@@ -151,7 +151,7 @@ void fixture_open_limited(Fixture *f, int64_t calls_a_minute)
 
 void fixture_open(Fixture *f)
 {
-    fixture_open_limited(f, 0);
+    fixture_open_limited(f, 0, 0);
 }
 
 static void remove_directory(const char *path)

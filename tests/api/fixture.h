@@ -53,7 +53,7 @@ typedef struct Reply {
 } Reply;
 
 void fixture_open(Fixture *f);
-void fixture_open_limited(Fixture *f, int64_t calls_a_minute);
+void fixture_open_limited(Fixture *f, int64_t of_token, int64_t of_address); /* calls a minute; 0: no limit */
 void fixture_close(Fixture *f);
 
 /* One request on a connection of its own. `body` NULL sends none; the path is printf's. */

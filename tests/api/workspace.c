@@ -201,7 +201,7 @@ static void test_rate_limit__tells_when_to_come_back(void **state)
 {
     (void)state;
     Fixture f;
-    fixture_open_limited(&f, 2);
+    fixture_open_limited(&f, 2, 2);
     Reply first = fixture_call(&f, "GET", NULL, "%s", f.workspace);
     assert_status(first, 200);
     assert_string_equal(reply_header(&f, &first, "RateLimit-Limit"), "2");
@@ -243,7 +243,7 @@ static void test_rate_limit__holds_for_addresses_without_a_token(void **state)
         {"GET", NULL, "/api/v1/me/organizations", 401}, /* no token at all */
     };
     Fixture f;
-    fixture_open_limited(&f, 2);
+    fixture_open_limited(&f, 2, 2);
     f.as = NULL;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         for (int call = 0; call < 2; call++)

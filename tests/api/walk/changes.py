@@ -29,6 +29,8 @@ CHANGES = {
         "marked_outputs": ["total"], "artifacts": {"notes": "aGVsbG8="}, "run_retention": "7776000s", "run_deadline": "3600s"}),
     "UpdateWebhook": (lambda w: "/api/v1/" + w.webhook(), {
         "display_name": "Ledger", "url": "https://elsewhere.invalid/", "event_types": ["run.completed"], "automation": None, "enabled": False}),
+    "UpdateTrigger": (lambda w: "/api/v1/" + idle_trigger(w), {
+        "display_name": "Orders", "require_signature": True, "filter": "total > 1", "input_mapping": {"the price": "total"}, "enabled": False}),
     "UpdateToken": (lambda w: new_token(w), {
         "display_name": "Renamed", "workspaces": None, "permissions": ["read:Run"]}),
 }
@@ -43,12 +45,23 @@ REPEATS = {
     "InvokeAutomation": (lambda w: w.closing + ":invoke", {"stage": "AUTOMATION_STAGE_PUBLISHED"}, lambda w: (w.w + "/runs", "runs")),
     "StartRun": (lambda w: w.closing + "/runs", {"stage": "AUTOMATION_STAGE_PUBLISHED"}, lambda w: (w.w + "/runs", "runs")),
     "RerunRun": (lambda w: w.ran + ":rerun", {}, lambda w: (w.w + "/runs", "runs")),
+    "CreateTrigger": (lambda w: w.w + "/triggers", lambda w: {"automation": w.closing.removeprefix("/api/v1/")}, lambda w: (w.w + "/triggers", "triggers")),
+    "ReceiveHook": (lambda w: w.trigger_made["path"], {"price": 3}, lambda w: (w.w + "/runs", "runs")),
 }
 # By operation: method, path and a body that would change something.
 VALIDATED = {
     "CreateAutomation": ("POST", lambda w: w.w + "/automations", {"display_name": "Never", "english_code": CLOSING}),
     "UpdateAutomation": ("PATCH", lambda w: w.closing, {"description": "never"}),
+    "CreateTrigger": ("POST", lambda w: w.w + "/triggers", lambda w: {"automation": w.closing.removeprefix("/api/v1/")}),
+    "UpdateTrigger": ("PATCH", lambda w: "/api/v1/" + w.trigger_made["name"], {"display_name": "never"}),
 }
+
+
+def idle_trigger(world):
+    """The name of one that differs in every field from what CHANGES gives it."""
+    name = world.trigger()["name"]
+    world.server.must("PATCH", "/api/v1/" + name, {"enabled": True})
+    return name
 
 
 def new_workspace(world):
@@ -158,8 +171,12 @@ def how_many(server, place):
 
 
 def lasting(reply):
-    """A run may have moved meanwhile."""
-    return reply.json["name"] if "state" in reply.json else reply.json
+    """A run may have moved meanwhile, and a message says that it came before."""
+    return named(reply.json) if "state" in reply.json or "repeated" in reply.json else reply.json
+
+
+def named(answer):
+    return next(answer[key] for key in ("name", "run_id", "run") if key in answer)
 
 
 def check_repeat(world, tap, operation):
@@ -167,6 +184,7 @@ def check_repeat(world, tap, operation):
         tap.ok(f"{operation.id}: request_id", "give it a row in REPEATS of changes.py")
         return
     path, body, place = REPEATS[operation.id]
+    body = body(world) if callable(body) else body
     in_body = "request_id" in ((operation.schema or {}).get("properties") or {})
     problems = []
     for where in [w for w, there in (("query", "request_id" in operation.query), ("body", in_body)) if there]:
@@ -179,7 +197,7 @@ def check_repeat(world, tap, operation):
         more = how_many(world.server, place(world)) - before
         problems += [f"{where}: made {more}"] * (more != 1)
         another = world.server.must("POST", path(world), body)
-        problems += [f"{where}: a call without an id gave the same"] * (another.get("name", another.get("run_id")) == first.json.get("name", first.json.get("run_id")))
+        problems += [f"{where}: a call without an id gave the same"] * (named(another) == named(first.json))
     tap.ok(f"{operation.id}: request_id makes it happen once", problems)
 
 
@@ -188,6 +206,7 @@ def check_validated(world, tap, operation):
         tap.ok(f"{operation.id}: validate_only", "give it a row in VALIDATED of changes.py")
         return
     method, path, body = VALIDATED[operation.id]
+    body = body(world) if callable(body) else body
     address = path(world)
     before = world.server.must("GET", address)
     answer = world.server.call(method, address, body, query={"validateOnly": "true"})

@@ -42,6 +42,7 @@ CALLS = {
     "ResolveException": lambda w: w.parked(w.automation(ASKING))[1] + ":resolve",
     "CreateAgentEvent": parked_run("/agents/astral/events"),
     "SendGuidanceMessage": parked_run("/agents/astral:sendMessage"),
+    "RotateTriggerSecret": lambda w: "/api/v1/" + w.trigger()["name"] + ":rotateSecret",
     "GetRunOutputs": lambda w: w.ran + ":getOutputs",
     "GetRun": lambda w: w.ran,
     "WaitRun": lambda w: w.ran + ":wait",

@@ -160,6 +160,10 @@ ROWS = {
     "ListWebhooks": Row(lambda w: w.w.webhook(), few="a workspace has at most fifty webhooks"),
     "ListWebhookDeliveries": Row(lambda w: w.call("POST", "/api/v1/" + w.w.hook + ":test", {}),
                                  fields={"state": at("state"), "create_time": at("create_time")}),
+    "ListTriggers": Row(lambda w: w.w.trigger(), fields={"automation": leaf_at("automation")},
+                        few="a workspace has at most a hundred triggers"),
+    "ListTriggerEvents": Row(lambda w: w.call("POST", w.w.trigger_made["path"], {"price": w.w.n}),
+                             fields={"outcome": at("outcome"), "create_time": at("create_time")}),
     "ListTokens": Row(lambda w: w.w.token(w.w.fresh("token")), few="a user has at most ten tokens"),
 }
 # Texts that are looked up, so that a part of them with a * finds nothing: that is refused.

@@ -52,6 +52,12 @@ def unpublished(world):
     return world.automation(publish=False)
 
 
+def of_unpublished(world):
+    """The address of a trigger whose automation cannot run."""
+    made = world.server.must("POST", world.w + "/triggers", {"automation": leaf(unpublished(world))})
+    return made["path"]
+
+
 def completed(world):
     return world.run(world.closing)
 
@@ -186,6 +192,12 @@ REFUSALS = {
                                                               lambda w: {"display_name": "B"}),
     ("ForkAutomation", "ALREADY_EXISTS"): reused_request_id(lambda w: w.closing + ":fork", lambda w: {"display_name": "A"},
                                                             lambda w: {"display_name": "B"}),
+    ("CreateTrigger", "ALREADY_EXISTS"): reused_request_id(lambda w: w.w + "/triggers", lambda w: {"automation": leaf(w.closing)},
+                                                           lambda w: {"automation": leaf(w.asking)}),
+    ("UpdateTrigger", "ABORTED"): lambda w: call(w, "PATCH", "/api/v1/" + w.trigger()["name"], {"enabled": True, "etag": "\"0\""}),
+    ("DeleteTrigger", "ABORTED"): lambda w: call(w, "DELETE", "/api/v1/" + w.trigger()["name"], query={"etag": "\"0\""}),
+    ("ReceiveHook", "ALREADY_EXISTS"): reused_request_id(lambda w: w.trigger_made["path"], lambda w: {"price": 1}, lambda w: {"price": 2}),
+    ("ReceiveHook", "FAILED_PRECONDITION"): lambda w: call(w, "POST", of_unpublished(w), {"price": 1}),
     ("UpdateAutomation", "ABORTED"): lambda w: call(w, "PATCH", w.automation(), {"description": "d", "etag": "\"old\""}),
     ("DeleteAutomation", "ABORTED"): lambda w: call(w, "DELETE", w.automation(), query={"etag": "\"old\""}),
     ("UndeleteAutomation", "ALREADY_EXISTS"): lambda w: call(w, "POST", w.automation() + ":undelete", {}),

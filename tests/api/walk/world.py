@@ -84,6 +84,10 @@ class World:
         """Its name. Nobody is there."""
         return self.server.must("POST", self.w + "/webhooks", {"url": "https://nowhere.invalid/" + self.fresh("hook").replace(" ", "-")})["name"]
 
+    def trigger(self):
+        """The whole answer, with its address."""
+        return self.server.must("POST", self.w + "/triggers", {"automation": leaf(self.closing), "display_name": self.fresh("trigger"), "enabled": self.n % 2 == 0})
+
     # ---- at first ----
 
     def make_people(self):
@@ -122,6 +126,8 @@ class World:
         server.must("POST", self.closing + "/schedule", DAILY)
         self.hook = self.webhook()
         self.delivery = server.must("POST", f"/api/v1/{self.hook}:test", {})["name"]
+        self.trigger_made = self.trigger()
+        server.must("PATCH", "/api/v1/" + self.trigger_made["name"], {"enabled": True})
         self.execution = server.must("POST", self.w + "/executions:run",
                                      {"start_execution": {"code": "set_output(\"n\", value=3)"}})["execution_id"]
 
@@ -140,7 +146,7 @@ class World:
                 "agent": "quill2" if second else "quill" if "/agents/{agent}/threads" in operation.path else "astral",
                 "thread": leaf(self.second_thread if second else self.thread), "message": leaf(self.message), "artifact": "aop.md",
                 "event": leaf(self.event), "guide_entry": leaf(self.entry), "file": leaf(self.file),
-                "webhook": leaf(self.hook), "delivery": leaf(self.delivery),
+                "trigger": leaf(self.trigger_made["name"]), "hook": leaf(self.trigger_made["path"]), "webhook": leaf(self.hook), "delivery": leaf(self.delivery),
                 "token": leaf(self.own_token["name"]), "user": self.people["workspace-viewer"][0],
                 "role": self.w_role if of_workspace else self.org_role, "invitation": leaf(self.invited["invitation"]["name"])}
 

@@ -1,0 +1,13 @@
+/* api/trigger_inputs.h: what an event from outside gives to the automation that it starts. */
+#ifndef CLERKWORK_API_TRIGGER_INPUTS_H
+#define CLERKWORK_API_TRIGGER_INPUTS_H
+
+#include "base/error.h"
+#include "base/json.h"
+
+/* `mapping` is a JSON object name of an input → path into the payload (aip/payload.h). An empty one passes the
+ * payload's own members by their names. A path with nothing at its end gives nothing. The result is an object name →
+ * commonV1Value in `arena`. INVALID_ARGUMENT for what no value can hold. */
+MUST_USE bool trigger_inputs(Arena *arena, Str mapping, const Json *payload, const Json **out, Error *err);
+
+#endif

@@ -1,0 +1,197 @@
+/* Tests of src/store/workspace_trigger.c: triggers and their events, on either database. */
+#include "store/workspace_trigger.h"
+
+#include "store/fixture.h"
+
+static Fixture f;
+
+static int begin(void **state)
+{
+    (void)state;
+    fixture_begin_tenant(&f);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    fixture_end(&f);
+    return 0;
+}
+
+static bool insert(Tx *tx, void *argument, Error *err)
+{
+    return store_workspace_trigger_insert(tx, argument, err);
+}
+
+static bool update(Tx *tx, void *argument, Error *err)
+{
+    return store_workspace_trigger_update(tx, argument, err);
+}
+
+static bool erase(Tx *tx, void *argument, Error *err)
+{
+    const WorkspaceTrigger *trigger = argument;
+    return store_workspace_trigger_delete(tx, &trigger->scope, trigger->id, err);
+}
+
+static WorkspaceTrigger new_row(TriggerKind kind)
+{
+    return (WorkspaceTrigger){.scope = f.scope,
+                              .automation = f.automation.key,
+                              .automation_id = f.automation.id,
+                              .id = new_id(&f),
+                              .kind = kind,
+                              .display_name = S("orders"),
+                              .filter = S("type = paid"),
+                              .input_mapping = S("{}"),
+                              .directory = S("in"),
+                              .enabled = true,
+                              .secret_salt = 7};
+}
+
+static WorkspaceTrigger trigger_of(TriggerKind kind)
+{
+    WorkspaceTrigger row = new_row(kind);
+    assert_works(&f, write_with(&f, insert, &row));
+    return row;
+}
+
+static Str token_of(const WorkspaceTrigger *trigger)
+{
+    Str token;
+    Tx *tx = read_begin(&f);
+    assert_works(&f, store_workspace_trigger_token(tx, &f.arena, trigger, &token, &f.err));
+    read_end(tx);
+    return token;
+}
+
+static bool is_found(Str token, WorkspaceTrigger *out)
+{
+    Tx *tx = read_begin(&f);
+    bool found = store_workspace_trigger_by_token(tx, &f.arena, token, out, &f.err);
+    read_end(tx);
+    return found;
+}
+
+static void test_address__leads_to_its_trigger_alone(void **state)
+{
+    (void)state;
+    WorkspaceTrigger row = trigger_of(TRIGGER_KIND_WEBHOOK), folder = trigger_of(TRIGGER_KIND_FOLDER), found;
+    Str token = token_of(&row);
+    assert_int_equal(token.len, 43);
+    assert_works(&f, is_found(token, &found));
+    assert_int_equal(found.key, row.key);
+    assert_str(found.scope.workspace_id, "w1");
+    assert_str(found.filter, "type = paid");
+    assert_refused(&f, NOT_FOUND, is_found(str_slice(token, 0, 42), &found));
+    assert_refused(&f, NOT_FOUND, is_found(token_of(&folder), &found));
+    row.secret_salt++;
+    assert_works(&f, write_with(&f, update, &row));
+    assert_int_equal(row.version, 2);
+    assert_refused(&f, NOT_FOUND, is_found(token, &found));
+    assert_works(&f, is_found(token_of(&row), &found));
+    assert_works(&f, write_with(&f, erase, &row));
+    assert_refused(&f, NOT_FOUND, is_found(token_of(&row), &found));
+}
+
+static void test_other_tenants__find_nothing(void **state)
+{
+    (void)state;
+    WorkspaceTrigger row = trigger_of(TRIGGER_KIND_WEBHOOK), theirs = row, *rows;
+    TriggerEvent *events;
+    ListQuery query = {.limit = 10};
+    ListEnd list_end;
+    int n;
+    theirs.scope.workspace++;
+    assert_refused(&f, NOT_FOUND, write_with(&f, update, &theirs));
+    assert_refused(&f, NOT_FOUND, write_with(&f, erase, &theirs));
+    Tx *tx = read_begin(&f);
+    assert_refused(&f, NOT_FOUND, store_workspace_trigger_get(tx, &f.arena, &theirs.scope, row.id, &theirs, &f.err));
+    assert_works(&f, store_workspace_trigger_list(tx, &f.arena, &theirs.scope, &query, &rows, &n, &list_end, &f.err));
+    assert_int_equal(n, 0);
+    assert_works(
+        &f, store_trigger_event_list(tx, &f.arena, &theirs.scope, row.key, &query, &events, &n, &list_end, &f.err));
+    assert_int_equal(n, 0);
+    assert_works(&f, store_workspace_trigger_list(tx, &f.arena, &f.scope, &query, &rows, &n, &list_end, &f.err));
+    assert_int_equal(n, 1);
+    read_end(tx);
+}
+
+static void test_folders__are_those_that_are_enabled(void **state)
+{
+    (void)state;
+    WorkspaceTrigger one = trigger_of(TRIGGER_KIND_FOLDER), two = trigger_of(TRIGGER_KIND_FOLDER), *rows;
+    int n;
+    trigger_of(TRIGGER_KIND_WEBHOOK);
+    one.enabled = false;
+    assert_works(&f, write_with(&f, update, &one));
+    Tx *tx = read_begin(&f);
+    assert_works(&f, store_workspace_trigger_folders(tx, &f.arena, 0, 10, &rows, &n, &f.err));
+    assert_int_equal(n, 1);
+    assert_int_equal(rows[0].key, two.key);
+    assert_str(rows[0].directory, "in");
+    assert_works(&f, store_workspace_trigger_folders(tx, &f.arena, two.key, 10, &rows, &n, &f.err));
+    assert_int_equal(n, 0);
+    read_end(tx);
+}
+
+typedef struct Adding {
+    WorkspaceTrigger trigger;
+    int n;
+    int64_t time_us; /* 0: now */
+} Adding;
+
+static bool add_events(Tx *tx, void *argument, Error *err)
+{
+    const Adding *adding = argument;
+    for (int i = 0; i < adding->n; i++) {
+        TriggerEvent event = {.id = new_id(&f), .outcome = TRIGGER_FILTERED, .create_us = adding->time_us};
+        if (!store_trigger_event_add(tx, &adding->trigger, &event, err))
+            return false;
+    }
+    return true;
+}
+
+static int64_t count_events(const WorkspaceTrigger *trigger, int64_t *out_newest)
+{
+    TriggerEvent *events;
+    ListQuery query = {.limit = 2 * TRIGGER_EVENTS_KEPT};
+    ListEnd list_end;
+    int n;
+    Tx *tx = read_begin(&f);
+    assert_works(
+        &f, store_trigger_event_list(tx, &f.arena, &f.scope, trigger->key, &query, &events, &n, &list_end, &f.err));
+    read_end(tx);
+    *out_newest = n ? events[0].number : 0;
+    return n;
+}
+
+static void test_events__are_bounded_by_number_and_age(void **state)
+{
+    (void)state;
+    int64_t newest;
+    Adding adding = {.trigger = trigger_of(TRIGGER_KIND_WEBHOOK), .n = TRIGGER_EVENTS_KEPT + 5};
+    Adding old = {.trigger = trigger_of(TRIGGER_KIND_WEBHOOK), .n = 3, .time_us = 1};
+    assert_works(&f, write_with(&f, add_events, &adding));
+    assert_int_equal(count_events(&adding.trigger, &newest), TRIGGER_EVENTS_KEPT);
+    assert_int_equal(newest, TRIGGER_EVENTS_KEPT + 5);
+    assert_works(&f, write_with(&f, add_events, &old));
+    adding.n = 1;
+    assert_works(&f, write_with(&f, add_events, &adding));
+    assert_int_equal(count_events(&old.trigger, &newest), 0);
+    assert_works(&f, write_with(&f, erase, &adding.trigger));
+    assert_int_equal(count_events(&adding.trigger, &newest), 0);
+    assert_refused(&f, NOT_FOUND, write_with(&f, add_events, &adding));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_address__leads_to_its_trigger_alone, begin, end),
+        cmocka_unit_test_setup_teardown(test_other_tenants__find_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(test_folders__are_those_that_are_enabled, begin, end),
+        cmocka_unit_test_setup_teardown(test_events__are_bounded_by_number_and_age, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
