@@ -221,17 +221,27 @@ static Node *group(EnglishReader *reader, const Node *parts, const Str joints_of
     return finish_node(reader, all->n_kids == 1 ? all->kids[0] : all, from);
 }
 
+/* “and” or “or” joins what stands before it, unless the sentence in hand goes on with it: and the body "…". */
+static bool at_joint(const EnglishReader *reader)
+{
+    uint32_t at = reader->at;
+    if (!word_at(reader, at, "and"))
+        return word_at(reader, at, "or");
+    const PatternNode *kid = reader->stops ? pattern_kid(reader->stops, S("and")) : NULL;
+    return !kid || !phrase_stands(reader, kid, at);
+}
+
 /* One part, or parts joined by `and` or `or`; both without parentheses are ambiguous. */
 static Node *read_joined(EnglishReader *reader)
 {
     uint32_t from = reader->at;
     Node *first = read_not(reader);
-    if (!first || !(word_at(reader, reader->at, "and") || word_at(reader, reader->at, "or")))
+    if (!first || !at_joint(reader))
         return first;
     Node *parts = node_new(reader->arena, NODE_BLOCK);
     Buf joins = buf_in(reader->arena);
     node_add(reader->arena, parts, first);
-    while (word_at(reader, reader->at, "and") || word_at(reader, reader->at, "or")) {
+    while (at_joint(reader)) {
         buf_char(&joins, word_at(reader, reader->at, "and") ? '&' : '|');
         reader->at++;
         Node *part = read_not(reader);

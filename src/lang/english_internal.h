@@ -115,6 +115,9 @@ struct PatternNode {
     bool plural;            /* the value's noun is plural */
     bool tight;             /* binds to the list before it: the rows of (the invoices sorted by "total") */
     bool closed;            /* follows only a number or a parenthesis: 3 days */
+    bool swapped;           /* reached only where a sentence's phrases stand in another order than its own */
+    bool in_other_order;    /* `pattern` is */
+    const Pattern *rival;   /* another procedure's, in another order, that ends here as well, or NULL */
     bool key;               /* the name of a field, which needs no quotation marks: sorted by due date */
     const Pattern *pattern; /* that ends here, or NULL */
     PatternNode *kids, *next;
@@ -302,6 +305,8 @@ const char *slip_of_unquoted(const EnglishReader *reader, bool value_stands_here
 const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, uint32_t at, uint32_t *out_at);
 bool starts_value(const EnglishReader *reader, uint32_t at);
 bool starts_key(const EnglishReader *reader, uint32_t at);
+/* Whether all fixed words from `kid` on, up to a value, stand at `at`, two of them at least: with the body "…". */
+bool phrase_stands(const EnglishReader *reader, const PatternNode *kid, uint32_t at);
 bool word_is_stop(const EnglishReader *reader, uint32_t at); /* another sentence part waits for this word */
 uint32_t words_end(EnglishReader *reader, uint32_t from);    /* behind the words of the name that may begin there */
 Str read_words(EnglishReader *reader);                /* as many as make one name; "" and a diagnostic without any */

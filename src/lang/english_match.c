@@ -93,7 +93,8 @@ static bool and_is_the_patterns(const EnglishReader *reader, const PatternNode *
 {
     const PatternNode *joint = word_at(reader, reader->at, "and") ? pattern_kid(gap, S("and")) : NULL;
     const PatternNode *value = joint ? pattern_value(joint) : NULL;
-    return value && pattern_kid(value, token_at(reader, reader->at + 2)->text);
+    return (value && pattern_kid(value, token_at(reader, reader->at + 2)->text)) ||
+           (joint && phrase_stands(reader, joint, reader->at));
 }
 
 static Node *read_texts(EnglishReader *reader, const PatternNode *gap)
@@ -225,6 +226,10 @@ Node *read_pattern(EnglishReader *reader, const PatternNode *node, Node *first, 
             break;
     }
     reader->named_result = result;
+    if (node->rival) {
+        Node *one = node_of_pattern(reader, node->pattern, values, from);
+        return fail_ambiguous(reader, from, one, node_of_pattern(reader, node->rival, values, from));
+    }
     Node *made = node_of_pattern(reader, node->pattern, values, from);
     return made && made->kind == NODE_CALL && family == FAMILY_PHRASE ? read_extreme_of_several(reader, made, from)
                                                                       : made;

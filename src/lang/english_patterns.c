@@ -120,7 +120,7 @@ static bool cut_pieces(Arena *arena, Str text, Pattern *pattern)
 
 /* ---- pieces → trie ---- */
 
-static PatternNode *kid_for(Arena *arena, PatternNode *node, const Piece *piece)
+static PatternNode *kid_for(Arena *arena, PatternNode *node, const Piece *piece, bool swapped)
 {
     int8_t kind = piece->gap == GAP_WORD ? 'w' : piece->gap == GAP_RESULT ? 'r' : 'v';
     PatternNode **link = &node->kids;
@@ -132,17 +132,19 @@ static PatternNode *kid_for(Arena *arena, PatternNode *node, const Piece *piece)
     kid->kind = kind;
     kid->word = piece->word;
     kid->plural = piece->plural;
+    kid->swapped = swapped;
     *link = kid;
     return kid;
 }
 
 static void plant(Arena *arena, PatternNode *root, const Pattern *pattern, uint8_t from)
 {
+
     bool closed = pattern->id < FN_N_FUNCTIONS && function_is_unit((FunctionId)pattern->id);
     bool tight = from == 1 && pattern->pieces[0].plural && pattern->pieces[0].gap == 0;
     PatternNode *node = root;
     for (uint8_t i = from; i < pattern->n_pieces; i++) {
-        node = kid_for(arena, node, &pattern->pieces[i]);
+        node = kid_for(arena, node, &pattern->pieces[i], false);
         node->key |= pattern_takes_key(pattern, pattern->pieces[i].gap);
         if (!node->pattern || i + 1 == pattern->n_pieces) {
             node->closed = closed;
@@ -265,6 +267,120 @@ static void add_procedure(Patterns *patterns, const Procedure *procedure)
         map_put(&patterns->of_procedure, key, first);
 }
 
+/* ---- the phrases of a sentence in any order ---- */
+
+enum { PHRASES_MAX = 4 };
+
+/* “to {to}”, “with the subject {subject}”: pieces from `from` up to `to`, the last of which is the value. */
+typedef struct Phrase {
+    uint8_t from, to;
+    Str joint; /* the word that it begins with; of one that begins with “and”, that of the phrase before */
+} Phrase;
+
+/* A sentence cut up: what always comes first, the phrases, and “as {result}”. */
+typedef struct Cut {
+    uint8_t head, n_phrases, tail;
+    Phrase phrases[PHRASES_MAX];
+} Cut;
+
+static bool is_joint(const Piece *piece)
+{
+    static const Str joints[] = {S_INIT("to"),  S_INIT("from"), S_INIT("with"), S_INIT("by"),
+                                 S_INIT("for"), S_INIT("in"),   S_INIT("at"),   S_INIT("on")};
+    for (size_t i = 0; piece->gap == GAP_WORD && i < COUNT_OF(joints); i++) {
+        if (str_eq(piece->word, joints[i]))
+            return true;
+    }
+    return false;
+}
+
+/* False where the sentence is not made of a head and two to four phrases. */
+static bool cut_phrases(const Pattern *pattern, Cut *out)
+{
+    *out = (Cut){.tail = pattern->n_pieces};
+    const Piece *pieces = pattern->pieces;
+    if (out->tail >= 2 && pieces[out->tail - 1].gap == GAP_RESULT && pieces[out->tail - 2].gap == GAP_WORD)
+        out->tail -= 2;
+    while (out->head < out->tail && !is_joint(&pieces[out->head]))
+        out->head++;
+    for (uint8_t at = out->head; at < out->tail;) {
+        bool another = out->n_phrases > 0 && str_eq(pieces[at].word, S("and"));
+        if (out->n_phrases == PHRASES_MAX || pieces[at].gap != GAP_WORD || (!another && !is_joint(&pieces[at])))
+            return false;
+        Phrase *phrase = &out->phrases[out->n_phrases++];
+        *phrase = (Phrase){at, at, another ? phrase[-1].joint : pieces[at].word};
+        while (phrase->to < out->tail && pieces[phrase->to].gap == GAP_WORD)
+            phrase->to++;
+        if (phrase->to == out->tail || pieces[phrase->to].gap < 0)
+            return false;
+        at = ++phrase->to;
+    }
+    return out->n_phrases > 1 && out->head > 0;
+}
+
+/* One order of the phrases: after a phrase with the same word in front, “and” stands for it. */
+static Pattern *in_order(Arena *arena, const Pattern *pattern, const Cut *cut, const uint8_t *order)
+{
+    Pattern *other = NEW(arena, Pattern);
+    *other = *pattern;
+    other->next = NULL;
+    other->pieces = NEW_ARRAY(arena, Piece, pattern->n_pieces);
+    uint8_t n = 0;
+    for (; n < cut->head; n++)
+        other->pieces[n] = pattern->pieces[n];
+    for (uint8_t i = 0; i < cut->n_phrases; i++) {
+        const Phrase *phrase = &cut->phrases[order[i]];
+        bool again = i > 0 && str_eq(phrase->joint, cut->phrases[order[i - 1]].joint) && phrase->to - phrase->from > 2;
+        other->pieces[n++] = (Piece){.gap = GAP_WORD, .word = again ? S("and") : phrase->joint};
+        for (uint8_t at = phrase->from + 1; at < phrase->to; at++)
+            other->pieces[n++] = pattern->pieces[at];
+    }
+    for (uint8_t at = cut->tail; at < pattern->n_pieces; at++)
+        other->pieces[n++] = pattern->pieces[at];
+    return other;
+}
+
+/* A sentence's own order goes before all others; two procedures that another order makes alike are ambiguous. */
+static void plant_swapped(Arena *arena, PatternNode *root, const Pattern *pattern)
+{
+    PatternNode *node = root;
+    for (uint8_t i = 0; i < pattern->n_pieces; i++)
+        node = kid_for(arena, node, &pattern->pieces[i], true);
+    if (!node->pattern) {
+        node->pattern = pattern;
+        node->in_other_order = true;
+    } else if (node->in_other_order && node->pattern->procedure != pattern->procedure && !node->rival) {
+        node->rival = pattern;
+    }
+}
+
+static void plant_orders(Patterns *patterns, const Pattern *pattern, const Cut *cut, uint8_t *order, uint8_t n)
+{
+    if (n == cut->n_phrases) {
+        plant_swapped(patterns->arena, &patterns->sentence, in_order(patterns->arena, pattern, cut, order));
+        return;
+    }
+    for (uint8_t next = 0; next < cut->n_phrases; next++) {
+        bool taken = false;
+        for (uint8_t i = 0; i < n; i++)
+            taken |= order[i] == next;
+        order[n] = next;
+        if (!taken)
+            plant_orders(patterns, pattern, cut, order, n + 1);
+    }
+}
+
+static void add_orders(Patterns *patterns, const Procedure *procedure)
+{
+    Str key = procedure_key(patterns->arena, procedure->book, procedure->name);
+    Cut cut;
+    uint8_t order[PHRASES_MAX];
+    for (const Pattern *p = map_get(&patterns->of_procedure, key); p; p = p->next) {
+        if (p->procedure == procedure && !p->is_phrase && cut_phrases(p, &cut))
+            plant_orders(patterns, p, &cut, order, 0);
+    }
+}
+
 Patterns *english_patterns(Arena *arena, const Catalog *catalog)
 {
     Patterns *patterns = NEW(arena, Patterns);
@@ -280,6 +396,8 @@ Patterns *english_patterns(Arena *arena, const Catalog *catalog)
         add_alternatives(patterns, core_rows[i].id, core_rows[i].op, str_from_c(core_rows[i].english));
     for (uint32_t i = 0; catalog && i < catalog->n_procedures; i++)
         add_procedure(patterns, catalog->procedures[i]);
+    for (uint32_t i = 0; catalog && i < catalog->n_procedures; i++)
+        add_orders(patterns, catalog->procedures[i]); /* behind all sentences in their own order */
     return patterns;
 }
 

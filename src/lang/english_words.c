@@ -7,6 +7,18 @@ enum { NAME_WORDS_MAX = 64 };
 
 /* ---- where words end ---- */
 
+bool phrase_stands(const EnglishReader *reader, const PatternNode *kid, uint32_t at)
+{
+    uint32_t n = 1;
+    for (; !pattern_value(kid); n++) {
+        const Token *token = token_at(reader, at + n);
+        kid = token->kind == TOKEN_WORD ? pattern_kid(kid, token->text) : NULL;
+        if (!kid)
+            return false;
+    }
+    return n > 1 && starts_value(reader, at + n);
+}
+
 bool word_is_stop(const EnglishReader *reader, uint32_t at)
 {
     const Token *token = token_at(reader, at);
@@ -14,7 +26,9 @@ bool word_is_stop(const EnglishReader *reader, uint32_t at)
         return false;
     if (reader->stop_word.len > 0 && str_eq(reader->stop_word, token->text))
         return true;
-    return reader->stops && pattern_kid(reader->stops, token->text);
+    const PatternNode *kid = reader->stops ? pattern_kid(reader->stops, token->text) : NULL;
+    return kid &&
+           (!kid->swapped || phrase_stands(reader, kid, at)); /* sorted by total: the “by” of one swapped is not */
 }
 
 bool starts_value(const EnglishReader *reader, uint32_t at)

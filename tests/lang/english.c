@@ -95,6 +95,20 @@ static const struct SentenceCase {
      "rows = files.read_table(file=invoice_file)\n", "get the rows from the invoice file\n"},
     {"do \"erp.http.request\" with \"https://example.com\" as the url\n",
      "kognitos.erp.http.request(url=\"https://example.com\")\n", NULL},
+    {"mail a letter to \"a\" with the subject \"x\" and the body \"y\"\n",
+     "mail.post(to=\"a\", subject=\"x\", body=\"y\")\n", NULL},
+    {"mail a letter with the body \"y\" and the subject \"x\" to \"a\"\n",
+     "mail.post(to=\"a\", subject=\"x\", body=\"y\")\n",
+     "mail a letter to \"a\" with the subject \"x\" and the body \"y\"\n"},
+    {"mail a letter to \"a\" with the body \"y\" and the subject \"x\"\n",
+     "mail.post(to=\"a\", subject=\"x\", body=\"y\")\n",
+     "mail a letter to \"a\" with the subject \"x\" and the body \"y\"\n"},
+    {"mail a letter with the subject \"x\" to \"a\" with the body \"y\"\n",
+     "mail.post(to=\"a\", subject=\"x\", body=\"y\")\n",
+     "mail a letter to \"a\" with the subject \"x\" and the body \"y\"\n"},
+    {"mail a letter with the subject the a and the b and the body \"y\" to \"a\"\n",
+     "mail.post(to=\"a\", subject=a and b, body=\"y\")\n",
+     "mail a letter to \"a\" with the subject (the a and the b) and the body \"y\"\n"},
     {"if the count is greater than 3 then\n  finish\n", "if count > 3:\n    finish()\n", NULL},
     {"if the count > 3\n  finish\notherwise if the count = 3:\n  stop the loop\notherwise\n  fail with \"no\"\n",
      "if count > 3:\n    finish()\nelif count == 3:\n    break\nelse:\n    fail(\"no\")\n",
@@ -441,6 +455,50 @@ static void test_english__numbers_the_readings_of_what_is_ambiguous(void **state
     arena_done(&arena);
 }
 
+/* Two procedures whose sentences another order makes alike: whose own order it is, is meant; else the writer must say.
+ */
+static void test_english__asks_which_procedure_another_order_means(void **state)
+{
+    (void)state;
+    static const Parameter parameters[] = {{S_INIT("place"), &type_text, true, S_INIT(""), S_INIT("")},
+                                           {S_INIT("depot"), &type_text, true, S_INIT(""), S_INIT("")},
+                                           {S_INIT("carrier"), &type_text, true, S_INIT(""), S_INIT("")}};
+    static const Procedure ship = {.book = S_INIT("road"),
+                                   .name = S_INIT("ship"),
+                                   .english = S_INIT("ship it to {place} from {depot} by {carrier}"),
+                                   .parameters = parameters,
+                                   .n_parameters = COUNT_OF(parameters)};
+    static const Procedure sail = {.book = S_INIT("sea"),
+                                   .name = S_INIT("ship"),
+                                   .english = S_INIT("ship it by {carrier} from {depot} to {place}"),
+                                   .parameters = parameters,
+                                   .n_parameters = COUNT_OF(parameters)};
+    static const Procedure *const both[] = {&ship, &sail};
+    static const Catalog catalog = {both, COUNT_OF(both)};
+    static const struct {
+        const char *english, *book;
+    } rows[] = {
+        {"ship it to \"a\" from \"b\" by \"c\"", "road"},
+        {"ship it by \"c\" from \"b\" to \"a\"", "sea"},
+        {"ship it from \"b\" to \"a\" by \"c\"", NULL},
+    };
+    Arena arena = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        Str source = str_from_c(rows[i].english);
+        Diagnostics all = diagnostics_in(&arena, source);
+        const Node *block = english_read_block(&arena, source, &catalog, &all);
+        if (rows[i].book) {
+            assert_int_equal(all.count, 0);
+            assert_text(block->kids[0]->kids[0]->text, rows[i].book, rows[i].english);
+            continue;
+        }
+        assert_int_equal(all.count, 1);
+        assert_string_equal(all.items[0].code, "ambiguous");
+        assert_int_equal(all.items[0].n_choices, 2);
+    }
+    arena_done(&arena);
+}
+
 /* ---- bounds ---- */
 
 static Str repeated(Arena *arena, const char *before, const char *part, size_t bytes, const char *after)
@@ -634,6 +692,7 @@ int main(void)
         cmocka_unit_test(test_english__has_a_sentence_for_every_function_with_any_number_of_arguments),
         cmocka_unit_test(test_english__says_what_is_wrong_with_nonsense),
         cmocka_unit_test(test_english__numbers_the_readings_of_what_is_ambiguous),
+        cmocka_unit_test(test_english__asks_which_procedure_another_order_means),
         cmocka_unit_test(test_english__survives_a_megabyte_of_anything),
         cmocka_unit_test(test_english__prints_and_reads_trees_as_deep_as_they_may_be),
         cmocka_unit_test(test_english__reads_one_expression_and_no_more),

@@ -209,6 +209,15 @@ static const Procedure post = {.book = S_INIT("ledger"),
                                .n_parameters = COUNT_OF(post_parameters),
                                .result = &type_text,
                                .effect = EFFECT_KEYED};
+static const Parameter letter_parameters[] = {PARAMETER("to", type_text, true), PARAMETER("subject", type_text, true),
+                                              PARAMETER("body", type_text, true)};
+static const Procedure letter = {.book = S_INIT("mail"),
+                                 .name = S_INIT("post"),
+                                 .english =
+                                     S_INIT("mail a letter to {to} with the subject {subject} and the body {body}"),
+                                 .parameters = letter_parameters,
+                                 .n_parameters = COUNT_OF(letter_parameters),
+                                 .effect = EFFECT_ONCE};
 static const Procedure today = {.book = S_INIT("dates"),
                                 .name = S_INIT("today"),
                                 .english = S_INIT("get {result} of today"),
@@ -238,7 +247,8 @@ static const Procedure total = {.book = S_INIT("tables"),
                                 .n_parameters = COUNT_OF(total_parameters),
                                 .result = &type_table};
 
-static const Procedure *const procedures[] = {&read_table, &send_email, &request, &split, &post, &today, &join, &total};
+static const Procedure *const procedures[] = {&read_table, &send_email, &request, &split, &post,
+                                              &today,      &join,       &total,   &letter};
 static const Catalog catalog = {procedures, COUNT_OF(procedures)};
 
 const Catalog *tree_gen_catalog(void)
