@@ -91,6 +91,9 @@ bool take_separator(EnglishReader *reader)
     if (sign_at(reader, reader->at, ",") &&
         (words_at(reader, reader->at + 1, "or else") || words_at(reader, reader->at + 1, "at the same time")))
         return false;
+    const PatternNode *kid = reader->stops ? pattern_kid(reader->stops, S("and")) : NULL;
+    if (kid && word_at(reader, reader->at, "and") && phrase_stands(reader, kid, reader->at))
+        return false; /* the sentence goes on: and the body "…" */
     bool comma = take_sign(reader, ",");
     return take_word(reader, "and") || comma;
 }
