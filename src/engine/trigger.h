@@ -1,4 +1,4 @@
-/* engine/trigger.h: runs that something outside starts: a message at a trigger's address, a file in its folder.
+/* engine/trigger.h: runs that something outside starts: a message at a trigger's address.
  *
  * An event becomes a run of the published version and a note of what came of it, in one transaction. The sender's id
  * of a message makes it safe to send it again: the same id and message give the same run and no second note; the same
@@ -11,7 +11,7 @@
 #include "store/workspace_trigger.h"
 
 typedef struct TriggerMessage {
-    Str origin;         /* the sender's id of it, or the file's name, for people to find it by; "" for none */
+    Str origin;         /* the sender's id of it, for people to find it by; "" for none */
     Str unique;         /* what tells it from other messages of the trigger; "": each starts a run */
     uint64_t hash;      /* of all that it says */
     const Json *inputs; /* object name → commonV1Value; names that the automation does not know are left out */

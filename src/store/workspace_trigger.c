@@ -13,9 +13,8 @@
 enum { FORGET_AT_ONCE = 20, MAC_LEN = 32 };
 
 #define TRIGGER_COLUMNS                                                                                                \
-    "t.key, t.organization, t.workspace, t.automation, t.kind, t.enabled, t.is_signed, t.secret_salt, t.version, "     \
-    "t.number, t.create_us, t.update_us, t.id, t.automation_id, t.display_name, t.filter_text, t.input_mapping, "      \
-    "t.directory"
+    "t.key, t.organization, t.workspace, t.automation, t.enabled, t.is_signed, t.secret_salt, t.version, "             \
+    "t.number, t.create_us, t.update_us, t.id, t.automation_id, t.display_name, t.filter_text, t.input_mapping"
 
 static void trigger_read(Query *query, Arena *arena, void *row)
 {
@@ -24,7 +23,6 @@ static void trigger_read(Query *query, Arena *arena, void *row)
     trigger->scope.organization = next_i64(query);
     trigger->scope.workspace = next_i64(query);
     trigger->automation = next_i64(query);
-    trigger->kind = (TriggerKind)next_i64(query);
     trigger->enabled = next_i64(query) != 0;
     trigger->is_signed = next_i64(query) != 0;
     trigger->secret_salt = next_i64(query);
@@ -37,7 +35,6 @@ static void trigger_read(Query *query, Arena *arena, void *row)
     trigger->display_name = next_text(query, arena);
     trigger->filter = next_text(query, arena);
     trigger->input_mapping = next_text(query, arena);
-    trigger->directory = next_text(query, arena);
 }
 
 static bool refuse_absent(Error *err)
@@ -124,17 +121,16 @@ bool store_workspace_trigger_insert(Tx *tx, WorkspaceTrigger *trigger, Error *er
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "INSERT INTO workspace_trigger (organization, workspace, automation, kind, enabled, is_signed, "
+                    "INSERT INTO workspace_trigger (organization, workspace, automation, enabled, is_signed, "
                     "secret_salt, version, number, create_us, update_us, id, automation_id, display_name, filter_text, "
-                    "input_mapping, directory, hash) "
-                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $9, $10, $11, $12, $13, $14, $15, $16) "
+                    "input_mapping, hash) "
+                    "VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8, $9, $10, $11, $12, $13, $14) "
                     "RETURNING key",
                     err))
         return false;
     bind_i64(&query, trigger->scope.organization);
     bind_i64(&query, trigger->scope.workspace);
     bind_i64(&query, trigger->automation);
-    bind_i64(&query, trigger->kind);
     bind_i64(&query, trigger->enabled);
     bind_i64(&query, trigger->is_signed);
     bind_i64(&query, trigger->secret_salt);
@@ -145,7 +141,6 @@ bool store_workspace_trigger_insert(Tx *tx, WorkspaceTrigger *trigger, Error *er
     bind_text(&query, trigger->display_name);
     bind_text(&query, trigger->filter);
     bind_text(&query, trigger->input_mapping);
-    bind_text(&query, trigger->directory);
     bind_bytes(&query, str_of((const char *)hash, sizeof hash));
     bool found = false;
     return query_one_i64(&query, &found, &trigger->key, err);
@@ -192,8 +187,8 @@ bool store_workspace_trigger_update(Tx *tx, WorkspaceTrigger *trigger, Error *er
     Query query = {0};
     if (!query_open(&query, tx->database,
                     "UPDATE workspace_trigger SET enabled = $1, is_signed = $2, secret_salt = $3, version = $4, "
-                    "update_us = $5, display_name = $6, filter_text = $7, input_mapping = $8, directory = $9, "
-                    "hash = $10 WHERE key = $11 AND organization = $12 AND workspace = $13",
+                    "update_us = $5, display_name = $6, filter_text = $7, input_mapping = $8, "
+                    "hash = $9 WHERE key = $10 AND organization = $11 AND workspace = $12",
                     err))
         return false;
     bind_i64(&query, trigger->enabled);
@@ -204,7 +199,6 @@ bool store_workspace_trigger_update(Tx *tx, WorkspaceTrigger *trigger, Error *er
     bind_text(&query, trigger->display_name);
     bind_text(&query, trigger->filter);
     bind_text(&query, trigger->input_mapping);
-    bind_text(&query, trigger->directory);
     bind_bytes(&query, str_of((const char *)hash, sizeof hash));
     bind_i64(&query, trigger->key);
     bind_i64(&query, trigger->scope.organization);
@@ -385,8 +379,7 @@ bool store_workspace_trigger_by_token(Tx *tx, Arena *arena, Str token, Workspace
     hash_token(token, hash);
     AUTO(query_done)
     Query query = {0};
-    if (!query_open(&query, tx->database, "SELECT " TRIGGER_COLUMNS FROM_WITH_SCOPE "WHERE t.hash = $1 AND t.kind = 0",
-                    err))
+    if (!query_open(&query, tx->database, "SELECT " TRIGGER_COLUMNS FROM_WITH_SCOPE "WHERE t.hash = $1", err))
         return false;
     bind_bytes(&query, str_of((const char *)hash, sizeof hash));
     bool found = query_next(&query);
@@ -401,25 +394,4 @@ bool store_workspace_trigger_by_token(Tx *tx, Arena *arena, Str token, Workspace
                          "renewed");
     *out = row;
     return true;
-}
-
-bool store_workspace_trigger_folders(Tx *tx, Arena *arena, int64_t after_key, int limit, WorkspaceTrigger **out,
-                                     int *out_n, Error *err)
-{
-    AUTO(query_done)
-    Query query = {0};
-    WorkspaceTrigger *rows = NEW_ARRAY(arena, WorkspaceTrigger, (size_t)limit);
-    int n = 0;
-    if (!query_open(&query, tx->database,
-                    "SELECT " TRIGGER_COLUMNS FROM_WITH_SCOPE
-                    "WHERE t.kind = 1 AND t.enabled = 1 AND t.key > $1 ORDER BY t.key LIMIT $2",
-                    err))
-        return false;
-    bind_i64(&query, after_key);
-    bind_i64(&query, limit);
-    while (n < limit && query_next(&query))
-        read_with_scope(&query, arena, &rows[n++]);
-    *out = rows;
-    *out_n = n;
-    return query_end(&query, err);
 }

@@ -1,5 +1,5 @@
-/* store/workspace_trigger.h: what starts runs from outside: a message that is posted to a secret address (webhook), a
- * file that is laid into a folder. Beside each trigger stand the newest events that it received, and what came of them.
+/* store/workspace_trigger.h: what starts runs from outside: a message that is posted to a secret address. Beside each
+ * trigger stand the newest events that it received, and what came of them.
  * What automations have to do with the triggers of other services is something else: trigger.h. */
 #ifndef CLERKWORK_STORE_WORKSPACE_TRIGGER_H
 #define CLERKWORK_STORE_WORKSPACE_TRIGGER_H
@@ -12,21 +12,17 @@
 #define TRIGGER_EVENTS_KEPT 1000
 #define TRIGGER_EVENTS_KEPT_US (30LL * 86400 * 1000000)
 
-typedef enum TriggerKind { TRIGGER_KIND_WEBHOOK, TRIGGER_KIND_FOLDER } TriggerKind;
-
 typedef struct WorkspaceTrigger {
     int64_t key, automation; /* keys */
     Scope scope;
     Str id, automation_id, display_name;
-    TriggerKind kind;
     bool enabled;
-    bool is_signed;      /* WEBHOOK: messages must carry a signature that fits */
+    bool is_signed;      /* messages must carry a signature that fits */
     int64_t secret_salt; /* of which its address and its signing secret are derived; a new one is new ones */
     int64_t version;     /* grows with each change, from 1 */
     int64_t number;      /* of its newest event; 0 before the first */
     Str filter;          /* AIP-160 over the payload; "" lets everything pass */
     Str input_mapping;   /* JSON object: name of an input → path into the payload */
-    Str directory;       /* FOLDER: below the root that the server watches */
     int64_t create_us, update_us;
 } WorkspaceTrigger;
 
@@ -42,7 +38,7 @@ typedef struct TriggerEvent {
     int64_t key, number;
     Str id;
     TriggerOutcome outcome;
-    Str origin; /* the sender's id of the message, or the file's name; "" for none */
+    Str origin; /* the sender's id of the message; "" for none */
     Str run_id; /* STARTED */
     Str reason; /* REFUSED and INACTIVE: why */
     int64_t size_bytes, create_us;
@@ -53,7 +49,7 @@ typedef struct TriggerEvent {
 MUST_USE bool store_workspace_trigger_insert(Tx *tx, WorkspaceTrigger *trigger, Error *err);
 MUST_USE bool store_workspace_trigger_get(Tx *tx, Arena *arena, const Scope *scope, Str id, WorkspaceTrigger *out,
                                           Error *err);
-/* Everything but key, id, automation, kind, number and create_us; the version is raised, also in `trigger`. */
+/* Everything but key, id, automation, number and create_us; the version is raised, also in `trigger`. */
 MUST_USE bool store_workspace_trigger_update(Tx *tx, WorkspaceTrigger *trigger, Error *err);
 /* With its events. */
 MUST_USE bool store_workspace_trigger_delete(Tx *tx, const Scope *scope, Str id, Error *err);
@@ -61,7 +57,7 @@ MUST_USE bool store_workspace_trigger_delete(Tx *tx, const Scope *scope, Str id,
 MUST_USE bool store_workspace_trigger_list(Tx *tx, Arena *arena, const Scope *scope, ListQuery *query,
                                            WorkspaceTrigger **out, int *out_n, ListEnd *end, Error *err);
 
-/* What stands in a webhook's address, and its signing secret. Both are made of the database's own secret, so that
+/* What stands in its address, and its signing secret. Both are made of the database's own secret, so that
  * neither is kept. */
 MUST_USE bool store_workspace_trigger_token(Tx *tx, Arena *arena, const WorkspaceTrigger *trigger, Str *out,
                                             Error *err);
@@ -77,11 +73,8 @@ MUST_USE bool store_trigger_event_list(Tx *tx, Arena *arena, const Scope *scope,
                                        TriggerEvent **out, int *out_n, ListEnd *end, Error *err);
 
 /* ---- for whoever receives, of all tenants ---- */
-/* The webhook with this token in its address, with its scope, unless its workspace was deleted; NOT_FOUND without one.
+/* The one with this token in its address, with its scope, unless its workspace was deleted; NOT_FOUND without one.
  */
 MUST_USE bool store_workspace_trigger_by_token(Tx *tx, Arena *arena, Str token, WorkspaceTrigger *out, Error *err);
-/* All that watch a folder and are enabled, those with keys above `after_key`, at most `limit`. */
-MUST_USE bool store_workspace_trigger_folders(Tx *tx, Arena *arena, int64_t after_key, int limit,
-                                              WorkspaceTrigger **out, int *out_n, Error *err);
 
 #endif

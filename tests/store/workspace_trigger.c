@@ -35,24 +35,22 @@ static bool erase(Tx *tx, void *argument, Error *err)
     return store_workspace_trigger_delete(tx, &trigger->scope, trigger->id, err);
 }
 
-static WorkspaceTrigger new_row(TriggerKind kind)
+static WorkspaceTrigger new_row(void)
 {
     return (WorkspaceTrigger){.scope = f.scope,
                               .automation = f.automation.key,
                               .automation_id = f.automation.id,
                               .id = new_id(&f),
-                              .kind = kind,
                               .display_name = S("orders"),
                               .filter = S("type = paid"),
                               .input_mapping = S("{}"),
-                              .directory = S("in"),
                               .enabled = true,
                               .secret_salt = 7};
 }
 
-static WorkspaceTrigger trigger_of(TriggerKind kind)
+static WorkspaceTrigger new_trigger(void)
 {
-    WorkspaceTrigger row = new_row(kind);
+    WorkspaceTrigger row = new_row();
     assert_works(&f, write_with(&f, insert, &row));
     return row;
 }
@@ -77,7 +75,7 @@ static bool is_found(Str token, WorkspaceTrigger *out)
 static void test_address__leads_to_its_trigger_alone(void **state)
 {
     (void)state;
-    WorkspaceTrigger row = trigger_of(TRIGGER_KIND_WEBHOOK), folder = trigger_of(TRIGGER_KIND_FOLDER), found;
+    WorkspaceTrigger row = new_trigger(), found;
     Str token = token_of(&row);
     assert_int_equal(token.len, 43);
     assert_works(&f, is_found(token, &found));
@@ -85,7 +83,6 @@ static void test_address__leads_to_its_trigger_alone(void **state)
     assert_str(found.scope.workspace_id, "w1");
     assert_str(found.filter, "type = paid");
     assert_refused(&f, NOT_FOUND, is_found(str_slice(token, 0, 42), &found));
-    assert_refused(&f, NOT_FOUND, is_found(token_of(&folder), &found));
     row.secret_salt++;
     assert_works(&f, write_with(&f, update, &row));
     assert_int_equal(row.version, 2);
@@ -98,7 +95,7 @@ static void test_address__leads_to_its_trigger_alone(void **state)
 static void test_other_tenants__find_nothing(void **state)
 {
     (void)state;
-    WorkspaceTrigger row = trigger_of(TRIGGER_KIND_WEBHOOK), theirs = row, *rows;
+    WorkspaceTrigger row = new_trigger(), theirs = row, *rows;
     TriggerEvent *events;
     ListQuery query = {.limit = 10};
     ListEnd list_end;
@@ -115,24 +112,6 @@ static void test_other_tenants__find_nothing(void **state)
     assert_int_equal(n, 0);
     assert_works(&f, store_workspace_trigger_list(tx, &f.arena, &f.scope, &query, &rows, &n, &list_end, &f.err));
     assert_int_equal(n, 1);
-    read_end(tx);
-}
-
-static void test_folders__are_those_that_are_enabled(void **state)
-{
-    (void)state;
-    WorkspaceTrigger one = trigger_of(TRIGGER_KIND_FOLDER), two = trigger_of(TRIGGER_KIND_FOLDER), *rows;
-    int n;
-    trigger_of(TRIGGER_KIND_WEBHOOK);
-    one.enabled = false;
-    assert_works(&f, write_with(&f, update, &one));
-    Tx *tx = read_begin(&f);
-    assert_works(&f, store_workspace_trigger_folders(tx, &f.arena, 0, 10, &rows, &n, &f.err));
-    assert_int_equal(n, 1);
-    assert_int_equal(rows[0].key, two.key);
-    assert_str(rows[0].directory, "in");
-    assert_works(&f, store_workspace_trigger_folders(tx, &f.arena, two.key, 10, &rows, &n, &f.err));
-    assert_int_equal(n, 0);
     read_end(tx);
 }
 
@@ -171,8 +150,8 @@ static void test_events__are_bounded_by_number_and_age(void **state)
 {
     (void)state;
     int64_t newest;
-    Adding adding = {.trigger = trigger_of(TRIGGER_KIND_WEBHOOK), .n = TRIGGER_EVENTS_KEPT + 5};
-    Adding old = {.trigger = trigger_of(TRIGGER_KIND_WEBHOOK), .n = 3, .time_us = 1};
+    Adding adding = {.trigger = new_trigger(), .n = TRIGGER_EVENTS_KEPT + 5};
+    Adding old = {.trigger = new_trigger(), .n = 3, .time_us = 1};
     assert_works(&f, write_with(&f, add_events, &adding));
     assert_int_equal(count_events(&adding.trigger, &newest), TRIGGER_EVENTS_KEPT);
     assert_int_equal(newest, TRIGGER_EVENTS_KEPT + 5);
@@ -190,7 +169,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_address__leads_to_its_trigger_alone, begin, end),
         cmocka_unit_test_setup_teardown(test_other_tenants__find_nothing, begin, end),
-        cmocka_unit_test_setup_teardown(test_folders__are_those_that_are_enabled, begin, end),
         cmocka_unit_test_setup_teardown(test_events__are_bounded_by_number_and_age, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,10 @@
--- What starts runs from outside: messages that are posted, files that are laid into a folder; and what came of them.
--- kind: 0 webhook, 1 folder. number: of the newest event; events of a trigger are numbered from 1.
+-- What starts runs from outside: messages that are posted to secret addresses, and what came of them.
+-- number: of the newest event; events of a trigger are numbered from 1.
 CREATE TABLE workspace_trigger (
     key ROW_KEY,
     organization bigint NOT NULL,
     workspace bigint NOT NULL,
     automation bigint NOT NULL,
-    kind bigint NOT NULL,
     enabled bigint NOT NULL,
     is_signed bigint NOT NULL,
     secret_salt bigint NOT NULL,
@@ -18,16 +17,14 @@ CREATE TABLE workspace_trigger (
     display_name text NOT NULL,
     filter_text text NOT NULL,
     input_mapping text NOT NULL,
-    directory text NOT NULL,
     hash bytea NOT NULL
 );
 CREATE UNIQUE INDEX workspace_trigger_id ON workspace_trigger (organization, workspace, id);
 CREATE UNIQUE INDEX workspace_trigger_hash ON workspace_trigger (hash);
 CREATE INDEX workspace_trigger_newest ON workspace_trigger (organization, workspace, create_us);
 CREATE INDEX workspace_trigger_automation ON workspace_trigger (automation);
-CREATE INDEX workspace_trigger_folders ON workspace_trigger (key) WHERE kind = 1;
 
--- outcome: 0 started, 1 filtered, 2 inactive, 3 refused. origin: the sender's id of the message, or the file's name.
+-- outcome: 0 started, 1 filtered, 2 inactive, 3 refused. origin: the sender's id of the message.
 CREATE TABLE trigger_event (
     key GROWING_KEY,
     organization bigint NOT NULL,
