@@ -100,6 +100,31 @@ static void test_signed_urls__are_for_one_thing_until_they_expire(void **state)
     fixture_close(&f);
 }
 
+/* Longer, for another organization, workspace or file, in other words: whatever is changed, it opens nothing. */
+static void test_signed_urls__are_taken_as_they_were_given(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *out = download_url(&f, upload(&f, f.workspace, "a.txt", S("a")));
+    char *changed = (char *)(uintptr_t)print(&f, "%s", out);
+    f.as = NULL;
+    for (size_t at = (size_t)(strchr(out, '=') - out) + 1; out[at]; at++) {
+        if (out[at] == '&' || strncmp(out + at, "signature=", 10) == 0)
+            at = (size_t)(strstr(out, "signature=") - out) + 10;
+        changed[at] = out[at] == '7' ? '8' : '7';
+        assert_status(fixture_call(&f, "GET", NULL, "%s", changed), 403);
+        changed[at] = out[at];
+    }
+    const char *signature = strstr(out, "signature=") + 10;
+    int before = (int)(signature - out);
+    assert_status(fixture_call(&f, "GET", NULL, "%.*s0%s", before, out, signature), 403);
+    assert_status(fixture_call(&f, "GET", NULL, "%.*s%%2B%s", before, out, signature), 403);
+    assert_status(fixture_call(&f, "GET", NULL, "%.*s%s", before, out, strchr(signature, '.')), 403);
+    assert_status(fixture_call(&f, "GET", NULL, "%s", changed), 200);
+    fixture_close(&f);
+}
+
 /* Asks until the second is over: it may be a long one on a busy machine, and never a short one. */
 static Reply after_expiry(Fixture *f, const char *method, const char *url)
 {
@@ -203,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_signed_urls__carry_files_without_a_token),
         cmocka_unit_test(test_signed_urls__are_for_one_thing_until_they_expire),
+        cmocka_unit_test(test_signed_urls__are_taken_as_they_were_given),
         cmocka_unit_test(test_signed_urls__say_that_they_have_expired),
         cmocka_unit_test(test_generate_urls__are_for_those_who_may),
         cmocka_unit_test(test_upload__without_content_is_answered_with_a_url),
