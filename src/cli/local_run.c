@@ -98,8 +98,10 @@ bool local_run_inputs(LocalRun *run, const char *const *given, int n_given, Argu
 
 void local_run_begin(LocalRun *run, const Argument *inputs, uint32_t n_inputs)
 {
+    /* What is said is all that is read of the trace here; one event, since none means the usual many. */
     run->evaluation =
-        evaluation_new(run->program, inputs, n_inputs, (EvalOptions){.reading = locale_reading(&run->world.locale)});
+        evaluation_new(run->program, inputs, n_inputs,
+                       (EvalOptions){.reading = locale_reading(&run->world.locale), .budget = {.trace_events = 1}});
 }
 
 /* ---- what a run may want ---- */
