@@ -1,5 +1,6 @@
-/* api/exception_many.c: one exception by its name, or all that a filter finds, changed in one transaction. */
+/* api/exception_many.c: one exception by its name, or all that a filter finds, changed together. */
 #include "aip/name.h"
+#include "api/answer.h"
 #include "api/exception.h"
 #include "api/handlers.h"
 #include "api/name.h"
@@ -53,6 +54,14 @@ static void answer(ApiRequest *request, const Buf *names, int changed, const Buf
     json_close_object(out);
 }
 
+static void failure(ApiRequest *request, JsonOut *out, Str id, const Error *why)
+{
+    json_open_object(out);
+    json_member_str(out, S("exception"), full_name(request, id));
+    json_member_str(out, S("message"), str_from_c(why->message));
+    json_close_object(out);
+}
+
 /* What refuses its change (FAILED_PRECONDITION, nothing written) is told and left; anything else undoes all. */
 static bool change_all(ApiRequest *request, const Many *many, const ExceptionRow *found, int n, int64_t total,
                        Error *err)
@@ -71,10 +80,7 @@ static bool change_all(ApiRequest *request, const Many *many, const ExceptionRow
         }
         if (err->code != FAILED_PRECONDITION)
             return false;
-        json_open_object(&failures_out);
-        json_member_str(&failures_out, S("exception"), full_name(request, found[i].id));
-        json_member_str(&failures_out, S("message"), str_from_c(err->message));
-        json_close_object(&failures_out);
+        failure(request, &failures_out, found[i].id, err);
         *err = (Error){0};
     }
     json_close_array(&names_out);
@@ -98,24 +104,30 @@ static bool change_one(ApiRequest *request, const Many *many, Str id, Error *err
     return true;
 }
 
-static bool change(ApiRequest *request, const Many *many, Error *err)
+/* Those in one state that the body's filter finds, oldest first, MANY_MOST at most; `*out_total` are there in all. */
+static bool find(ApiRequest *request, ExceptionState from, ExceptionRow **out, int *out_n, int64_t *out_total,
+                 Error *err)
 {
     const ContractOperation *operation = request->operation;
-    const Json *name = json_get(request->body, S("exception_name"));
     const Filter *filter = NULL;
-    ExceptionRow *found;
-    int n;
-    int64_t total;
-    if (name)
-        return change_one(request, many, name_leaf(name->text), err);
     if (!filter_parse(request->arena, json_text(json_get(request->body, S("filter"))), operation->filter_fields,
                       operation->n_filter_fields, &filter, err))
         return false;
     if (!filter)
         return error_set(err, INVALID_ARGUMENT, "filter", "the filter is empty; say which exceptions are meant");
-    return store_exception_find(request->tx, request->arena, &request->scope, many->from, filter, MANY_MOST, &found, &n,
-                                &total, err) &&
-           change_all(request, many, found, n, total, err);
+    return store_exception_find(request->tx, request->arena, &request->scope, from, filter, MANY_MOST, out, out_n,
+                                out_total, err);
+}
+
+static bool change(ApiRequest *request, const Many *many, Error *err)
+{
+    const Json *name = json_get(request->body, S("exception_name"));
+    ExceptionRow *found;
+    int n;
+    int64_t total;
+    if (name)
+        return change_one(request, many, name_leaf(name->text), err);
+    return find(request, many->from, &found, &n, &total, err) && change_all(request, many, found, n, total, err);
 }
 
 static bool archive_many(ApiRequest *request, Error *err)
@@ -135,9 +147,73 @@ static bool assign_many(ApiRequest *request, Error *err)
            change(request, &many, err);
 }
 
+/* ---- answering many ---- */
+
+/* Answers of one transaction: the states of so many runs are in memory at once. */
+#define RESOLVE_TOGETHER 50
+
+typedef struct Resolving {
+    AnswerRequest answer; /* the same for all */
+    ExceptionRow *found;
+    int n;
+    int64_t total;
+} Resolving;
+
+static bool prepare_resolve_many(ApiRequest *request, Error *err)
+{
+    Resolving *resolving = NEW(request->arena, Resolving);
+    request->state = resolving;
+    return answer_of_body(request, &resolving->answer, err) &&
+           find(request, EXCEPTION_PENDING, &resolving->found, &resolving->n, &resolving->total, err);
+}
+
+static bool resolve_together(ApiRequest *request, const Resolving *resolving, int from, int n, AnswerOutcome *out,
+                             Error *err)
+{
+    AUTO(arena_done)
+    Arena arena = {0};
+    AnswerRequest *answers = NEW_ARRAY(&arena, AnswerRequest, (size_t)n);
+    for (int i = 0; i < n; i++) {
+        answers[i] = resolving->answer;
+        answers[i].exception_id = resolving->found[from + i].id;
+    }
+    return exception_answer_many(api_engine(request->api), request->reader, &arena, &request->scope, answers, n, out,
+                                 err);
+}
+
+static bool resolve_many(ApiRequest *request, Error *err)
+{
+    const Resolving *resolving = request->state;
+    Buf names = buf_in(request->arena), failures = buf_in(request->arena);
+    JsonOut names_out = json_out(&names), failures_out = json_out(&failures);
+    int changed = 0;
+    json_open_array(&names_out);
+    json_open_array(&failures_out);
+    for (int from = 0; from < resolving->n; from += RESOLVE_TOGETHER) {
+        AnswerOutcome outcomes[RESOLVE_TOGETHER];
+        int n = MIN_OF(resolving->n - from, RESOLVE_TOGETHER);
+        if (!resolve_together(request, resolving, from, n, outcomes, err))
+            return false;
+        for (int i = 0; i < n; i++) {
+            Str id = resolving->found[from + i].id;
+            if (outcomes[i].refusal.code != OK) {
+                failure(request, &failures_out, id, &outcomes[i].refusal);
+                continue;
+            }
+            json_str(&names_out, full_name(request, id));
+            changed++;
+        }
+    }
+    json_close_array(&names_out);
+    json_close_array(&failures_out);
+    answer(request, &names, changed, &failures, resolving->total - resolving->n);
+    return true;
+}
+
 const Handler exception_many_handlers[] = {
     {OP_ASSIGN_EXCEPTIONS, ON_WRITER, assign_many},
     {OP_ARCHIVE_EXCEPTIONS, ON_WRITER, archive_many},
     {OP_UNARCHIVE_EXCEPTIONS, ON_WRITER, unarchive_many},
+    {OP_BATCH_RESOLVE_EXCEPTIONS, ON_POOL, resolve_many, prepare_resolve_many},
     HANDLERS_END,
 };

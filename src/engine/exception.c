@@ -45,6 +45,8 @@ const Question *question_copy(Arena *arena, const Question *question)
 {
     Question *copy = NEW(arena, Question);
     *copy = *question;
+    copy->kind = str_to_c(arena, str_from_c(question->kind)); /* restored ones live in their evaluation */
+    copy->group = str_to_c(arena, str_from_c(question->group));
     copy->call_path = str_copy(arena, question->call_path);
     copy->message = str_copy(arena, question->message);
     copy->description = str_copy(arena, question->description);
@@ -325,31 +327,50 @@ static bool write_run(Tx *tx, Patch *patch, RunRow *run, Error *err)
     return true;
 }
 
-static bool patch_write(Tx *tx, Command *command, Error *err)
+/* ABORTED, and nothing written, when the question is not the one that was read. */
+static bool patch_still_fits(Tx *tx, const Patch *patch, RunRow *out_run, Error *err)
 {
-    Patch *patch = (Patch *)command;
-    RunRow run;
+    if (!store_run_get_by_key(tx, patch->arena, patch->run.key, out_run, err))
+        return false;
+    return (out_run->state == RUN_AWAITING_GUIDANCE && out_run->state_us == patch->run.state_us) ||
+           error_set(err, ABORTED, "",
+                     "somebody else answered meanwhile, or the run was ended; look at its state again");
+}
+
+static bool patch_put(Tx *tx, Patch *patch, RunRow *run, Error *err)
+{
     ArenaMark mark = arena_mark(patch->arena);
     ExceptionRow as_read = patch->exception;
-    if (!store_run_get_by_key(tx, patch->arena, patch->run.key, &run, err))
-        return false;
-    if (run.state != RUN_AWAITING_GUIDANCE || run.state_us != patch->run.state_us)
-        return error_set(err, ABORTED, "",
-                         "somebody else answered meanwhile, or the run was ended; look at its state again");
     bool ok = write_thread(tx, patch, err);
     if (ok && patch->accepted)
-        ok = resolve_exception(tx, patch, err) && remember(tx, patch, err) && write_run(tx, patch, &run, err);
+        ok = resolve_exception(tx, patch, err) && remember(tx, patch, err) && write_run(tx, patch, run, err);
     else if (ok)
-        engine_tell_changed(tx, patch->engine, run.key);
+        engine_tell_changed(tx, patch->engine, run->key);
     if (!ok) {
         patch->exception = as_read;
         arena_release(patch->arena, mark);
         return false;
     }
-    patch->result->run = run;
+    patch->result->run = *run;
     patch->result->exception = patch->exception;
     patch->result->accepted = patch->accepted;
     return true;
+}
+
+static bool patch_write(Tx *tx, Command *command, Error *err)
+{
+    Patch *patch = (Patch *)command;
+    RunRow run;
+    return patch_still_fits(tx, patch, &run, err) && patch_put(tx, patch, &run, err);
+}
+
+static void patch_written(const Patch *patch)
+{
+    if (!patch->accepted)
+        return;
+    atomic_fetch_add(&patch->engine->answers, 1);
+    if (patch->status == EVAL_TIMER)
+        engine_timer(patch->engine, patch->result->run.key, patch->result->run.timer_us);
 }
 
 bool exception_answer(Engine *engine, StoreReader *reader, Arena *arena, const Scope *scope,
@@ -359,11 +380,81 @@ bool exception_answer(Engine *engine, StoreReader *reader, Arena *arena, const S
     Patch patch = {.command.apply = patch_write, .engine = engine, .arena = arena, .request = request, .result = out};
     if (!patch_make(reader, scope, &patch, err) || !store_execute(engine->store, &patch.command, err))
         return false;
-    if (patch.accepted)
-        atomic_fetch_add(&engine->answers, 1);
-    if (patch.accepted && patch.status == EVAL_TIMER)
-        engine_timer(engine, out->run.key, out->run.timer_us);
+    patch_written(&patch);
     return true;
+}
+
+/* ---- answering many ---- */
+
+typedef struct PatchMany {
+    Command command;
+    Patch *patches;
+    AnswerOutcome *outcomes;
+    int n;
+} PatchMany;
+
+/* What is one question's own trouble and not the server's. A state that does not restore is a damaged run; it must not
+ * keep the others from their answers. */
+static bool is_of_one(const Error *why)
+{
+    return why->code == INVALID_ARGUMENT || why->code == FAILED_PRECONDITION || why->code == NOT_FOUND ||
+           why->code == ABORTED || why->code == DATA_LOSS;
+}
+
+static bool patches_make(StoreReader *reader, const Scope *scope, PatchMany *many, Error *err)
+{
+    for (int i = 0; i < many->n; i++) {
+        Patch *patch = &many->patches[i];
+        Error *refusal = &many->outcomes[i].refusal;
+        *refusal = (Error){0};
+        if (!patch_make(reader, scope, patch, refusal)) {
+            if (!is_of_one(refusal)) {
+                *err = *refusal;
+                return false;
+            }
+            patch->request = NULL; /* not among those that are written */
+        }
+        evaluation_free(patch->evaluation); /* all that is written of it is in the arena */
+        patch->evaluation = NULL;
+    }
+    return true;
+}
+
+static bool patches_write(Tx *tx, Command *command, Error *err)
+{
+    PatchMany *many = (PatchMany *)command;
+    for (int i = 0; i < many->n; i++) {
+        RunRow run;
+        Error *refusal = &many->outcomes[i].refusal;
+        if (!many->patches[i].request)
+            continue;
+        *refusal = (Error){0};
+        if (!patch_still_fits(tx, &many->patches[i], &run, refusal)) {
+            if (is_of_one(refusal))
+                continue;
+            *err = *refusal;
+            return false;
+        }
+        if (!patch_put(tx, &many->patches[i], &run, err))
+            return false;
+    }
+    return true;
+}
+
+bool exception_answer_many(Engine *engine, StoreReader *reader, Arena *arena, const Scope *scope,
+                           const AnswerRequest *requests, int n, AnswerOutcome *out, Error *err)
+{
+    PatchMany many = {
+        .command.apply = patches_write, .patches = NEW_ARRAY(arena, Patch, (size_t)n), .outcomes = out, .n = n};
+    for (int i = 0; i < n; i++)
+        many.patches[i] = (Patch){.engine = engine, .arena = arena, .request = &requests[i], .result = &out[i].result};
+    bool ok = patches_make(reader, scope, &many, err) && store_execute(engine->store, &many.command, err);
+    for (int i = 0; i < n; i++) {
+        if (ok && out[i].refusal.code == OK)
+            patch_written(&many.patches[i]);
+        patch_done(&many.patches[i]);
+    }
+    return ok;
 }
 
 /* ---- archive, assign ---- */

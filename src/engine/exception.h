@@ -35,6 +35,17 @@ typedef struct AnswerResult {
  * ABORTED when somebody else answered meanwhile. */
 MUST_USE bool exception_answer(Engine *engine, StoreReader *reader, Arena *arena, const Scope *scope,
                                const AnswerRequest *request, AnswerResult *out, Error *err);
+/* One of many answers: taken, or why not. */
+typedef struct AnswerOutcome {
+    AnswerResult result; /* when it was taken */
+    Error refusal;       /* OK: it was taken */
+} AnswerOutcome;
+/* The same for many open questions, in one transaction: `out` has as many as `requests`. What cannot be answered (it
+ * does not fit the question, is answered or archived already, was answered meanwhile) is told in its outcome and left
+ * as it was; the others are answered. False, with nothing written, when the transaction itself failed. Holds the states
+ * of all `n` runs until then: callers with many take them in parts. Not for requests with from_thread. */
+MUST_USE bool exception_answer_many(Engine *engine, StoreReader *reader, Arena *arena, const Scope *scope,
+                                    const AnswerRequest *requests, int n, AnswerOutcome *out, Error *err);
 /* Archive: the run stops; unarchive: it waits again. Assign: `assignee` "users/u" or "". Each gives the exception as it
  * is afterwards. FAILED_PRECONDITION comes before anything is written, so that of many the others can go on. */
 MUST_USE bool exception_archive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, ExceptionRow *out,

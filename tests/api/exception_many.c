@@ -144,6 +144,71 @@ static void test_many__are_changed_by_name_or_filter(void **state)
     fixture_close(f);
 }
 
+static void test_batch_resolve__answers_all_that_match(void **state)
+{
+    (void)state;
+    Asked all;
+    asked_open(&all);
+    Fixture *f = &all.f;
+    const char *strict = fixture_automation(f, "Strict",
+                                            "inputs\n  the order is a dictionary\n\n"
+                                            "ensure the order's PO number starts with \"PO\"\n"
+                                            "output the order's PO number as \"number\"\n");
+    const char *odd = fixture_run(f, strict,
+                                  "{\"order\":{\"dictionary\":{\"entries\":[{\"key\":{\"text\":"
+                                  "\"PO number\"},\"value\":{\"text\":\"77\"}}]}}}");
+    Reply asked = fixture_call(f, "GET", NULL, "%s", odd);
+    const char *other = text_at(f, asked.json, "state.awaiting_guidance.exception");
+
+    /* A check asks for no value: the answer fits the three missing numbers and not that one. */
+    Reply many = fixture_call(f, "POST",
+                              "{\"filter\":\"create_time > \\\"2020-01-01T00:00:00Z\\\"\","
+                              "\"use\":{\"text\":\"PO-5\"}}",
+                              "%s/exceptions:batchResolve", f->workspace);
+    assert_status(many, 200);
+    assert_int_equal(number_at(many.json, "updated_count"), 3);
+    assert_int_equal(json_at(many.json, "exceptions")->count, 3);
+    assert_int_equal(json_at(many.json, "failures")->count, 1);
+    assert_text(f, many.json, "failures.0.exception", other);
+    assert_int_equal(number_at(many.json, "remaining_count"), 0);
+    for (int i = 0; i < 3; i++) {
+        Reply done = fixture_call(f, "GET", NULL, "%s:wait?timeout=20s", all.runs[i]);
+        assert_text(f, done.json, "state.completed.outputs.number.text", "PO-5");
+        Reply exception = fixture_call(f, "GET", NULL, "/api/v1/%s", all.exceptions[i]);
+        assert_text(f, exception.json, "state", "EXCEPTION_STATE_RESOLVED");
+        assert_true(str_ends(str_from_c(text_at(f, exception.json, "resolver")), str_from_c(f->user_id)));
+    }
+    Reply waits = fixture_call(f, "GET", NULL, "%s", odd);
+    assert_text(f, waits.json, "state.awaiting_guidance.exception", other);
+
+    /* Nothing that it could mean is left: an answer to nobody changes nothing. */
+    Reply none = fixture_call(f, "POST", "{\"filter\":\"group = missing_values\",\"answer\":\"skip\"}",
+                              "%s/exceptions:batchResolve", f->workspace);
+    assert_int_equal(number_at(none.json, "updated_count"), 0);
+    fixture_close(f);
+}
+
+static void test_batch_resolve__remembers_an_answer_once_a_question(void **state)
+{
+    (void)state;
+    Asked all;
+    asked_open(&all);
+    Fixture *f = &all.f;
+    Reply many = fixture_call(f, "POST",
+                              "{\"filter\":\"group = missing_values\",\"answer\":\"use \\\"PO-5\\\"\","
+                              "\"remember\":true}",
+                              "%s/exceptions:batchResolve", f->workspace);
+    assert_int_equal(number_at(many.json, "updated_count"), 3);
+    Reply of_first = fixture_call(f, "GET", NULL, "%s/guideEntries?filter=state=APPROVED", all.first);
+    assert_int_equal(json_at(of_first.json, "guide_entries")->count, 1);
+    Reply of_second = fixture_call(f, "GET", NULL, "%s/guideEntries?filter=state=APPROVED", all.second);
+    assert_int_equal(json_at(of_second.json, "guide_entries")->count, 1);
+    const char *again = fixture_run(f, all.first, EMPTY_ORDER);
+    Reply done = fixture_call(f, "GET", NULL, "%s:wait?timeout=20s", again);
+    assert_text(f, done.json, "state.completed.outputs.number.text", "PO-5");
+    fixture_close(f);
+}
+
 static void test_reply__answers_like_the_thread(void **state)
 {
     (void)state;
@@ -224,6 +289,9 @@ static void test_every_call__is_guarded_and_checked(void **state)
         {"POST", w, "/exceptions:archive", "{\"filter\":\"group = x\"}", "{\"filter\":\" \"}", false},
         {"POST", w, "/exceptions:archive", "{\"filter\":\"group = x\"}", "{\"filter\":\"state = PENDING\"}", false},
         {"POST", w, "/exceptions:unarchive", "{\"filter\":\"group = x\"}", "{\"filter\":\"assignee = u\"}", false},
+        {"POST", w, "/exceptions:batchResolve", "{\"filter\":\"group = x\",\"skip\":{}}", "{\"skip\":{}}", false},
+        {"POST", w, "/exceptions:batchResolve", "{\"filter\":\"group = x\",\"skip\":{}}", "{\"filter\":\"group = x\"}",
+         false},
         {"POST", r, "/exceptions:reply", "{\"message\":\"hm\"}", "{}", false},
         {"POST", r, "/exceptions:reply", "{\"message\":\"hm\"}", "{\"message\":7}", false},
         {"POST", r, "/agents/astral:sendMessage", "{\"user_message\":{\"user_message\":{\"content\":\"hm\"}}}",
@@ -259,6 +327,8 @@ int main(void)
         cmocka_unit_test(test_counts__say_how_many_of_each),
         cmocka_unit_test(test_count__takes_its_arguments_in_the_body),
         cmocka_unit_test(test_many__are_changed_by_name_or_filter),
+        cmocka_unit_test(test_batch_resolve__answers_all_that_match),
+        cmocka_unit_test(test_batch_resolve__remembers_an_answer_once_a_question),
         cmocka_unit_test(test_reply__answers_like_the_thread),
         cmocka_unit_test(test_guides__are_guide_entries),
         cmocka_unit_test(test_every_call__is_guarded_and_checked),

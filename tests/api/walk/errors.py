@@ -27,7 +27,8 @@ NEEDED = {"stage": "AUTOMATION_STAGE_DRAFT", "time_zone": "UTC", "secret": "x", 
           "filter.time_window.start_time": "2026-01-01T00:00:00Z", "filter.time_window.end_time": "2026-02-01T00:00:00Z",
           "timeout": "0s", "metrics": "runs", "start_time": "2026-01-01T00:00:00Z", "end_time": "2026-02-01T00:00:00Z"}
 # Bodies where the contract has no example, or one that says where it goes.
-BODIES = {"AssignException": {"assignee": ""}, "AssignExceptions": {"assignee": "", "filter": "run = \"none\""}}
+BODIES = {"AssignException": {"assignee": ""}, "AssignExceptions": {"assignee": "", "filter": "run = \"none\""},
+          "BatchResolveExceptions": {"skip": {}, "filter": "run = \"none\""}}
 # Ranges are OUT_OF_RANGE with 416, as HTTP has it.
 RANGES = 416
 # FAILED_PRECONDITION in the threads of quill2, as their clients know it.
