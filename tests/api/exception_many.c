@@ -262,6 +262,62 @@ static void test_guides__are_guide_entries(void **state)
     fixture_close(f);
 }
 
+/* The answer of a new run of the first automation: what a guide gave, or that it asks. */
+static const char *guided(Asked *all)
+{
+    Fixture *f = &all->f;
+    Reply done = fixture_call(f, "GET", NULL, "%s:wait?timeout=20s", fixture_run(f, all->first, EMPTY_ORDER));
+    const Json *text = json_at(done.json, "state.completed.outputs.number.text");
+    return text ? str_to_c(&f->arena, text->text) : "asks";
+}
+
+static void test_guide_entries__are_changed_approved_and_deleted(void **state)
+{
+    (void)state;
+    Asked all;
+    asked_open(&all);
+    Fixture *f = &all.f;
+    assert_status(fixture_call(f, "POST", "{\"use\":{\"text\":\"PO-9\"},\"remember\":true}", "/api/v1/%s:resolve",
+                               all.exceptions[0]),
+                  200);
+    Reply guides = fixture_call(f, "GET", NULL, "%s/guideEntries", all.first);
+    const char *entry = text_at(f, guides.json, "guide_entries.0.name");
+    assert_string_equal(guided(&all), "PO-9");
+    Reply hit = fixture_call(f, "GET", NULL, "/api/v1/%s", entry);
+    assert_text(f, hit.json, "hit_count", "1");
+    assert_text(f, hit.json, "version", "0.1");
+
+    Reply changed = fixture_call(f, "PATCH", "{\"resolution_steps\":\"when the order is missing, use \\\"PO-1\\\"\"}",
+                                 "/api/v1/%s", entry);
+    assert_status(changed, 200);
+    assert_text(f, changed.json, "version", "1.0");
+    assert_string_equal(guided(&all), "asks"); /* the order is there: the condition does not hold */
+    assert_status(fixture_call(f, "PATCH", "{\"resolution_steps\":\"use \\\"PO-10\\\"\"}", "/api/v1/%s", entry), 200);
+    assert_string_equal(guided(&all), "PO-10");
+    Reply nonsense = fixture_call(f, "PATCH", "{\"resolution_steps\":\"the the\"}", "/api/v1/%s", entry);
+    assert_status(nonsense, 400);
+    assert_text(f, nonsense.json, "details.0.field_violations.0.field", "resolution_steps");
+
+    Reply rejected = fixture_call(f, "PATCH", "{\"state\":\"STATE_REJECTED\"}", "/api/v1/%s", entry);
+    assert_text(f, rejected.json, "version", "2.1");
+    assert_string_equal(guided(&all), "asks");
+    Reply approved = fixture_call(f, "PATCH", "{\"state\":\"STATE_APPROVED\"}", "/api/v1/%s", entry);
+    assert_text(f, approved.json, "version", "3.0");
+    assert_string_equal(guided(&all), "PO-10");
+
+    Reply deleted = fixture_call(f, "DELETE", NULL, "/api/v1/%s", entry);
+    assert_text(f, deleted.json, "state", "STATE_ARCHIVED");
+    assert_non_null(json_at(deleted.json, "delete_time"));
+    assert_string_equal(guided(&all), "asks");
+    assert_status(fixture_call(f, "PATCH", "{\"state\":\"STATE_APPROVED\"}", "/api/v1/%s", entry), 400);
+    Reply none = fixture_call(f, "GET", NULL, "%s/guideEntries", all.first);
+    assert_int_equal(json_at(none.json, "guide_entries")->count, 0);
+    assert_status(fixture_call(f, "POST", "{}", "/api/v1/%s:undelete", entry), 200);
+    assert_status(fixture_call(f, "POST", "{}", "/api/v1/%s:undelete", entry), 409);
+    assert_string_equal(guided(&all), "asks"); /* back, but archived */
+    fixture_close(f);
+}
+
 static void test_every_call__is_guarded_and_checked(void **state)
 {
     (void)state;
@@ -331,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_batch_resolve__remembers_an_answer_once_a_question),
         cmocka_unit_test(test_reply__answers_like_the_thread),
         cmocka_unit_test(test_guides__are_guide_entries),
+        cmocka_unit_test(test_guide_entries__are_changed_approved_and_deleted),
         cmocka_unit_test(test_every_call__is_guarded_and_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

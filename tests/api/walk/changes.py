@@ -31,6 +31,9 @@ CHANGES = {
         "display_name": "Ledger", "url": "https://elsewhere.invalid/", "event_types": ["run.completed"], "automation": None, "enabled": False}),
     "UpdateTrigger": (lambda w: "/api/v1/" + idle_trigger(w), {
         "display_name": "Orders", "require_signature": True, "filter": "total > 1", "input_mapping": {"the price": "total"}, "enabled": False}),
+    "UpdateGuideEntry": (lambda w: w.guide_entry(), {
+        "title": "Renamed", "root_cause": "No number came.", "resolution_steps": "use 7", "resolution_notes": "Ask the buyer.",
+        "state": "STATE_REJECTED"}),
     "UpdateToken": (lambda w: new_token(w), {
         "display_name": "Renamed", "workspaces": None, "permissions": ["read:Run"]}),
 }

@@ -68,6 +68,12 @@ def resolved(world):
     return exception
 
 
+def deleted_guide_entry(world):
+    entry = world.guide_entry()
+    world.server.must("DELETE", entry)
+    return entry
+
+
 def cancelled(world):
     run = world.parked()[0]
     world.server.must("POST", run + ":cancel", {"reason": "not wanted"})
@@ -226,6 +232,8 @@ REFUSALS = {
     ("UnarchiveException", "FAILED_PRECONDITION"): after(":unarchive", archived_of_cancelled),
     ("ArchiveExceptions", "FAILED_PRECONDITION"): lambda w: call(w, "POST", w.w + "/exceptions:archive", exception_of(w, resolved)),
     ("UnarchiveExceptions", "FAILED_PRECONDITION"): lambda w: call(w, "POST", w.w + "/exceptions:unarchive", exception_of(w, resolved)),
+    ("UpdateGuideEntry", "FAILED_PRECONDITION"): lambda w: call(w, "PATCH", deleted_guide_entry(w), {"state": "STATE_APPROVED"}),
+    ("UndeleteGuideEntry", "ALREADY_EXISTS"): lambda w: call(w, "POST", w.guide_entry() + ":undelete", {}),
     # threads
     ("SendThreadInput", "FAILED_PRECONDITION"): second("POST", "/input", {"tool_approval_reply": {"tool_call_id": "c", "approved": True}}),
     ("WakeThread", "FAILED_PRECONDITION"): second("POST", ":wake", {}),

@@ -71,6 +71,13 @@ class World:
         run = self.run(automation or self.asking, EMPTY_ORDER)
         return run, "/api/v1/" + self.server.must("GET", run)["state"]["awaiting_guidance"]["exception"]
 
+    def guide_entry(self):
+        """The address of a remembered answer of an automation of its own."""
+        automation = self.automation(ASKING)
+        _, exception = self.parked(automation)
+        self.server.must("POST", exception + ":resolve", {"use": {"text": "PO-1"}, "remember": True})
+        return "/api/v1/" + self.server.must("GET", automation + "/guideEntries")["guide_entries"][0]["name"]
+
     def say(self, text):
         """In the authoring thread; gives the name of the last message of the turn."""
         self.server.must("POST", f"/api/v1/{self.thread}:sendMessage", {"user_message": {"user_message": {"content": text}}})
@@ -114,10 +121,7 @@ class World:
         self.asking, self.closing = self.automation(ASKING), self.automation()
         self.ran, (self.parked_run, self.exception) = self.run(self.closing), self.parked()
         self.event = server.must("GET", self.parked_run + "/agents/astral/events")["events"][0]["name"]
-        _, answered = self.parked()
-        server.must("POST", answered + ":resolve", {"use": {"text": "PO-1"}, "remember": True})
-        self.entry = server.must("GET", self.asking + "/guideEntries")["guide_entries"][0]["name"]
-        self.asking = self.automation(ASKING)  # the other one answers by itself now
+        self.entry = self.guide_entry().removeprefix("/api/v1/")
         self.thread = server.must("POST", self.closing + "/agents/quill/threads", {"title": "Closing"})["name"]
         self.other_thread = server.must("POST", self.closing + "/agents/quill/threads", {})["name"]
         self.second_thread = server.must("POST", self.closing + "/agents/quill2/threads", {"title": "Closing"})["name"]
