@@ -6,7 +6,9 @@
 #include "api/check.h"
 #include "api/handlers.h"
 #include "api/list.h"
+#include "api/mask.h"
 #include "api/name.h"
+#include "base/clock.h"
 
 /* ---- as JSON ---- */
 
@@ -35,11 +37,6 @@ static void location_to_json(JsonOut *out, const ExceptionRow *exception)
     json_close_object(out);
 }
 
-Str exception_group_name(ApiRequest *request, Str group)
-{
-    return group.len > 0 ? name_in_workspace(request->arena, &request->scope, S("exceptionGroups"), group) : group;
-}
-
 static void exception_to_json(ApiRequest *request, const ExceptionRow *exception)
 {
     JsonOut *out = &request->json;
@@ -66,6 +63,8 @@ static void exception_to_json(ApiRequest *request, const ExceptionRow *exception
             name_in_automation(arena, scope, exception->automation_id, S("guideEntries"), exception->guide_entry_id));
     json_member_time_us(out, S("create_time"), exception->create_us);
     json_member_time_us(out, S("update_time"), exception->update_us);
+    if (exception->due_us)
+        json_member_time_us(out, S("due_time"), exception->due_us);
     json_close_object(out);
 }
 
@@ -97,36 +96,6 @@ static bool list_exceptions(ApiRequest *request, Error *err)
     json_open_array(&request->json);
     for (int i = 0; i < n; i++)
         exception_to_json(request, &exceptions[i]);
-    json_close_array(&request->json);
-    list_end(request, &list);
-    json_close_object(&request->json);
-    return true;
-}
-
-void exception_group_to_json(ApiRequest *request, const ExceptionGroup *group)
-{
-    JsonOut *out = &request->json;
-    json_open_object(out);
-    json_member_str(out, S("name"), exception_group_name(request, str_from_c(group->id)));
-    json_member_str(out, S("title"), str_from_c(group->title));
-    json_member_str(out, S("description"), str_from_c(group->description));
-    json_member_str(out, S("suggested_action"), str_from_c(group->suggested_action));
-    json_member_str(out, S("default_assignee"), S(""));
-    json_close_object(out);
-}
-
-static bool list_groups(ApiRequest *request, Error *err)
-{
-    ApiList list;
-    int from, to;
-    if (!list_begin(request, &list, err))
-        return false;
-    list_slice(&list, (int)COUNT_OF(exception_groups), &from, &to);
-    json_open_object(&request->json);
-    json_key(&request->json, S("groups"));
-    json_open_array(&request->json);
-    for (int i = from; i < to; i++)
-        exception_group_to_json(request, &exception_groups[i]);
     json_close_array(&request->json);
     list_end(request, &list);
     json_close_object(&request->json);
@@ -177,7 +146,7 @@ static bool unarchive_exception(ApiRequest *request, Error *err)
     return true;
 }
 
-bool exception_assignee(ApiRequest *request, Str assignee, Str *out, Error *err)
+bool exception_assignee(ApiRequest *request, const char *field, Str assignee, Str *out, Error *err)
 {
     User user;
     Membership membership;
@@ -187,34 +156,61 @@ bool exception_assignee(ApiRequest *request, Str assignee, Str *out, Error *err)
     if (!store_user_get(request->tx, request->arena, name_leaf(assignee), &user, err) ||
         !store_membership(request->tx, request->arena, request->scope.organization, request->scope.workspace, user.key,
                           &membership, err))
-        return error_set(err, INVALID_ARGUMENT, "assignee", "there is no user \"%.*s\"; give users/{user}",
+        return error_set(err, INVALID_ARGUMENT, field, "there is no user \"%.*s\"; give users/{user}",
                          STR_ARG(str_slice(assignee, 0, 60)));
     if (membership_is_none(&membership))
-        return error_set(err, INVALID_ARGUMENT, "assignee", "%.*s is not a member of this workspace",
-                         STR_ARG(assignee));
+        return error_set(err, INVALID_ARGUMENT, field, "%.*s is not a member of this workspace", STR_ARG(assignee));
     *out = str_printf(request->arena, "users/%.*s", STR_ARG(user.id));
     return true;
 }
 
-static bool assign_exception(ApiRequest *request, Error *err)
+static bool change_exception(ApiRequest *request, const ExceptionChange *change, Error *err)
 {
     ExceptionRow exception;
-    Str assignee;
-    if (!exception_assignee(request, json_text(json_get(request->body, S("assignee"))), &assignee, err) ||
-        !exception_assign(request->tx, api_engine(request->api), request->arena, &request->scope,
-                          request->path[PATH_EXCEPTION], assignee, &exception, err))
+    if (!exception_change(request->tx, api_engine(request->api), request->arena, &request->scope,
+                          request->path[PATH_EXCEPTION], change, &exception, err))
         return false;
     exception_to_json(request, &exception);
     return true;
 }
 
+static bool assign_exception(ApiRequest *request, Error *err)
+{
+    ExceptionChange change = {.has_assignee = true};
+    return exception_assignee(request, "assignee", json_text(json_get(request->body, S("assignee"))), &change.assignee,
+                              err) &&
+           change_exception(request, &change, err);
+}
+
+static bool prepare_update(ApiRequest *request, Error *err)
+{
+    Mask mask;
+    ExceptionChange *change = NEW(request->arena, ExceptionChange);
+    const Json *due = json_get(request->body, S("due_time"));
+    request->state = change;
+    if (!mask_read(request, &mask, err))
+        return false;
+    change->has_assignee = mask_has(request, &mask, S("assignee"));
+    change->has_due = mask_has(request, &mask, S("due_time"));
+    change->assignee = json_text(json_get(request->body, S("assignee")));
+    return !due || clock_parse(due->text, &change->due_us) ||
+           error_set(err, INVALID_ARGUMENT, "due_time", "is no time; give one such as 2026-04-14T09:00:00Z");
+}
+
+static bool update_exception(ApiRequest *request, Error *err)
+{
+    ExceptionChange change = *(const ExceptionChange *)request->state;
+    return (!change.has_assignee || exception_assignee(request, "assignee", change.assignee, &change.assignee, err)) &&
+           change_exception(request, &change, err);
+}
+
 const Handler exception_handlers[] = {
     {OP_GET_EXCEPTION, ON_LOOP, get_exception},
     {OP_LIST_EXCEPTIONS, ON_READER, list_exceptions},
-    {OP_LIST_EXCEPTION_GROUPS, ON_LOOP, list_groups},
     {OP_RESOLVE_EXCEPTION, ON_POOL, resolve_exception, prepare_resolve},
     {OP_ARCHIVE_EXCEPTION, ON_WRITER, archive_exception},
     {OP_UNARCHIVE_EXCEPTION, ON_WRITER, unarchive_exception},
     {OP_ASSIGN_EXCEPTION, ON_WRITER, assign_exception},
+    {OP_UPDATE_EXCEPTION, ON_WRITER, update_exception, prepare_update},
     HANDLERS_END,
 };

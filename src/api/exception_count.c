@@ -10,27 +10,15 @@ static int64_t position_of(const void *counts, int at)
     return ((const ExceptionCount *)counts)[at].position;
 }
 
-static void group_of(ApiRequest *request, Str id)
-{
-    for (size_t i = 0; i < COUNT_OF(exception_groups); i++) {
-        if (str_eq(str_from_c(exception_groups[i].id), id)) {
-            exception_group_to_json(request, &exception_groups[i]);
-            return;
-        }
-    }
-    ExceptionGroup unknown = {
-        .id = str_to_c(request->arena, id), .title = "", .description = "", .suggested_action = ""};
-    exception_group_to_json(request, &unknown);
-}
-
-static void count_to_json(ApiRequest *request, ExceptionFacet facet, const ExceptionCount *count)
+static bool count_to_json(ApiRequest *request, ExceptionFacet facet, const ExceptionCount *count, Error *err)
 {
     JsonOut *out = &request->json;
     json_open_object(out);
     switch (facet) {
     case EXCEPTION_GROUPS:
         json_key(out, S("group"));
-        group_of(request, count->value);
+        if (!exception_group_to_json(request, count->value, err))
+            return false;
         break;
     case EXCEPTION_AUTOMATIONS:
         json_member_str(out, S("automation"), name_automation(request->arena, &request->scope, count->value));
@@ -40,6 +28,7 @@ static void count_to_json(ApiRequest *request, ExceptionFacet facet, const Excep
     json_key(out, S("count"));
     json_i64(out, MIN_OF(count->count, INT32_MAX));
     json_close_object(out);
+    return true;
 }
 
 static bool count_by(ApiRequest *request, ExceptionFacet facet, Error *err)
@@ -61,8 +50,10 @@ static bool count_by(ApiRequest *request, ExceptionFacet facet, Error *err)
     json_open_object(&request->json);
     json_key(&request->json, members[facet]);
     json_open_array(&request->json);
-    for (int i = from; i < to; i++)
-        count_to_json(request, facet, &counts[i]);
+    for (int i = from; i < to; i++) {
+        if (!count_to_json(request, facet, &counts[i], err))
+            return false;
+    }
     json_close_array(&request->json);
     list_end(request, &list);
     for (int i = 0; i < n; i++)

@@ -30,8 +30,8 @@ static bool unarchive_one(ApiRequest *request, const Many *many, Str id, Excepti
 
 static bool assign_one(ApiRequest *request, const Many *many, Str id, ExceptionRow *out, Error *err)
 {
-    return exception_assign(request->tx, api_engine(request->api), request->arena, &request->scope, id, many->assignee,
-                            out, err);
+    return exception_change(request->tx, api_engine(request->api), request->arena, &request->scope, id,
+                            &(ExceptionChange){.has_assignee = true, .assignee = many->assignee}, out, err);
 }
 
 static Str full_name(ApiRequest *request, Str id)
@@ -143,7 +143,8 @@ static bool unarchive_many(ApiRequest *request, Error *err)
 static bool assign_many(ApiRequest *request, Error *err)
 {
     Many many = {.from = EXCEPTION_PENDING, .change = assign_one};
-    return exception_assignee(request, json_text(json_get(request->body, S("assignee"))), &many.assignee, err) &&
+    return exception_assignee(request, "assignee", json_text(json_get(request->body, S("assignee"))), &many.assignee,
+                              err) &&
            change(request, &many, err);
 }
 

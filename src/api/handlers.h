@@ -27,6 +27,7 @@ extern const Handler schedule_handlers[];
 extern const Handler exception_handlers[];
 extern const Handler exception_count_handlers[];
 extern const Handler exception_many_handlers[];
+extern const Handler exception_group_handlers[];
 extern const Handler agent_event_handlers[];
 extern const Handler thread_handlers[];
 extern const Handler quill2_handlers[];

@@ -114,7 +114,7 @@ static bool apply_question(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run,
         exception.location_start = commit->location_start;
         exception.location_end = commit->location_end;
         exception.create_us = exception.update_us = tx_now_us(tx);
-        if (!store_exception_insert(tx, &exception, err))
+        if (!exception_give(tx, arena, &exception, err) || !store_exception_insert(tx, &exception, err))
             return false;
         run->exception_id = exception.id;
     }

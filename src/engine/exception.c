@@ -3,6 +3,7 @@
 
 #include "base/id.h"
 #include "engine/internal.h"
+#include "store/exception_group.h"
 
 const ExceptionGroup exception_groups[3] = {
     {"missing_values", "Missing values",
@@ -106,6 +107,36 @@ void exception_from_question(Arena *arena, const RunRow *run, const Question *qu
         .kind = str_from_c(question->kind),
         .missing = question->missing,
     };
+}
+
+/* Whoever left the workspace is given nothing any more. */
+static bool still_member(Tx *tx, Arena *arena, const Scope *scope, Str assignee, bool *out, Error *err)
+{
+    User user;
+    Membership membership;
+    Error gone = {0};
+    *out = false;
+    if (!store_user_get(tx, arena, str_skip(assignee, 6), &user, &gone))
+        return gone.code == NOT_FOUND || error_set(err, gone.code, "", "%s", gone.message);
+    if (!store_membership(tx, arena, scope->organization, scope->workspace, user.key, &membership, err))
+        return false;
+    *out = !membership_is_none(&membership);
+    return true;
+}
+
+bool exception_give(Tx *tx, Arena *arena, ExceptionRow *exception, Error *err)
+{
+    GroupDefaults defaults;
+    bool member = false;
+    if (!store_exception_group_get(tx, arena, &exception->scope, exception->group, &defaults, err))
+        return false;
+    if (defaults.due_us)
+        exception->due_us = exception->create_us + defaults.due_us;
+    if (defaults.assignee.len > 0 && !still_member(tx, arena, &exception->scope, defaults.assignee, &member, err))
+        return false;
+    if (member)
+        exception->assignee = defaults.assignee;
+    return true;
 }
 
 /* ---- answering ---- */
@@ -518,19 +549,15 @@ bool exception_unarchive(Tx *tx, Engine *engine, Arena *arena, const Scope *scop
            set_state(tx, out, EXCEPTION_PENDING, err);
 }
 
-bool exception_assign(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, Str assignee, ExceptionRow *out,
-                      Error *err)
+bool exception_change(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, const ExceptionChange *change,
+                      ExceptionRow *out, Error *err)
 {
-    if (assignee.len > 0 && !str_starts(assignee, S("users/")))
-        return error_set(err, INVALID_ARGUMENT, "assignee",
-                         "\"%.*s\" is no user; expected users/{user}, or \"\" for nobody", STR_ARG(assignee));
     if (!store_exception_get(tx, arena, scope, id, out, err))
         return false;
-    User user;
-    if (assignee.len > 0 && !store_user_get(tx, arena, str_skip(assignee, 6), &user, err))
-        return error_set(err, INVALID_ARGUMENT, "assignee", "there is no user \"%.*s\"",
-                         STR_ARG(str_skip(assignee, 6)));
-    out->assignee = assignee;
+    if (change->has_assignee)
+        out->assignee = change->assignee;
+    if (change->has_due)
+        out->due_us = change->due_us;
     out->update_us = tx_now_us(tx);
     if (!store_exception_update(tx, out, err))
         return false;

@@ -46,14 +46,20 @@ typedef struct AnswerOutcome {
  * of all `n` runs until then: callers with many take them in parts. Not for requests with from_thread. */
 MUST_USE bool exception_answer_many(Engine *engine, StoreReader *reader, Arena *arena, const Scope *scope,
                                     const AnswerRequest *requests, int n, AnswerOutcome *out, Error *err);
-/* Archive: the run stops; unarchive: it waits again. Assign: `assignee` "users/u" or "". Each gives the exception as it
- * is afterwards. FAILED_PRECONDITION comes before anything is written, so that of many the others can go on. */
+/* Archive: the run stops; unarchive: it waits again. Each gives the exception as it is afterwards. FAILED_PRECONDITION
+ * comes before anything is written, so that of many the others can go on. */
 MUST_USE bool exception_archive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, ExceptionRow *out,
                                 Error *err);
 MUST_USE bool exception_unarchive(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, ExceptionRow *out,
                                   Error *err);
-MUST_USE bool exception_assign(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id, Str assignee,
-                               ExceptionRow *out, Error *err);
+/* Who is to answer, and by when: "users/u" or "", and 0 for no time. */
+typedef struct ExceptionChange {
+    bool has_assignee, has_due;
+    Str assignee;
+    int64_t due_us;
+} ExceptionChange;
+MUST_USE bool exception_change(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Str id,
+                               const ExceptionChange *change, ExceptionRow *out, Error *err);
 
 /* The static groups of the contract. */
 typedef struct ExceptionGroup {

@@ -292,6 +292,8 @@ const Question *question_copy(Arena *arena, const Question *question);
 /* The row for a question of a published run; `state` PENDING or RESOLVED. */
 void exception_from_question(Arena *arena, const RunRow *run, const Question *question, uint64_t sentence_hash,
                              ExceptionRow *out);
+/* Fills assignee and due time of one that is about to be raised, as its workspace says of its group. */
+MUST_USE bool exception_give(Tx *tx, Arena *arena, ExceptionRow *exception, Error *err);
 typedef struct Snapshot {
     Str bytes;
     int64_t journal_entries, effects; /* how many stand before it */

@@ -6,7 +6,7 @@
 
 #define EXCEPTION_COLUMNS                                                                                              \
     "e.key, e.organization, e.workspace, e.run, e.automation, e.state, e.stage, e.create_us, e.update_us, "            \
-    "e.resolve_us, e.location_start, e.location_end, e.sentence_hash, e.id, e.run_id, e.automation_id, "               \
+    "e.resolve_us, e.due_us, e.location_start, e.location_end, e.sentence_hash, e.id, e.run_id, e.automation_id, "     \
     "e.execution_id, e.group_name, e.assignee, e.resolver, e.guide_entry_id, e.kind, e.missing, e.message, "           \
     "e.description, e.extra"
 
@@ -23,6 +23,7 @@ static void exception_read(Query *query, Arena *arena, void *row)
     exception->create_us = next_i64(query);
     exception->update_us = next_i64(query);
     exception->resolve_us = next_i64(query);
+    exception->due_us = next_i64(query);
     exception->location_start = next_i64(query);
     exception->location_end = next_i64(query);
     exception->sentence_hash = (uint64_t)next_i64(query);
@@ -50,10 +51,10 @@ bool store_exception_insert(Tx *tx, ExceptionRow *exception, Error *err)
     if (!query_open(
             &query, tx->database,
             "INSERT INTO exception (organization, workspace, run, automation, state, stage, create_us, update_us, "
-            "resolve_us, location_start, location_end, sentence_hash, id, run_id, automation_id, execution_id, "
+            "resolve_us, due_us, location_start, location_end, sentence_hash, id, run_id, automation_id, execution_id, "
             "group_name, assignee, resolver, guide_entry_id, kind, missing, message, description, extra) VALUES "
             "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
-            "$22, $23, $24, $25) RETURNING key",
+            "$22, $23, $24, $25, $26) RETURNING key",
             err))
         return false;
     bind_i64(&query, exception->scope.organization);
@@ -65,6 +66,7 @@ bool store_exception_insert(Tx *tx, ExceptionRow *exception, Error *err)
     bind_i64(&query, exception->create_us);
     bind_i64(&query, exception->update_us);
     bind_i64(&query, exception->resolve_us);
+    bind_i64(&query, exception->due_us);
     bind_i64(&query, exception->location_start);
     bind_i64(&query, exception->location_end);
     bind_i64(&query, (int64_t)exception->sentence_hash);
@@ -116,7 +118,7 @@ bool store_exception_update(Tx *tx, const ExceptionRow *exception, Error *err)
     Query query = {0};
     if (!query_open(&query, tx->database,
                     "UPDATE exception SET state = $1, update_us = $2, resolve_us = $3, assignee = $4, resolver = $5, "
-                    "guide_entry_id = $6 WHERE key = $7",
+                    "guide_entry_id = $6, due_us = $7 WHERE key = $8",
                     err))
         return false;
     bind_i64(&query, exception->state);
@@ -125,6 +127,7 @@ bool store_exception_update(Tx *tx, const ExceptionRow *exception, Error *err)
     bind_text(&query, exception->assignee);
     bind_text(&query, exception->resolver);
     bind_text(&query, exception->guide_entry_id);
+    bind_i64(&query, exception->due_us);
     bind_i64(&query, exception->key);
     if (!query_run(&query, err))
         return false;
@@ -144,6 +147,7 @@ static const FilterColumn exception_filters[] = {
     {.name = S_INIT("assignee"), .sql = "e.assignee", .equal = "e.assignee IN (?, 'users/' || ?, 'agents/' || ?)"},
     {.name = S_INIT("create_time"), .sql = "e.create_us"},
     {.name = S_INIT("update_time"), .sql = "e.update_us"},
+    {.name = S_INIT("due_time"), .sql = "NULLIF(e.due_us, 0)"},
 };
 
 #define EXCEPTION_PLAN                                                                                                 \

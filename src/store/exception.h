@@ -27,13 +27,15 @@ typedef struct ExceptionRow {
     uint64_t sentence_hash;
     Str kind, missing;
     int64_t create_us, update_us, resolve_us;
+    int64_t due_us; /* when it should be answered; 0: no such time */
 } ExceptionRow;
 
 MUST_USE bool store_exception_insert(Tx *tx, ExceptionRow *exception, Error *err); /* fills key */
 MUST_USE bool store_exception_get(Tx *tx, Arena *arena, const Scope *scope, Str id, ExceptionRow *out, Error *err);
 MUST_USE bool store_exception_update(Tx *tx, const ExceptionRow *exception,
                                      Error *err); /* state, assignee, resolver, guide, times */
-/* Newest first. Fields of filters: state, automation, create_time, group, run, assignee. */
+/* Newest first. Fields of filters: state, stage, automation, group, run, assignee, create_time, update_time, due_time.
+ */
 MUST_USE bool store_exception_list(Tx *tx, Arena *arena, const Scope *scope, ListQuery *query, ExceptionRow **out,
                                    int *out_n, ListEnd *end, Error *err);
 /* Those in one state that match, oldest first, at most `limit`; *out_total is how many there are in all. */

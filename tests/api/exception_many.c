@@ -209,6 +209,42 @@ static void test_batch_resolve__remembers_an_answer_once_a_question(void **state
     fixture_close(f);
 }
 
+static void test_groups__say_who_answers_and_by_when(void **state)
+{
+    (void)state;
+    Asked all;
+    asked_open(&all);
+    Fixture *f = &all.f;
+    const char *group = str_to_c(&f->arena, str_printf(&f->arena, "%s/exceptionGroups/missing_values", f->workspace));
+    const char *body = body_of(f, "{\"default_assignee\":\"users/%\",\"response_time\":\"3600s\"}", f->user_id);
+    Reply said = fixture_call(f, "PATCH", body, "%s", group);
+    assert_status(said, 200);
+    assert_text(f, said.json, "response_time", "3600s");
+    assert_status(fixture_call(f, "PATCH", "{\"default_assignee\":\"users/nosuch\"}", "%s", group), 400);
+    assert_status(fixture_call(f, "PATCH", "{\"response_time\":\"1.5s\"}", "%s", group), 400);
+    assert_status(fixture_call(f, "GET", NULL, "%s/exceptionGroups/colours", f->workspace), 404);
+
+    Reply run = fixture_call(f, "GET", NULL, "%s", fixture_run(f, all.first, EMPTY_ORDER));
+    const char *name = text_at(f, run.json, "state.awaiting_guidance.exception");
+    Reply given = fixture_call(f, "GET", NULL, "/api/v1/%s", name);
+    assert_true(str_ends(str_from_c(text_at(f, given.json, "assignee")), str_from_c(f->user_id)));
+    assert_non_null(json_at(given.json, "due_time"));
+    Reply before = fixture_call(f, "GET", NULL, "/api/v1/%s", all.exceptions[0]);
+    assert_null(json_at(before.json, "due_time")); /* those raised before stay */
+    assert_text(f, before.json, "assignee", "");
+
+    Reply due = fixture_call(f, "GET", NULL, "%s/exceptions?filter=due_time<\"2200-01-01T00:00:00Z\"", f->workspace);
+    assert_int_equal(json_at(due.json, "exceptions")->count, 1);
+    assert_text(f, due.json, "exceptions.0.name", name);
+    Reply moved = fixture_call(f, "PATCH", "{\"due_time\":\"2030-01-01T00:00:00Z\"}", "/api/v1/%s", name);
+    assert_text(f, moved.json, "due_time", "2030-01-01T00:00:00.000000Z");
+    Reply never = fixture_call(f, "PATCH", "{}", "/api/v1/%s?update_mask=due_time,assignee", name);
+    assert_status(never, 200);
+    assert_null(json_at(never.json, "due_time"));
+    assert_text(f, never.json, "assignee", "");
+    fixture_close(f);
+}
+
 static void test_reply__answers_like_the_thread(void **state)
 {
     (void)state;
@@ -385,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_many__are_changed_by_name_or_filter),
         cmocka_unit_test(test_batch_resolve__answers_all_that_match),
         cmocka_unit_test(test_batch_resolve__remembers_an_answer_once_a_question),
+        cmocka_unit_test(test_groups__say_who_answers_and_by_when),
         cmocka_unit_test(test_reply__answers_like_the_thread),
         cmocka_unit_test(test_guides__are_guide_entries),
         cmocka_unit_test(test_guide_entries__are_changed_approved_and_deleted),

@@ -6,6 +6,7 @@
 
 #include "aip/filter.h"
 #include "aip/page.h"
+#include "store/exception_group.h"
 
 typedef struct Asked {
     Fixture *f;
@@ -96,6 +97,7 @@ static void test_exception_update__writes_state_and_people(void **state)
     row.guide_entry_id = S("g");
     row.update_us = 7;
     row.resolve_us = 8;
+    row.due_us = 9;
     assert_works(&f, write_with(&f, settle, &row));
     Tx *tx = read_begin(&f);
     assert_works(&f, store_exception_get(tx, &f.arena, &f.scope, S("x0"), &read, &f.err));
@@ -104,7 +106,73 @@ static void test_exception_update__writes_state_and_people(void **state)
     assert_str(read.assignee, "users/u2");
     assert_str(read.resolver, "agents/astral");
     assert_str(read.guide_entry_id, "g");
-    assert_true(read.update_us == 7 && read.resolve_us == 8);
+    assert_true(read.update_us == 7 && read.resolve_us == 8 && read.due_us == 9);
+    fixture_end(&f);
+}
+
+/* Of what is due before and after: those without such a time are in neither. */
+static void test_exception_list__finds_what_is_due(void **state)
+{
+    (void)state;
+    Fixture f;
+    Asked asked;
+    begin_asked(&f, &asked);
+    ExceptionRow row = asked.exceptions[0];
+    row.due_us = 1000;
+    assert_works(&f, write_with(&f, settle, &row));
+    const struct {
+        FilterOp op;
+        int64_t us;
+        int n;
+    } rows[] = {{FILTER_LT, 1001, 1}, {FILTER_LT, 1000, 0}, {FILTER_GE, 1000, 1}, {FILTER_GT, 1000, 0}};
+    Tx *tx = read_begin(&f);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        ListQuery query = {.filter = filter_number(&f, "due_time", rows[i].op, rows[i].us), .limit = 9};
+        ListEnd end;
+        ExceptionRow *found;
+        int n;
+        assert_works(&f, store_exception_list(tx, &f.arena, &f.scope, &query, &found, &n, &end, &f.err));
+        assert_int_equal(n, rows[i].n);
+    }
+    read_end(tx);
+    fixture_end(&f);
+}
+
+typedef struct Said {
+    const Scope *scope;
+    GroupDefaults defaults;
+} Said;
+
+static bool say_of_group(Tx *tx, void *argument, Error *err)
+{
+    const Said *said = argument;
+    return store_exception_group_put(tx, said->scope, S("missing_values"), &said->defaults, err);
+}
+
+static GroupDefaults said_of_group(Fixture *f, const Scope *scope, Str group)
+{
+    GroupDefaults defaults;
+    Tx *tx = read_begin(f);
+    assert_works(f, store_exception_group_get(tx, &f->arena, scope, group, &defaults, &f->err));
+    read_end(tx);
+    return defaults;
+}
+
+static void test_exception_group__keeps_what_a_workspace_said_last(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    Scope foreign = f.scope;
+    foreign.workspace++;
+    assert_str(said_of_group(&f, &f.scope, S("missing_values")).assignee, "");
+    assert_works(&f, write_with(&f, say_of_group, &(Said){&f.scope, {S("users/u1"), 60}}));
+    assert_works(&f, write_with(&f, say_of_group, &(Said){&f.scope, {S("users/u2"), 70}}));
+    GroupDefaults defaults = said_of_group(&f, &f.scope, S("missing_values"));
+    assert_str(defaults.assignee, "users/u2");
+    assert_int_equal(defaults.due_us, 70);
+    assert_int_equal(said_of_group(&f, &f.scope, S("internal_error")).due_us, 0);
+    assert_int_equal(said_of_group(&f, &foreign, S("missing_values")).due_us, 0);
     fixture_end(&f);
 }
 
@@ -409,6 +477,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exception_get__gives_what_was_inserted),
         cmocka_unit_test(test_exception_update__writes_state_and_people),
+        cmocka_unit_test(test_exception_list__finds_what_is_due),
+        cmocka_unit_test(test_exception_group__keeps_what_a_workspace_said_last),
         cmocka_unit_test(test_exception_count__counts_what_matches),
         cmocka_unit_test(test_exception_find__gives_the_oldest_in_a_state),
         cmocka_unit_test(test_exception_list__filters_skips_and_counts),

@@ -31,6 +31,8 @@ CHANGES = {
         "display_name": "Ledger", "url": "https://elsewhere.invalid/", "event_types": ["run.completed"], "automation": None, "enabled": False}),
     "UpdateTrigger": (lambda w: "/api/v1/" + idle_trigger(w), {
         "display_name": "Orders", "require_signature": True, "filter": "total > 1", "input_mapping": {"the price": "total"}, "enabled": False}),
+    "UpdateException": (lambda w: w.parked()[1], {"assignee": None, "due_time": "2027-04-14T09:00:00.000000Z"}),
+    "UpdateExceptionGroup": (lambda w: given_group(w), {"default_assignee": None, "response_time": "86400s"}),
     "UpdateGuideEntry": (lambda w: w.guide_entry(), {
         "title": "Renamed", "root_cause": "No number came.", "resolution_steps": "use 7", "resolution_notes": "Ask the buyer.",
         "state": "STATE_REJECTED"}),
@@ -58,6 +60,13 @@ VALIDATED = {
     "CreateTrigger": ("POST", lambda w: w.w + "/triggers", lambda w: {"automation": w.closing.removeprefix("/api/v1/")}),
     "UpdateTrigger": ("PATCH", lambda w: "/api/v1/" + w.trigger_made["name"], {"display_name": "never"}),
 }
+
+
+def given_group(world):
+    """A group of exceptions of which nothing was said."""
+    path = world.w + "/exceptionGroups/internal_error"
+    world.server.must("PATCH", path, {"default_assignee": "", "response_time": "0s"})
+    return path
 
 
 def idle_trigger(world):
@@ -150,6 +159,7 @@ def check_mask(world, tap, operation):
     make, values = CHANGES[operation.id]
     values = {name: world.workspace if name == "workspaces" else value for name, value in values.items()}
     values = {name: [value] if name == "workspaces" else value for name, value in values.items()}
+    values |= {name: world.server.ours["user"] for name in ("assignee", "default_assignee") if name in values}
     if "automation" in values:
         values["automation"] = world.closing.removeprefix("/api/v1/")
     leaves = {name for name in operation.get("x-update-mask") if not any(other.startswith(name + ".") for other in values)}

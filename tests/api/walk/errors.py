@@ -162,7 +162,7 @@ def check_tenants(walk, operation):
     problems += walk.refused("another tenant", walk.call(operation, token=eve["token"]), "NOT_FOUND")
     theirs = {"organization": leaf(eve["organization"]), "workspace": leaf(eve["workspace"])}
     mixed = {k: v for k, v in theirs.items() if k in operation.segments}
-    inside = [s for s in operation.segments if s not in theirs and s not in ("agent", "revision")]
+    inside = [s for s in operation.segments if s not in theirs and s not in ("agent", "exception_group", "revision")]  # the same everywhere
     if mixed and inside and operation.id not in ("GetUserBasicInfo",):
         reply = walk.call(operation, token=eve["token"], parents=mixed)
         problems += walk.refused("a tenant asking at home for what is another's", reply, "NOT_FOUND")

@@ -49,7 +49,7 @@ TIMES = {"create_time": at("create_time"), "update_time": at("update_time")}
 RUN = {"state": lambda item: next(iter(item["state"])), "stage": at("stage"), "version": at("stage_version"),
        "source": at("invocation_details", "invocation_source"), **TIMES, "automation": lambda item: item["name"].split("/")[5]}
 EXCEPTION = {"state": at("state"), "automation": leaf_at("automation"), "group": leaf_at("group"), "run": leaf_at("run"),
-             "assignee": leaf_at("assignee"), "stage": at("stage"), **TIMES}
+             "assignee": leaf_at("assignee"), "stage": at("stage"), "due_time": at("due_time"), **TIMES}
 GUIDE = {"title": at("title"), "resolution_steps": at("resolution_steps"), "resolution_code": at("resolution_code"),
          "resolution_notes": at("resolution_notes"), "automation": leaf_at("automation"), "content": at("content"),
          "state": at("state"), **TIMES}
@@ -190,6 +190,8 @@ class Walk:
         for change, body in ((":archive", {}), (":assign", {"assignee": "users/" + self.w.people["operator"][0]}),
                              (":resolve", {"skip": {}})):
             self.call("POST", self.w.parked()[1] + change, body)
+        for due in ("2027-04-14T09:00:00Z", "2027-04-15T09:00:00.5Z"):
+            self.call("PATCH", self.w.parked()[1], {"due_time": due})
         self.call("POST", self.w.parked()[0] + ":cancel", {"reason": "not wanted"})
         self.w.run(self.w.closing, stage="AUTOMATION_STAGE_DRAFT")
         self.call("PATCH", self.w.closing, {"description": "closes"})

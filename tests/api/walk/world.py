@@ -149,7 +149,7 @@ class World:
                 "run": parts.get("runs"), "execution": leaf(self.execution), "exception": leaf(self.exception),
                 "agent": "quill2" if second else "quill" if "/agents/{agent}/threads" in operation.path else "astral",
                 "thread": leaf(self.second_thread if second else self.thread), "message": leaf(self.message), "artifact": "aop.md",
-                "event": leaf(self.event), "guide_entry": leaf(self.entry), "file": leaf(self.file),
+                "event": leaf(self.event), "guide_entry": leaf(self.entry), "exception_group": "missing_values", "file": leaf(self.file),
                 "trigger": leaf(self.trigger_made["name"]), "hook": leaf(self.trigger_made["path"]), "webhook": leaf(self.hook), "delivery": leaf(self.delivery),
                 "token": leaf(self.own_token["name"]), "user": self.people["workspace-viewer"][0],
                 "role": self.w_role if of_workspace else self.org_role, "invitation": leaf(self.invited["invitation"]["name"])}
