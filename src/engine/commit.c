@@ -110,7 +110,7 @@ static bool apply_question(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run,
     run->location_end = commit->location_end;
     if (run->stage == STAGE_PUBLISHED) {
         ExceptionRow exception;
-        exception_from_question(arena, run, commit->question, commit->sentence_hash, &exception);
+        exception_from_question(arena, run, commit->question, commit->sentence_hash, commit->guide_story, &exception);
         exception.location_start = commit->location_start;
         exception.location_end = commit->location_end;
         exception.create_us = exception.update_us = tx_now_us(tx);
@@ -119,6 +119,9 @@ static bool apply_question(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run,
         run->exception_id = exception.id;
     }
     Str reason = str_printf(arena, "program_stopped %.*s", STR_ARG(run->description));
+    Str text = thread_question_text(arena, commit->question);
+    if (commit->guide_story.len > 0)
+        text = str_printf(arena, "%.*s\n\n%.*s", STR_ARG(text), STR_ARG(commit->guide_story));
     ThreadEvent said;
     return run_move(run, RUN_AWAITING_GUIDANCE, tx_now_us(tx),
                     &(TraceEntry){.kind = TRACE_STOPPED,
@@ -126,14 +129,14 @@ static bool apply_question(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run,
                                   .node_id = commit->question->node_id,
                                   .text = reason},
                     journal, err) &&
-           thread_say(tx, arena, run->key, S("astral"), run->exception_id, THREAD_AGENT_MESSAGE,
-                      thread_question_text(arena, commit->question), (Str){0}, &said, err);
+           thread_say(tx, arena, run->key, S("astral"), run->exception_id, THREAD_AGENT_MESSAGE, text, (Str){0}, &said,
+                      err);
 }
 
 static bool apply_guided(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, Error *err)
 {
     ExceptionRow exception;
-    exception_from_question(arena, run, commit->question, commit->sentence_hash, &exception);
+    exception_from_question(arena, run, commit->question, commit->sentence_hash, (Str){0}, &exception);
     exception.location_start = commit->location_start;
     exception.location_end = commit->location_end;
     exception.create_us = exception.update_us = exception.resolve_us = tx_now_us(tx);

@@ -68,7 +68,7 @@ Span question_location(const Program *program, uint32_t node_id)
     return program->nodes[node_id]->spy;
 }
 
-static Str extra_text(Arena *arena, const Question *question)
+static Str extra_text(Arena *arena, const Question *question, Str guide_story)
 {
     Buf text = buf_in(arena);
     JsonOut json = json_out(&text);
@@ -79,12 +79,14 @@ static Str extra_text(Arena *arena, const Question *question)
         json_member_str(&json, question->extra[i].name, buf_view(&printed));
     }
     json_member_str(&json, S("kind"), str_from_c(question->kind));
+    if (guide_story.len > 0)
+        json_member_str(&json, S("guide"), guide_story);
     json_close_object(&json);
     return buf_view(&text);
 }
 
 void exception_from_question(Arena *arena, const RunRow *run, const Question *question, uint64_t sentence_hash,
-                             ExceptionRow *out)
+                             Str guide_story, ExceptionRow *out)
 {
     Id id = id_new();
     *out = (ExceptionRow){
@@ -102,7 +104,7 @@ void exception_from_question(Arena *arena, const RunRow *run, const Question *qu
         .state = EXCEPTION_PENDING,
         .group = str_from_c(question->group),
         .stage = run->stage,
-        .extra = extra_text(arena, question),
+        .extra = extra_text(arena, question, guide_story),
         .sentence_hash = sentence_hash,
         .kind = str_from_c(question->kind),
         .missing = question->missing,

@@ -23,19 +23,29 @@ static bool guided_before(ActiveRun *active, uint64_t place)
     return false;
 }
 
-static bool try_entry(ActiveRun *active, Arena *arena, const GuideEntry *entry, Answer *out)
+static Str told_of(Arena *arena, const GuideEntry *entry, const char *what_came)
+{
+    return str_printf(arena, "The guide entry \"%.*s\" was tried (%.*s). %s", STR_ARG(entry->title),
+                      STR_ARG(entry->answer), what_came);
+}
+
+/* Where it was tried and failed, `out_story` tells so; a condition that does not hold is no failure. */
+static bool try_entry(ActiveRun *active, Arena *arena, const GuideEntry *entry, Answer *out, Str *out_story)
 {
     Error err = {0};
     bool holds = true;
-    if (entry->condition.len > 0 && !evaluation_condition(active->evaluation, entry->condition, &holds, &err))
+    bool ok = entry->condition.len == 0 || evaluation_condition(active->evaluation, entry->condition, &holds, &err);
+    if (ok && !holds)
         return false;
-    return holds &&
-           answer_read(arena, entry->answer, active->program, evaluation_question(active->evaluation), out, &err) &&
-           evaluation_answer(active->evaluation, out, &err);
+    ok = ok && answer_read(arena, entry->answer, active->program, evaluation_question(active->evaluation), out, &err) &&
+         evaluation_answer(active->evaluation, out, &err);
+    if (!ok)
+        *out_story = told_of(arena, entry, str_to_c(arena, str_printf(arena, "It does not fit: %s", err.message)));
+    return ok;
 }
 
 const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Question *question, uint64_t sentence_hash,
-                              Answer *out)
+                              Answer *out, Str *out_story)
 {
     GuideEntry *entries;
     int n;
@@ -43,10 +53,14 @@ const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Que
     uint64_t place = place_of(question);
     if (!store_guide_match(tx, arena, active->row.automation, sentence_hash, str_from_c(question->kind),
                            question->missing, &entries, &n, &err) ||
-        n == 0 || guided_before(active, place))
+        n == 0)
         return NULL;
+    if (guided_before(active, place)) {
+        *out_story = told_of(arena, &entries[0], "The same question came again.");
+        return NULL;
+    }
     for (int i = 0; i < n; i++)
-        if (try_entry(active, arena, &entries[i], out))
+        if (try_entry(active, arena, &entries[i], out, out_story))
             return &entries[i];
     return NULL;
 }

@@ -272,6 +272,7 @@ typedef struct RunCommit {
     ChildLoop children;       /* CHILDREN */
     ChildResult child_result; /* COMPLETED, FAILED, of a child */
     const Question *question; /* QUESTION, GUIDED: copied */
+    Str guide_story;          /* QUESTION: of an entry that did not help, or "" */
     uint64_t sentence_hash;
     int64_t location_start, location_end;
     Str failure;      /* FAILED */
@@ -289,9 +290,9 @@ void commit_submit(RunCommit *commit);
 /* The run ends: what it asks, if it asks anything, is archived. */
 MUST_USE bool exception_give_up(Tx *tx, Arena *arena, const RunRow *run, Error *err);
 const Question *question_copy(Arena *arena, const Question *question);
-/* The row for a question of a published run; `state` PENDING or RESOLVED. */
+/* The row for a question of a published run; `state` PENDING or RESOLVED. `guide_story` as of guide_apply. */
 void exception_from_question(Arena *arena, const RunRow *run, const Question *question, uint64_t sentence_hash,
-                             ExceptionRow *out);
+                             Str guide_story, ExceptionRow *out);
 /* Fills assignee and due time of one that is about to be raised, as its workspace says of its group. */
 MUST_USE bool exception_give(Tx *tx, Arena *arena, ExceptionRow *exception, Error *err);
 typedef struct Snapshot {
@@ -304,9 +305,10 @@ Span question_location(const Program *program, uint32_t node_id);
 
 /* ---- guide.c ---- */
 /* The newest approved entry that fits and whose condition holds, applied to the evaluation; NULL without one. `out` is
- * the answer that was applied. */
+ * the answer that was applied. Where an entry was tried and did not help, `out_story` says so to a person; else it is
+ * left as it was. */
 const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Question *question, uint64_t sentence_hash,
-                              Answer *out);
+                              Answer *out, Str *out_story);
 MUST_USE bool guide_remember(Tx *tx, Arena *arena, const RunRow *run, const Program *program, const Question *question,
                              const Answer *answer, const AnswerRequest *request, Str exception_id, GuideEntry *out,
                              Error *err);

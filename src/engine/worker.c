@@ -600,8 +600,10 @@ static void remember_answer(ActiveRun *active, const Question *question, const A
     remember(active, HEARD_ANSWER, heard_question_site(active->program, question), buf_view(&packed));
 }
 
-/* True when a guide entry answered and the run goes on. */
-static bool answer_from_guide(Worker *worker, ActiveRun *active, const Question *question, uint64_t hash)
+/* True when a guide entry answered and the run goes on; else `out_story`, in `arena`, tells of one that did not help.
+ */
+static bool answer_from_guide(Worker *worker, ActiveRun *active, const Question *question, uint64_t hash, Arena *arena,
+                              Str *out_story)
 {
     Tx *tx;
     Error err = {0};
@@ -611,8 +613,9 @@ static bool answer_from_guide(Worker *worker, ActiveRun *active, const Question 
     Arena scratch = {0};
     const Question *asked = question_copy(&scratch, question);
     Answer answer;
-    const GuideEntry *guide = guide_apply(active, tx, &scratch, question, hash, &answer);
+    const GuideEntry *guide = guide_apply(active, tx, &scratch, question, hash, &answer, out_story);
     tx_end(tx);
+    *out_story = str_copy(arena, *out_story);
     if (!guide)
         return false;
     remember_answer(active, asked, &answer);
@@ -638,11 +641,15 @@ static bool ask(Worker *worker, ActiveRun *active)
     if (known)
         return tell_known(active, known, question->node_id);
     uint64_t hash = program_sentence_hash(active->program, question->sentence_id);
-    if (answer_from_guide(worker, active, question, hash))
+    AUTO(arena_done)
+    Arena scratch = {0};
+    Str guide_story = {0};
+    if (answer_from_guide(worker, active, question, hash, &scratch, &guide_story))
         return true;
     question = evaluation_question(active->evaluation);
     RunCommit *commit = commit_new(active, COMMIT_QUESTION);
     set_question(commit, active, question, hash);
+    commit->guide_story = str_copy(&commit->arena, guide_story);
     commit->snapshot = save(active, &commit->arena);
     park(active, commit);
     return false;

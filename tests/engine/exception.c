@@ -151,6 +151,23 @@ static void test_remember__answers_the_next_equal_question(void **state)
     assert_int_equal(kinds[0], THREAD_SYSTEM_MESSAGE);
 }
 
+/* A kept answer that cannot be used does not hide: whoever is asked reads of it too. */
+static void test_guide__that_does_not_help_is_told_with_the_question(void **state)
+{
+    Fixture *f = *state;
+    Str id = fixture_automation(f, "asks", ASKS, true);
+    RunRow run = fixture_invoke(f, id, STAGE_PUBLISHED, TWO);
+    AnswerResult result;
+    assert_true(fixture_answer(f, run.id, "always retry", false, &result));
+    run = fixture_settle(f, run.id);
+    assert_int_equal(run.state, RUN_AWAITING_GUIDANCE); /* tried at once: the same question came again */
+    ExceptionRow exception = exception_of(f, run.exception_id);
+    assert_true(str_contains(exception.extra, S("The same question came again.")));
+    assert_str(exception.description, "Which factor?");
+    assert_true(fixture_answer(f, run.id, "use 4", false, &result));
+    assert_int_equal(fixture_settle(f, run.id).state, RUN_COMPLETED);
+}
+
 static void test_draft_run__asks_without_an_exception(void **state)
 {
     Fixture *f = *state;
@@ -235,6 +252,7 @@ int main(void)
         TEST(test_answer__stop_the_run_fails_it),
         TEST(test_answer__retry_later_parks_on_a_timer),
         TEST(test_remember__answers_the_next_equal_question),
+        TEST(test_guide__that_does_not_help_is_told_with_the_question),
         TEST(test_draft_run__asks_without_an_exception),
         TEST(test_missing_input__is_the_first_question),
         TEST(test_archive__stops_the_run_and_unarchive_lets_it_wait_again),
