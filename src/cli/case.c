@@ -172,6 +172,23 @@ static size_t count_lines(Str text)
     return n;
 }
 
+static bool set_usual_now(Case *out, Error *err)
+{
+    return clock_parse(USUAL_NOW, &out->now_us) || error_set(err, INTERNAL, "", "the usual moment cannot be read");
+}
+
+bool case_of_file(const char *automation, const char **inputs, int n_inputs, Str *answers, int n_answers, Case *out,
+                  Error *err)
+{
+    *out = (Case){.path = automation,
+                  .automation = automation,
+                  .inputs = inputs,
+                  .n_inputs = n_inputs,
+                  .answers = answers,
+                  .n_answers = n_answers};
+    return set_usual_now(out, err);
+}
+
 bool case_read(Arena *arena, const char *path, Case *out, Error *err)
 {
     Str text;
@@ -188,9 +205,7 @@ bool case_read(Arena *arena, const char *path, Case *out, Error *err)
                   .answers = NEW_ARRAY(arena, Str, n_lines)};
     if (slash == path)
         out->directory = "/";
-    if (!clock_parse(USUAL_NOW, &out->now_us))
-        return error_set(err, INTERNAL, "", "the usual moment cannot be read");
-    if (!read_head(arena, out, text, err))
+    if (!set_usual_now(out, err) || !read_head(arena, out, text, err))
         return false;
     read_answers(arena, out);
     return true;

@@ -21,6 +21,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "http/client.h"
 
 #define CASE_BYTES_MAX (1u << 20)
 #define CASE_REPLY_BYTES_MAX (8u << 20) /* of another server's answer */
@@ -61,11 +62,18 @@ typedef struct CaseOutcome {
     uint32_t n_files, cap_files;
 } CaseOutcome;
 
+/* The case of an automation that has none: with the usual moment, and what the command line says. */
+MUST_USE bool case_of_file(const char *automation, const char **inputs, int n_inputs, Str *answers, int n_answers,
+                           Case *out, Error *err);
 /* INVALID_ARGUMENT names the line that makes no sense and what could stand there. */
 MUST_USE bool case_read(Arena *arena, const char *path, Case *out, Error *err);
 /* Carries it out. An automation with problems, a failed run or an open question are outcomes; false when the automation
  * cannot be read or an input makes no sense. */
 MUST_USE bool case_run(Arena *arena, const Case *given, CaseOutcome *out, Error *err);
+
+/* Fills in what comes of the call, as `reply` says it; NULL: the case does not say. Then letters are taken, and for
+ * other calls FAILED_PRECONDITION tells the line to add. */
+MUST_USE bool case_reply(const CaseReply *reply, HttpCall *call, Error *err);
 
 /* ---- case_golden.c ---- */
 /* What is different from what the case expects, as lines to read; "" when nothing is. */

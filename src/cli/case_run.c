@@ -207,13 +207,9 @@ static const CaseReply *find_reply(CaseRun *run, const HttpCall *call)
     return found;
 }
 
-static bool reply_to(void *self, BookErrand *errand, Error *err)
+bool case_reply(const CaseReply *reply, HttpCall *call, Error *err)
 {
-    static const CaseReply taken = {.status = 250}; /* letters are taken unless the case says otherwise */
-    CaseRun *run = self;
-    HttpCall *call = &errand->call;
-    add_call(run, call);
-    const CaseReply *reply = find_reply(run, call);
+    static const CaseReply taken = {.status = 250};
     if (!reply && call->mail)
         reply = &taken;
     if (!reply)
@@ -233,6 +229,14 @@ static bool reply_to(void *self, BookErrand *errand, Error *err)
     buf_printf(&call->heads, "Content-Type: %s\r\n", reply->is_json ? "application/json" : "text/plain");
     buf_str(&call->answer, reply->content);
     return true;
+}
+
+static bool reply_to(void *self, BookErrand *errand, Error *err)
+{
+    CaseRun *run = self;
+    HttpCall *call = &errand->call;
+    add_call(run, call);
+    return case_reply(find_reply(run, call), call, err);
 }
 
 /* ---- the run ---- */

@@ -5,9 +5,9 @@
 #include "cli/command.h"
 
 static const CliCommand *const commands[] = {
-    &command_serve,  &command_setup,  &command_token,   &command_connection, &command_backup,  &command_restore,
-    &command_verify, &command_replay, &command_check,   &command_format,     &command_show,    &command_run,
-    &command_test,   &command_books,  &command_explain, &command_lsp,        &command_version,
+    &command_serve,  &command_setup,    &command_token, &command_connection, &command_backup, &command_restore,
+    &command_verify, &command_replay,   &command_check, &command_format,     &command_show,   &command_run,
+    &command_test,   &command_simulate, &command_books, &command_explain,    &command_lsp,    &command_version,
 };
 
 static int print_overview(FILE *out)
@@ -21,6 +21,7 @@ static int print_overview(FILE *out)
           "  clerkwork check invoices.english                 does it make sense?\n"
           "  clerkwork run invoices.english --input \"invoice file=@invoices.csv\"\n"
           "  clerkwork test cases                             does it still do what it did?\n"
+          "  clerkwork simulate cases                         does it do so while the power goes?\n"
           "  clerkwork setup --data ./data                    makes an organization, a workspace, a user and a token\n"
           "  clerkwork serve --data ./data                    the server, on http://127.0.0.1:8080\n\n"
           "`clerkwork COMMAND --help` tells more about each.\n",

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "engine/automation.h"
 #include "simulation/internal.h"
+#include "store/preferences.h"
 
 #define STEPS_MOST 200000
 #define IDLE_MOST 20000 /* looks ahead without anything to do: an hour each, at the most */
@@ -288,7 +289,9 @@ static bool found_apply(Tx *tx, Command *command, Error *err)
     if (!store_workspace_create(tx, &workspace, err))
         return false;
     simulation->scope = (Scope){organization.key, workspace.key, S("o1"), S("w1")};
-    if (!automation_create(tx, &found->arena, &simulation->scope, &found->edit, S("u1"), &automation, &revision, err) ||
+    const Preferences preferences = {.locale = simulation->plan->locale};
+    if (!store_preferences_put(tx, &simulation->scope, &preferences, err) ||
+        !automation_create(tx, &found->arena, &simulation->scope, &found->edit, S("u1"), &automation, &revision, err) ||
         !automation_publish(tx, &found->arena, &simulation->scope, automation.id, S("u1"), &automation, &revision, err))
         return false;
     simulation->automation_id = str_copy(&simulation->arena, automation.id);

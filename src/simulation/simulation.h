@@ -19,6 +19,7 @@ typedef struct SimulationPlan {
     const Catalog *catalog;
     Str text; /* of the automation */
     Spelling spelling;
+    Locale locale;       /* of its workspace; what is left open is as usual */
     int n_runs;          /* in each world, at most SIMULATION_RUNS_MOST */
     int64_t start_us;    /* what the clock says first */
     int64_t deadline_us; /* of every third run; 0 for none */
