@@ -94,6 +94,7 @@ struct Handler {
     /* On the loop, once the work is done, instead of api_answer: for answers that are not JSON in memory (files,
      * streams), or that need what is the loop's. It answers by itself. */
     void (*finish)(ApiRequest *request);
+    bool queries_are_long;   /* of ON_LOOP: with a query it may be more than a point read, and is done ON_READER */
     int precondition_status; /* HTTP's, where clients expect another one than 400 for FAILED_PRECONDITION; 0: 400 */
 };
 #define HANDLERS_END                                                                                                   \

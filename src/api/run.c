@@ -133,13 +133,15 @@ static bool get_run(ApiRequest *request, Error *err)
 {
     RunRow run;
     Revision revision;
+    Str read_time = request->query[QUERY_READ_TIME].text, state = {0};
     if (!run_of_path(request, &run, err) ||
-        !store_revision_get(request->tx, request->arena, run.revision, &revision, err))
+        !store_revision_get(request->tx, request->arena, run.revision, &revision, err) ||
+        (read_time.len > 0 && !run_as_of(request, &run, read_time, &state, &run.update_us, err)))
         return false;
     json_open_object(&request->json);
-    members_to_json(request, &run, (Str){0});
+    members_to_json(request, &run, state);
     steps_to_json(&request->json, &revision);
-    if (!children_to_json(request, &run, err))
+    if (state.len == 0 && !children_to_json(request, &run, err))
         return false;
     json_close_object(&request->json);
     return true;
@@ -287,7 +289,7 @@ static bool cancel_run(ApiRequest *request, Error *err)
 }
 
 const Handler run_handlers[] = {
-    {OP_GET_RUN, ON_LOOP, get_run},
+    {OP_GET_RUN, ON_LOOP, get_run, .queries_are_long = true},
     {OP_LIST_RUNS, ON_READER, list_runs},
     {OP_GET_RUN_OUTPUTS, ON_READER, get_run_outputs},
     {OP_INVOKE_AUTOMATION, ON_WRITER, invoke_automation},

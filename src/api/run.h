@@ -8,6 +8,11 @@
 /* The run as one JSON object. `state` is the state's JSON where it is not the present one (journal), else "". */
 void run_to_json(ApiRequest *request, const RunRow *run, Str state);
 Stage stage_of_wire(Str name); /* UNSPECIFIED for anything unknown */
+/* The state that the run was in at `read_time` (RFC 3339), as run_to_json takes it, and when it had come to it. Reads
+ * the journal: not for the loop. INVALID_ARGUMENT for what is no time or has not come yet, NOT_FOUND for before the
+ * run. */
+MUST_USE bool run_as_of(ApiRequest *request, const RunRow *run, Str read_time, Str *out_state, int64_t *out_update_us,
+                        Error *err);
 /* The run that the path names; NOT_FOUND also when it belongs to another automation than the path says. */
 MUST_USE bool run_of_path(ApiRequest *request, RunRow *out, Error *err);
 

@@ -353,7 +353,12 @@ static void on_handle(void *self, HttpRequest *http)
     ApiRequest *request = http->context;
     Api *api = self;
     switch (request->handler->place) {
-    case ON_LOOP: run_on_loop(request); return;
+    case ON_LOOP:
+        if (request->handler->queries_are_long && request->http->query.len > 0)
+            send_to_pool(request, api->readers);
+        else
+            run_on_loop(request);
+        return;
     case ON_READER: send_to_pool(request, api->readers); return;
     case ON_WRITER: run_change(request); return;
     case ON_POOL: send_to_pool(request, api->blockers); return;

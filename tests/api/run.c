@@ -404,6 +404,56 @@ static void test_events__tell_the_run_from_its_beginning(void **state)
     fixture_close(&f);
 }
 
+static Str spelled(Fixture *f, const Json *json)
+{
+    Buf text = buf_in(&f->arena);
+    JsonOut out = json_out(&text);
+    json_write(&out, json);
+    return buf_view(&text);
+}
+
+/* The state in a run_update is the one that the run shows when it is read as of then. */
+static void test_read_time__shows_the_run_as_it_was(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Asking", asking);
+    const char *run = fixture_run(&f, automation, "{\"order\":{\"dictionary\":{\"entries\":[]}}}");
+    usleep(2000);
+    assert_status(fixture_call(&f, "POST", "{\"use\":{\"text\":\"PO-7\"}}", "%s:resolve", run), 200);
+    assert_status(fixture_call(&f, "GET", NULL, "%s:wait?timeout=20s", run), 200);
+    Reply events = fixture_call(&f, "GET", NULL, "%s/events?page_size=1000", run);
+    const Json *list = json_at(events.json, "run_events");
+    int n_states = 0;
+    for (uint32_t i = 0; i < list->count; i++) {
+        const Json *expected = json_at(&list->items[i], "run_update.run.state");
+        if (!expected)
+            continue;
+        const char *time = text_at(&f, expected, "update_time");
+        bool is_last_of_its_time = true; /* what follows at the same microsecond holds then */
+        for (uint32_t k = i + 1; k < list->count; k++) {
+            const Json *later = json_at(&list->items[k], "run_update.run.state.update_time");
+            is_last_of_its_time = is_last_of_its_time && !(later && str_eq(later->text, str_from_c(time)));
+        }
+        if (!is_last_of_its_time)
+            continue;
+        Reply then = fixture_call(&f, "GET", NULL, "%s?read_time=%s", run, time);
+        assert_status(then, 200);
+        assert_true(str_eq(spelled(&f, json_at(then.json, "state")), spelled(&f, expected)));
+        assert_text(&f, then.json, "update_time", time);
+        n_states++;
+    }
+    assert_in_range(n_states, 3,
+                    6); /* executing, awaiting guidance, executing again, completed: some of them at once */
+    Reply asked = fixture_call(&f, "GET", NULL, "%s?readTime=%s", run, "2200-01-01T00:00:00Z");
+    assert_status(asked, 400);
+    assert_true(str_contains(asked.body, S("has not come yet")));
+    assert_status(fixture_call(&f, "GET", NULL, "%s?read_time=2020-01-01T00:00:00Z", run), 404);
+    assert_status(fixture_call(&f, "GET", NULL, "%s?read_time=yesterday", run), 400);
+    fixture_close(&f);
+}
+
 static void test_executions__run_at_once_and_keep_their_outputs(void **state)
 {
     (void)state;
@@ -463,6 +513,7 @@ int main(void)
         cmocka_unit_test(test_deadline__is_a_time_that_can_be_kept),
         cmocka_unit_test(test_events__tell_how_a_run_failed),
         cmocka_unit_test(test_events__tell_the_run_from_its_beginning),
+        cmocka_unit_test(test_read_time__shows_the_run_as_it_was),
         cmocka_unit_test(test_executions__run_at_once_and_keep_their_outputs),
         cmocka_unit_test(test_runs__are_found_under_their_own_automation_only),
     };
