@@ -20,8 +20,8 @@ typedef struct CliCommand {
 } CliCommand;
 
 extern const CliCommand command_backup, command_books, command_check, command_connection, command_explain, command_lsp,
-    command_format, command_replay, command_restore, command_run, command_serve, command_setup, command_show,
-    command_simulate, command_test, command_token, command_verify, command_version;
+    command_move, command_format, command_replay, command_restore, command_run, command_serve, command_setup,
+    command_show, command_simulate, command_test, command_token, command_verify, command_version;
 
 /* Says "clerkwork NAME: message" on standard error, with the field where there is one. Gives EXIT_FAILED. */
 int command_failed(const char *name, const Error *err);

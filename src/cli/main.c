@@ -5,9 +5,10 @@
 #include "cli/command.h"
 
 static const CliCommand *const commands[] = {
-    &command_serve,  &command_setup,    &command_token, &command_connection, &command_backup, &command_restore,
-    &command_verify, &command_replay,   &command_check, &command_format,     &command_show,   &command_run,
-    &command_test,   &command_simulate, &command_books, &command_explain,    &command_lsp,    &command_version,
+    &command_serve,   &command_setup,   &command_token,  &command_connection, &command_backup,
+    &command_restore, &command_move,    &command_verify, &command_replay,     &command_check,
+    &command_format,  &command_show,    &command_run,    &command_test,       &command_simulate,
+    &command_books,   &command_explain, &command_lsp,    &command_version,
 };
 
 static int print_overview(FILE *out)

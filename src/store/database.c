@@ -237,6 +237,53 @@ Str next_text(Query *query, Arena *arena)
     return kind_of(query->database)->next_text(query, arena);
 }
 
+/* ---- the schema ---- */
+
+bool database_columns(Query *query, Database *database, Error *err)
+{
+    return query_open(query, database, kind_of(database)->columns_sql, err);
+}
+
+bool database_last_key(Database *database, Str table, int64_t *out, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    *out = 0;
+    if (!query_open(&query, database, kind_of(database)->last_key_sql, err))
+        return false;
+    bind_text(&query, table);
+    if (query_next(&query))
+        *out = next_i64(&query);
+    return query_end(&query, err);
+}
+
+static bool forget_key(Database *database, Str table, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!kind_of(database)->forget_key_sql)
+        return true;
+    if (!query_open(&query, database, kind_of(database)->forget_key_sql, err))
+        return false;
+    bind_text(&query, table);
+    return query_run(&query, err);
+}
+
+bool database_continue_keys(Database *database, Str table, int64_t last, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (last <= 0)
+        return true;
+    if (!forget_key(database, table, err) || !query_open(&query, database, kind_of(database)->continue_keys_sql, err))
+        return false;
+    bind_i64(&query, last);
+    bind_text(&query, table);
+    return query_run(&query, err);
+}
+
+/* ---- words ---- */
+
 static bool is_word_char(char c)
 {
     return c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');

@@ -21,6 +21,7 @@
 
 typedef struct Database Database;
 typedef struct Statement Statement;
+struct Query;
 
 typedef enum DatabaseRole { DATABASE_WRITER, DATABASE_READER, DATABASE_CHECKPOINTER, DATABASE_LEASE } DatabaseRole;
 
@@ -98,6 +99,15 @@ MUST_USE bool database_give_back(Database *database, bool *out_more, Error *err)
 MUST_USE bool database_copy(Database *database, const char *path, Error *err);
 /* Looks at the database's own structure, every page of it, and tells what is wrong. Nothing for PostgreSQL. */
 MUST_USE bool database_inspect(Database *database, void (*found)(void *self, Str problem), void *self, Error *err);
+
+/* ---- the schema, as the database itself knows it ---- */
+/* Each column of each table, tables by name: rows of (table, column, "number", "text" or "bytes", its place in the
+ * primary key from 1, or 0). Run, and ended, as any query. */
+MUST_USE bool database_columns(struct Query *query, Database *database, Error *err);
+/* The last key that GROWING_KEY handed out in a table; 0 where none was, or there is no such key. */
+MUST_USE bool database_last_key(Database *database, Str table, int64_t *out, Error *err);
+/* It goes on behind `last`; nothing where the table has no such key. */
+MUST_USE bool database_continue_keys(Database *database, Str table, int64_t last, Error *err);
 
 /* ---- statements ----
  *     AUTO(query_done) Query query = {0};

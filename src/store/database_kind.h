@@ -48,6 +48,10 @@ typedef struct DatabaseKind {
     bool (*query_next)(Query *query);
     bool (*query_end)(Query *query, Error *err);
     int64_t (*query_changes)(const Query *query);
+    const char *columns_sql;       /* database_columns */
+    const char *last_key_sql;      /* of the table $1 */
+    const char *forget_key_sql;    /* of the table $1, before the next one; NULL: not needed */
+    const char *continue_keys_sql; /* at $1, of the table $2 */
     int64_t (*next_i64)(Query *query);
     Str (*next_text)(Query *query, Arena *arena);
 } DatabaseKind;

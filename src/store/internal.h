@@ -107,6 +107,10 @@ struct Store {
     int files_fd;                    /* locked meanwhile when other processes share the folder */
 };
 
+/* store.c: one process a folder, or those that share: a second writer would know nothing of what the first one keeps in
+ * memory. The lock is held until `*out_fd` is closed, which is the caller's, failed or not; -1 for none. */
+MUST_USE bool store_lock_folder(const char *folder, bool shared, int *out_fd, Error *err);
+
 /* writer.c */
 MUST_USE bool writer_start(Store *store, Error *err);
 void writer_stop(Store *store);

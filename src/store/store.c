@@ -68,16 +68,12 @@ static bool find_directory(Store *store, Str location, Str database, Error *err)
     return error_set_errno(err, what);
 }
 
-/* One process a folder, or those that share: a second writer would know nothing of what the first one keeps in memory.
- */
-static bool take_lock(Store *store, Error *err)
+bool store_lock_folder(const char *folder, bool shared, int *out_fd, Error *err)
 {
-    if (!store->directory) /* a simulated disk is whoever's made it */
-        return true;
-    char *path = join(store->directory, "clerkwork.lock");
-    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    bool opened = store->lock_fd >= 0;
-    bool locked = opened && flock(store->lock_fd, (store->use.shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0;
+    char *path = join(folder, "clerkwork.lock");
+    *out_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    bool opened = *out_fd >= 0;
+    bool locked = opened && flock(*out_fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0;
     char what[512];
     snprintf(what, sizeof what, "cannot lock %s", path);
     free(path);
@@ -86,8 +82,15 @@ static bool take_lock(Store *store, Error *err)
     if (opened && errno == EWOULDBLOCK)
         return error_set(err, FAILED_PRECONDITION, "store",
                          "another clerkwork has the database in %s open; stop it first, or choose another folder",
-                         store->directory);
+                         folder);
     return error_set_errno(err, what);
+}
+
+static bool take_lock(Store *store, Error *err)
+{
+    if (!store->directory) /* a simulated disk is whoever's made it */
+        return true;
+    return store_lock_folder(store->directory, store->use.shared, &store->lock_fd, err);
 }
 
 static bool secret_apply(Tx *tx, Command *command, Error *err)

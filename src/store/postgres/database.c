@@ -655,6 +655,23 @@ const DatabaseKind database_postgres = {
     .query_next = postgres_query_next,
     .query_end = postgres_query_end,
     .query_changes = postgres_query_changes,
+    .columns_sql =
+        "SELECT c.table_name::text COLLATE \"C\", c.column_name::text, CASE c.data_type WHEN 'bigint' THEN 'number' "
+        "WHEN "
+        "'bytea' THEN 'bytes' ELSE 'text' END, COALESCE(k.ordinal_position, 0)::bigint FROM information_schema.columns "
+        "c "
+        "JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name "
+        "LEFT JOIN information_schema.table_constraints p ON p.table_schema = c.table_schema AND "
+        "p.table_name = c.table_name AND p.constraint_type = 'PRIMARY KEY' "
+        "LEFT JOIN information_schema.key_column_usage k ON k.constraint_schema = p.constraint_schema AND "
+        "k.constraint_name = p.constraint_name AND k.table_name = c.table_name AND k.column_name = c.column_name "
+        "WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' ORDER BY 1, c.ordinal_position",
+    /* Keys that a sequence gives are called key, and PostgreSQL calls the sequence so. */
+    .last_key_sql =
+        "SELECT COALESCE(max(last_value), 0)::bigint FROM pg_sequences WHERE schemaname = current_schema() AND "
+        "sequencename = $1 || '_key_seq'",
+    .continue_keys_sql = "SELECT setval(quote_ident(sequencename)::regclass, $1) FROM pg_sequences WHERE "
+                         "schemaname = current_schema() AND sequencename = $2 || '_key_seq'",
     .next_i64 = postgres_next_i64,
     .next_text = postgres_next_text,
 };

@@ -634,6 +634,15 @@ const DatabaseKind database_sqlite = {
     .query_next = sqlite_query_next,
     .query_end = sqlite_query_end,
     .query_changes = sqlite_query_changes,
+    .columns_sql = "SELECT t.name, c.name, CASE lower(c.type) WHEN 'text' THEN 'text' WHEN 'bytea' THEN 'bytes' ELSE "
+                   "'number' END, "
+                   "c.pk FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND "
+                   "t.name NOT LIKE 'sqlite%' ORDER BY t.name, c.cid",
+    .last_key_sql = "SELECT COALESCE(max(seq), 0) FROM sqlite_sequence WHERE name = $1",
+    .forget_key_sql = "DELETE FROM sqlite_sequence WHERE name = $1",
+    .continue_keys_sql =
+        "INSERT INTO sqlite_sequence (seq, name) SELECT $1, name FROM sqlite_master WHERE name = $2 AND "
+        "sql LIKE '%AUTOINCREMENT%'",
     .next_i64 = sqlite_next_i64,
     .next_text = sqlite_next_text,
 };
