@@ -200,7 +200,12 @@ static bool revoke_invitation(ApiRequest *request, Error *err)
 
 static bool place_is_there(ApiRequest *request, const Scope *scope, Error *err)
 {
+    Organization organization;
     Workspace workspace;
+    if (!store_organization_get(request->tx, request->arena, scope->organization_id, &organization, err))
+        return false;
+    if (organization.delete_us)
+        return error_set(err, NOT_FOUND, "", "the organization of this invitation was deleted: ask who invited you");
     if (!scope->workspace)
         return true;
     return store_workspace_get(request->tx, request->arena, scope->organization, scope->workspace_id, &workspace,

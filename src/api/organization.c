@@ -1,7 +1,11 @@
-/* api/organization.c: organizations as their members see them. */
+/* api/organization.c: organizations as their members see them, made and ended by admins. */
 #include "api/handlers.h"
+#include "api/idempotent.h"
 #include "api/list.h"
+#include "api/mask.h"
 #include "api/name.h"
+#include "auth/permission.h"
+#include "base/id.h"
 
 static void organization_to_json(ApiRequest *request, const Organization *organization)
 {
@@ -13,6 +17,8 @@ static void organization_to_json(ApiRequest *request, const Organization *organi
         json_member_str(out, S("logo_data_uri"), organization->logo_data_uri);
     json_member_time_us(out, S("create_time"), organization->create_us);
     json_member_time_us(out, S("update_time"), organization->update_us);
+    if (organization->delete_us)
+        json_member_time_us(out, S("delete_time"), organization->delete_us);
     json_member_str(out, S("owner_display_name"), organization->owner_display_name);
     json_member_str(out, S("owner_email"), organization->owner_email);
     json_close_object(out);
@@ -49,8 +55,138 @@ static bool get_organization(ApiRequest *request, Error *err)
     return true;
 }
 
+/* ---- changing ---- */
+
+static bool check_logo(Str logo, Error *err)
+{
+    return logo.len == 0 || str_starts(logo, S("data:image/")) ||
+           error_set(err, INVALID_ARGUMENT, "logo_data_uri",
+                     "must be a picture as a data URI, such as data:image/png;base64,…");
+}
+
+/* There is no organization yet that could have given a role: who administers one may make another. */
+static bool administers_any(ApiRequest *request, Error *err)
+{
+    PageCursor cursor = {0};
+    ListQuery all = {.cursor = &cursor, .limit = 1000};
+    Organization *organizations;
+    int n;
+    ListEnd end;
+    if (!store_organization_list(request->tx, request->arena, request->principal->user, &all, &organizations, &n, &end,
+                                 err))
+        return false;
+    for (int i = 0; i < n; i++) {
+        Membership membership;
+        if (!store_membership(request->tx, request->arena, organizations[i].key, 0, request->principal->user,
+                              &membership, err))
+            return false;
+        if (membership_may(&membership, S("create:Organization")))
+            return true;
+    }
+    return error_set(err, PERMISSION_DENIED, "",
+                     "you administer no organization, so you lack the permission create:Organization; ask an admin");
+}
+
+/* On the writer's thread. Whoever makes an organization is its first admin, and shown as its owner. */
+static bool create_organization(ApiRequest *request, Error *err)
+{
+    const Principal *creator = request->principal;
+    Id id = id_new();
+    Organization organization = {
+        .id = str_copy(request->arena, id_str(&id)),
+        .title = json_text(json_get(request->body, S("title"))),
+        .logo_data_uri = json_text(json_get(request->body, S("logo_data_uri"))),
+        .owner_display_name = creator->display_name,
+        .owner_email = creator->email,
+    };
+    if (creator->n_workspaces > 0)
+        return error_set(err, PERMISSION_DENIED, "",
+                         "this token is bound to workspaces; create:Organization needs one that is not");
+    if (!administers_any(request, err) || !check_logo(organization.logo_data_uri, err))
+        return false;
+    Repeat repeat = idempotent_begin(request, err);
+    if (repeat != REPEAT_NO)
+        return repeat == REPEAT_YES;
+    if (!store_organization_create(request->tx, &organization, err) ||
+        !store_member_put(request->tx, organization.key, 0, creator->user, ROLE_ORGANIZATION_ADMIN, err))
+        return false;
+    organization_to_json(request, &organization);
+    return idempotent_end(request, err);
+}
+
+typedef struct OrganizationEdit {
+    Mask mask;
+    Str title, logo;
+} OrganizationEdit;
+
+static bool prepare_update(ApiRequest *request, Error *err)
+{
+    OrganizationEdit *edit = NEW(request->arena, OrganizationEdit);
+    request->state = edit;
+    if (!mask_read(request, &edit->mask, err))
+        return false;
+    edit->title = json_text(json_get(request->body, S("title")));
+    edit->logo = json_text(json_get(request->body, S("logo_data_uri")));
+    if (mask_has(request, &edit->mask, S("title")) && edit->title.len == 0)
+        return error_set(err, INVALID_ARGUMENT, "title", "must not be empty");
+    return check_logo(edit->logo, err);
+}
+
+static bool organization_of_path(ApiRequest *request, Organization *out, Error *err)
+{
+    return store_organization_get(request->tx, request->arena, request->path[PATH_ORGANIZATION], out, err);
+}
+
+static bool keep_organization(ApiRequest *request, Organization *organization, Error *err)
+{
+    if (!store_organization_update(request->tx, organization, err))
+        return false;
+    organization_to_json(request, organization);
+    return true;
+}
+
+static bool update_organization(ApiRequest *request, Error *err)
+{
+    const OrganizationEdit *edit = request->state;
+    Organization organization;
+    if (!organization_of_path(request, &organization, err))
+        return false;
+    if (mask_has(request, &edit->mask, S("title")))
+        organization.title = edit->title;
+    if (mask_has(request, &edit->mask, S("logo_data_uri")))
+        organization.logo_data_uri = edit->logo;
+    return keep_organization(request, &organization, err);
+}
+
+static bool delete_organization(ApiRequest *request, Error *err)
+{
+    Organization organization;
+    if (!organization_of_path(request, &organization, err))
+        return false;
+    if (organization.delete_us)
+        return error_set(err, NOT_FOUND, "", "organization \"%.*s\" was deleted already", STR_ARG(organization.id));
+    organization.delete_us = tx_now_us(request->tx);
+    return keep_organization(request, &organization, err);
+}
+
+static bool undelete_organization(ApiRequest *request, Error *err)
+{
+    Organization organization;
+    if (!organization_of_path(request, &organization, err))
+        return false;
+    if (!organization.delete_us)
+        return error_set(err, ALREADY_EXISTS, "", "organization \"%.*s\" is not deleted: there is nothing to undelete",
+                         STR_ARG(organization.id));
+    organization.delete_us = 0;
+    return keep_organization(request, &organization, err);
+}
+
 const Handler organization_handlers[] = {
     {OP_LIST_MY_ORGANIZATIONS, ON_READER, list_my_organizations},
     {OP_GET_ORGANIZATION, ON_LOOP, get_organization},
+    {OP_CREATE_ORGANIZATION, ON_WRITER, create_organization},
+    {OP_UPDATE_ORGANIZATION, ON_WRITER, update_organization, prepare_update},
+    {OP_DELETE_ORGANIZATION, ON_WRITER, delete_organization},
+    {OP_UNDELETE_ORGANIZATION, ON_WRITER, undelete_organization},
     HANDLERS_END,
 };

@@ -94,13 +94,15 @@ bool signed_url_read(const ApiRequest *request, SignedPurpose purpose, Scope *ou
         } else if (str_eq(collection, S("workspaces"))) {
             if (!store_workspace_get(request->tx, request->arena, out_scope->organization, id, &workspace, err))
                 return false;
-            if (workspace.delete_us)
+            if (workspace_is_gone(&workspace))
                 return error_set(err, NOT_FOUND, "", "the workspace of this URL was deleted");
             out_scope->workspace = workspace.key;
             out_scope->workspace_id = workspace.id;
         } else {
             if (!store_organization_get(request->tx, request->arena, id, &organization, err))
                 return false;
+            if (organization.delete_us)
+                return error_set(err, NOT_FOUND, "", "the organization of this URL was deleted");
             out_scope->organization = organization.key;
             out_scope->organization_id = organization.id;
         }

@@ -14,6 +14,12 @@ static bool hide_organization(Str id, Error *err)
     return error_set(err, NOT_FOUND, "", "organization \"%.*s\" was not found", STR_ARG(str_clip(id, 64)));
 }
 
+static bool hide_deleted_organization(Str id, Error *err)
+{
+    return error_set(err, NOT_FOUND, "", "organization \"%.*s\" was deleted; one of its admins can undelete it",
+                     STR_ARG(str_clip(id, 64)));
+}
+
 static bool hide_workspace(Str id, Error *err)
 {
     return error_set(err, NOT_FOUND, "", "workspace \"%.*s\" was deleted; an admin of the organization can undelete it",
@@ -33,6 +39,7 @@ static bool load_scope(Tx *tx, Arena *arena, const Principal *principal, Str org
     if (membership_is_none(&found.membership))
         return hide_organization(organization_id, err);
     found.scope = (Scope){.organization = organization.key, .organization_id = organization.id};
+    found.organization_deleted = organization.delete_us != 0;
     if (workspace_id.len > 0) {
         if (!store_workspace_get(tx, arena, organization.key, workspace_id, &workspace, err) ||
             !store_membership(tx, arena, organization.key, workspace.key, principal->user, &found.membership, err))
@@ -133,6 +140,8 @@ bool principal_authorize(Tx *tx, Arena *arena, const Principal *principal, Str p
     KnownScope known;
     /* What was deleted is there for those alone who may bring it back. */
     if (!find_scope(tx, arena, principal, organization_id, workspace_id, &known, err) ||
+        (known.organization_deleted && !str_eq(permission, S("delete:Organization")) &&
+         !hide_deleted_organization(organization_id, err)) ||
         (known.deleted && !str_eq(permission, S("delete:Workspace")) && !hide_workspace(workspace_id, err)) ||
         !token_allows(principal, permission, err) ||
         !token_enters(principal, permission, organization_id, workspace_id, err) ||

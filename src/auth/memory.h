@@ -19,7 +19,7 @@ typedef struct KnownToken {
 typedef struct KnownScope {
     Scope scope;
     Membership membership;
-    bool deleted; /* the workspace is */
+    bool deleted, organization_deleted; /* the workspace is; all of it is */
 } KnownScope;
 
 typedef struct AuthMemory {

@@ -64,7 +64,9 @@ static const Permission permissions[] = {
 
     {S_INIT("create:Workspace"), OWNERS},
     {S_INIT("delete:Workspace"), OWNERS},
+    {S_INIT("create:Organization"), OWNERS},
     {S_INIT("update:Organization"), OWNERS},
+    {S_INIT("delete:Organization"), OWNERS},
 };
 
 static const char *const role_names[] = {

@@ -170,7 +170,7 @@ static bool invoke(Tx *tx, FireCommand *command, const ScheduleRow *row, RunRow 
     if (!store_workspace_get(tx, &command->alarm.arena, row->scope.organization, row->scope.workspace_id, &workspace,
                              err))
         return false;
-    if (workspace.delete_us)
+    if (workspace_is_gone(&workspace))
         return error_set(err, FAILED_PRECONDITION, "", "the workspace was deleted");
     return run_invoke(tx, command->alarm.engine, &command->alarm.arena, &row->scope, &invocation, out, err);
 }

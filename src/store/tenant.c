@@ -14,7 +14,8 @@ static bool insert_key(Query *query, int64_t *out_key, Error *err)
 /* ---- organizations ---- */
 
 #define ORGANIZATION_COLUMNS                                                                                           \
-    "o.key, o.id, o.title, o.logo_data_uri, o.owner_display_name, o.owner_email, o.create_us, o.update_us"
+    "o.key, o.id, o.title, o.logo_data_uri, o.owner_display_name, o.owner_email, o.create_us, o.update_us, "           \
+    "o.delete_us"
 
 static void organization_read(Query *query, Arena *arena, void *row)
 {
@@ -27,6 +28,7 @@ static void organization_read(Query *query, Arena *arena, void *row)
         .owner_email = next_text(query, arena),
         .create_us = next_i64(query),
         .update_us = next_i64(query),
+        .delete_us = next_i64(query),
     };
 }
 
@@ -51,6 +53,25 @@ bool store_organization_create(Tx *tx, Organization *organization, Error *err)
         return false;
     organization->create_us = organization->update_us = tx->now_us;
     return true;
+}
+
+bool store_organization_update(Tx *tx, Organization *organization, Error *err)
+{
+    tx->tenancy_changed = true;
+    organization->update_us = tx->now_us;
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "UPDATE organization SET title = $1, logo_data_uri = $2, delete_us = $3, update_us = $4 "
+                    "WHERE key = $5",
+                    err))
+        return false;
+    bind_text(&query, organization->title);
+    bind_text(&query, organization->logo_data_uri);
+    bind_i64(&query, organization->delete_us);
+    bind_i64(&query, organization->update_us);
+    bind_i64(&query, organization->key);
+    return query_run(&query, err);
 }
 
 bool store_organization_get(Tx *tx, Arena *arena, Str id, Organization *out, Error *err)
@@ -81,7 +102,7 @@ bool store_organization_list(Tx *tx, Arena *arena, int64_t user, ListQuery *quer
     static const ListPlan plan = {
         .columns = ORGANIZATION_COLUMNS,
         .from = "organization o",
-        .where = "o.key IN (SELECT m.organization FROM member m WHERE m.account = $1)",
+        .where = "o.key IN (SELECT m.organization FROM member m WHERE m.account = $1) AND (o.delete_us = 0 OR $2 = 1)",
         .position = "o.create_us",
         .key = "o.key",
         .row_size = sizeof(Organization),
@@ -90,7 +111,7 @@ bool store_organization_list(Tx *tx, Arena *arena, int64_t user, ListQuery *quer
         .filters = filters,
         .n_filters = COUNT_OF(filters),
     };
-    const Parameter fixed[] = {NUMBER_PARAMETER(user)};
+    const Parameter fixed[] = {NUMBER_PARAMETER(user), NUMBER_PARAMETER(query->show_deleted)};
     return list_read(tx, arena, &plan, fixed, COUNT_OF(fixed), query, (void **)out, out_n, end, err);
 }
 
@@ -98,7 +119,8 @@ bool store_organization_list(Tx *tx, Arena *arena, int64_t user, ListQuery *quer
 
 #define WORKSPACE_COLUMNS                                                                                              \
     "w.key, w.organization, w.id, w.title, w.description, w.icon, w.icon_color, w.creator_display_name, "              \
-    "w.creator_email, w.create_us, w.update_us, w.delete_us"
+    "w.creator_email, w.create_us, w.update_us, w.delete_us, "                                                         \
+    "(SELECT o.delete_us FROM organization o WHERE o.key = w.organization)"
 
 static void workspace_read(Query *query, Arena *arena, void *row)
 {
@@ -115,6 +137,7 @@ static void workspace_read(Query *query, Arena *arena, void *row)
         .create_us = next_i64(query),
         .update_us = next_i64(query),
         .delete_us = next_i64(query),
+        .organization_delete_us = next_i64(query),
     };
 }
 

@@ -15,13 +15,20 @@ typedef struct Organization {
     int64_t key;
     Str id, title, logo_data_uri, owner_display_name, owner_email;
     int64_t create_us, update_us;
+    int64_t delete_us; /* 0: it is there */
 } Organization;
 typedef struct Workspace {
     int64_t key, organization;
     Str id, title, description, icon, icon_color, creator_display_name, creator_email;
     int64_t create_us, update_us;
-    int64_t delete_us; /* 0: it is there */
+    int64_t delete_us;              /* 0: it is there */
+    int64_t organization_delete_us; /* read only */
 } Workspace;
+/* It or its organization was deleted: nobody gets in, and nothing is started in it. */
+static inline bool workspace_is_gone(const Workspace *workspace)
+{
+    return workspace->delete_us != 0 || workspace->organization_delete_us != 0;
+}
 typedef struct User {
     int64_t key;
     Str id, display_name, email;
@@ -30,8 +37,11 @@ typedef struct User {
 
 MUST_USE bool store_organization_create(Tx *tx, Organization *organization,
                                         Error *err); /* fills key, times; id must be set */
+/* Title, logo, delete_us (by key). */
+MUST_USE bool store_organization_update(Tx *tx, Organization *organization, Error *err);
+/* Deleted ones too: callers look at delete_us. */
 MUST_USE bool store_organization_get(Tx *tx, Arena *arena, Str id, Organization *out, Error *err);
-/* Those that the user belongs to, newest first. */
+/* Those that the user belongs to, newest first; deleted ones if the query shows them. */
 MUST_USE bool store_organization_list(Tx *tx, Arena *arena, int64_t user, ListQuery *query, Organization **out,
                                       int *out_n, ListEnd *end, Error *err);
 MUST_USE bool store_workspace_create(Tx *tx, Workspace *workspace, Error *err);

@@ -363,7 +363,7 @@ bool store_trigger_event_list(Tx *tx, Arena *arena, const Scope *scope, int64_t 
 /* ---- for whoever receives ---- */
 
 #define FROM_WITH_SCOPE                                                                                                \
-    ", o.id, w.id FROM workspace_trigger t JOIN organization o ON o.key = t.organization "                             \
+    ", o.id, w.id FROM workspace_trigger t JOIN organization o ON o.key = t.organization AND o.delete_us = 0 "         \
     "JOIN workspace w ON w.key = t.workspace AND w.delete_us = 0 "
 
 static void read_with_scope(Query *query, Arena *arena, WorkspaceTrigger *out)

@@ -276,9 +276,52 @@ static void test_operators__see_health_metrics_and_contract(void **state)
     fixture_close(&f);
 }
 
+/* Two doors lead into a deleted organization: the one that brings it back, and the list that shows deleted ones. */
+static void test_organizations__are_made_changed_deleted_and_undeleted(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    Reply made = fixture_call(&f, "POST", "{\"title\":\"Acme Nordic\"}", "/api/v1/organizations");
+    assert_status(made, 200);
+    const char *name = text_at(&f, made.json, "name");
+    Reply workspace = fixture_call(&f, "POST", "{\"title\":\"Stock\"}", "/api/v1/%s/workspaces", name);
+    assert_status(workspace, 200); /* its maker administers it */
+    const char *inside = text_at(&f, workspace.json, "name");
+    Reply renamed = fixture_call(&f, "PATCH", "{\"title\":\"Acme Norden\"}", "/api/v1/%s", name);
+    assert_text(&f, renamed.json, "title", "Acme Norden");
+    assert_status(fixture_call(&f, "PATCH", "{\"title\":\"\"}", "/api/v1/%s", name), 400);
+    assert_status(fixture_call(&f, "PATCH", "{\"logo_data_uri\":\"https://x/\"}", "/api/v1/%s", name), 400);
+
+    Reply deleted = fixture_call(&f, "DELETE", NULL, "/api/v1/%s", name);
+    assert_non_null(json_at(deleted.json, "delete_time"));
+    Reply gone = fixture_call(&f, "GET", NULL, "/api/v1/%s", name);
+    assert_status(gone, 404);
+    assert_true(str_contains(gone.body, S("was deleted; one of its admins can undelete it")));
+    assert_status(fixture_call(&f, "GET", NULL, "/api/v1/%s/automations", inside), 404);
+    assert_status(fixture_call(&f, "DELETE", NULL, "/api/v1/%s", name), 404);
+    Reply listed = fixture_call(&f, "GET", NULL, "/api/v1/me/organizations");
+    assert_int_equal(json_at(listed.json, "user_organizations")->count, 1);
+    Reply all = fixture_call(&f, "GET", NULL, "/api/v1/me/organizations?show_deleted=true");
+    assert_int_equal(json_at(all.json, "user_organizations")->count, 2);
+
+    assert_status(fixture_call(&f, "POST", "{}", "/api/v1/%s:undelete", name), 200);
+    assert_status(fixture_call(&f, "GET", NULL, "/api/v1/%s/automations", inside), 200);
+    assert_status(fixture_call(&f, "POST", "{}", "/api/v1/%s:undelete", name), 409);
+    f.as = f.viewer_token;
+    Reply refused = fixture_call(&f, "POST", "{\"title\":\"Mine\"}", "/api/v1/organizations");
+    assert_status(refused, 403);
+    assert_true(str_contains(refused.body, S("you administer no organization")));
+    assert_status(fixture_call(&f, "DELETE", NULL, "%s", f.organization), 403);
+    f.as = f.other_token;
+    assert_status(fixture_call(&f, "DELETE", NULL, "%s", f.organization), 404);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_organizations__are_made_changed_deleted_and_undeleted),
         cmocka_unit_test(test_me_organizations__are_those_of_the_caller),
         cmocka_unit_test(test_workspaces__are_made_found_and_listed),
         cmocka_unit_test(test_create_workspace__repeats_its_answer_for_a_request_id),

@@ -18,6 +18,7 @@ NUMBER = {"number": {"lo": 5, "mid": 0, "hi": 0, "flags": 0}}
 
 # By operation: what it is called on (made anew each time), and a new value of each field.
 CHANGES = {
+    "UpdateOrganization": (lambda w: new_organization(w), {"title": "Renamed", "logo_data_uri": "data:image/gif;base64,R0lGODlhAQABAAAAACw="}),
     "UpdateWorkspace": (lambda w: new_workspace(w), {"title": "Renamed", "workspace_icon": "book", "workspace_icon_color": "#112233"}),
     "UpdateOrganizationPreferences": (lambda w: fresh_preferences(w, w.o), PREFERENCES),
     "UpdateWorkspacePreferences": (lambda w: inheriting_preferences(w), PREFERENCES),
@@ -44,6 +45,7 @@ TOGETHER = {"english_code": {"code"}, "code": {"english_code"}}
 
 # By operation: what is called with a request id, a body, and where what it makes is counted.
 REPEATS = {
+    "CreateOrganization": (lambda w: "/api/v1/organizations", {"title": "Once"}, lambda w: ("/api/v1/me/organizations", "user_organizations")),
     "CreateWorkspace": (lambda w: w.o + "/workspaces", {"title": "Once"}, lambda w: (w.o + "/workspaces", "workspaces")),
     "CreateAutomation": (lambda w: w.w + "/automations", {"display_name": "Once"}, lambda w: (w.w + "/automations", "automations")),
     "ForkAutomation": (lambda w: w.closing + ":fork", {"display_name": "Forked once"}, lambda w: (w.w + "/automations", "automations")),
@@ -74,6 +76,10 @@ def idle_trigger(world):
     name = world.trigger()["name"]
     world.server.must("PATCH", "/api/v1/" + name, {"enabled": True})
     return name
+
+
+def new_organization(world):
+    return "/api/v1/" + world.server.must("POST", "/api/v1/organizations", {"title": world.fresh("Organization")})["name"]
 
 
 def new_workspace(world):

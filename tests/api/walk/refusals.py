@@ -175,6 +175,8 @@ INVOKE = {"stage": PUBLISHED, "inputs": {}}
 
 REFUSALS = {
     # organizations, workspaces, people
+    ("UndeleteOrganization", "ALREADY_EXISTS"): lambda w: call(w, "POST", w.o + ":undelete", {}),
+    ("CreateOrganization", "ALREADY_EXISTS"): reused_request_id(lambda w: "/api/v1/organizations", lambda w: {"title": "A"}, lambda w: {"title": "B"}),
     ("CreateWorkspace", "ALREADY_EXISTS"): reused_request_id(lambda w: w.o + "/workspaces", lambda w: {"title": "A"}, lambda w: {"title": "B"}),
     ("UndeleteWorkspace", "ALREADY_EXISTS"): lambda w: call(w, "POST", w.w + ":undelete", {}),
     ("RemoveOrganizationUser", "FAILED_PRECONDITION"): lambda w: call(w, "DELETE", f"{w.o}/users/{ada(w)}"),
