@@ -262,6 +262,7 @@ bool store_purge_finish(Tx *tx, const Purge *purge, Error *err)
     static const char *const last[] = {
         "DELETE FROM automation_trigger WHERE automation = $1",
         "DELETE FROM trigger_event WHERE starter IN (SELECT key FROM workspace_trigger WHERE automation = $1)",
+        "DELETE FROM folder_file WHERE starter IN (SELECT key FROM workspace_trigger WHERE automation = $1)",
         "DELETE FROM workspace_trigger WHERE automation = $1",
         "DELETE FROM guide_entry WHERE automation = $1",
         "DELETE FROM thread_event WHERE thread > 0 AND thread IN "

@@ -7,6 +7,7 @@
 
 #include "base/codec.h"
 #include "base/id.h"
+#include "store/folder_file.h"
 #include "store/internal.h"
 #include "store/list.h"
 
@@ -14,7 +15,8 @@ enum { FORGET_AT_ONCE = 20, MAC_LEN = 32 };
 
 #define TRIGGER_COLUMNS                                                                                                \
     "t.key, t.organization, t.workspace, t.automation, t.enabled, t.is_signed, t.secret_salt, t.version, "             \
-    "t.number, t.create_us, t.update_us, t.id, t.automation_id, t.display_name, t.filter_text, t.input_mapping"
+    "t.number, t.keeps_files, t.create_us, t.update_us, t.id, t.automation_id, t.display_name, t.filter_text, "        \
+    "t.input_mapping, t.folder, t.pattern"
 
 static void trigger_read(Query *query, Arena *arena, void *row)
 {
@@ -28,6 +30,7 @@ static void trigger_read(Query *query, Arena *arena, void *row)
     trigger->secret_salt = next_i64(query);
     trigger->version = next_i64(query);
     trigger->number = next_i64(query);
+    trigger->keeps_files = next_i64(query) != 0;
     trigger->create_us = next_i64(query);
     trigger->update_us = next_i64(query);
     trigger->id = next_text(query, arena);
@@ -35,6 +38,8 @@ static void trigger_read(Query *query, Arena *arena, void *row)
     trigger->display_name = next_text(query, arena);
     trigger->filter = next_text(query, arena);
     trigger->input_mapping = next_text(query, arena);
+    trigger->folder = next_text(query, arena);
+    trigger->pattern = next_text(query, arena);
 }
 
 static bool refuse_absent(Error *err)
@@ -123,8 +128,8 @@ bool store_workspace_trigger_insert(Tx *tx, WorkspaceTrigger *trigger, Error *er
     if (!query_open(&query, tx->database,
                     "INSERT INTO workspace_trigger (organization, workspace, automation, enabled, is_signed, "
                     "secret_salt, version, number, create_us, update_us, id, automation_id, display_name, filter_text, "
-                    "input_mapping, hash) "
-                    "VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8, $9, $10, $11, $12, $13, $14) "
+                    "input_mapping, folder, pattern, keeps_files, hash) "
+                    "VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
                     "RETURNING key",
                     err))
         return false;
@@ -141,6 +146,9 @@ bool store_workspace_trigger_insert(Tx *tx, WorkspaceTrigger *trigger, Error *er
     bind_text(&query, trigger->display_name);
     bind_text(&query, trigger->filter);
     bind_text(&query, trigger->input_mapping);
+    bind_text(&query, trigger->folder);
+    bind_text(&query, trigger->pattern);
+    bind_i64(&query, trigger->keeps_files);
     bind_bytes(&query, str_of((const char *)hash, sizeof hash));
     bool found = false;
     return query_one_i64(&query, &found, &trigger->key, err);
@@ -188,7 +196,8 @@ bool store_workspace_trigger_update(Tx *tx, WorkspaceTrigger *trigger, Error *er
     if (!query_open(&query, tx->database,
                     "UPDATE workspace_trigger SET enabled = $1, is_signed = $2, secret_salt = $3, version = $4, "
                     "update_us = $5, display_name = $6, filter_text = $7, input_mapping = $8, "
-                    "hash = $9 WHERE key = $10 AND organization = $11 AND workspace = $12",
+                    "hash = $9, folder = $10, pattern = $11, keeps_files = $12 "
+                    "WHERE key = $13 AND organization = $14 AND workspace = $15",
                     err))
         return false;
     bind_i64(&query, trigger->enabled);
@@ -200,6 +209,9 @@ bool store_workspace_trigger_update(Tx *tx, WorkspaceTrigger *trigger, Error *er
     bind_text(&query, trigger->filter);
     bind_text(&query, trigger->input_mapping);
     bind_bytes(&query, str_of((const char *)hash, sizeof hash));
+    bind_text(&query, trigger->folder);
+    bind_text(&query, trigger->pattern);
+    bind_i64(&query, trigger->keeps_files);
     bind_i64(&query, trigger->key);
     bind_i64(&query, trigger->scope.organization);
     bind_i64(&query, trigger->scope.workspace);
@@ -229,6 +241,7 @@ bool store_workspace_trigger_delete(Tx *tx, const Scope *scope, Str id, Error *e
     bool found = store_workspace_trigger_get(tx, &arena, scope, id, &row, err);
     arena_done(&arena);
     return found && delete_with_key(tx, "DELETE FROM trigger_event WHERE starter = $1", row.key, err) &&
+           delete_with_key(tx, "DELETE FROM folder_file WHERE starter = $1", row.key, err) &&
            delete_with_key(tx, "DELETE FROM workspace_trigger WHERE key = $1", row.key, err);
 }
 
@@ -379,7 +392,8 @@ bool store_workspace_trigger_by_token(Tx *tx, Arena *arena, Str token, Workspace
     hash_token(token, hash);
     AUTO(query_done)
     Query query = {0};
-    if (!query_open(&query, tx->database, "SELECT " TRIGGER_COLUMNS FROM_WITH_SCOPE "WHERE t.hash = $1", err))
+    if (!query_open(&query, tx->database,
+                    "SELECT " TRIGGER_COLUMNS FROM_WITH_SCOPE "WHERE t.hash = $1 AND t.folder = ''", err))
         return false;
     bind_bytes(&query, str_of((const char *)hash, sizeof hash));
     bool found = query_next(&query);
@@ -394,4 +408,23 @@ bool store_workspace_trigger_by_token(Tx *tx, Arena *arena, Str token, Workspace
                          "renewed");
     *out = row;
     return true;
+}
+
+bool store_folder_triggers(Tx *tx, Arena *arena, int64_t after, int limit, WorkspaceTrigger **out, int *out_n,
+                           Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT " TRIGGER_COLUMNS FROM_WITH_SCOPE
+                    "WHERE t.folder <> '' AND t.enabled = 1 AND t.key > $1 ORDER BY t.key LIMIT $2",
+                    err))
+        return false;
+    bind_i64(&query, after);
+    bind_i64(&query, limit);
+    *out = NEW_ARRAY(arena, WorkspaceTrigger, (size_t)limit);
+    *out_n = 0;
+    while (*out_n < limit && query_next(&query))
+        read_with_scope(&query, arena, &(*out)[(*out_n)++]);
+    return query_end(&query, err);
 }

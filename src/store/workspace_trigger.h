@@ -1,6 +1,6 @@
-/* store/workspace_trigger.h: what starts runs from outside: a message that is posted to a secret address. Beside each
- * trigger stand the newest events that it received, and what came of them.
- * What automations have to do with the triggers of other services is something else: trigger.h. */
+/* store/workspace_trigger.h: what starts runs from outside: a message that is posted to a secret address, or a file
+ * that comes into a folder. Beside each trigger stand the newest events that it received, and what came of them. What
+ * automations have to do with the triggers of other services is something else: trigger.h. */
 #ifndef CLERKWORK_STORE_WORKSPACE_TRIGGER_H
 #define CLERKWORK_STORE_WORKSPACE_TRIGGER_H
 
@@ -23,6 +23,9 @@ typedef struct WorkspaceTrigger {
     int64_t number;      /* of its newest event; 0 before the first */
     Str filter;          /* AIP-160 over the payload; "" lets everything pass */
     Str input_mapping;   /* JSON object: name of an input → path into the payload */
+    Str folder;          /* that it watches, within its workspace's part of the server's root; "": it has an address */
+    Str pattern;         /* of the names of files in it (fnmatch); "" for all */
+    bool keeps_files;    /* files stay where they were found */
     int64_t create_us, update_us;
 } WorkspaceTrigger;
 
@@ -38,7 +41,7 @@ typedef struct TriggerEvent {
     int64_t key, number;
     Str id;
     TriggerOutcome outcome;
-    Str origin; /* the sender's id of the message; "" for none */
+    Str origin; /* the sender's id of the message; "" for none; the name of a file */
     Str run_id; /* STARTED */
     Str reason; /* REFUSED and INACTIVE: why */
     int64_t size_bytes, create_us;
@@ -73,8 +76,8 @@ MUST_USE bool store_trigger_event_list(Tx *tx, Arena *arena, const Scope *scope,
                                        TriggerEvent **out, int *out_n, ListEnd *end, Error *err);
 
 /* ---- for whoever receives, of all tenants ---- */
-/* The one with this token in its address, with its scope, unless its workspace was deleted; NOT_FOUND without one.
- */
+/* The one with this token in its address, with its scope, unless its workspace was deleted or it watches a folder;
+ * NOT_FOUND without one. */
 MUST_USE bool store_workspace_trigger_by_token(Tx *tx, Arena *arena, Str token, WorkspaceTrigger *out, Error *err);
 
 #endif

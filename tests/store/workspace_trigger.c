@@ -2,6 +2,7 @@
 #include "store/workspace_trigger.h"
 
 #include "store/fixture.h"
+#include "store/folder_file.h"
 
 static Fixture f;
 
@@ -164,12 +165,115 @@ static void test_events__are_bounded_by_number_and_age(void **state)
     assert_refused(&f, NOT_FOUND, write_with(&f, add_events, &adding));
 }
 
+/* ---- folders ---- */
+
+static WorkspaceTrigger new_watching(bool enabled)
+{
+    WorkspaceTrigger row = new_row();
+    row.folder = S("in/box");
+    row.pattern = S("*.csv");
+    row.keeps_files = true;
+    row.enabled = enabled;
+    assert_works(&f, write_with(&f, insert, &row));
+    return row;
+}
+
+static int count_watching(int64_t after, WorkspaceTrigger *out_first)
+{
+    WorkspaceTrigger *rows;
+    int n;
+    Tx *tx = read_begin(&f);
+    assert_works(&f, store_folder_triggers(tx, &f.arena, after, 10, &rows, &n, &f.err));
+    read_end(tx);
+    if (n > 0)
+        *out_first = rows[0];
+    return n;
+}
+
+static void test_folders__are_listed_for_whoever_watches(void **state)
+{
+    (void)state;
+    WorkspaceTrigger posted = new_trigger(), one = new_watching(true), two = new_watching(true), found;
+    (void)new_watching(false);
+    assert_int_equal(posted.folder.len, 0);
+    assert_int_equal(count_watching(0, &found), 2);
+    assert_int_equal(found.key, one.key);
+    assert_str(found.folder, "in/box");
+    assert_str(found.pattern, "*.csv");
+    assert_true(found.keeps_files);
+    assert_str(found.scope.workspace_id, "w1");
+    assert_int_equal(count_watching(one.key, &found), 1);
+    assert_int_equal(found.key, two.key);
+    /* They have no address. */
+    assert_refused(&f, NOT_FOUND, is_found(token_of(&one), &found));
+    one.folder = S("other");
+    one.keeps_files = false;
+    assert_works(&f, write_with(&f, update, &one));
+    assert_int_equal(count_watching(0, &found), 2);
+    assert_str(found.folder, "other");
+    assert_false(found.keeps_files);
+}
+
+typedef struct Marking {
+    int64_t trigger;
+    FolderFile file;
+    bool is_new;
+} Marking;
+
+static bool mark(Tx *tx, void *argument, Error *err)
+{
+    Marking *marking = argument;
+    return store_folder_file_add(tx, marking->trigger, &marking->file, &marking->is_new, err);
+}
+
+static bool forget_mark(Tx *tx, void *argument, Error *err)
+{
+    const Marking *marking = argument;
+    return store_folder_file_forget(tx, marking->trigger, &marking->file, err);
+}
+
+static int count_marks(int64_t trigger, FolderFile **out)
+{
+    int n;
+    Tx *tx = read_begin(&f);
+    assert_works(&f, store_folder_file_list(tx, &f.arena, trigger, out, &n, &f.err));
+    read_end(tx);
+    return n;
+}
+
+static void test_files__are_marked_once(void **state)
+{
+    (void)state;
+    WorkspaceTrigger one = new_watching(true), two = new_watching(true);
+    FolderFile *marks;
+    Marking high = {one.key, {{0xff, 1}, TRIGGER_STARTED}, false}, low = {one.key, {{0, 2}, TRIGGER_REFUSED}, false};
+    assert_works(&f, write_with(&f, mark, &high));
+    assert_true(high.is_new);
+    assert_works(&f, write_with(&f, mark, &low));
+    high.file.outcome = TRIGGER_REFUSED;
+    assert_works(&f, write_with(&f, mark, &high));
+    assert_false(high.is_new);
+    assert_int_equal(count_marks(one.key, &marks), 2);
+    assert_memory_equal(marks[0].hash, low.file.hash, FOLDER_FILE_HASH);
+    assert_int_equal(marks[0].outcome, TRIGGER_REFUSED);
+    assert_memory_equal(marks[1].hash, high.file.hash, FOLDER_FILE_HASH);
+    assert_int_equal(marks[1].outcome, TRIGGER_STARTED);
+    /* Another trigger has marks of its own. */
+    assert_int_equal(count_marks(two.key, &marks), 0);
+    assert_works(&f, write_with(&f, forget_mark, &low));
+    assert_int_equal(count_marks(one.key, &marks), 1);
+    assert_works(&f, write_with(&f, erase, &one));
+    assert_int_equal(count_marks(one.key, &marks), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_address__leads_to_its_trigger_alone, begin, end),
         cmocka_unit_test_setup_teardown(test_other_tenants__find_nothing, begin, end),
         cmocka_unit_test_setup_teardown(test_events__are_bounded_by_number_and_age, begin, end),
+        cmocka_unit_test_setup_teardown(test_folders__are_listed_for_whoever_watches, begin, end),
+        cmocka_unit_test_setup_teardown(test_files__are_marked_once, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
