@@ -19,13 +19,16 @@ typedef struct ApiOptions {
     Engine *engine;
     Scribe *scribe; /* takes descriptions of automations; NULL: no model is configured */
     Str version;
-    int readers;           /* threads that read; 0: 2 */
-    int blockers;          /* threads for operations that wait for the engine; 0: 8 */
-    int64_t rate_limit;    /* calls a token may make in a window; 0: no limit */
-    int64_t address_limit; /* calls without a valid token that an address may make in a window; 0: no limit */
-    int64_t rate_window_s; /* 0: 60 */
-    bool check_responses;  /* every answer is held against the contract; one that does not fit ends the process with the
-                              reason */
+    int readers;             /* threads that read; 0: 2 */
+    int blockers;            /* threads for operations that wait for the engine; 0: 8 */
+    int64_t rate_limit;      /* calls a token may make in a window; 0: no limit */
+    int64_t address_limit;   /* calls without a valid token that an address may make in a window; 0: no limit */
+    int64_t rate_window_s;   /* 0: 60 */
+    const char *folder_root; /* where folders lie that triggers may watch; NULL: none may */
+    int64_t folder_quiet_us; /* how long a file there must have stood still before it is taken; 0: 2 s */
+    int64_t folder_look_us;  /* between two looks; 0: 1 s */
+    bool check_responses; /* every answer is held against the contract; one that does not fit ends the process with the
+                             reason */
 } ApiOptions;
 
 MUST_USE bool api_open(const ApiOptions *options, Api **out, Error *err);

@@ -48,7 +48,7 @@ static bool read_payload(ApiRequest *request, Hook *hook, Error *err)
         return false;
     hook->message.passes = payload_matches(filter, payload);
     return !hook->message.passes ||
-           trigger_inputs(request->arena, hook->trigger.input_mapping, payload, &hook->message.inputs, err);
+           trigger_inputs(request->arena, hook->trigger.input_mapping, payload, (Str){0}, &hook->message.inputs, err);
 }
 
 /* What is wrong with the message is noted with the others, so it fails nothing here. */

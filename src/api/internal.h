@@ -4,6 +4,7 @@
 
 #include "aip/page.h"
 #include "api/api.h"
+#include "api/folder_watch.h"
 #include "api/metrics.h"
 #include "api/pool.h"
 #include "api/rate.h"
@@ -18,6 +19,7 @@ struct Api {
     Pool *readers;          /* reads, and what changes have to prepare */
     Pool *blockers;         /* work that waits for the writer or the engine */
     Pool *evaluators;       /* executions:run, which computes: what waits must not wait for it */
+    FolderWatch *folders;   /* NULL without a root */
     RateLimiter *rate;      /* of tokens */
     RateLimiter *strangers; /* of addresses that show no valid token */
     /* The loop's thread alone. */

@@ -479,6 +479,17 @@ static bool find_handlers(Api *api, Error *err)
     return true;
 }
 
+static bool start_folders(Api *api, Error *err)
+{
+    FolderWatchOptions options = {.store = api->options.store,
+                                  .engine = api->options.engine,
+                                  .root = api->options.folder_root,
+                                  .max_bytes = (int64_t)contract_operations[OP_UPLOAD_FILE].body_limit,
+                                  .quiet_us = api->options.folder_quiet_us,
+                                  .look_us = api->options.folder_look_us};
+    return !options.root || folder_watch_start(&options, &api->folders, err);
+}
+
 static bool start(Api *api, Error *err)
 {
     int readers = api->options.readers > 0 ? api->options.readers : 2;
@@ -489,7 +500,8 @@ static bool start(Api *api, Error *err)
     return read_page_key(api, err) &&
            pool_start(api->options.store, readers, WAITING_MAX, pool_run, &api->readers, err) &&
            pool_start(api->options.store, blockers, WAITING_MAX, pool_run, &api->blockers, err) &&
-           pool_start(api->options.store, EVALUATORS, WAITING_MAX, pool_run, &api->evaluators, err);
+           pool_start(api->options.store, EVALUATORS, WAITING_MAX, pool_run, &api->evaluators, err) &&
+           start_folders(api, err);
 }
 
 bool api_open(const ApiOptions *options, Api **out, Error *err)
@@ -519,6 +531,7 @@ void api_close(Api *api)
 {
     if (!api)
         return;
+    folder_watch_stop(api->folders);
     pool_stop(api->readers);
     pool_stop(api->blockers);
     pool_stop(api->evaluators);

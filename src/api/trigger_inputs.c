@@ -15,23 +15,36 @@ static bool add(Arena *arena, JsonOut *out, Str name, const Json *json, Error *e
     return true;
 }
 
-static bool add_all(Arena *arena, JsonOut *out, const Json *mapping, const Json *payload, Error *err)
+static void add_file(Arena *arena, JsonOut *out, Str name, Str file)
 {
-    if (mapping->count == 0) {
-        for (uint32_t i = 0; payload->kind == JSON_OBJECT && i < payload->count; i++)
-            if (!add(arena, out, payload->items[i].key, &payload->items[i], err))
-                return false;
-        return true;
-    }
+    json_key(out, name);
+    value_to_json(out, value_file(arena, (FileRef){.name = file}));
+}
+
+static bool add_members(Arena *arena, JsonOut *out, const Json *payload, Str file, Error *err)
+{
+    for (uint32_t i = 0; payload->kind == JSON_OBJECT && i < payload->count; i++)
+        if (!add(arena, out, payload->items[i].key, &payload->items[i], err))
+            return false;
+    if (file.len > 0)
+        add_file(arena, out, S("file"), file);
+    return true;
+}
+
+static bool add_mapped(Arena *arena, JsonOut *out, const Json *mapping, const Json *payload, Str file, Error *err)
+{
     for (uint32_t i = 0; i < mapping->count; i++) {
-        const Json *found = payload_at(payload, mapping->items[i].text);
-        if (found && !add(arena, out, mapping->items[i].key, found, err))
+        Str path = mapping->items[i].text;
+        const Json *found = payload_at(payload, path);
+        if (file.len > 0 && str_eq(path, S("file")))
+            add_file(arena, out, mapping->items[i].key, file);
+        else if (found && !add(arena, out, mapping->items[i].key, found, err))
             return false;
     }
     return true;
 }
 
-bool trigger_inputs(Arena *arena, Str mapping, const Json *payload, const Json **out, Error *err)
+bool trigger_inputs(Arena *arena, Str mapping, const Json *payload, Str file, const Json **out, Error *err)
 {
     const Json *paths;
     Buf text = buf_in(arena);
@@ -39,7 +52,8 @@ bool trigger_inputs(Arena *arena, Str mapping, const Json *payload, const Json *
     if (!json_parse(arena, mapping, 4, &paths, err))
         return false;
     json_open_object(&json);
-    if (!add_all(arena, &json, paths, payload, err))
+    if (!(paths->count > 0 ? add_mapped(arena, &json, paths, payload, file, err)
+                           : add_members(arena, &json, payload, file, err)))
         return false;
     json_close_object(&json);
     return json_parse(arena, buf_view(&text), API_ANSWER_DEPTH, out, err);

@@ -1,11 +1,13 @@
-/* api/workspace_trigger.c: what starts runs from outside. The address of a webhook and its secret are shown once, by
- * the answers that make them. */
+/* api/workspace_trigger.c: what starts runs from outside: messages and files. The address of a webhook and its secret
+ * are shown once, by the answers that make them; a trigger that watches a folder has neither. */
 #include "api/workspace_trigger.h"
 
 #include "api/automation.h"
 #include "api/check.h"
+#include "api/folder.h"
 #include "api/handlers.h"
 #include "api/idempotent.h"
+#include "api/internal.h"
 #include "api/list.h"
 #include "api/mask.h"
 #include "api/name.h"
@@ -52,6 +54,21 @@ static bool secrets_to_json(ApiRequest *request, const WorkspaceTrigger *trigger
     return true;
 }
 
+static bool watches_folder(const WorkspaceTrigger *trigger)
+{
+    return trigger->folder.len > 0;
+}
+
+static void folder_to_json(Arena *arena, JsonOut *out, const WorkspaceTrigger *trigger)
+{
+    json_member_str(out, S("folder"), trigger->folder);
+    json_member_str(out, S("pattern"), trigger->pattern);
+    json_key(out, S("keep_files"));
+    json_bool(out, trigger->keeps_files);
+    json_member_str(out, S("watched_path"),
+                    str_printf(arena, "%.*s/%.*s", STR_ARG(trigger->scope.workspace_id), STR_ARG(trigger->folder)));
+}
+
 static bool trigger_to_json(ApiRequest *request, const WorkspaceTrigger *trigger, bool with_secrets, Error *err)
 {
     JsonOut *out = &request->json;
@@ -66,7 +83,9 @@ static bool trigger_to_json(ApiRequest *request, const WorkspaceTrigger *trigger
     json_raw(out, trigger->input_mapping);
     json_key(out, S("enabled"));
     json_bool(out, trigger->enabled);
-    if (with_secrets && !secrets_to_json(request, trigger, err))
+    if (watches_folder(trigger))
+        folder_to_json(request->arena, out, trigger);
+    if (with_secrets && !watches_folder(trigger) && !secrets_to_json(request, trigger, err))
         return false;
     json_key(out, S("event_count"));
     json_i64_text(out, trigger->number);
@@ -179,16 +198,35 @@ static bool read_mapping(ApiRequest *request, Str *out, Error *err)
     return true;
 }
 
+static bool is_true(const Json *json)
+{
+    return json && json->boolean;
+}
+
+/* What is said of files has a meaning for triggers that watch a folder alone. */
+static bool check_kind(const WorkspaceTrigger *trigger, Error *err)
+{
+    if (!watches_folder(trigger)) {
+        if (trigger->pattern.len > 0)
+            return error_set(err, INVALID_ARGUMENT, "pattern", "name the folder whose files it is to choose from");
+        return !trigger->keeps_files ||
+               error_set(err, INVALID_ARGUMENT, "keep_files", "name the folder whose files are to stay");
+    }
+    return folder_check_path(trigger->folder, err) && folder_check_pattern(trigger->pattern, err);
+}
+
 static bool read_body(ApiRequest *request, TriggerEdit *edit, Error *err)
 {
-    const Json *body = request->body, *enabled = json_get(body, S("enabled")),
-               *is_signed = json_get(body, S("require_signature"));
+    const Json *body = request->body, *enabled = json_get(body, S("enabled"));
     const Filter *filter;
     edit->etag = json_text(json_get(body, S("etag")));
     edit->row = (WorkspaceTrigger){.scope = request->scope,
                                    .display_name = str_trim(json_text(json_get(body, S("display_name")))),
                                    .filter = str_trim(json_text(json_get(body, S("filter")))),
-                                   .is_signed = is_signed && is_signed->boolean,
+                                   .is_signed = is_true(json_get(body, S("require_signature"))),
+                                   .folder = json_text(json_get(body, S("folder"))),
+                                   .pattern = json_text(json_get(body, S("pattern"))),
+                                   .keeps_files = is_true(json_get(body, S("keep_files"))),
                                    .enabled = !enabled || enabled->boolean};
     return filter_parse_open(request->arena, edit->row.filter, &filter, err) &&
            read_mapping(request, &edit->row.input_mapping, err);
@@ -204,12 +242,20 @@ static bool check_etag(ApiRequest *request, const WorkspaceTrigger *trigger, Str
 
 /* ---- making ---- */
 
+static bool check_root(const ApiRequest *request, const WorkspaceTrigger *trigger, Error *err)
+{
+    return !watches_folder(trigger) || request->api->options.folder_root ||
+           error_set(err, FAILED_PRECONDITION, "folder",
+                     "this server watches no folders: whoever runs it says with the setting folder-root where they "
+                     "lie");
+}
+
 static bool prepare_create(ApiRequest *request, Error *err)
 {
     TriggerEdit *edit = NEW(request->arena, TriggerEdit);
     Automation automation;
     request->state = edit;
-    if (!read_body(request, edit, err) ||
+    if (!read_body(request, edit, err) || !check_kind(&edit->row, err) || !check_root(request, &edit->row, err) ||
         !automation_of_text(request, json_text(json_get(request->body, S("automation"))), &automation, err))
         return false;
     edit->row.automation = automation.key;
@@ -284,6 +330,22 @@ static void apply_edit(const ApiRequest *request, const TriggerEdit *edit, Works
         trigger->input_mapping = edit->row.input_mapping;
     if (mask_has(request, mask, S("enabled")))
         trigger->enabled = edit->row.enabled;
+    if (mask_has(request, mask, S("folder")))
+        trigger->folder = edit->row.folder;
+    if (mask_has(request, mask, S("pattern")))
+        trigger->pattern = edit->row.pattern;
+    if (mask_has(request, mask, S("keep_files")))
+        trigger->keeps_files = edit->row.keeps_files;
+}
+
+/* An address that was given away is not to become void in passing. */
+static bool check_still(bool watched_folder, const WorkspaceTrigger *trigger, Error *err)
+{
+    return watched_folder == watches_folder(trigger) ||
+           error_set(err, INVALID_ARGUMENT, "folder",
+                     watched_folder ? "a trigger that watches a folder goes on to watch one: make another trigger for "
+                                      "messages"
+                                    : "a trigger with an address keeps it: make another trigger for the folder");
 }
 
 static bool update_trigger(ApiRequest *request, Error *err)
@@ -292,7 +354,10 @@ static bool update_trigger(ApiRequest *request, Error *err)
     WorkspaceTrigger trigger;
     if (!trigger_of_path(request, &trigger, err) || !check_etag(request, &trigger, edit->etag, err))
         return false;
+    bool watched_folder = watches_folder(&trigger);
     apply_edit(request, edit, &trigger);
+    if (!check_still(watched_folder, &trigger, err) || !check_kind(&trigger, err))
+        return false;
     return store_workspace_trigger_update(request->tx, &trigger, err) && trigger_to_json(request, &trigger, false, err);
 }
 
@@ -301,6 +366,8 @@ static bool rotate_secret(ApiRequest *request, Error *err)
     WorkspaceTrigger trigger;
     if (!trigger_of_path(request, &trigger, err))
         return false;
+    if (watches_folder(&trigger))
+        return error_set(err, INVALID_ARGUMENT, "", "the trigger watches a folder: it has no address and no secret");
     trigger.secret_salt = new_salt();
     return store_workspace_trigger_update(request->tx, &trigger, err) && trigger_to_json(request, &trigger, true, err);
 }

@@ -113,9 +113,8 @@ static bool open_model(Server *server, Settings *all, Error *err)
                                     scribe_start(server->engine, real_model(server->model), &server->scribe, err));
 }
 
-static bool open_api(Server *server, Error *err)
+static bool open_api(Server *server, Settings *all, Error *err)
 {
-    const Settings *all = server->settings;
     ApiOptions options = {
         .store = server->store,
         .engine = server->engine,
@@ -125,6 +124,8 @@ static bool open_api(Server *server, Error *err)
         .rate_limit = all->number[SETTING_RATE_LIMIT],
         .address_limit = all->number[SETTING_ADDRESS_LIMIT],
         .rate_window_s = all->number[SETTING_RATE_WINDOW],
+        .folder_root = path_or_null(all, SETTING_FOLDER_ROOT),
+        .folder_quiet_us = all->number[SETTING_FOLDER_QUIET_SECONDS] * 1000000,
         .check_responses = str_eq(all->text[SETTING_CHECK_RESPONSES], S("yes")),
     };
     return api_open(&options, &server->api, err);
@@ -174,7 +175,7 @@ static bool open_all(Server *server, Settings *all, Error *err)
 {
     /* The listener comes last but its port is what is most often taken: say so before anything is started. */
     return open_store(server, err) && open_engine(server, all, err) && open_model(server, all, err) &&
-           open_api(server, err) && open_http(server, all, err);
+           open_api(server, all, err) && open_http(server, all, err);
 }
 
 static LogLevel log_level(Str name)
@@ -194,6 +195,7 @@ static void name_setting(Error *err)
         SettingId setting;
     } names[] = {{"certificate", SETTING_TLS_CERTIFICATE},
                  {"key", SETTING_TLS_KEY},
+                 {"folder root", SETTING_FOLDER_ROOT},
                  {"store", SETTING_DATA},
                  {"database", SETTING_DATABASE}};
     for (size_t i = 0; i < COUNT_OF(names); i++)

@@ -59,6 +59,12 @@ const Setting settings[SETTING_N] = {
         {"private-addresses", "refuse", .choices = "refuse allow",
          .meaning = "whether webhooks, books and the model may reach addresses of private networks, this machine's own "
                     "included"},
+    [SETTING_FOLDER_ROOT] = {"folder-root", "",
+                             .meaning = "directory within which triggers may watch folders, each workspace in the one "
+                                        "of its id; empty: none may"},
+    [SETTING_FOLDER_QUIET_SECONDS] =
+        {"folder-quiet-seconds", "2", true, 1, 3600,
+         .meaning = "how long a file in a watched folder must have stood still before it is taken"},
     [SETTING_CA_FILE] = {"ca-file", "",
                          .meaning =
                              "PEM file with the authorities that calls to other servers trust; empty: the system's"},

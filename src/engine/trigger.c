@@ -33,7 +33,7 @@ static Invocation invocation_of(Arena *arena, const WorkspaceTrigger *trigger, c
 }
 
 /* What happens whenever an automation is not to run by itself. */
-static bool is_inactive(Tx *tx, Arena *arena, const WorkspaceTrigger *trigger, bool *out, Str *out_reason, Error *err)
+bool trigger_is_inactive(Tx *tx, Arena *arena, const WorkspaceTrigger *trigger, bool *out, Str *out_reason, Error *err)
 {
     Automation automation;
     *out = !trigger->enabled;
@@ -53,7 +53,7 @@ static bool start(Tx *tx, Engine *engine, Arena *arena, const WorkspaceTrigger *
     bool inactive;
     Str reason;
     RunRow run;
-    if (!is_inactive(tx, arena, trigger, &inactive, &reason, err))
+    if (!trigger_is_inactive(tx, arena, trigger, &inactive, &reason, err))
         return false;
     if (inactive) {
         out->event.outcome = TRIGGER_INACTIVE;

@@ -3,7 +3,7 @@
  * An event becomes a run of the published version and a note of what came of it, in one transaction. The sender's id
  * of a message makes it safe to send it again: the same id and message give the same run and no second note; the same
  * id with another message is refused. Messages that start no run leave no such mark, so that they may come again once
- * the automation is active. */
+ * the automation is active. What tells events apart in another way leaves `unique` empty and sees to it itself. */
 #ifndef CLERKWORK_ENGINE_TRIGGER_H
 #define CLERKWORK_ENGINE_TRIGGER_H
 
@@ -26,6 +26,9 @@ typedef struct TriggerReceipt {
     Error why; /* REFUSED: what to tell the sender */
 } TriggerReceipt;
 
+/* Whether nothing would be started whatever came, and why: the trigger is disabled or its automation deactivated. */
+MUST_USE bool trigger_is_inactive(Tx *tx, Arena *arena, const WorkspaceTrigger *trigger, bool *out, Str *out_reason,
+                                  Error *err);
 /* False only when nothing could be written down. */
 MUST_USE bool trigger_receive(Tx *tx, Engine *engine, Arena *arena, const WorkspaceTrigger *trigger,
                               const TriggerMessage *message, TriggerReceipt *out, Error *err);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -120,33 +121,75 @@ static void *serve(void *server)
 
 static void open_store(Fixture *f)
 {
-    Seed first = {.command.apply = seed, .f = f};
-    snprintf(f->directory, sizeof f->directory, "/tmp/clerkwork-api-XXXXXX");
-    assert_non_null(mkdtemp(f->directory));
     StoreOptions options = {.location = str_copy(&f->arena, str_from_c(f->directory)), .synchronous_normal = true};
     MUST(store_open(&options, &f->store, err));
-    MUST(store_execute(f->store, &first.command, err));
 }
 
-void fixture_open_limited(Fixture *f, int64_t of_token, int64_t of_address)
+static void start(Fixture *f)
 {
-    memset(f, 0, sizeof *f);
-    log_set_level(LOG_WARN);
-    open_store(f);
-    f->world = (World){.self = f, .now_us = world_now_us, .call = world_call};
     EngineOptions engine = {.workers = 2};
     ApiOptions api = {.store = f->store,
                       .version = S("test"),
-                      .rate_limit = of_token,
-                      .address_limit = of_address,
+                      .rate_limit = f->of_token,
+                      .address_limit = f->of_address,
+                      .folder_root = f->folders[0] ? f->folders : NULL,
+                      .folder_quiet_us = 300000,
+                      .folder_look_us = 20000,
                       .check_responses = true};
+    f->world = (World){.self = f, .now_us = world_now_us, .call = world_call};
     MUST(engine_start(f->store, &f->world, books_catalog(), &engine, &f->engine, err));
     api.engine = f->engine;
     MUST(api_open(&api, &f->api, err));
     HttpServerOptions http = {.address = "127.0.0.1", .handler = api_handler(f->api)};
     MUST(http_server_open(&http, &f->server, err));
-    f->as = f->token;
     assert_int_equal(pthread_create(&f->thread, NULL, serve, f->server), 0);
+}
+
+static void stop(Fixture *f)
+{
+    api_drain(f->api);
+    http_server_drain(f->server, 1000);
+    pthread_join(f->thread, NULL);
+    api_close(f->api);
+    http_server_free(f->server);
+    engine_stop(f->engine, 1000000);
+    engine_free(f->engine);
+    store_close(f->store);
+}
+
+static void begin(Fixture *f)
+{
+    Seed first = {.command.apply = seed, .f = f};
+    memset(f, 0, sizeof *f);
+    log_set_level(LOG_WARN);
+    snprintf(f->directory, sizeof f->directory, "/tmp/clerkwork-api-XXXXXX");
+    assert_non_null(mkdtemp(f->directory));
+    open_store(f);
+    MUST(store_execute(f->store, &first.command, err));
+    f->as = f->token;
+}
+
+void fixture_open_limited(Fixture *f, int64_t of_token, int64_t of_address)
+{
+    begin(f);
+    f->of_token = of_token;
+    f->of_address = of_address;
+    start(f);
+}
+
+void fixture_open_watching(Fixture *f)
+{
+    begin(f);
+    snprintf(f->folders, sizeof f->folders, "%s/folders", f->directory);
+    assert_int_equal(mkdir(f->folders, 0700), 0);
+    start(f);
+}
+
+void fixture_restart(Fixture *f)
+{
+    stop(f);
+    open_store(f);
+    start(f);
 }
 
 void fixture_open(Fixture *f)
@@ -164,14 +207,7 @@ static void remove_directory(const char *path)
 
 void fixture_close(Fixture *f)
 {
-    api_drain(f->api);
-    http_server_drain(f->server, 1000);
-    pthread_join(f->thread, NULL);
-    api_close(f->api);
-    http_server_free(f->server);
-    engine_stop(f->engine, 1000000);
-    engine_free(f->engine);
-    store_close(f->store);
+    stop(f);
     remove_directory(f->directory);
     arena_done(&f->arena);
 }

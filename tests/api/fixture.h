@@ -25,6 +25,7 @@
 
 typedef struct Fixture {
     char directory[64];
+    char folders[80]; /* the root of watched folders; "" without one */
     Store *store;
     Engine *engine;
     Api *api;
@@ -32,7 +33,8 @@ typedef struct Fixture {
     pthread_t thread;
     Arena arena; /* everything that calls give; gone at fixture_close */
     World world;
-    _Atomic int64_t ahead_us; /* how far the engine's clock is ahead of the machine's */
+    int64_t of_token, of_address; /* calls a minute */
+    _Atomic int64_t ahead_us;     /* how far the engine's clock is ahead of the machine's */
     /* The user "Ada" is administrator of the first organization; "Eve" of another one. */
     const char *organization;      /* "/api/v1/organizations/…" */
     const char *workspace;         /* "/api/v1/organizations/…/workspaces/…" */
@@ -54,6 +56,9 @@ typedef struct Reply {
 
 void fixture_open(Fixture *f);
 void fixture_open_limited(Fixture *f, int64_t of_token, int64_t of_address); /* calls a minute; 0: no limit */
+/* Folders are watched in f->folders, looked into each 20 ms; a file must have stood still for 300 ms. */
+void fixture_open_watching(Fixture *f);
+void fixture_restart(Fixture *f); /* the same store, as another process would open it */
 void fixture_close(Fixture *f);
 
 /* One request on a connection of its own. `body` NULL sends none; the path is printf's. */

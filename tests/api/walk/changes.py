@@ -4,6 +4,7 @@ the contract. An operation that takes one of them and has no row here fails. Out
     changes.py PROGRAM
 """
 import sys
+import tempfile
 
 from contract import Contract
 from server import Server
@@ -31,7 +32,8 @@ CHANGES = {
     "UpdateWebhook": (lambda w: "/api/v1/" + w.webhook(), {
         "display_name": "Ledger", "url": "https://elsewhere.invalid/", "event_types": ["run.completed"], "automation": None, "enabled": False}),
     "UpdateTrigger": (lambda w: "/api/v1/" + idle_trigger(w), {
-        "display_name": "Orders", "require_signature": True, "filter": "total > 1", "input_mapping": {"the price": "total"}, "enabled": False}),
+        "display_name": "Orders", "require_signature": True, "filter": "total > 1", "input_mapping": {"the price": "total"}, "enabled": False,
+        "folder": "orders/in", "pattern": "*.csv", "keep_files": True}),
     "UpdateException": (lambda w: w.parked()[1], {"assignee": None, "due_time": "2027-04-14T09:00:00.000000Z"}),
     "UpdateExceptionGroup": (lambda w: given_group(w), {"default_assignee": None, "response_time": "86400s"}),
     "UpdateGuideEntry": (lambda w: w.guide_entry(), {
@@ -73,9 +75,8 @@ def given_group(world):
 
 def idle_trigger(world):
     """The name of one that differs in every field from what CHANGES gives it."""
-    name = world.trigger()["name"]
-    world.server.must("PATCH", "/api/v1/" + name, {"enabled": True})
-    return name
+    body = {"automation": world.closing.removeprefix("/api/v1/"), "folder": world.fresh("folder").replace(" ", "-")}
+    return world.server.must("POST", world.w + "/triggers", body)["name"]
 
 
 def new_organization(world):
@@ -251,7 +252,7 @@ def check_etag(world, tap):
 
 def main():
     tap, contract = Tap(), Contract()
-    with Server(sys.argv[1]) as server:
+    with tempfile.TemporaryDirectory() as folders, Server(sys.argv[1], "--rate-limit", "0", "--address-limit", "0", "--folder-root", folders) as server:
         world = World(server)
         for operation in contract.operations:
             properties = (operation.schema or {}).get("properties") or {}

@@ -202,6 +202,7 @@ REFUSALS = {
                                                             lambda w: {"display_name": "B"}),
     ("CreateTrigger", "ALREADY_EXISTS"): reused_request_id(lambda w: w.w + "/triggers", lambda w: {"automation": leaf(w.closing)},
                                                            lambda w: {"automation": leaf(w.asking)}),
+    ("CreateTrigger", "FAILED_PRECONDITION"): lambda w: call(w, "POST", w.w + "/triggers", {"automation": leaf(w.closing), "folder": "in"}),
     ("UpdateTrigger", "ABORTED"): lambda w: call(w, "PATCH", "/api/v1/" + w.trigger()["name"], {"enabled": True, "etag": "\"0\""}),
     ("DeleteTrigger", "ABORTED"): lambda w: call(w, "DELETE", "/api/v1/" + w.trigger()["name"], query={"etag": "\"0\""}),
     ("ReceiveHook", "ALREADY_EXISTS"): reused_request_id(lambda w: w.trigger_made["path"], lambda w: {"price": 1}, lambda w: {"price": 2}),
