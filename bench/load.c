@@ -4,6 +4,7 @@
  *
  *   load invoke PORT TOKEN AUTOMATION CONNECTIONS SECONDS
  *   load get    PORT TOKEN PATH       CONNECTIONS SECONDS
+ *   load hook   PORT -     PATH       CONNECTIONS SECONDS     messages to a trigger that answers with the outputs
  *   load refused PORT TOKEN PATH      CONNECTIONS SECONDS     every answer is expected to be 429
  *
  * Prints one JSON object. Every answer is checked: anything but the expected one ends the program. */
@@ -31,7 +32,7 @@ typedef struct Connection {
 } Connection;
 
 static const char *token, *target, *expected = "HTTP/1.1 200";
-static bool invoking;
+static bool invoking, posting;
 static double samples[SAMPLES_MAX];
 static size_t n_samples;
 
@@ -80,12 +81,25 @@ static void send_invoke(Connection *connection)
     send_all(connection->fd, request, (size_t)len);
 }
 
+static void send_message(const Connection *connection)
+{
+    static const char body[] = "{\"n\":12}";
+    char request[2048];
+    int len =
+        snprintf(request, sizeof request,
+                 "POST %s HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                 target, sizeof body - 1, body);
+    send_all(connection->fd, request, (size_t)len);
+}
+
 static void begin(Connection *connection)
 {
     connection->begun = now();
     connection->waiting = false;
     if (invoking)
         send_invoke(connection);
+    else if (posting)
+        send_message(connection);
     else
         send_get(connection, target);
 }
@@ -108,7 +122,7 @@ static void finished(Connection *connection, const char *body)
         wait_for_run(connection, body);
         return;
     }
-    if (invoking && !strstr(body, "\"completed\""))
+    if ((invoking || posting) && !strstr(body, "\"completed\""))
         die("the run did not complete", body);
     if (n_samples < SAMPLES_MAX)
         samples[n_samples++] = now() - connection->begun;
@@ -174,10 +188,11 @@ static double quantile(double q)
 int main(int argc, char **argv)
 {
     if (argc != 7) {
-        fprintf(stderr, "usage: load invoke|get|refused PORT TOKEN AUTOMATION|PATH CONNECTIONS SECONDS\n");
+        fprintf(stderr, "usage: load invoke|hook|get|refused PORT TOKEN AUTOMATION|PATH CONNECTIONS SECONDS\n");
         return 2;
     }
     invoking = strcmp(argv[1], "invoke") == 0;
+    posting = strcmp(argv[1], "hook") == 0;
     if (strcmp(argv[1], "refused") == 0)
         expected = "HTTP/1.1 429";
     token = argv[3];

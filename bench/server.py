@@ -29,6 +29,10 @@ h = g * 1.19
 i = round(h, 2)
 set_output("total", value=i)
 """
+ONE_STEP = """\
+n = read_input("n", type=number)
+set_output("double", value=n * 2)
+"""
 
 
 def call(token, method, path, body=None):
@@ -76,7 +80,7 @@ def wait_ready(port, path, begun, process):
 
 def serve(directory):
     begun = time.monotonic()
-    server = subprocess.Popen([PROGRAM, "serve", "--data", directory, "--port", str(PORT), "--log-level", "error", "--rate-limit", "0"])
+    server = subprocess.Popen([PROGRAM, "serve", "--data", directory, "--port", str(PORT), "--log-level", "error", "--rate-limit", "0", "--address-limit", "0"])
     return server, wait_ready(PORT, "/healthz", begun, server)
 
 
@@ -129,6 +133,7 @@ def main():
         automation = json.loads(call(token, "POST", f"{workspace}/automations", {"display_name": "Ten steps", "code": CODE}))["name"]
         call(token, "POST", f"{automation}:publish", {})
         runs(directory, token, automation)
+        messages(token, workspace)
         reads(directory, token, automation)
         server.terminate()
         if server.wait() != 0:
@@ -149,6 +154,17 @@ def runs(directory, token, automation):
         result = median_of(lambda: load("invoke", PORT, token, automation, connections, SECONDS))
         print(f"{connections:11d} {result['per_second']:10.0f} {result['p50_ms']:8.2f} {result['p99_ms']:8.2f} {syncs:14d} "
               f"{result['per_second'] / syncs:15.2f}")
+
+
+def messages(token, workspace):
+    automation = json.loads(call(token, "POST", f"{workspace}/automations", {"display_name": "One step", "code": ONE_STEP}))["name"]
+    call(token, "POST", f"{automation}:publish", {})
+    hook = json.loads(call(token, "POST", f"{workspace}/triggers", {"automation": automation, "wait": "30s"}))["path"]
+    print("\nwebhook in, one step, answer out, synchronous=full (goal ≥ 5,000/s)")
+    print("connections  answers/s   p50 ms   p99 ms")
+    for connections in (1, 16, 64, 256):
+        result = median_of(lambda: load("hook", PORT, "-", hook, connections, SECONDS))
+        print(f"{connections:11d} {result['per_second']:10.0f} {result['p50_ms']:8.2f} {result['p99_ms']:8.2f}")
 
 
 def reads(directory, token, automation):

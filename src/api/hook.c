@@ -1,14 +1,17 @@
 /* api/hook.c: messages that come to a trigger's address. No token is asked for: the address is the secret, and where
- * the trigger says so the message must be signed. Whoever knows the address learns what became of the message and
- * nothing else. */
+ * the trigger says so the message must be signed. Whoever knows the address learns what became of the message and,
+ * where the trigger's answers wait for it, of the run, and nothing else. */
 #include "aip/payload.h"
 #include "api/admit.h"
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/name.h"
+#include "api/run.h"
+#include "api/run_wait.h"
 #include "api/trigger_inputs.h"
 #include "api/workspace_trigger.h"
 #include "base/clock.h"
+#include "engine/run.h"
 #include "engine/trigger.h"
 #include "http/signature.h"
 
@@ -73,42 +76,89 @@ static bool prepare_receive(ApiRequest *request, Error *err)
     return true;
 }
 
-static void receipt_to_json(ApiRequest *request, const Hook *hook)
+/* What an answer carries of outputs: they are read and written on the loop. */
+#define OUTPUTS_MOST (256 << 10)
+
+static bool run_to_receipt(ApiRequest *request, const RunRow *run, Error *err)
+{
+    JsonOut *out = &request->json;
+    json_member_str(out, S("run_state"), str_from_c(run_state_names[run->state]));
+    if (run->state != RUN_COMPLETED)
+        return true;
+    if (run->outputs.len <= OUTPUTS_MOST)
+        return run_plain_outputs(request, run->outputs, err);
+    json_key(out, S("outputs_left_out"));
+    json_bool(out, true);
+    return true;
+}
+
+/* `run` when the answer has waited for it, else NULL. */
+static bool receipt_to_json(ApiRequest *request, const Hook *hook, const RunRow *run, Error *err)
 {
     const TriggerEvent *event = &hook->receipt.event;
     JsonOut *out = &request->json;
+    Str reason = event->reason.len > 0 || !run ? event->reason : run->description;
     json_open_object(out);
     json_member_str(out, S("outcome"), trigger_outcome_text(event->outcome));
     if (event->run_id.len > 0)
         json_member_str(out, S("run"),
                         name_run(request->arena, &hook->trigger.scope, hook->trigger.automation_id, event->run_id));
-    if (event->reason.len > 0)
-        json_member_str(out, S("reason"), event->reason);
+    if (reason.len > 0)
+        json_member_str(out, S("reason"), reason);
     json_key(out, S("repeated"));
     json_bool(out, hook->receipt.repeated);
+    if (run && !run_to_receipt(request, run, err))
+        return false;
     json_close_object(out);
+    return true;
 }
 
 static bool receive(ApiRequest *request, Error *err)
 {
     Hook *hook = request->state;
     WorkspaceTrigger now;
-    if (!store_workspace_trigger_by_token(request->tx, request->arena, request->path[PATH_HOOK], &now, err) ||
-        !trigger_receive(request->tx, api_engine(request->api), request->arena, &now, &hook->message, &hook->receipt,
-                         err))
-        return false;
-    receipt_to_json(request, hook);
-    return true;
+    return store_workspace_trigger_by_token(request->tx, request->arena, request->path[PATH_HOOK], &now, err) &&
+           trigger_receive(request->tx, api_engine(request->api), request->arena, &now, &hook->message, &hook->receipt,
+                           err);
+}
+
+/* ---- answering ---- */
+
+static bool find_run(void *self, ApiRequest *request, RunRow *out, Error *err)
+{
+    const Hook *hook = self;
+    return store_run_get_by_key(request->tx, request->arena, hook->receipt.run, out, err);
+}
+
+/* 202 for a run that is not over: its name is all that the answer has. */
+static bool write_waited(void *self, ApiRequest *request, const RunRow *run, Error *err)
+{
+    if (!run_is_final(run->state))
+        request->status = 202;
+    return receipt_to_json(request, self, run, err);
+}
+
+static void answer_at_once(ApiRequest *request, const Hook *hook)
+{
+    Error err = {0};
+    if (receipt_to_json(request, hook, NULL, &err))
+        api_answer(request);
+    else
+        api_refuse(request, &err);
 }
 
 /* A refusal is an answer that was kept, so it is made one only here. */
 static void answer_receipt(ApiRequest *request)
 {
-    const Hook *hook = request->state;
-    if (hook->receipt.event.outcome == TRIGGER_REFUSED)
-        api_refuse(request, &hook->receipt.why);
+    Hook *hook = request->state;
+    const TriggerReceipt *receipt = &hook->receipt;
+    const WaitedRun waited = {.self = hook, .key = receipt->run, .find = find_run, .write = write_waited};
+    if (receipt->event.outcome == TRIGGER_REFUSED)
+        api_refuse(request, &receipt->why);
+    else if (receipt->run && hook->trigger.wait_us > 0)
+        run_wait_begin(request, &waited, hook->trigger.wait_us / 1000);
     else
-        api_answer(request);
+        answer_at_once(request, hook);
 }
 
 const Handler hook_handlers[] = {

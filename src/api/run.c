@@ -183,7 +183,7 @@ static bool list_runs(ApiRequest *request, Error *err)
 
 /* ---- outputs as plain JSON ---- */
 
-static bool plain_outputs(ApiRequest *request, Str outputs, Error *err)
+bool run_plain_outputs(ApiRequest *request, Str outputs, Error *err)
 {
     const Json *values;
     JsonOut *out = &request->json;
@@ -211,7 +211,7 @@ static bool get_run_outputs(ApiRequest *request, Error *err)
         return error_set(err, FAILED_PRECONDITION, "", "the run is %s; it has outputs once it is completed (see :wait)",
                          run_state_names[run.state]);
     json_open_object(&request->json);
-    if (!plain_outputs(request, run.outputs, err))
+    if (!run_plain_outputs(request, run.outputs, err))
         return false;
     json_close_object(&request->json);
     return true;

@@ -13,6 +13,8 @@ Stage stage_of_wire(Str name); /* UNSPECIFIED for anything unknown */
  * run. */
 MUST_USE bool run_as_of(ApiRequest *request, const RunRow *run, Str read_time, Str *out_state, int64_t *out_update_us,
                         Error *err);
+/* `outputs`, as they are stored, as the member "outputs" in plain JSON. */
+MUST_USE bool run_plain_outputs(ApiRequest *request, Str outputs, Error *err);
 /* The run that the path names; NOT_FOUND also when it belongs to another automation than the path says. */
 MUST_USE bool run_of_path(ApiRequest *request, RunRow *out, Error *err);
 

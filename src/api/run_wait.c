@@ -1,4 +1,6 @@
-/* api/run_wait.c: R:wait: answers when the run ends or parks, or at the timeout with its present state. */
+/* api/run_wait.c: answers when a run ends or parks, or at the timeout with its present state: R:wait, and others. */
+#include "api/run_wait.h"
+
 #include "api/follow.h"
 #include "api/handlers.h"
 #include "api/run.h"
@@ -13,12 +15,13 @@
 typedef struct Wait {
     Follow follow;
     ApiRequest *request;
+    WaitedRun waited;
     bool gone;
     Error err;
     bool failed;
 } Wait;
 
-static bool is_at_rest(RunState state)
+bool run_is_at_rest(RunState state)
 {
     return run_is_final(state) || state == RUN_AWAITING_GUIDANCE || state == RUN_STOPPED;
 }
@@ -33,10 +36,10 @@ static bool look(Wait *wait, bool whatever)
     wait->failed = !tx_begin_read(reader, &request->tx, &wait->err);
     if (wait->failed)
         return true;
-    wait->failed = !run_of_path(request, &run, &wait->err);
-    bool over = wait->failed || whatever || is_at_rest(run.state);
+    wait->failed = !wait->waited.find(wait->waited.self, request, &run, &wait->err);
+    bool over = wait->failed || whatever || run_is_at_rest(run.state);
     if (over && !wait->failed)
-        run_to_json(request, &run, (Str){0});
+        wait->failed = !wait->waited.write(wait->waited.self, request, &run, &wait->err);
     tx_end(request->tx);
     request->tx = NULL;
     return over;
@@ -75,25 +78,46 @@ static void on_gone(HttpRequest *http)
     follow_end(&wait->follow);
 }
 
-/* On the loop. What changes between this look and the watch is seen by the first news, which come by themselves. */
+/* What changes between the caller's look and the watch is seen by the first news, which come by themselves. */
+void run_wait_begin(ApiRequest *request, const WaitedRun *waited, int64_t timeout_ms)
+{
+    Wait *wait = NEW(request->arena, Wait);
+    *wait =
+        (Wait){.request = request, .waited = *waited, .follow = {.news = on_news, .tick = on_tick, .ended = on_ended}};
+    request->state = wait;
+    request->http->on_gone = on_gone;
+    http_extend(request->http, timeout_ms + ANSWER_MS);
+    follow_begin(&wait->follow, api_engine(request->api), request->http->server, waited->key);
+    follow_timer(&wait->follow, timeout_ms);
+}
+
+static bool find_run(void *self, ApiRequest *request, RunRow *out, Error *err)
+{
+    (void)self;
+    return run_of_path(request, out, err);
+}
+
+static bool write_run(void *self, ApiRequest *request, const RunRow *run, Error *err)
+{
+    (void)self;
+    (void)err;
+    run_to_json(request, run, (Str){0});
+    return true;
+}
+
 static bool wait_run(ApiRequest *request, Error *err)
 {
     RunRow run;
     if (!run_of_path(request, &run, err))
         return false;
     int64_t timeout_ms = MIN_OF(request->query[QUERY_TIMEOUT].number, WAIT_MAX_US) / 1000;
-    if (is_at_rest(run.state) || timeout_ms == 0) {
+    if (run_is_at_rest(run.state) || timeout_ms == 0) {
         run_to_json(request, &run, (Str){0});
         api_answer(request);
         return true;
     }
-    Wait *wait = NEW(request->arena, Wait);
-    *wait = (Wait){.request = request, .follow = {.news = on_news, .tick = on_tick, .ended = on_ended}};
-    request->state = wait;
-    request->http->on_gone = on_gone;
-    http_extend(request->http, timeout_ms + ANSWER_MS);
-    follow_begin(&wait->follow, api_engine(request->api), request->http->server, run.key);
-    follow_timer(&wait->follow, timeout_ms);
+    const WaitedRun waited = {.key = run.key, .find = find_run, .write = write_run};
+    run_wait_begin(request, &waited, timeout_ms);
     return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "api/automation.h"
 #include "api/check.h"
+#include "api/duration.h"
 #include "api/folder.h"
 #include "api/handlers.h"
 #include "api/idempotent.h"
@@ -16,6 +17,8 @@
 #include "store/run.h"
 
 #define PATH_MOST 1000
+/* Proxies and senders give up at about this. */
+#define WAIT_MOST_US ((int64_t)60 * 1000000)
 
 /* ---- as JSON ---- */
 
@@ -83,6 +86,8 @@ static bool trigger_to_json(ApiRequest *request, const WorkspaceTrigger *trigger
     json_raw(out, trigger->input_mapping);
     json_key(out, S("enabled"));
     json_bool(out, trigger->enabled);
+    if (trigger->wait_us > 0)
+        json_member_str(out, S("wait"), str_printf(request->arena, "%llds", (long long)(trigger->wait_us / 1000000)));
     if (watches_folder(trigger))
         folder_to_json(request->arena, out, trigger);
     if (with_secrets && !watches_folder(trigger) && !secrets_to_json(request, trigger, err))
@@ -215,6 +220,14 @@ static bool check_kind(const WorkspaceTrigger *trigger, Error *err)
     return folder_check_path(trigger->folder, err) && folder_check_pattern(trigger->pattern, err);
 }
 
+static bool read_wait(const Json *body, int64_t *out_us, Error *err)
+{
+    return duration_of_body(body, "wait", 1, "an answer at once", out_us, err) &&
+           (*out_us <= WAIT_MOST_US ||
+            error_set(err, INVALID_ARGUMENT, "wait", "is longer than senders wait: give at most %llds",
+                      (long long)(WAIT_MOST_US / 1000000)));
+}
+
 static bool read_body(ApiRequest *request, TriggerEdit *edit, Error *err)
 {
     const Json *body = request->body, *enabled = json_get(body, S("enabled"));
@@ -229,7 +242,7 @@ static bool read_body(ApiRequest *request, TriggerEdit *edit, Error *err)
                                    .keeps_files = is_true(json_get(body, S("keep_files"))),
                                    .enabled = !enabled || enabled->boolean};
     return filter_parse_open(request->arena, edit->row.filter, &filter, err) &&
-           read_mapping(request, &edit->row.input_mapping, err);
+           read_mapping(request, &edit->row.input_mapping, err) && read_wait(body, &edit->row.wait_us, err);
 }
 
 static bool check_etag(ApiRequest *request, const WorkspaceTrigger *trigger, Str given, Error *err)
@@ -330,6 +343,8 @@ static void apply_edit(const ApiRequest *request, const TriggerEdit *edit, Works
         trigger->input_mapping = edit->row.input_mapping;
     if (mask_has(request, mask, S("enabled")))
         trigger->enabled = edit->row.enabled;
+    if (mask_has(request, mask, S("wait")))
+        trigger->wait_us = edit->row.wait_us;
     if (mask_has(request, mask, S("folder")))
         trigger->folder = edit->row.folder;
     if (mask_has(request, mask, S("pattern")))

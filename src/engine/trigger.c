@@ -64,6 +64,7 @@ static bool start(Tx *tx, Engine *engine, Arena *arena, const WorkspaceTrigger *
         return false;
     out->event.outcome = TRIGGER_STARTED;
     out->event.run_id = run.id;
+    out->run = run.key;
     return true;
 }
 
@@ -79,6 +80,7 @@ static bool judge(Tx *tx, Engine *engine, Arena *arena, const WorkspaceTrigger *
     if (run_of_request(tx, arena, &trigger->scope, &invocation, &out->repeated, &run, err)) {
         if (out->repeated) {
             out->event.run_id = run.id;
+            out->run = run.key;
             return true;
         }
         if (!message->passes) {

@@ -22,6 +22,7 @@ typedef struct TriggerMessage {
 
 typedef struct TriggerReceipt {
     TriggerEvent event; /* without key and number when it is a repetition */
+    int64_t run;        /* key; 0 for none */
     bool repeated;
     Error why; /* REFUSED: what to tell the sender */
 } TriggerReceipt;

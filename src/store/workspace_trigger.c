@@ -15,7 +15,8 @@ enum { FORGET_AT_ONCE = 20, MAC_LEN = 32 };
 
 #define TRIGGER_COLUMNS                                                                                                \
     "t.key, t.organization, t.workspace, t.automation, t.enabled, t.is_signed, t.secret_salt, t.version, "             \
-    "t.number, t.keeps_files, t.create_us, t.update_us, t.id, t.automation_id, t.display_name, t.filter_text, "        \
+    "t.number, t.keeps_files, t.wait_us, t.create_us, t.update_us, t.id, t.automation_id, t.display_name, "            \
+    "t.filter_text, "                                                                                                  \
     "t.input_mapping, t.folder, t.pattern"
 
 static void trigger_read(Query *query, Arena *arena, void *row)
@@ -31,6 +32,7 @@ static void trigger_read(Query *query, Arena *arena, void *row)
     trigger->version = next_i64(query);
     trigger->number = next_i64(query);
     trigger->keeps_files = next_i64(query) != 0;
+    trigger->wait_us = next_i64(query);
     trigger->create_us = next_i64(query);
     trigger->update_us = next_i64(query);
     trigger->id = next_text(query, arena);
@@ -128,8 +130,8 @@ bool store_workspace_trigger_insert(Tx *tx, WorkspaceTrigger *trigger, Error *er
     if (!query_open(&query, tx->database,
                     "INSERT INTO workspace_trigger (organization, workspace, automation, enabled, is_signed, "
                     "secret_salt, version, number, create_us, update_us, id, automation_id, display_name, filter_text, "
-                    "input_mapping, folder, pattern, keeps_files, hash) "
-                    "VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
+                    "input_mapping, folder, pattern, keeps_files, wait_us, hash) "
+                    "VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) "
                     "RETURNING key",
                     err))
         return false;
@@ -149,6 +151,7 @@ bool store_workspace_trigger_insert(Tx *tx, WorkspaceTrigger *trigger, Error *er
     bind_text(&query, trigger->folder);
     bind_text(&query, trigger->pattern);
     bind_i64(&query, trigger->keeps_files);
+    bind_i64(&query, trigger->wait_us);
     bind_bytes(&query, str_of((const char *)hash, sizeof hash));
     bool found = false;
     return query_one_i64(&query, &found, &trigger->key, err);
@@ -196,8 +199,8 @@ bool store_workspace_trigger_update(Tx *tx, WorkspaceTrigger *trigger, Error *er
     if (!query_open(&query, tx->database,
                     "UPDATE workspace_trigger SET enabled = $1, is_signed = $2, secret_salt = $3, version = $4, "
                     "update_us = $5, display_name = $6, filter_text = $7, input_mapping = $8, "
-                    "hash = $9, folder = $10, pattern = $11, keeps_files = $12 "
-                    "WHERE key = $13 AND organization = $14 AND workspace = $15",
+                    "hash = $9, folder = $10, pattern = $11, keeps_files = $12, wait_us = $13 "
+                    "WHERE key = $14 AND organization = $15 AND workspace = $16",
                     err))
         return false;
     bind_i64(&query, trigger->enabled);
@@ -212,6 +215,7 @@ bool store_workspace_trigger_update(Tx *tx, WorkspaceTrigger *trigger, Error *er
     bind_text(&query, trigger->folder);
     bind_text(&query, trigger->pattern);
     bind_i64(&query, trigger->keeps_files);
+    bind_i64(&query, trigger->wait_us);
     bind_i64(&query, trigger->key);
     bind_i64(&query, trigger->scope.organization);
     bind_i64(&query, trigger->scope.workspace);

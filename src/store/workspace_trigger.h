@@ -26,6 +26,7 @@ typedef struct WorkspaceTrigger {
     Str folder;          /* that it watches, within its workspace's part of the server's root; "": it has an address */
     Str pattern;         /* of the names of files in it (fnmatch); "" for all */
     bool keeps_files;    /* files stay where they were found */
+    int64_t wait_us;     /* how long the answer to a message waits for the end of its run; 0: it does not */
     int64_t create_us, update_us;
 } WorkspaceTrigger;
 

@@ -292,6 +292,52 @@ static void test_rate__is_the_triggers_own(void **state)
     assert_true(str_contains(reply.body, S("this trigger may make 20 calls")));
 }
 
+#define WAITING "inputs\n  the price is a number\n\nwait 1 hour\noutput the price as \"total\"\n"
+
+static void test_wait__answers_with_the_outputs(void **state)
+{
+    (void)state;
+    Reply made = create(",\"wait\":\"20s\"");
+    assert_status(made, 200);
+    assert_text(&f, made.json, "wait", "20s");
+    Reply got = post(&made, "webhook-id: msg_1\r\n", "{\"price\":12.5}");
+    assert_status(got, 200);
+    assert_text(&f, got.json, "run_state", "completed");
+    assert_string_equal(str_to_c(&f.arena, json_at(got.json, "outputs.total")->text), "25.0");
+    /* The same again is answered the same. */
+    Reply same = post(&made, "webhook-id: msg_1\r\n", "{\"price\":12.5}");
+    assert_true(json_at(same.json, "repeated")->boolean);
+    assert_string_equal(str_to_c(&f.arena, json_at(same.json, "outputs.total")->text), "25.0");
+    /* One without a price is a question to a person: its run goes on without the sender. */
+    got = post(&made, "", "{\"colour\":\"red\"}");
+    assert_status(got, 202);
+    assert_text(&f, got.json, "run_state", "awaiting_guidance");
+    assert_non_null(json_at(got.json, "run"));
+    assert_null(json_at(got.json, "outputs"));
+    /* Where nothing starts there is nothing to wait for. */
+    assert_status(fixture_call(&f, "PATCH", "{\"enabled\":false}", "%s", path_of(&made)), 200);
+    got = post(&made, "", "{\"price\":1}");
+    assert_status(got, 200);
+    assert_text(&f, got.json, "outcome", "TRIGGER_OUTCOME_INACTIVE");
+    assert_null(json_at(got.json, "run_state"));
+}
+
+static void test_wait__ends_in_time(void **state)
+{
+    (void)state;
+    automation = fixture_automation(&f, "Waiting", WAITING);
+    Reply made = create(",\"wait\":\"1s\"");
+    int64_t begin_us = clock_monotonic_us();
+    Reply got = post(&made, "", "{\"price\":1}");
+    assert_status(got, 202);
+    assert_true(clock_monotonic_us() - begin_us >= 900000);
+    assert_text(&f, got.json, "run_state", "executing");
+    assert_text(&f, newest_event(&made), "run", text_at(&f, got.json, "run"));
+    Reply refused = create(",\"wait\":\"61s\"");
+    assert_status(refused, 400);
+    assert_string_equal(first_violation(&f, &refused), "wait");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +352,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_life__with_etags_and_request_ids, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_others__have_no_business_here, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_rate__is_the_triggers_own, open_limited, close_fixture),
+        cmocka_unit_test_setup_teardown(test_wait__answers_with_the_outputs, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_wait__ends_in_time, open_fixture, close_fixture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,7 +32,7 @@ CHANGES = {
     "UpdateWebhook": (lambda w: "/api/v1/" + w.webhook(), {
         "display_name": "Ledger", "url": "https://elsewhere.invalid/", "event_types": ["run.completed"], "automation": None, "enabled": False}),
     "UpdateTrigger": (lambda w: "/api/v1/" + idle_trigger(w), {
-        "display_name": "Orders", "require_signature": True, "filter": "total > 1", "input_mapping": {"the price": "total"}, "enabled": False,
+        "display_name": "Orders", "require_signature": True, "filter": "total > 1", "input_mapping": {"the price": "total"}, "enabled": False, "wait": "5s",
         "folder": "orders/in", "pattern": "*.csv", "keep_files": True}),
     "UpdateException": (lambda w: w.parked()[1], {"assignee": None, "due_time": "2027-04-14T09:00:00.000000Z"}),
     "UpdateExceptionGroup": (lambda w: given_group(w), {"default_assignee": None, "response_time": "86400s"}),
