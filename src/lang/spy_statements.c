@@ -110,11 +110,12 @@ static bool is_assignment(const Token *token)
     return false;
 }
 
-/* a = …, a, b = …, a: number = …: the names before the sign. */
+/* a = …, a, b = …, a: number = …: the names before the sign, not those of x = y, a, z. */
 static void collect_assigned_names(SpyReader *reader, const Line *line)
 {
     const Token *token = &reader->text->tokens[line->first], *before = NULL;
     int brackets = 0;
+    bool behind = false;
     for (; token->kind != TOKEN_END; before = token++) {
         if (token->kind == TOKEN_SIGN)
             brackets += strchr("([{", (int)token->sign)                        ? 1
@@ -122,7 +123,9 @@ static void collect_assigned_names(SpyReader *reader, const Line *line)
                                                                                : 0;
         bool starts = !before || token_is_sign(before, ",") || token_is_sign(before, ";") || token_is_sign(before, ":");
         bool ends = is_assignment(token + 1) || token_is_sign(token + 1, ",") || token_is_sign(token + 1, ":");
-        if (brackets == 0 && token->kind == TOKEN_NAME && starts && ends)
+        if (brackets == 0)
+            behind = is_assignment(token) || (behind && !token_is_sign(token, ";"));
+        if (brackets == 0 && !behind && token->kind == TOKEN_NAME && starts && ends)
             map_put(&reader->facts, token->text, reader);
     }
 }
