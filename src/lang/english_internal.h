@@ -330,6 +330,7 @@ typedef struct EnglishPrinter {
     uint32_t indent, last_end;
     bool spans;   /* nodes learn where they were printed */
     bool guarded; /* every part in parentheses, every name quoted, no short forms */
+    bool setting; /* what is set is printed: a phrase in it ends with a value that nothing follows */
     Str element;  /* as in EnglishReader */
     Node *itself; /* “every price is …”: the comprehension whose element comes next, as the noun */
     Str source;   /* the English that the tree was read from, with its spans; or "" */

@@ -40,10 +40,13 @@ static void print_what_it_is(EnglishPrinter *printer, Node *value, bool plural)
 
 static void show_target(EnglishPrinter *printer, Node *target)
 {
-    if (target->kind == NODE_NAME)
+    if (target->kind == NODE_NAME) {
         show_target_name(printer, target, true);
-    else
+    } else {
+        printer->setting = true;
         show_value(printer, target, LEVEL_OPEN);
+        printer->setting = false;
+    }
 }
 
 static void print_set(EnglishPrinter *printer, Node *node)

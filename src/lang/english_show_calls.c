@@ -156,7 +156,7 @@ static bool trails_freely(EnglishPrinter *printer, const Node *node, bool plural
         return false;
     if (node->kind == NODE_NEGATE && node->kids[0]->kind == NODE_LITERAL && node->kids[0]->value.kind == VALUE_NUMBER)
         return true;
-    if (level_of(printer, node) >= (plural ? LEVEL_TIGHT : LEVEL_PRIMARY))
+    if (level_of(printer, node) >= (plural && !printer->setting ? LEVEL_TIGHT : LEVEL_PRIMARY))
         return true;
     if (node->kind == NODE_COLLECT)
         return form_of_collect(printer, node) == COLLECT_WHOSE;
