@@ -460,6 +460,7 @@ static const Signature signatures[FN_N_FUNCTIONS] = {
     [FN_DAY] = {D | T, ALL, &type_number},
     [FN_WEEKDAY] = {D | T, ALL, NULL},
     [FN_STRFTIME] = {M | T, T, &type_text},
+    [FN_FORMAT] = {N | T, T, &type_text},
     [FN_BETWEEN] = {ALL, ALL, &type_boolean},
     [FN_APPEND] = {L, ALL, NULL},
     [FN_REMOVE] = {L, ALL, &type_null},

@@ -3,6 +3,7 @@
 #include <pcre2.h>
 #include <utf8proc.h>
 
+#include "lang/format.h"
 #include "lang/functions.h"
 
 uint32_t text_length(Str s)
@@ -356,5 +357,29 @@ FUNCTION(RIGHT)
         return false;
     uint32_t length = text_length(text);
     *out = value_text(str_skip(text, text_offset(text, length > count ? length - count : 0)));
+    return true;
+}
+
+/* A figure that came as a text counts as a number where the form is one of numbers. */
+FUNCTION(FORMAT)
+{
+    Str spec;
+    Format format;
+    Error err = {0};
+    Value number;
+    if (!need_text(evaluation, 1, arguments[1], &spec))
+        return false;
+    if (!format_read(spec, &format))
+        return problem_set(evaluation, "bad-format", 1, &type_text, arguments[1],
+                           "\"%.*s\" is no form that is known; %s", STR_ARG(str_clip(spec, 60)), format_known);
+    Buf printed = buf_in(&evaluation->heap);
+    bool of_numbers = format.grouping || (format.type && format.type != 's');
+    bool is_text = arguments[0].kind == VALUE_TEXT && !of_numbers;
+    if (!is_text && !need_number(evaluation, 0, arguments[0], &number))
+        return false;
+    if (!(is_text ? format_text(&format, value_str(arguments[0]), &printed, &err)
+                  : format_number(&format, number, &printed, &err)))
+        return problem_set(evaluation, "bad-format", 1, &type_text, arguments[1], "%s", err.message);
+    *out = value_text(buf_end(&printed));
     return true;
 }

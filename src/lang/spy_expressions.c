@@ -1,6 +1,7 @@
 /* lang/spy_expressions.c: reads SPy's expressions by precedence. */
 #include <string.h>
 
+#include "lang/format.h"
 #include "lang/spy_reader.h"
 #include "value/decimal.h"
 
@@ -401,7 +402,7 @@ static const struct Foreign {
     {"input",
      "inputs stand at the top: name = read_input(\"name\", type=text); to ask a person while running: ask(\"…\")"},
     {"open", "files come in as inputs and are read by the files book: files.read_table(file=…)"},
-    {"format", "write a text with values in it: f\"{total} EUR\""},
+    {"format", "write a text with values in it: f\"{total:.2f} EUR\""},
     {"map", "write a comprehension: [f(x) for x in items]"},
     {"filter", "write a comprehension: [x for x in items if …]"},
     {"isinstance", "types are checked when the automation is saved; convert with number(x), str(x) or date(x)"},
@@ -797,6 +798,28 @@ static void add_part(SpyReader *reader, Node *template, Node *part)
         node_add(reader->arena, template, part);
 }
 
+/* {value:format}: a form of numbers and texts, or with %d and the like one of dates. */
+static Node *read_template_format(SpyReader *reader, Node *value, uint32_t first)
+{
+    reader->at++; /* the colon */
+    uint32_t at = reader->at;
+    Str spec = token_now(reader)->text;
+    Format ignored;
+    ptrdiff_t percent = str_find_char(spec, '%');
+    bool of_dates = percent >= 0 && (size_t)percent + 1 < spec.len;
+    if (!of_dates && !format_read(spec, &ignored)) {
+        spy_fail_with_hint(reader, "bad-format", token_now(reader)->span, "this format is not known", format_known);
+        return value;
+    }
+    Node *form = literal(reader, value_text(spec));
+    reader->at++;
+    Node *call = spy_node(reader, NODE_CALL);
+    call->function = (uint16_t)(of_dates ? FN_STRFTIME : FN_FORMAT);
+    node_add(reader->arena, call, value);
+    node_add(reader->arena, call, spy_done(reader, form, at));
+    return spy_done(reader, call, first);
+}
+
 static void read_template_pieces(SpyReader *reader, Node *template)
 {
     reader->at++;
@@ -813,6 +836,8 @@ static void read_template_pieces(SpyReader *reader, Node *template)
         if (!reader->failed && token_is_sign(token_now(reader), "="))
             spy_fail_with_hint(reader, "no-format", token_now(reader)->span, "{ } in a text holds a value alone",
                                "write the name in front: f\"total={total}\"");
+        if (!reader->failed && token_is_sign(token_now(reader), ":"))
+            value = read_template_format(reader, value, first + 1);
         spy_expect_sign(reader, "}", "after the value in this text");
         if (!reader->failed)
             add_part(reader, template, value);

@@ -207,7 +207,28 @@ static void add_template_text(Lexer *lexer, Buf *out, uint32_t start)
     *out = buf_in(lexer->arena);
 }
 
-/* What stands between { and }: tokens like any others; formats and conversions are not ours. */
+/* What stands behind the colon, up to the }: a colon and a text. Values within a format are not ours. */
+static bool read_template_format(Lexer *lexer)
+{
+    uint32_t start = lexer->at++;
+    add_token(lexer, TOKEN_SIGN, start)->sign = sign_of(":");
+    uint32_t first = lexer->at;
+    Buf spec = buf_in(lexer->arena);
+    for (int c = peek(lexer, 0); c >= ' ' && c != '{' && c != '}' && c != '"' && c != '\'' && c != '\\';
+         c = peek(lexer, 0)) {
+        buf_char(&spec, (char)c);
+        lexer->at++;
+    }
+    if (peek(lexer, 0) != '}' || spec.len == 0) {
+        Diagnostic *d = complain(lexer, "bad-format", first, lexer->at + 1, "this format cannot be read");
+        diagnose_hint(lexer->all, d, "a format is written in full: {total:,.2f}, {due_date:%%d.%%m.%%Y}, {name:>10}");
+        return false;
+    }
+    add_token(lexer, TOKEN_TEXT, first)->text = buf_view(&spec);
+    return true;
+}
+
+/* What stands between { and }: tokens like any others, and a format; conversions are not ours. */
 static bool read_template_part(Lexer *lexer)
 {
     uint32_t start = lexer->at++;
@@ -215,7 +236,7 @@ static bool read_template_part(Lexer *lexer)
     unsigned outside = lexer->n_brackets;
     lexer->brackets[lexer->n_brackets++] = start;
     read_code_until(lexer, outside);
-    if (lexer->line->spoiled)
+    if (lexer->line->spoiled || (peek(lexer, 0) == ':' && !read_template_format(lexer)))
         return false;
     if (peek(lexer, 0) == '}') {
         lexer->at++;
@@ -223,10 +244,9 @@ static bool read_template_part(Lexer *lexer)
         add_token(lexer, TOKEN_SIGN, lexer->at - 1)->sign = sign_of("}");
         return true;
     }
-    Diagnostic *d = complain(lexer, "no-format", lexer->at, lexer->at + 1,
-                             "{ } in a text holds a value alone, without a format or conversion");
-    diagnose_hint(lexer->all, d,
-                  "give the value its form before: {round(total, 2)}, {strftime(due_date, \"%%d.%%m.%%Y\")}, {str(x)}");
+    Diagnostic *d = complain(lexer, "no-conversion", lexer->at, lexer->at + 1,
+                             "{ } in a text holds a value and perhaps a format, without a conversion");
+    diagnose_hint(lexer->all, d, "leave the ! and what follows it out: values print as people read them");
     return false;
 }
 

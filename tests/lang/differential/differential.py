@@ -19,7 +19,7 @@ KINDS = {
     "OverflowError": {"too-large"},
     "TypeError": {"not-a-number", "not-a-text", "not-a-list", "not-a-key", "not-comparable", "missing-value",
                   "not-a-whole-number", "not-a-record", "not-a-duration"},
-    "ValueError": {"wrong-length", "bad-separator", "bad-step", "no-items", "no-match", "not-a-number"},
+    "ValueError": {"wrong-length", "bad-separator", "bad-step", "bad-format", "no-items", "no-match", "not-a-number"},
     "AttributeError": {"not-a-text", "not-a-list", "missing-value", "not-a-record"},
     "AssertionError": {"failed-check"},
     "NameError": {"missing-fact"},

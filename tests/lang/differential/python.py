@@ -1,6 +1,7 @@
 """Runs SPy under CPython: exact decimals stand in for its numbers, the few functions that Python has not are written
 out. `run(source)` gives the outputs, spelled exactly, and the failure: the kind and the line."""
 import ast
+import decimal
 import re
 
 MOST = 2**96
@@ -50,6 +51,17 @@ class Number:
         digits = str(abs(self.mantissa)).rjust(self.scale + 1, "0")
         sign = "-" if self.mantissa < 0 else ""
         return sign + (digits[: -self.scale] + "." + digits[-self.scale :] if self.scale else digits)
+
+    def __format__(self, form):
+        if not form:
+            return str(self)
+        if form.endswith("d"):
+            if self.mantissa % 10**self.scale:
+                raise ValueError("d of a fraction")
+            return format(self.__index__(), form)
+        if form[-1:] in ("f", "F", "%") and "." not in form:  # six, as of every number of Python's but a Decimal
+            form = form[:-1] + ".6" + form[-1]
+        return format(decimal.Decimal(str(self)), form)
 
     def __index__(self):
         if self.mantissa % 10**self.scale:
@@ -257,7 +269,8 @@ class _Numbers(ast.NodeTransformer):
 
     def visit_FormattedValue(self, node):
         self.generic_visit(node)
-        node.value = self._call("str", node, [node.value])
+        if not node.format_spec:
+            node.value = self._call("str", node, [node.value])
         return node
 
     def _lifted(self, node):
@@ -280,7 +293,7 @@ def run(source):
         "enumerate": lambda items, start=0: [(Number(i), item) for i, item in enumerate(items, start)],
         "zip": lambda *lists: list(zip(*lists)), "reversed": lambda items: list(reversed(items)),
         "sum": lambda items: sum(items, Number(0)), "round": _round, "int": _int, "float": _number,
-        "number": _number, "first": _first, "last": _last, "unique": _unique, "sort_by": _sort_by,
+        "number": _number, "format": format, "first": _first, "last": _last, "unique": _unique, "sort_by": _sort_by,
         "sort_down_by": lambda items, key: _sort_by(items, key, True), "ensure": _ensure, "fail": _fail,
         "finish": _finish, "contains": lambda container, item: item in container, "join": lambda by, items: by.join(items),
         "between": lambda value, low, high: low <= value <= high, "is_empty": lambda value: len(value) == 0,

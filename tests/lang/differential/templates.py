@@ -98,6 +98,18 @@ def texts():
         yield f"{text}{method}", f"x = {text}\n" + outputs([f"x{method}"])
 
 
+def formats():
+    """Numbers and texts in forms; 1234567.891 has thousands, and a negative one a sign in front of its noughts."""
+    forms = [".2f", ".0f", "f", ",.2f", ".1%", "%", ",", ">10", "<10", "^10", "^11", "*>9", "=+9", "05", "012,.1f", "+.1f", " .2f", "ü^9.1f"]
+    for number in SMALL + ["1234567.891", "-1234567.891", "0.005", "2.675", "1000", "-999.995"]:
+        yield f"{number} in forms", f"x = {number}\n" + outputs([f"f'{{x:{form}}}'" for form in forms])
+        yield f"format({number})", f"x = {number}\n" + outputs([f"format(x, '{form}')" for form in forms])
+    for number, form in itertools.product(["5", "5.00", "-12", "1234567", "2.5"], ["d", "5d", "05d", ",d", "<6d", "+d"]):
+        yield f"{number} as {form}", f"x = {number}\n" + outputs([f"f'{{x:{form}}}'"])
+    for text in TEXTS[1:]:
+        yield f"{text} in forms", f"x = {text}\n" + outputs([f"f'[{{x:{form}}}]'" for form in (">9", "<9", "^9", "*^12", "s", ".3", "ß>12.4s", "0")])
+
+
 def failures():
     for (kind, expression), (where, context) in itertools.product(FAILURES.items(), CONTEXTS.items()):
         quoted = expression.replace('"', "'") if where == "in a text" else expression
@@ -105,6 +117,6 @@ def failures():
 
 
 def programs():
-    for table in (arithmetic, chance, rounding, comparisons, slices, texts, failures):
+    for table in (arithmetic, chance, rounding, comparisons, slices, texts, formats, failures):
         for name, source in table():
             yield f"{table.__name__}: {name}", source, None
