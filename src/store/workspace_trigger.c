@@ -293,21 +293,46 @@ static bool next_number(Tx *tx, const WorkspaceTrigger *trigger, int64_t *out, E
     return query_one_i64(&query, &found, out, err) && (found || refuse_absent(err));
 }
 
-/* Of this trigger what is too much, and of all of them a few that are too old. */
-static bool forget(Tx *tx, const WorkspaceTrigger *trigger, int64_t number, Error *err)
+/* Of one trigger what is too much among the events with these outcomes. */
+static bool clear(Tx *tx, const WorkspaceTrigger *trigger, TriggerOutcome first, TriggerOutcome last, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "DELETE FROM trigger_event WHERE (starter = $1 AND number <= $2) OR key IN (SELECT key FROM "
-                    "trigger_event WHERE create_us < $3 ORDER BY create_us LIMIT $4)",
+                    "DELETE FROM trigger_event WHERE key IN (SELECT key FROM trigger_event WHERE starter = $1 AND "
+                    "outcome >= $2 AND outcome <= $3 ORDER BY number DESC LIMIT $4 OFFSET $5)",
                     err))
         return false;
     bind_i64(&query, trigger->key);
-    bind_i64(&query, number - TRIGGER_EVENTS_KEPT);
+    bind_i64(&query, first);
+    bind_i64(&query, last);
+    bind_i64(&query, TRIGGER_EVENTS_KEPT);
+    bind_i64(&query, TRIGGER_EVENTS_KEPT);
+    return query_run(&query, err);
+}
+
+/* Of all triggers a few that are too old. */
+static bool forget_old(Tx *tx, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "DELETE FROM trigger_event WHERE key IN (SELECT key FROM trigger_event WHERE create_us < $1 "
+                    "ORDER BY create_us LIMIT $2)",
+                    err))
+        return false;
     bind_i64(&query, tx->now_us - TRIGGER_EVENTS_KEPT_US);
     bind_i64(&query, FORGET_AT_ONCE);
     return query_run(&query, err);
+}
+
+/* Finding what is too much reads what is kept, so it is not done at each event. */
+static bool forget(Tx *tx, const WorkspaceTrigger *trigger, int64_t number, Error *err)
+{
+    if (number % TRIGGER_EVENTS_CLEARED_EACH == 0 && (!clear(tx, trigger, TRIGGER_STARTED, TRIGGER_INACTIVE, err) ||
+                                                      !clear(tx, trigger, TRIGGER_REFUSED, TRIGGER_REFUSED, err)))
+        return false;
+    return forget_old(tx, err);
 }
 
 bool store_trigger_event_add(Tx *tx, const WorkspaceTrigger *trigger, TriggerEvent *event, Error *err)

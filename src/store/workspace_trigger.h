@@ -8,8 +8,12 @@
 
 /* As many a workspace may have. */
 #define WORKSPACE_TRIGGERS_MOST 100
-/* Events that are kept of a trigger: as many of the newest, and none for longer. */
+/* Events that are kept of a trigger: of those that were refused as many of the newest, and as many of the others, so
+ * that whoever sends nonsense drives out nothing that matters; a few more until they are next cleared away. None for
+ * longer.
+ */
 #define TRIGGER_EVENTS_KEPT 1000
+#define TRIGGER_EVENTS_CLEARED_EACH 100 /* events */
 #define TRIGGER_EVENTS_KEPT_US (30LL * 86400 * 1000000)
 
 typedef struct WorkspaceTrigger {

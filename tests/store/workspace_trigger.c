@@ -120,13 +120,14 @@ typedef struct Adding {
     WorkspaceTrigger trigger;
     int n;
     int64_t time_us; /* 0: now */
+    TriggerOutcome outcome;
 } Adding;
 
 static bool add_events(Tx *tx, void *argument, Error *err)
 {
     const Adding *adding = argument;
     for (int i = 0; i < adding->n; i++) {
-        TriggerEvent event = {.id = new_id(&f), .outcome = TRIGGER_FILTERED, .create_us = adding->time_us};
+        TriggerEvent event = {.id = new_id(&f), .outcome = adding->outcome, .create_us = adding->time_us};
         if (!store_trigger_event_add(tx, &adding->trigger, &event, err))
             return false;
     }
@@ -151,11 +152,13 @@ static void test_events__are_bounded_by_number_and_age(void **state)
 {
     (void)state;
     int64_t newest;
-    Adding adding = {.trigger = new_trigger(), .n = TRIGGER_EVENTS_KEPT + 5};
+    Adding adding = {
+        .trigger = new_trigger(), .n = TRIGGER_EVENTS_KEPT + TRIGGER_EVENTS_CLEARED_EACH, .outcome = TRIGGER_FILTERED};
     Adding old = {.trigger = new_trigger(), .n = 3, .time_us = 1};
     assert_works(&f, write_with(&f, add_events, &adding));
-    assert_int_equal(count_events(&adding.trigger, &newest), TRIGGER_EVENTS_KEPT);
-    assert_int_equal(newest, TRIGGER_EVENTS_KEPT + 5);
+    /* The one that clears away comes on top. */
+    assert_int_equal(count_events(&adding.trigger, &newest), TRIGGER_EVENTS_KEPT + 1);
+    assert_int_equal(newest, TRIGGER_EVENTS_KEPT + TRIGGER_EVENTS_CLEARED_EACH);
     assert_works(&f, write_with(&f, add_events, &old));
     adding.n = 1;
     assert_works(&f, write_with(&f, add_events, &adding));
@@ -163,6 +166,40 @@ static void test_events__are_bounded_by_number_and_age(void **state)
     assert_works(&f, write_with(&f, erase, &adding.trigger));
     assert_int_equal(count_events(&adding.trigger, &newest), 0);
     assert_refused(&f, NOT_FOUND, write_with(&f, add_events, &adding));
+}
+
+static int64_t count_outcome(const WorkspaceTrigger *trigger, TriggerOutcome outcome)
+{
+    TriggerEvent *events;
+    ListQuery query = {.limit = 4 * TRIGGER_EVENTS_KEPT};
+    ListEnd list_end;
+    int n, found = 0;
+    Tx *tx = read_begin(&f);
+    assert_works(
+        &f, store_trigger_event_list(tx, &f.arena, &f.scope, trigger->key, &query, &events, &n, &list_end, &f.err));
+    read_end(tx);
+    for (int i = 0; i < n; i++)
+        found += events[i].outcome == outcome;
+    return found;
+}
+
+static void test_refused_events__drive_out_no_others(void **state)
+{
+    (void)state;
+    Adding adding = {.trigger = new_trigger(), .n = 40, .outcome = TRIGGER_STARTED};
+    assert_works(&f, write_with(&f, add_events, &adding));
+    adding.outcome = TRIGGER_REFUSED;
+    adding.n = 2 * TRIGGER_EVENTS_KEPT;
+    assert_works(&f, write_with(&f, add_events, &adding));
+    assert_int_equal(count_outcome(&adding.trigger, TRIGGER_STARTED), 40);
+    int64_t refused = count_outcome(&adding.trigger, TRIGGER_REFUSED);
+    assert_in_range(refused, TRIGGER_EVENTS_KEPT, TRIGGER_EVENTS_KEPT + TRIGGER_EVENTS_CLEARED_EACH);
+    /* Nor others them. */
+    adding.outcome = TRIGGER_INACTIVE;
+    assert_works(&f, write_with(&f, add_events, &adding));
+    assert_int_equal(count_outcome(&adding.trigger, TRIGGER_REFUSED), MIN_OF(refused, TRIGGER_EVENTS_KEPT));
+    assert_in_range(count_outcome(&adding.trigger, TRIGGER_INACTIVE), TRIGGER_EVENTS_KEPT - 40,
+                    TRIGGER_EVENTS_KEPT + TRIGGER_EVENTS_CLEARED_EACH);
 }
 
 /* ---- folders ---- */
@@ -272,6 +309,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_address__leads_to_its_trigger_alone, begin, end),
         cmocka_unit_test_setup_teardown(test_other_tenants__find_nothing, begin, end),
         cmocka_unit_test_setup_teardown(test_events__are_bounded_by_number_and_age, begin, end),
+        cmocka_unit_test_setup_teardown(test_refused_events__drive_out_no_others, begin, end),
         cmocka_unit_test_setup_teardown(test_folders__are_listed_for_whoever_watches, begin, end),
         cmocka_unit_test_setup_teardown(test_files__are_marked_once, begin, end),
     };
