@@ -8,6 +8,7 @@
 #include "api/check.h"
 #include "api/event_stream.h"
 #include "api/handlers.h"
+#include "api/idempotent.h"
 #include "api/internal.h"
 #include "api/list.h"
 #include "api/name.h"
@@ -147,13 +148,18 @@ static bool create_thread(ApiRequest *request, Error *err)
 {
     AuthoringThread thread;
     Str automation;
-    if (!check_agent(request, err) || !check_may_edit(request, err) || !automation_of_body(request, &automation, err) ||
+    if (!check_agent(request, err) || !check_may_edit(request, err))
+        return false;
+    Repeat repeat = idempotent_begin(request, err);
+    if (repeat != REPEAT_NO)
+        return repeat == REPEAT_YES;
+    if (!automation_of_body(request, &automation, err) ||
         !quill_begin(request->tx, request->arena, &request->scope, automation, request->path[PATH_AGENT],
                      str_trim(json_text(json_get(request->body, S("title")))), request->principal->user_id, &thread,
                      err))
         return false;
     thread_to_json(request, &thread);
-    return true;
+    return idempotent_end(request, err);
 }
 
 static bool stop_thread(ApiRequest *request, Error *err)

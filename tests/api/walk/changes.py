@@ -54,6 +54,9 @@ REPEATS = {
     "InvokeAutomation": (lambda w: w.closing + ":invoke", {"stage": "AUTOMATION_STAGE_PUBLISHED"}, lambda w: (w.w + "/runs", "runs")),
     "StartRun": (lambda w: w.closing + "/runs", {"stage": "AUTOMATION_STAGE_PUBLISHED"}, lambda w: (w.w + "/runs", "runs")),
     "RerunRun": (lambda w: w.ran + ":rerun", {}, lambda w: (w.w + "/runs", "runs")),
+    "CreateThread": (lambda w: w.closing + "/agents/quill/threads", {"title": "Once"}, lambda w: (w.closing + "/agents/quill/threads", "threads")),
+    "CreateWorkspaceThread": (lambda w: w.w + "/agents/quill/threads", lambda w: {"automation": w.closing.removeprefix("/api/v1/")},
+                              lambda w: (w.closing + "/agents/quill/threads", "threads")),
     "CreateTrigger": (lambda w: w.w + "/triggers", lambda w: {"automation": w.closing.removeprefix("/api/v1/")}, lambda w: (w.w + "/triggers", "triggers")),
     "ReceiveHook": (lambda w: w.trigger_made["path"], {"price": 3}, lambda w: (w.w + "/runs", "runs")),
 }

@@ -238,6 +238,7 @@ REFUSALS = {
     ("UpdateGuideEntry", "FAILED_PRECONDITION"): lambda w: call(w, "PATCH", deleted_guide_entry(w), {"state": "STATE_APPROVED"}),
     ("UndeleteGuideEntry", "ALREADY_EXISTS"): lambda w: call(w, "POST", w.guide_entry() + ":undelete", {}),
     # threads
+    ("CreateThread", "ALREADY_EXISTS"): reused_request_id(lambda w: w.closing + "/agents/quill/threads", lambda w: {"title": "A"}, lambda w: {"title": "B"}),
     ("SendThreadInput", "FAILED_PRECONDITION"): second("POST", "/input", {"tool_approval_reply": {"tool_call_id": "c", "approved": True}}),
     ("WakeThread", "FAILED_PRECONDITION"): second("POST", ":wake", {}),
     ("CompactThread", "FAILED_PRECONDITION"): second("POST", ":compact", {}),
