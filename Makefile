@@ -4,6 +4,7 @@
 #   make demo       install what is missing, build, run the main job from end to end   (PORT=8080, CI=true ends after it)
 #   make test       install what the tests need, build, run every test
 #   make bench      figures, as ratios taken in one run
+#   make bench-peers   durable steps and jobs against Restate, DBOS, graphile-worker and pg-boss, which it installs into the build
 #   make fuzz       every parser, FUZZ_SECONDS each (600)
 #   make soak       two million simulated crashes (CRASHES), then kill -9 and restart, 1,000 times under load (KILLS)
 #   make format     clang-format over all sources        make lint       format and clang-tidy, without changing anything
@@ -15,7 +16,7 @@ PREFIX       ?= /usr/local
 FUZZ_SECONDS ?= 600
 export PORT FUZZ_SECONDS
 
-.PHONY: all demo test bench fuzz soak format lint install clean
+.PHONY: all demo test bench bench-peers fuzz soak format lint install clean
 
 all:
 	@scripts/packages.sh build
@@ -33,6 +34,10 @@ test:
 bench: all
 	@scripts/packages.sh bench
 	@scripts/bench.sh $(BUILD)
+
+bench-peers: all
+	@scripts/packages.sh bench test
+	@python3 bench/peers.py $(BUILD)/src/cli/clerkwork $(BUILD)/bench/load $(PEERS)
 
 fuzz:
 	@scripts/packages.sh build fuzz

@@ -6,8 +6,10 @@
  *   load get    PORT TOKEN PATH       CONNECTIONS SECONDS
  *   load hook   PORT -     PATH       CONNECTIONS SECONDS     messages to a trigger that answers with the outputs
  *   load refused PORT TOKEN PATH      CONNECTIONS SECONDS     every answer is expected to be 429
+ *   load post   PORT TOKEN PATH       CONNECTIONS SECONDS     posts BODY; with SECONDS written 1000x, a thousand times
  *
- * Prints one JSON object. Every answer is checked: anything but the expected one ends the program. */
+ * BODY is what the environment says, else one input, n. Prints one JSON object. Every answer is checked: anything but
+ * the expected one ends the program. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -32,7 +34,9 @@ typedef struct Connection {
 } Connection;
 
 static const char *token, *target, *expected = "HTTP/1.1 200";
+static const char *body_text = "{\"stage\":\"AUTOMATION_STAGE_PUBLISHED\",\"inputs\":{\"n\":{\"number\":{\"lo\":12}}}}";
 static bool invoking, posting;
+static size_t n_begun, wanted = SIZE_MAX;
 static double samples[SAMPLES_MAX];
 static size_t n_samples;
 
@@ -70,36 +74,28 @@ static void send_get(Connection *connection, const char *path)
     send_all(connection->fd, request, (size_t)len);
 }
 
-static void send_invoke(Connection *connection)
+static void send_post(Connection *connection)
 {
-    static const char body[] = "{\"stage\":\"AUTOMATION_STAGE_PUBLISHED\",\"inputs\":{\"n\":{\"number\":{\"lo\":12}}}}";
-    char request[2048];
-    int len = snprintf(request, sizeof request,
-                       "POST /api/v1/%s:invoke HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n"
-                       "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                       target, token, sizeof body - 1, body);
-    send_all(connection->fd, request, (size_t)len);
-}
-
-static void send_message(const Connection *connection)
-{
-    static const char body[] = "{\"n\":12}";
     char request[2048];
     int len =
         snprintf(request, sizeof request,
-                 "POST %s HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                 target, sizeof body - 1, body);
+                 "POST %s%s%s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n"
+                 "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                 invoking ? "/api/v1/" : "", target, invoking ? ":invoke" : "", token, strlen(body_text), body_text);
+    if (len >= (int)sizeof request)
+        die("too long a request", target);
     send_all(connection->fd, request, (size_t)len);
 }
 
 static void begin(Connection *connection)
 {
+    if (n_begun == wanted)
+        return;
+    n_begun++;
     connection->begun = now();
     connection->waiting = false;
-    if (invoking)
-        send_invoke(connection);
-    else if (posting)
-        send_message(connection);
+    if (invoking || posting)
+        send_post(connection);
     else
         send_get(connection, target);
 }
@@ -188,11 +184,16 @@ static double quantile(double q)
 int main(int argc, char **argv)
 {
     if (argc != 7) {
-        fprintf(stderr, "usage: load invoke|hook|get|refused PORT TOKEN AUTOMATION|PATH CONNECTIONS SECONDS\n");
+        fprintf(stderr, "usage: load invoke|hook|get|refused|post PORT TOKEN AUTOMATION|PATH CONNECTIONS SECONDS\n");
         return 2;
     }
     invoking = strcmp(argv[1], "invoke") == 0;
-    posting = strcmp(argv[1], "hook") == 0;
+    bool hooking = strcmp(argv[1], "hook") == 0;
+    posting = hooking || strcmp(argv[1], "post") == 0;
+    if (hooking)
+        body_text = "{\"n\":12}";
+    else if (getenv("BODY"))
+        body_text = getenv("BODY");
     if (strcmp(argv[1], "refused") == 0)
         expected = "HTTP/1.1 429";
     token = argv[3];
@@ -201,12 +202,15 @@ int main(int argc, char **argv)
     Connection *connections = calloc((size_t)n, sizeof *connections);
     if (!connections)
         return 1;
-    double start = now(), end = start + atof(argv[6]);
+    bool counted = strchr(argv[6], 'x') != NULL;
+    if (counted)
+        wanted = strtoul(argv[6], NULL, 10);
+    double start = now(), end = counted ? start + 3600 : start + atof(argv[6]);
     for (int i = 0; i < n; i++)
         open_connection(&connections[i], epoll, atoi(argv[2]));
     for (int i = 0; i < n; i++)
         begin(&connections[i]);
-    while (now() < end) {
+    while (now() < end && n_samples < wanted) {
         struct epoll_event events[256];
         int ready = epoll_wait(epoll, events, 256, 100);
         for (int i = 0; i < ready; i++)
