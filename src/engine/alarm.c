@@ -106,6 +106,8 @@ static void done(Command *command_, bool ok, const Error *err)
     if (!ok) {
         LOG(LOG_WARN, answer->trouble, LOG_STR("reason", str_from_c(err->message)));
         command->again_us = command->now_us + RETRY_AFTER_US;
+        if (answer->failed)
+            answer->failed(command, err);
     } else if (answer->done) {
         answer->done(command);
     }

@@ -20,6 +20,8 @@ typedef struct AlarmAnswer {
     size_t size; /* of its command, which begins with an AlarmCommand and is zeroed at first */
     bool (*apply)(Tx *tx, AlarmCommand *command, Error *err); /* may be called again: it writes its results anew */
     void (*done)(AlarmCommand *command);                      /* on the writer's thread, once it is on disk; NULL */
+    /* On the writer's thread, when it could not be carried out; may set again_us otherwise. NULL: in a second. */
+    void (*failed)(AlarmCommand *command, const Error *err);
     const char *trouble;
 } AlarmAnswer;
 extern const AlarmAnswer timetable_answer, purge_answer, retention_answer, deadline_answer, timer_answer;

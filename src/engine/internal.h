@@ -126,6 +126,14 @@ typedef struct Timer {
 /* What the store knows the next time of: the timekeeper keeps that one alone. */
 typedef enum Alarm { ALARM_SCHEDULES, ALARM_PURGE, ALARM_SWEEP, ALARM_DEADLINES, ALARM_TIMERS, ALARM_N } Alarm;
 
+/* Overdue runs that could not be ended: they are passed over until then. */
+#define SET_ASIDE_MOST 32
+typedef struct SetAside {
+    int64_t runs[SET_ASIDE_MOST]; /* keys */
+    int n;
+    int64_t until_us;
+} SetAside;
+
 #define WATCH_SLOTS 1024
 #define ACTIVE_SLOTS 4096 /* 2 to the 12: slot_of takes the top 12 bits */
 
@@ -170,6 +178,7 @@ struct Engine {
     bool timers_stopping;
     /* The writer's thread: how far retention.c has come. */
     Sweep sweep;
+    SetAside set_aside; /* by deadline.c */
     /* Under `watch_lock`. */
     pthread_mutex_t watch_lock;
     Watch *watches[WATCH_SLOTS];

@@ -434,15 +434,19 @@ bool store_run_list_timers(Tx *tx, Arena *arena, RunTimer after, int limit, RunT
 /* As the index run_deadline has it: SQLite uses that for exactly these words. */
 #define HAS_DEADLINE "r.deadline_us > 0 AND r.state IN (0, 1, 2, 3, 4)"
 
-bool store_run_deadline_soonest(Tx *tx, int64_t *out_us, Error *err)
+bool store_run_deadline_soonest(Tx *tx, int64_t after_us, int64_t *out_us, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     bool found = false;
     int64_t soonest_us = 0;
     if (!query_open(&query, tx->database,
-                    "SELECT r.deadline_us FROM run r WHERE " HAS_DEADLINE " ORDER BY r.deadline_us LIMIT 1", err) ||
-        !query_one_i64(&query, &found, &soonest_us, err))
+                    "SELECT r.deadline_us FROM run r WHERE " HAS_DEADLINE
+                    " AND r.deadline_us > $1 ORDER BY r.deadline_us LIMIT 1",
+                    err))
+        return false;
+    bind_i64(&query, after_us);
+    if (!query_one_i64(&query, &found, &soonest_us, err))
         return false;
     *out_us = found ? soonest_us : 0;
     return true;

@@ -90,7 +90,7 @@ typedef struct RunTimer {
 MUST_USE bool store_run_list_timers(Tx *tx, Arena *arena, RunTimer after, int limit, RunTimer **out, int *out_n,
                                     Error *err);
 /* Deadlines of runs that have not ended. */
-MUST_USE bool store_run_deadline_soonest(Tx *tx, int64_t *out_us, Error *err); /* 0 for none */
+MUST_USE bool store_run_deadline_soonest(Tx *tx, int64_t after_us, int64_t *out_us, Error *err); /* 0 for none */
 /* Those that have passed, earliest first. */
 MUST_USE bool store_run_list_overdue(Tx *tx, Arena *arena, int64_t now_us, int limit, RunRow **out, int *out_n,
                                      Error *err);

@@ -107,7 +107,7 @@ static int64_t soonest(Fixture *f)
     Tx *tx;
     int64_t us;
     assert_true(tx_begin_read(f->reader, &tx, &f->err));
-    assert_true(store_run_deadline_soonest(tx, &us, &f->err));
+    assert_true(store_run_deadline_soonest(tx, 0, &us, &f->err));
     tx_end(tx);
     return us;
 }
@@ -269,6 +269,50 @@ static void test_many_runs__all_fail_a_few_a_command(void **state)
         wait_overdue(f, runs[i], FROM_AUTOMATION);
 }
 
+/* Its question is gone, as in a damaged database. */
+static bool lose_question(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    RunRow run;
+    if (!store_run_get_by_key(tx, &f->arena, *(int64_t *)argument, &run, err))
+        return false;
+    run.exception_id = S("gone");
+    return store_run_update(tx, &run, err);
+}
+
+static bool find_question(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    RunRow *before = argument, run;
+    if (!store_run_get_by_key(tx, &f->arena, before->key, &run, err))
+        return false;
+    run.exception_id = before->exception_id;
+    return store_run_update(tx, &run, err);
+}
+
+static void test_run_that_cannot_be_ended__holds_up_no_other(void **state)
+{
+    enum { STUCK = 3, BEHIND = 40 };
+    Fixture *f = *state;
+    Str id = automation_with_deadline(f, "asks", asks), behind[BEHIND];
+    RunRow stuck[STUCK];
+    for (int i = 0; i < STUCK; i++) {
+        stuck[i] = fixture_invoke(f, id, STAGE_PUBLISHED, "{}");
+        assert_int_equal(stuck[i].state, RUN_AWAITING_GUIDANCE);
+        assert_true(fixture_write(f, lose_question, &stuck[i].key));
+    }
+    for (int i = 0; i < BEHIND; i++)
+        behind[i] = fixture_invoke(f, id, STAGE_PUBLISHED, "{}").id;
+    later(f, 2 * HOUR_US);
+    for (int i = 0; i < BEHIND; i++)
+        wait_overdue(f, behind[i], FROM_AUTOMATION);
+    for (int i = 0; i < STUCK; i++) {
+        assert_int_equal(fixture_run(f, stuck[i].id).state, RUN_AWAITING_GUIDANCE);
+        assert_true(fixture_write(f, find_question, &stuck[i]));
+    }
+    later(f, 120LL * 1000000); /* they are tried again, and now nothing is in the way */
+    for (int i = 0; i < STUCK; i++)
+        wait_overdue(f, stuck[i].id, FROM_AUTOMATION);
+}
+
 static void test_deadline__is_kept_over_a_restart(void **state)
 {
     Fixture *f = *state;
@@ -359,6 +403,7 @@ int main(void)
         TEST(test_rerun__takes_the_automations),
         TEST(test_run_that_ended_in_time__is_left_alone),
         TEST(test_many_runs__all_fail_a_few_a_command),
+        TEST(test_run_that_cannot_be_ended__holds_up_no_other),
         TEST(test_deadline__is_kept_over_a_restart),
         TEST(test_deadline__survives_any_store_fault),
         TEST(test_deadline_and_end__never_mix),

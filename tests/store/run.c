@@ -317,8 +317,12 @@ static void test_run_deadlines__are_those_of_runs_that_have_not_ended(void **sta
     RunRow *rows;
     int n;
     Tx *tx = read_begin(&f);
-    assert_works(&f, store_run_deadline_soonest(tx, &soonest, &f.err));
+    assert_works(&f, store_run_deadline_soonest(tx, 0, &soonest, &f.err));
     assert_int_equal(soonest, 1);
+    assert_works(&f, store_run_deadline_soonest(tx, 2, &soonest, &f.err));
+    assert_int_equal(soonest, 3);
+    assert_works(&f, store_run_deadline_soonest(tx, 100, &soonest, &f.err));
+    assert_int_equal(soonest, 0);
     assert_works(&f, store_run_list_overdue(tx, &f.arena, 0, 10, &rows, &n, &f.err));
     assert_int_equal(n, 0);
     assert_works(&f, store_run_list_overdue(tx, &f.arena, 3, 2, &rows, &n, &f.err));
@@ -331,7 +335,7 @@ static void test_run_deadlines__are_those_of_runs_that_have_not_ended(void **sta
     read_end(tx);
     assert_works(&f, write_with(&f, drop_deadlines, NULL));
     tx = read_begin(&f);
-    assert_works(&f, store_run_deadline_soonest(tx, &soonest, &f.err));
+    assert_works(&f, store_run_deadline_soonest(tx, 0, &soonest, &f.err));
     assert_int_equal(soonest, 0);
     read_end(tx);
     fixture_end(&f);
