@@ -35,7 +35,7 @@ typedef struct Connection {
 
 static const char *token, *target, *expected = "HTTP/1.1 200";
 static const char *body_text = "{\"stage\":\"AUTOMATION_STAGE_PUBLISHED\",\"inputs\":{\"n\":{\"number\":{\"lo\":12}}}}";
-static bool invoking, posting;
+static bool invoking, posting, hooking;
 static size_t n_begun, wanted = SIZE_MAX;
 static double samples[SAMPLES_MAX];
 static size_t n_samples;
@@ -118,7 +118,7 @@ static void finished(Connection *connection, const char *body)
         wait_for_run(connection, body);
         return;
     }
-    if ((invoking || posting) && !strstr(body, "\"completed\""))
+    if ((invoking || hooking) && !strstr(body, "\"completed\""))
         die("the run did not complete", body);
     if (n_samples < SAMPLES_MAX)
         samples[n_samples++] = now() - connection->begun;
@@ -188,7 +188,7 @@ int main(int argc, char **argv)
         return 2;
     }
     invoking = strcmp(argv[1], "invoke") == 0;
-    bool hooking = strcmp(argv[1], "hook") == 0;
+    hooking = strcmp(argv[1], "hook") == 0;
     posting = hooking || strcmp(argv[1], "post") == 0;
     if (hooking)
         body_text = "{\"n\":12}";
