@@ -2,6 +2,7 @@
 #include "api/role.h"
 
 #include "api/handlers.h"
+#include "api/idempotent.h"
 #include "api/list.h"
 #include "api/mask.h"
 #include "api/name.h"
@@ -153,12 +154,15 @@ static bool prepare_create(ApiRequest *request, Error *err)
 static bool create_role(ApiRequest *request, Error *err)
 {
     Id id = id_new();
+    Repeat repeat = idempotent_begin(request, err);
+    if (repeat != REPEAT_NO)
+        return repeat == REPEAT_YES;
     RoleRow role = *(const RoleRow *)request->state;
     role.id = str_copy(request->arena, id_str(&id));
     if (!store_role_create(request->tx, &request->scope, &role, err))
         return false;
     role_to_json(request, &role);
-    return true;
+    return idempotent_end(request, err);
 }
 
 static bool own_role(ApiRequest *request, RoleRow *out, Error *err)

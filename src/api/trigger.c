@@ -1,6 +1,7 @@
 /* api/trigger.c: with which part of an automation an outside trigger has to do, and what it passes on. */
 #include "api/check.h"
 #include "api/handlers.h"
+#include "api/idempotent.h"
 #include "api/list.h"
 #include "api/name.h"
 #include "store/trigger.h"
@@ -55,6 +56,9 @@ static bool create_trigger(ApiRequest *request, Error *err)
     Str name;
     if (!find_automation(request, false, &automation, &name, err))
         return false;
+    Repeat repeat = idempotent_begin(request, err);
+    if (repeat != REPEAT_NO)
+        return repeat == REPEAT_YES;
     const Json *active = json_get(request->body, S("is_active"));
     TriggerRow row = {
         .automation = automation.key,
@@ -67,7 +71,7 @@ static bool create_trigger(ApiRequest *request, Error *err)
     if (!store_trigger_put(request->tx, &request->scope, &row, err))
         return false;
     trigger_to_json(request, name, &row);
-    return true;
+    return idempotent_end(request, err);
 }
 
 static bool list_triggers(ApiRequest *request, Error *err)

@@ -45,10 +45,13 @@ CHANGES = {
 # Fields that say the same in other words change together.
 TOGETHER = {"english_code": {"code"}, "code": {"english_code"}}
 
-# By operation: what is called with a request id, a body, and where what it makes is counted.
+# By operation: what is called with a request id, a body (made anew for the call without an id), and where what it makes is counted.
 REPEATS = {
     "CreateOrganization": (lambda w: "/api/v1/organizations", {"title": "Once"}, lambda w: ("/api/v1/me/organizations", "user_organizations")),
     "CreateWorkspace": (lambda w: w.o + "/workspaces", {"title": "Once"}, lambda w: (w.o + "/workspaces", "workspaces")),
+    "CreateOrganizationRole": (lambda w: w.o + "/roles", lambda w: fresh_role(w), lambda w: (w.o + "/roles", "roles")),
+    "CreateWorkspaceRole": (lambda w: w.w + "/roles", lambda w: fresh_role(w), lambda w: (w.w + "/roles", "roles")),
+    "CreateAutomationTrigger": (lambda w: w.closing + "/triggers", lambda w: fresh_note(w), lambda w: (w.closing + "/triggers", "automation_triggers")),
     "CreateAutomation": (lambda w: w.w + "/automations", {"display_name": "Once"}, lambda w: (w.w + "/automations", "automations")),
     "ForkAutomation": (lambda w: w.closing + ":fork", {"display_name": "Forked once"}, lambda w: (w.w + "/automations", "automations")),
     "InvokeAutomation": (lambda w: w.closing + ":invoke", {"stage": "AUTOMATION_STAGE_PUBLISHED"}, lambda w: (w.w + "/runs", "runs")),
@@ -67,6 +70,14 @@ VALIDATED = {
     "CreateTrigger": ("POST", lambda w: w.w + "/triggers", lambda w: {"automation": w.closing.removeprefix("/api/v1/")}),
     "UpdateTrigger": ("PATCH", lambda w: "/api/v1/" + w.trigger_made["name"], {"display_name": "never"}),
 }
+
+
+def fresh_role(world):
+    return {"title": world.fresh("Role"), "permissions": ["read:Run"]}
+
+
+def fresh_note(world):
+    return {"trigger_id": world.fresh("note").replace(" ", "-"), "phase_type": "PHASE_TYPE_PRE", "phase_sub_type": "PHASE_SUB_TYPE_EMAIL"}
 
 
 def given_group(world):
@@ -199,7 +210,7 @@ def lasting(reply):
 
 
 def named(answer):
-    return next(answer[key] for key in ("name", "run_id", "run") if key in answer)
+    return next(answer[key] for key in ("name", "run_id", "run", "trigger_id") if key in answer)
 
 
 def check_repeat(world, tap, operation):
@@ -207,19 +218,20 @@ def check_repeat(world, tap, operation):
         tap.ok(f"{operation.id}: request_id", "give it a row in REPEATS of changes.py")
         return
     path, body, place = REPEATS[operation.id]
-    body = body(world) if callable(body) else body
+    make = body if callable(body) else lambda world: REPEATS[operation.id][1]
     in_body = "request_id" in ((operation.schema or {}).get("properties") or {})
     problems = []
     for where in [w for w, there in (("query", "request_id" in operation.query), ("body", in_body)) if there]:
         name, before = world.fresh("once").replace(" ", "-"), how_many(world.server, place(world))
         query = {"requestId": name} if where == "query" else {}
+        body = make(world)
         sent = {**body, "request_id": name} if where == "body" else body
         first, second = (world.server.call("POST", path(world), sent, query=query) for _ in range(2))
         problems += [f"{where}: {first.status} {first.text[:200]}"] * (first.status != 200)
         problems += [f"{where}: two answers: {first.text[:200]} and {second.text[:200]}"] * (lasting(first) != lasting(second))
         more = how_many(world.server, place(world)) - before
         problems += [f"{where}: made {more}"] * (more != 1)
-        another = world.server.must("POST", path(world), body)
+        another = world.server.must("POST", path(world), make(world))
         problems += [f"{where}: a call without an id gave the same"] * (named(another) == named(first.json))
     tap.ok(f"{operation.id}: request_id makes it happen once", problems)
 

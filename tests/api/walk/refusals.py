@@ -196,6 +196,8 @@ REFUSALS = {
     ("RedeliverWebhookDelivery", "FAILED_PRECONDITION"): lambda w: call(w, "POST", disabled(w) + ":redeliver", {}),
     ("AcceptInvitation", "FAILED_PRECONDITION"): lambda w: call(w, "POST", "/api/v1/invitations:accept", {"secret": accepted(w)["secret"]}, token=None),
     # automations
+    ("CreateAutomationTrigger", "ALREADY_EXISTS"): reused_request_id(lambda w: w.closing + "/triggers", lambda w: {"trigger_id": "a", "phase_type": "PHASE_TYPE_PRE"},
+                                                                     lambda w: {"trigger_id": "b", "phase_type": "PHASE_TYPE_PRE"}),
     ("CreateAutomation", "ALREADY_EXISTS"): reused_request_id(lambda w: w.w + "/automations", lambda w: {"display_name": "A"},
                                                               lambda w: {"display_name": "B"}),
     ("ForkAutomation", "ALREADY_EXISTS"): reused_request_id(lambda w: w.closing + ":fork", lambda w: {"display_name": "A"},
