@@ -912,6 +912,22 @@ Node *spy_read_loop_target(SpyReader *reader)
 /* An expression that stops before a comprehension's own `if`. */
 static Node *read_without_choice(SpyReader *reader);
 
+static void add_flat(SpyReader *reader, Node *node, Node *operand);
+
+/* if a if b is if a and b. */
+static Node *read_filters(SpyReader *reader)
+{
+    uint32_t first = reader->at;
+    Node *filter = read_without_choice(reader);
+    if (reader->failed || !token_is_word(token_now(reader), WORD_IF))
+        return filter;
+    Node *both = spy_node(reader, NODE_AND);
+    add_flat(reader, both, filter);
+    while (!reader->failed && spy_take_word(reader, WORD_IF))
+        add_flat(reader, both, read_without_choice(reader));
+    return spy_done(reader, both, first);
+}
+
 static Node *read_generator(SpyReader *reader, Node *element, uint32_t first, CollectOp op)
 {
     Node *node = spy_node(reader, NODE_COLLECT);
@@ -923,14 +939,11 @@ static Node *read_generator(SpyReader *reader, Node *element, uint32_t first, Co
         spy_fail_expected(reader, "\"in\" and what to go through");
     node_add(reader->arena, node, read_without_choice(reader));
     if (!reader->failed && spy_take_word(reader, WORD_IF))
-        node_add(reader->arena, node, read_without_choice(reader));
+        node_add(reader->arena, node, read_filters(reader));
     const Token *token = token_now(reader);
     if (!reader->failed && token_is_word(token, WORD_FOR))
         spy_fail_with_hint(reader, "nested-comprehension", token->span, "a comprehension has one \"for\" in SPy",
                            "use a loop inside a loop and .append(…)");
-    else if (!reader->failed && token_is_word(token, WORD_IF))
-        spy_fail_with_hint(reader, "nested-comprehension", token->span, "a comprehension has one \"if\" in SPy",
-                           "join the conditions with \"and\"");
     return reader->failed ? failed_node(reader) : spy_done(reader, node, first);
 }
 
