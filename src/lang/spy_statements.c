@@ -264,6 +264,7 @@ static const Type *read_type(SpyReader *reader, Node *node, bool *optional)
 /* The arguments of read_input and ask hold types, which are no values: list, optional(date). They are read by hand. */
 typedef struct TypedCall {
     Node *positional, *type, *other; /* name or question; type; default or choices */
+    Node *required;                  /* of an input: True or False */
     bool optional;
     const Type *kind;
 } TypedCall;
@@ -292,8 +293,9 @@ static void read_type_argument(SpyReader *reader, TypedCall *call)
         call->kind = read_type(reader, word, &call->optional);
 }
 
-static TypedCall read_typed_call(SpyReader *reader, const char *first_name, const char *other_name)
+static TypedCall read_typed_call(SpyReader *reader, bool is_input)
 {
+    const char *first_name = is_input ? "name" : "question", *other_name = is_input ? "default" : "choices";
     TypedCall call = {.kind = &type_any};
     uint32_t position = 0;
     reader->at++;
@@ -309,9 +311,12 @@ static TypedCall read_typed_call(SpyReader *reader, const char *first_name, cons
             call.positional = spy_read_expression(reader);
         else if (named ? token_is_name(name, other_name) : position == 2)
             call.other = spy_read_expression(reader);
+        else if (named && is_input && token_is_name(name, "required"))
+            call.required = spy_read_expression(reader);
         else {
             Diagnostic *d = spy_fail(reader, "unknown-argument", name->span, "there is no such argument here");
-            diagnose_hint(reader->all, d, "it takes %s, type and %s", first_name, other_name);
+            diagnose_hint(reader->all, d, "it takes %s, type%s %s%s", first_name, is_input ? "," : " and", other_name,
+                          is_input ? " and required" : "");
         }
         position++;
         if (reader->failed || !spy_take_sign(reader, ","))
@@ -323,11 +328,28 @@ static TypedCall read_typed_call(SpyReader *reader, const char *first_name, cons
     return call;
 }
 
-/* name = read_input("name", type=…, default=…) */
+/* required=False is type=optional(…), which is how it is printed. */
+static void apply_required(SpyReader *reader, TypedCall *call)
+{
+    if (reader->failed || !call->required)
+        return;
+    const Node *node = call->required;
+    if (node->kind != NODE_LITERAL || node->value.kind != VALUE_BOOL)
+        spy_fail_with_hint(reader, "bad-required", node->spy, "required is True or False",
+                           "write required=False for an input that may be left out");
+    else if (value_truth(node->value) && call->optional)
+        spy_fail_with_hint(reader, "bad-required", node->spy, "an optional input is not required",
+                           "leave required out, or take optional(…) away");
+    else if (!value_truth(node->value))
+        call->optional = true;
+}
+
+/* name = read_input("name", type=…, default=…, required=…) */
 static Node *read_input(SpyReader *reader, Node *target, bool at_top, uint32_t first)
 {
     Span head = token_now(reader)->span;
-    TypedCall call = read_typed_call(reader, "name", "default");
+    TypedCall call = read_typed_call(reader, true);
+    apply_required(reader, &call);
     Node *node = spy_node(reader, NODE_INPUT);
     if (reader->failed)
         return node;
@@ -360,7 +382,7 @@ static Node *read_ask(SpyReader *reader, Node *target)
 {
     uint32_t first = reader->at;
     Node *node = spy_node(reader, NODE_ASK);
-    TypedCall call = read_typed_call(reader, "question", "choices");
+    TypedCall call = read_typed_call(reader, false);
     if (reader->failed)
         return node;
     node->type = call.kind;
