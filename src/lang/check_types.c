@@ -669,6 +669,29 @@ static const Type *literal_type(const Node *node)
     }
 }
 
+/* The status is "open" or "late": read as a comparison or the text "late", which always holds. Nobody means that. */
+static void check_bare_alternative(Checker *checker, const Node *node)
+{
+    const Node *left = node->kids[0];
+    if (node->kind == NODE_CHOOSE || left->kind != NODE_COMPARE)
+        return;
+    for (uint32_t i = 1; i < node->n_kids; i++) {
+        const Node *kid = node->kids[i];
+        if (kid->kind != NODE_LITERAL || kid->value.kind == VALUE_BOOL)
+            continue;
+        const char *word = node->kind == NODE_OR ? "or" : "and";
+        Diagnostic *d = check_error(checker, "bare-alternative", kid,
+                                    "this stands behind “%s” by itself and is compared with nothing", word);
+        if (!check_in_english(checker))
+            check_hint(checker, d, "compare it too, as in: x == 1 %s x == 2; or write: x in [1, 2]", word);
+        else if (node->kind == NODE_OR)
+            check_hint(checker, d, "write: is one of … or …; or compare it too, as in: … or the status is \"late\"");
+        else
+            check_hint(checker, d, "compare it too, as in: … and the status is \"late\"");
+        return;
+    }
+}
+
 /* and, or and a choice give one of their values. */
 static const Type *check_several(Checker *checker, Node *node)
 {
@@ -678,6 +701,7 @@ static const Type *check_several(Checker *checker, Node *node)
         if (node->kind != NODE_CHOOSE || i != 1)
             type = type ? check_join(checker, type, kid) : kid;
     }
+    check_bare_alternative(checker, node);
     return type;
 }
 
