@@ -24,6 +24,15 @@ static const struct Slip {
     {" goto go jump ", "there are no jumps; to go on with the next item: go to the next one"},
     {" function procedure sub def proc method ", "a procedure begins as in: to price an order with the quantity"},
     {" foreach ", "a loop begins as in: for each order in the orders"},
+    {" add plus ", "a fact grows as in: increase the total by 5; a list as in: append 5 to the amounts"},
+    {" subtract deduct reduce ", "a fact shrinks as in: decrease the total by 5"},
+    {" multiply divide round ",
+     "a fact is worked out anew: the total is the total times 2; the total is the total rounded to 2 decimals"},
+    {" sort order ", "to sort: the ranking is the orders sorted by amount from the largest"},
+    {" filter select keep ", "rows are picked as in: the large orders are the orders whose amount is at least 100"},
+    {" save export ", "a file is written as in: write the rows to a file called \"rows.csv\" as the file"},
+    {" call run execute perform ", "a procedure is called by its name: greet with \"Ada\" as the person"},
+    {" until ", "to go on as long as something holds: repeat while the balance is less than 120"},
     {" is are does has was ", "a question is asked with: if … then; what must hold is stated with: ensure …"},
 };
 
@@ -65,6 +74,7 @@ static const struct SignSlip {
     {"]", "lists are written as in: 1, 2 and 3"},
     {"[", "lists are written as in: the list of 1, 2 and 3"},
     {"`", "take it out: the sentences stand by themselves"},
+    {"'", "write “is not” for “isn't”, \"…\" around a text"},
     {"?", "a question to a person is asked with: ask \"…?\""},
     {"&", "write “and”"},
     {"|", "write “or”"},
@@ -75,6 +85,47 @@ static const char *slip_of_sign(Str text)
     for (size_t i = 0; i < COUNT_OF(signs); i++) {
         if (str_starts(text, str_from_c(signs[i].sign)))
             return signs[i].hint;
+    }
+    return NULL;
+}
+
+/* ---- words that other people compare and pick with ---- */
+
+static const struct InnerSlip {
+    const char *words; /* with blanks around each */
+    const char *hint;
+} inner_words[] = {
+    {" bigger larger higher above over exceeds ", "to compare, write “is greater than”, or “is at least”"},
+    {" smaller lower fewer below under ", "to compare, write “is less than”, or “is at most”"},
+    {" greater less more ", "to compare, write “is greater than”, “is less than”, “is at least” or “is at most”"},
+    {" earlier ", "dates are compared with “is before”, “is after”, “is at least” and “is at most”"},
+    {" later ", "dates are compared with “is after”, “is before”, “is at least” and “is at most”"},
+    {" blank null none filled ",
+     "write “is missing” or “is empty”; for the contrary “is not missing” or “is not empty”"},
+    {" there ", "write: if any order whose amount is 0 then; for none: if no order whose …"},
+    {" ask ", "a question is a sentence of its own: ask \"Who?\" as the answer"},
+    {" if ", "the condition stands in the middle: the fee is 5 if the amount is 3 otherwise 6"},
+    {" how ", "to count, write: the number of the orders"},
+    {" until ", "write “while” and the contrary, as in: repeat while the balance is less than 120"},
+    {" all every ", "write: for each order in the orders"},
+};
+
+static const char *slip_of_inner_word(const EnglishReader *reader, const char *expected)
+{
+    const Token *token = token_now(reader);
+    char wanted[24];
+    if (token->kind != TOKEN_WORD || token->text.len > sizeof wanted - 3 || reader->at == 0 ||
+        strstr(expected, "a name"))
+        return NULL;
+    if (strstr(expected, "end of the sentence"))
+        return word_at(reader, 0, "the") &&
+                       (word_at(reader, reader->at, "where") || word_at(reader, reader->at, "with"))
+                   ? "rows are picked with “whose”, as in: the orders whose amount is at least 100"
+                   : NULL;
+    (void)snprintf(wanted, sizeof wanted, " %.*s ", STR_ARG(token->text));
+    for (size_t i = 0; i < COUNT_OF(inner_words); i++) {
+        if (strstr(inner_words[i].words, wanted))
+            return inner_words[i].hint;
     }
     return NULL;
 }
@@ -244,6 +295,9 @@ static bool inside_text(const EnglishReader *reader)
 
 const char *slip_of_unquoted(const EnglishReader *reader, bool value_stands_here)
 {
+    const char *inner = value_stands_here ? slip_of_inner_word(reader, "a value") : NULL;
+    if (inner)
+        return inner;
     uint32_t from = bare_words_start(reader);
     if ((word_at(reader, from, "a") || word_at(reader, from, "an")) && token_at(reader, from + 1)->kind == TOKEN_WORD)
         return write_sentence(reader, corrected(reader, from, from + 1, S("the")));
@@ -276,6 +330,8 @@ const char *slip_of_token(const EnglishReader *reader, const char *expected)
         return "take the number out: a sentence stands by itself on its line";
     if (!hint)
         hint = slip_of_figure(reader);
+    if (!hint)
+        hint = slip_of_inner_word(reader, expected);
     if (hint)
         return hint;
     if (strstr(expected, "parameter's name"))
