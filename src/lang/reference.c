@@ -95,9 +95,8 @@ static const char *const meanings[FN_N_FUNCTIONS] = {
     [FN_WEEKDAY] = "its name, like Monday",
     [FN_STRFTIME] =
         "A written with the codes of B: %d day, %m month, %Y year, %H hour, %M minute, %B and %A their names",
-    [FN_FORMAT] = "a number or text in a form: \".2f\" with two decimals, \",.2f\" with thousands apart, \".1%\" as a "
-                  "percentage, \">10\" "
-                  "in ten places, \"05d\" with noughts",
+    [FN_FORMAT] =
+        "A in the form B: \".2f\" two decimals, \",\" thousands apart, \".1%\" a percentage, \">10\" ten places",
     [FN_BETWEEN] = "A is at least B and at most C",
     [FN_APPEND] = "B becomes the last item of A",
     [FN_REMOVE] = "takes out the first item that is B; none is a question",
