@@ -55,7 +55,28 @@ static ptrdiff_t find_comma(Str text)
     return -1;
 }
 
-static bool take_always(Str *rest, Answer *answer, Error *err)
+static bool may_test(const Node *node, uint32_t depth)
+{
+    if (node->kind == NODE_PROCEDURE_CALL || node->kind == NODE_BOOK_CALL || node->kind == NODE_ASK || depth > 200)
+        return false;
+    for (uint32_t i = 0; i < node->n_kids; i++)
+        if (!may_test(node->kids[i], depth + 1))
+            return false;
+    return true;
+}
+
+bool answer_condition_check(Arena *arena, Str english, const Catalog *catalog, Error *err)
+{
+    Diagnostics problems = {.arena = arena, .source = english, .spelling = SPELLING_ENGLISH};
+    const Node *expression = english_read_expression(arena, english, catalog, &problems);
+    return (problems.n_errors == 0 && expression && may_test(expression, 0)) ||
+           error_set(
+               err, INVALID_ARGUMENT, "condition",
+               "\"%.*s\" is no condition that can be tested: compare facts and fields, without calls and questions",
+               STR_ARG(str_clip(english, 200)));
+}
+
+static bool take_always(Arena *arena, Str *rest, const Program *program, Answer *answer, Error *err)
 {
     if (take_words(rest, "always when")) {
         ptrdiff_t comma = find_comma(*rest);
@@ -66,7 +87,9 @@ static bool take_always(Str *rest, Answer *answer, Error *err)
         answer->condition = str_trim(str_slice(*rest, 0, (size_t)comma));
         *rest = str_trim(str_skip(*rest, (size_t)comma + 1));
         answer->remember = true;
-    } else if (take_words(rest, "always")) {
+        return answer_condition_check(arena, answer->condition, program->catalog, err);
+    }
+    if (take_words(rest, "always")) {
         answer->remember = true;
         *rest = str_trim(*rest);
     }
@@ -318,7 +341,7 @@ bool answer_read(Arena *arena, Str sentence, const Program *program, const Quest
                          (int)ANSWER_BYTES_MAX, rest.len);
     Answer answer = {0};
     rest = str_copy(arena, rest);
-    if (!take_always(&rest, &answer, err))
+    if (!take_always(arena, &rest, program, &answer, err))
         return false;
     Str said = rest;
     if (str_ends(said, S(".")) && said.len > 1 && str_find_char(said, '\n') < 0 && said.data[0] != '"')

@@ -489,16 +489,6 @@ bool evaluation_answer(Evaluation *evaluation, const Answer *answer, Error *err)
 
 /* ---- conditions of kept answers ---- */
 
-static bool may_test(const Node *node, uint32_t depth)
-{
-    if (node->kind == NODE_PROCEDURE_CALL || node->kind == NODE_BOOK_CALL || node->kind == NODE_ASK || depth > 200)
-        return false;
-    for (uint32_t i = 0; i < node->n_kids; i++)
-        if (!may_test(node->kids[i], depth + 1))
-            return false;
-    return true;
-}
-
 static bool condition_run(Evaluation *evaluation, Fragment *fragment)
 {
     enum { CONDITION_FUEL = 1000000 };
@@ -529,13 +519,8 @@ bool evaluation_condition(Evaluation *evaluation, Str english, bool *out_holds, 
         return error_set(err, FAILED_PRECONDITION, "condition", "nothing is asked at the moment");
     AUTO(arena_done)
     Arena scratch = {0};
-    Diagnostics problems = {.arena = &scratch, .source = english, .spelling = SPELLING_ENGLISH};
-    const Node *expression = english_read_expression(&scratch, english, evaluation->program->catalog, &problems);
-    if (problems.n_errors > 0 || !expression || !may_test(expression, 0))
-        return error_set(
-            err, INVALID_ARGUMENT, "condition",
-            "\"%.*s\" is no condition that can be tested: compare facts and fields, without calls and questions",
-            STR_ARG(english));
+    if (!answer_condition_check(&scratch, english, evaluation->program->catalog, err))
+        return false;
     Fragment *fragment = calloc(1, sizeof *fragment);
     if (!fragment)
         abort();
