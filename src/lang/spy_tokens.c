@@ -207,10 +207,13 @@ static void add_template_text(Lexer *lexer, Buf *out, uint32_t start)
     *out = buf_in(lexer->arena);
 }
 
-/* What stands behind the colon, up to the }: a colon and a text. Values within a format are not ours. */
+/* What stands behind the colon, up to the }: a colon and a text; nothing for {x:}. Values within a format are not ours.
+ */
 static bool read_template_format(Lexer *lexer)
 {
     uint32_t start = lexer->at++;
+    if (peek(lexer, 0) == '}')
+        return true;
     add_token(lexer, TOKEN_SIGN, start)->sign = sign_of(":");
     uint32_t first = lexer->at;
     Buf spec = buf_in(lexer->arena);
@@ -219,7 +222,7 @@ static bool read_template_format(Lexer *lexer)
         buf_char(&spec, (char)c);
         lexer->at++;
     }
-    if (peek(lexer, 0) != '}' || spec.len == 0) {
+    if (peek(lexer, 0) != '}') {
         Diagnostic *d = complain(lexer, "bad-format", first, lexer->at + 1, "this format cannot be read");
         diagnose_hint(lexer->all, d, "a format is written in full: {total:,.2f}, {due_date:%%d.%%m.%%Y}, {name:>10}");
         return false;
@@ -228,7 +231,8 @@ static bool read_template_format(Lexer *lexer)
     return true;
 }
 
-/* What stands between { and }: tokens like any others, and a format; conversions are not ours. */
+/* What stands between { and }: tokens like any others, and a format. A conversion !s is what happens anyway; others are
+ * not ours. */
 static bool read_template_part(Lexer *lexer)
 {
     uint32_t start = lexer->at++;
@@ -236,6 +240,8 @@ static bool read_template_part(Lexer *lexer)
     unsigned outside = lexer->n_brackets;
     lexer->brackets[lexer->n_brackets++] = start;
     read_code_until(lexer, outside);
+    if (!lexer->line->spoiled && peek(lexer, 0) == '!' && peek(lexer, 1) == 's' && peek(lexer, 2) == '}')
+        lexer->at += 2;
     if (lexer->line->spoiled || (peek(lexer, 0) == ':' && !read_template_format(lexer)))
         return false;
     if (peek(lexer, 0) == '}') {
