@@ -19,7 +19,6 @@
 #define RUNS 2           /* in each world: what one run does must not reach the other */
 #define CRASHES_USUAL 10 /* in each world */
 #define CRASHES_MOST 1000
-#define ANSWERS_MOST 10000
 
 typedef struct Said {
     Str question, answer;

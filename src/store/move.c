@@ -93,8 +93,10 @@ static bool target_open(Side *side, Error *err)
 
 /* ---- the schema ---- */
 
+typedef enum ColumnKind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_BYTES } ColumnKind;
 typedef struct Column {
-    Str name, kind;
+    Str name;
+    ColumnKind kind;
     int64_t key; /* its place in the primary key, from 1; 0: not in it */
 } Column;
 typedef struct Table {
@@ -106,6 +108,11 @@ typedef struct Schema {
     Table *tables;
     int n, cap;
 } Schema;
+
+static ColumnKind kind_of(Str text)
+{
+    return str_eq(text, S("number")) ? COLUMN_NUMBER : str_eq(text, S("bytes")) ? COLUMN_BYTES : COLUMN_TEXT;
+}
 
 static void add_column(Schema *schema, Arena *arena, Str table, Column column)
 {
@@ -129,7 +136,7 @@ static bool read_schema(Database *database, Arena *arena, Schema *out, Error *er
     while (query_next(&query)) {
         Str table = next_text(&query, arena);
         Column column = {.name = next_text(&query, arena)};
-        column.kind = next_text(&query, arena);
+        column.kind = kind_of(next_text(&query, arena));
         column.key = next_i64(&query);
         if (!str_eq(table, S("schema_version")))
             add_column(out, arena, table, column);
@@ -141,7 +148,7 @@ static bool has_column(const Table *table, const Column *wanted)
 {
     for (int i = 0; i < table->n; i++) {
         if (str_eq(table->columns[i].name, wanted->name))
-            return str_eq(table->columns[i].kind, wanted->kind) && table->columns[i].key == wanted->key;
+            return table->columns[i].kind == wanted->kind && table->columns[i].key == wanted->key;
     }
     return false;
 }
@@ -242,19 +249,13 @@ typedef struct Page {
     int n;       /* rows */
 } Page;
 
-static bool is_number(const Column *column)
-{
-    return str_eq(column->kind, S("number"));
-}
-
 static void bind_cell(Query *query, const Column *column, const Cell *cell)
 {
-    if (is_number(column))
-        bind_i64(query, cell->number);
-    else if (str_eq(column->kind, S("bytes")))
-        bind_bytes(query, cell->bytes);
-    else
-        bind_text(query, cell->bytes);
+    switch (column->kind) {
+    case COLUMN_NUMBER: bind_i64(query, cell->number); break;
+    case COLUMN_BYTES: bind_bytes(query, cell->bytes); break;
+    case COLUMN_TEXT: bind_text(query, cell->bytes); break;
+    }
 }
 
 static void bind_keys(Query *query, const Table *table, const Cell *row)
@@ -286,7 +287,7 @@ static bool read_page(Database *database, Arena *arena, const Table *table, cons
     while (query_next(&query)) {
         Cell *row = &out->cells[(size_t)out->n++ * (size_t)table->n];
         for (int i = 0; i < table->n; i++) {
-            if (is_number(&table->columns[i]))
+            if (table->columns[i].kind == COLUMN_NUMBER)
                 row[i].number = next_i64(&query);
             else
                 row[i].bytes = next_text(&query, arena);
