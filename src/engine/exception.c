@@ -312,9 +312,8 @@ static bool remember(Tx *tx, Patch *patch, Error *err)
 {
     if ((!patch->request->remember && !patch->answer.remember) || patch->run.stage != STAGE_PUBLISHED)
         return true;
-    GuideEntry entry;
     return guide_remember(tx, patch->arena, &patch->run, patch->program, patch->question, &patch->answer,
-                          patch->request, patch->exception.id, &entry, err);
+                          patch->request, patch->exception.id, err);
 }
 
 static bool move_run(Tx *tx, Patch *patch, RunRow *run, JournalDraft *journal, Error *err)

@@ -52,7 +52,7 @@ const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Que
     Error err = {0};
     uint64_t place = place_of(question);
     if (!store_guide_match(tx, arena, active->row.automation, sentence_hash, str_from_c(question->kind),
-                           question->missing, &entries, &n, &err) ||
+                           question->missing, GUIDE_APPROVED, &entries, &n, &err) ||
         n == 0)
         return NULL;
     if (guided_before(active, place)) {
@@ -65,12 +65,34 @@ const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Que
     return NULL;
 }
 
-bool guide_remember(Tx *tx, Arena *arena, const RunRow *run, const Program *program, const Question *question,
-                    const Answer *answer, const AnswerRequest *request, Str exception_id, GuideEntry *out, Error *err)
+/* Whether an entry in this state says the same of the same question. */
+static bool is_said(Tx *tx, Arena *arena, const GuideEntry *entry, GuideState state, bool *out, Error *err)
 {
+    GuideEntry *known;
+    int n;
+    if (!store_guide_match(tx, arena, entry->automation, entry->sentence_hash, entry->kind, entry->missing, state,
+                           &known, &n, err))
+        return false;
+    *out = false;
+    for (int i = 0; i < n; i++)
+        *out |= str_eq(known[i].answer, entry->answer) && str_eq(known[i].condition, entry->condition);
+    return true;
+}
+
+/* One answer to many questions is kept, or proposed, once. */
+static bool is_known(Tx *tx, Arena *arena, const GuideEntry *entry, bool *out, Error *err)
+{
+    return is_said(tx, arena, entry, GUIDE_APPROVED, out, err) &&
+           (*out || entry->state == GUIDE_APPROVED || is_said(tx, arena, entry, entry->state, out, err));
+}
+
+bool guide_remember(Tx *tx, Arena *arena, const RunRow *run, const Program *program, const Question *question,
+                    const Answer *answer, const AnswerRequest *request, Str exception_id, Error *err)
+{
+    bool known;
     Id id = id_new();
     Str name = question->missing.len > 0 ? question->missing : str_from_c(question->kind);
-    *out = (GuideEntry){
+    GuideEntry entry = {
         .automation = run->automation,
         .id = str_copy(arena, id_str(&id)),
         .automation_id = run->automation_id,
@@ -88,5 +110,5 @@ bool guide_remember(Tx *tx, Arena *arena, const RunRow *run, const Program *prog
         .create_us = tx_now_us(tx),
         .update_us = tx_now_us(tx),
     };
-    return store_guide_insert(tx, &run->scope, out, err);
+    return is_known(tx, arena, &entry, &known, err) && (known || store_guide_insert(tx, &run->scope, &entry, err));
 }

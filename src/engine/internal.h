@@ -319,8 +319,7 @@ Span question_location(const Program *program, uint32_t node_id);
 const GuideEntry *guide_apply(ActiveRun *active, Tx *tx, Arena *arena, const Question *question, uint64_t sentence_hash,
                               Answer *out, Str *out_story);
 MUST_USE bool guide_remember(Tx *tx, Arena *arena, const RunRow *run, const Program *program, const Question *question,
-                             const Answer *answer, const AnswerRequest *request, Str exception_id, GuideEntry *out,
-                             Error *err);
+                             const Answer *answer, const AnswerRequest *request, Str exception_id, Error *err);
 
 EvalOptions engine_eval_options(const Engine *engine, const Locale *locale);
 

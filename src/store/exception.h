@@ -124,9 +124,9 @@ MUST_USE bool store_guide_get(Tx *tx, Arena *arena, const Scope *scope, int64_t 
  * automation, create_time, update_time, content. */
 MUST_USE bool store_guide_list(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, ListQuery *query,
                                GuideEntry **out, int *out_n, ListEnd *end, Error *err);
-/* Approved entries with this exact key, newest first. */
+/* Entries with this exact key and state, newest first, without deleted ones. */
 MUST_USE bool store_guide_match(Tx *tx, Arena *arena, int64_t automation, uint64_t sentence_hash, Str kind, Str missing,
-                                GuideEntry **out, int *out_n, Error *err);
+                                GuideState state, GuideEntry **out, int *out_n, Error *err);
 MUST_USE bool store_guide_hit(Tx *tx, int64_t key, Error *err);
 
 #endif

@@ -189,7 +189,7 @@ bool store_guide_list(Tx *tx, Arena *arena, const Scope *scope, int64_t automati
 }
 
 bool store_guide_match(Tx *tx, Arena *arena, int64_t automation, uint64_t sentence_hash, Str kind, Str missing,
-                       GuideEntry **out, int *out_n, Error *err)
+                       GuideState state, GuideEntry **out, int *out_n, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
@@ -202,7 +202,7 @@ bool store_guide_match(Tx *tx, Arena *arena, int64_t automation, uint64_t senten
     bind_i64(&query, (int64_t)sentence_hash);
     bind_text(&query, kind);
     bind_text(&query, missing);
-    bind_i64(&query, GUIDE_APPROVED);
+    bind_i64(&query, state);
     GuideEntry *rows = NULL;
     int n = 0, cap = 0;
     while (query_next(&query)) {

@@ -199,7 +199,7 @@ static void test_batch_resolve__remembers_an_answer_once_a_question(void **state
                               "\"remember\":true}",
                               "%s/exceptions:batchResolve", f->workspace);
     assert_int_equal(number_at(many.json, "updated_count"), 3);
-    Reply of_first = fixture_call(f, "GET", NULL, "%s/guideEntries?filter=state=APPROVED", all.first);
+    Reply of_first = fixture_call(f, "GET", NULL, "%s/guideEntries", all.first);
     assert_int_equal(json_at(of_first.json, "guide_entries")->count, 1);
     Reply of_second = fixture_call(f, "GET", NULL, "%s/guideEntries?filter=state=APPROVED", all.second);
     assert_int_equal(json_at(of_second.json, "guide_entries")->count, 1);
@@ -333,6 +333,10 @@ static void test_guide_entries__are_changed_approved_and_deleted(void **state)
     Reply nonsense = fixture_call(f, "PATCH", "{\"resolution_steps\":\"the the\"}", "/api/v1/%s", entry);
     assert_status(nonsense, 400);
     assert_text(f, nonsense.json, "details.0.field_violations.0.field", "resolution_steps");
+
+    Reply vague = fixture_call(f, "PATCH", "{\"resolution_steps\":\"when the the, use 1\"}", "/api/v1/%s", entry);
+    assert_status(vague, 400);
+    assert_true(str_contains(vague.body, S("is no condition that can be tested")));
 
     Reply rejected = fixture_call(f, "PATCH", "{\"state\":\"STATE_REJECTED\"}", "/api/v1/%s", entry);
     assert_text(f, rejected.json, "version", "2.1");

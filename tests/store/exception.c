@@ -386,15 +386,15 @@ static void remember_as(Asked *asked, Str id, GuideState state)
     assert_works(asked->f, write_with(asked->f, remember, asked));
 }
 
-/* Ids of the approved entries that match. */
-static void assert_matches(Fixture *f, const char *missing, const char *expected)
+/* Ids of the entries in a state that match. */
+static void assert_matches(Fixture *f, GuideState state, const char *missing, const char *expected)
 {
     GuideEntry *found;
     int n;
     char ids[64] = "";
     Tx *tx = read_begin(f);
     assert_works(f, store_guide_match(tx, &f->arena, f->automation.key, UINT64_MAX, S("missing"), str_from_c(missing),
-                                      &found, &n, &f->err));
+                                      state, &found, &n, &f->err));
     read_end(tx);
     for (int i = 0; i < n; i++)
         snprintf(ids + strlen(ids), sizeof ids - strlen(ids), "%.*s ", STR_ARG(found[i].id));
@@ -408,19 +408,20 @@ static void test_guide__matches_its_newest_approved_entry(void **state)
     Asked asked;
     begin_asked(&f, &asked);
     remember_as(&asked, S("g1"), GUIDE_APPROVED);
-    assert_matches(&f, "PO", "g1 ");
-    assert_matches(&f, "vendor", "");
+    assert_matches(&f, GUIDE_APPROVED, "PO", "g1 ");
+    assert_matches(&f, GUIDE_APPROVED, "vendor", "");
     remember_as(&asked, S("g2"), GUIDE_PENDING_APPROVAL); /* a proposal displaces nothing */
-    assert_matches(&f, "PO", "g1 ");
+    assert_matches(&f, GUIDE_APPROVED, "PO", "g1 ");
+    assert_matches(&f, GUIDE_PENDING_APPROVAL, "PO", "g2 ");
     asked.entry.state = GUIDE_APPROVED;
     assert_works(&f, write_with(&f, change_entry, &asked));
-    assert_matches(&f, "PO", "g2 ");
+    assert_matches(&f, GUIDE_APPROVED, "PO", "g2 ");
     remember_as(&asked, S("g3"), GUIDE_APPROVED);
-    assert_matches(&f, "PO", "g3 ");
+    assert_matches(&f, GUIDE_APPROVED, "PO", "g3 ");
     assert_works(&f, write_with(&f, hit, &asked));
     asked.entry.delete_us = 5;
     assert_works(&f, write_with(&f, change_entry, &asked));
-    assert_matches(&f, "PO", "");
+    assert_matches(&f, GUIDE_APPROVED, "PO", "");
     GuideEntry entry;
     Tx *tx = read_begin(&f);
     assert_works(&f, store_guide_get(tx, &f.arena, &f.scope, 0, S("g3"), &entry, &f.err));

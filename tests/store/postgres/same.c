@@ -507,8 +507,8 @@ static bool guides(Tx *tx, Side *s, Error *err)
         if (!store_guide_hit(tx, 1 + below(s, s->guides + 1), err))
             return false;
     }
-    if (!store_guide_match(tx, &s->f.arena, s->f.automation.key, (uint64_t)below(s, 3), S("value"), S("total"), &rows,
-                           &n, err))
+    if (!store_guide_match(tx, &s->f.arena, s->f.automation.key, (uint64_t)below(s, 3), S("value"), S("total"),
+                           (GuideState)(GUIDE_PENDING_APPROVAL + below(s, 4)), &rows, &n, err))
         return false;
     for (int i = 0; i < n; i++) {
         say_text(s, rows[i].id);
