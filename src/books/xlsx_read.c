@@ -232,8 +232,8 @@ static Value text_value(SheetReader *reader, Str text)
         /* What Excel has no figure for was written as a text in the format of its kind. */
         if ((reader->cell.format.kind == CELL_DATE && date_parse_written(text, DATE_ORDER_UNKNOWN, &value, &ignored)) ||
             (reader->cell.format.kind == CELL_DATETIME &&
-             datetime_parse_written(reader->arena, text, DATE_ORDER_UNKNOWN, &value, &ignored)) ||
-            (reader->cell.format.kind == CELL_TIME && time_parse_written(text, &value, &ignored)))
+             datetime_parse_written(reader->arena, text, DATE_ORDER_UNKNOWN, false, &value, &ignored)) ||
+            (reader->cell.format.kind == CELL_TIME && time_parse_written(text, false, &value, &ignored)))
             return value;
         return value_text(text);
     }
@@ -248,8 +248,8 @@ static Value iso_value(SheetReader *reader, Str text)
     Error ignored;
     Value value;
     if (date_parse_written(text, DATE_ORDER_UNKNOWN, &value, &ignored) ||
-        datetime_parse_written(reader->arena, text, DATE_ORDER_UNKNOWN, &value, &ignored) ||
-        time_parse_written(text, &value, &ignored))
+        datetime_parse_written(reader->arena, text, DATE_ORDER_UNKNOWN, false, &value, &ignored) ||
+        time_parse_written(text, false, &value, &ignored))
         return value;
     return text_value(reader, text);
 }

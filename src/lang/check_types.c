@@ -32,6 +32,11 @@ Str check_type_shown(Checker *checker, const Type *type)
 
 /* ---- the sentence that would be right ---- */
 
+static bool is_moment(const Type *type)
+{
+    return type->kind == TYPE_DATE || type->kind == TYPE_DATETIME || type->kind == TYPE_TIME;
+}
+
 /* The part as it would be with a function around it. */
 static Node converted(Checker *checker, const Node *part, FunctionId function)
 {
@@ -90,12 +95,46 @@ static void hint_number(Checker *checker, Diagnostic *d, Node *node, bool left_i
                    english ? "… as a number" : "number(…)");
 }
 
+/* What makes of a text what goes with the other type. A text beside a length of time is mostly a time of day. */
+static FunctionId conversion_beside(const Type *other)
+{
+    switch (other->kind) {
+    case TYPE_DATE: return FN_DATE;
+    case TYPE_DATETIME: return FN_DATETIME;
+    case TYPE_TIME: return FN_TIME;
+    default: return FN_DURATION;
+    }
+}
+
+/* A text beside a date, a time of day or a length of time, in a sum (`op`) or a comparison (-1). False where there is
+ * none. */
+static bool hint_moment(Checker *checker, Diagnostic *d, Node *left, Node *right, const Type *of_left,
+                        const Type *of_right, int op)
+{
+    Node *text = of_left->kind == TYPE_TEXT ? left : of_right->kind == TYPE_TEXT ? right : NULL;
+    const Type *other = text == left ? of_right : of_left;
+    if (!text || !(is_moment(other) || other->kind == TYPE_DURATION))
+        return false;
+    bool either = other->kind == TYPE_DURATION && (op == OP_ADD || (op == OP_SUBTRACT && text == left));
+    FunctionId function = either ? FN_TIME : op == OP_ADD ? FN_DURATION : conversion_beside(other);
+    Str sentence = check_sentence_with(checker, text, converted(checker, text, function));
+    if (sentence.len == 0)
+        return false;
+    check_hint(checker, d, "write: %.*s%s", STR_ARG(sentence),
+               !either                     ? ""
+               : check_in_english(checker) ? "; or, of a length of time, … as a duration"
+                                           : "; or, of a length of time, duration(…)");
+    return true;
+}
+
 /* What is compared, converted where it is a text beside a number; else the ways to convert. */
 static void hint_compared(Checker *checker, Diagnostic *d, Node *left, Node *right, const Type *of_left,
                           const Type *of_right)
 {
     bool english = check_in_english(checker);
     Str sentence = S("");
+    if (hint_moment(checker, d, left, right, of_left, of_right, -1))
+        return;
     if (of_left->kind == TYPE_TEXT && of_right->kind == TYPE_NUMBER)
         sentence = sentence_converted(checker, left, right);
     else if (of_left->kind == TYPE_NUMBER && of_right->kind == TYPE_TEXT)
@@ -109,11 +148,6 @@ static void hint_compared(Checker *checker, Diagnostic *d, Node *left, Node *rig
 }
 
 /* ---- operators ---- */
-
-static bool is_moment(const Type *type)
-{
-    return type->kind == TYPE_DATE || type->kind == TYPE_DATETIME || type->kind == TYPE_TIME;
-}
 
 static bool is_collection(const Type *type)
 {
@@ -138,7 +172,7 @@ static const Type *sum_type(Checker *checker, const Type *left, const Type *righ
 static const Type *difference_type(const Type *left, const Type *right)
 {
     if (is_moment(left) && is_moment(right))
-        return &type_duration;
+        return (left->kind == TYPE_TIME) == (right->kind == TYPE_TIME) ? &type_duration : NULL;
     if (is_moment(left) && right->kind == TYPE_DURATION)
         return left;
     if (left->kind == TYPE_DURATION && right->kind == TYPE_DURATION)
@@ -157,6 +191,8 @@ static const Type *product_type(const Type *left, const Type *right, ArithmeticO
         return left;
     if (op == OP_MULTIPLY && repeated && left->kind == TYPE_NUMBER)
         return right;
+    if (op == OP_MODULO && left->kind == TYPE_DURATION && right->kind == TYPE_DURATION)
+        return left;
     if ((op == OP_DIVIDE || op == OP_FLOOR_DIVIDE) && left->kind == TYPE_DURATION)
         return right->kind == TYPE_DURATION ? &type_number : right->kind == TYPE_NUMBER ? left : NULL;
     return NULL;
@@ -182,8 +218,23 @@ static void refuse_operands(Checker *checker, Node *node, const Type *left, cons
                                 STR_ARG(check_type_shown(checker, first)), verbs[node->op],
                                 STR_ARG(check_type_shown(checker, second)));
     bool moment = is_moment(left) || is_moment(right);
+    bool sums = node->op == OP_ADD || node->op == OP_SUBTRACT;
+    if (sums && hint_moment(checker, d, node->kids[0], node->kids[1], left, right, node->op))
+        return;
     if (left->kind == TYPE_TEXT || right->kind == TYPE_TEXT)
         hint_number(checker, d, node, left->kind == TYPE_TEXT);
+    else if (left->kind == TYPE_DURATION || right->kind == TYPE_DURATION)
+        check_hint(checker, d,
+                   check_in_english(checker)
+                       ? "say of what the number is: … hours, … minutes; or reckon with … in hours"
+                       : "say of what the number is: hours(…), minutes(…); or reckon with in_hours(…)");
+    else if (left->kind == TYPE_TIME && right->kind == TYPE_TIME)
+        check_hint(checker, d,
+                   check_in_english(checker) ? "a length of time is meant: … as a duration" : "write duration(…)");
+    else if (is_moment(left) && is_moment(right))
+        check_hint(checker, d,
+                   check_in_english(checker) ? "a time of day has no day; together they are the moment at … on …"
+                                             : "a time of day has no day; together they are combine(date, time)");
     else if (moment && (counts(left) || counts(right)))
         check_hint(checker, d, check_in_english(checker) ? "say of what: 3 days after …" : "say of what: … + days(3)");
     else
@@ -230,7 +281,7 @@ static bool has_order(const Type *left, const Type *right)
     if (counts(left) && counts(right))
         return true;
     if (is_moment(left) && is_moment(right))
-        return true;
+        return (left->kind == TYPE_TIME) == (right->kind == TYPE_TIME);
     return left->kind == right->kind && left->kind != TYPE_RECORD && left->kind != TYPE_TABLE &&
            left->kind != TYPE_FILE;
 }
@@ -267,6 +318,10 @@ static void check_pair_of(Checker *checker, const Node *node, uint32_t i, const 
                                 STR_ARG(check_type_shown(checker, left)), STR_ARG(check_type_shown(checker, right)));
     if (left->kind == TYPE_TEXT || right->kind == TYPE_TEXT)
         hint_compared(checker, d, node->kids[i], node->kids[i + 1], left, right);
+    else if ((left->kind == TYPE_DURATION && counts(right)) || (counts(left) && right->kind == TYPE_DURATION))
+        check_hint(checker, d,
+                   check_in_english(checker) ? "say of what the number is: … hours, … minutes; or compare … in hours"
+                                             : "say of what the number is: hours(…); or compare in_hours(…)");
     else
         check_hint(checker, d, "compare a field or an item of it");
 }
@@ -368,6 +423,8 @@ enum { /* kinds that an argument may have */
        T = BIT(TYPE_TEXT),
        D = BIT(TYPE_DATE) | BIT(TYPE_DATETIME),
        M = D | BIT(TYPE_TIME),
+       C = BIT(TYPE_TIME) | BIT(TYPE_DATETIME),
+       H = BIT(TYPE_DURATION) | BIT(TYPE_TIME),
        L = BIT(TYPE_LIST) | BIT(TYPE_SET) | BIT(TYPE_TABLE),
        R = BIT(TYPE_RECORD),
        ALL = 0 /* anything */
@@ -454,10 +511,21 @@ static const Signature signatures[FN_N_FUNCTIONS] = {
     [FN_YEARS_AFTER] = {N, D | T, NULL},
     [FN_YEARS_BEFORE] = {N, D | T, NULL},
     [FN_DAYS_BETWEEN] = {D | T, D | T, &type_number},
+    [FN_TIME_BETWEEN] = {M | T, M | T, &type_duration},
+    [FN_HOURS_BETWEEN] = {M | T, M | T, &type_number},
+    [FN_MINUTES_BETWEEN] = {M | T, M | T, &type_number},
+    [FN_DURATION] = {H | T, ALL, &type_duration},
+    [FN_IN_HOURS] = {H | T, ALL, &type_number},
+    [FN_IN_MINUTES] = {H | T, ALL, &type_number},
+    [FN_TOTAL_SECONDS] = {H | T, ALL, &type_number},
+    [FN_HOURS_AND_MINUTES] = {H | T, ALL, &type_text},
+    [FN_COMBINE] = {D | T, C | T, &type_datetime},
     [FN_WITHIN] = {ALL, ALL, &type_boolean},
     [FN_YEAR] = {D | T, ALL, &type_number},
     [FN_MONTH] = {D | T, ALL, &type_number},
     [FN_DAY] = {D | T, ALL, &type_number},
+    [FN_HOUR] = {C | T, ALL, &type_number},
+    [FN_MINUTE] = {C | T, ALL, &type_number},
     [FN_WEEKDAY] = {D | T, ALL, NULL},
     [FN_STRFTIME] = {M | T, T, &type_text},
     [FN_FORMAT] = {N | T, T, &type_text},
@@ -481,8 +549,11 @@ static const Type *kind_type(TypeKind kind)
 /* "a number or a text": the kinds that people think of, not every one that works. */
 static Str list_kinds(Checker *checker, unsigned kinds)
 {
-    static const TypeKind named[] = {TYPE_NUMBER, TYPE_TEXT, TYPE_DATE, TYPE_LIST, TYPE_RECORD, TYPE_DURATION};
+    static const TypeKind named[] = {TYPE_NUMBER, TYPE_TEXT,   TYPE_DATE,    TYPE_TIME,
+                                     TYPE_LIST,   TYPE_RECORD, TYPE_DURATION};
     Buf out = buf_in(checker->arena);
+    if (kinds & (BIT(TYPE_DATE) | BIT(TYPE_DURATION)))
+        kinds &= ~BIT(TYPE_TIME);
     for (size_t i = 0; i < COUNT_OF(named); i++) {
         if (kinds & BIT(named[i]))
             buf_printf(&out, "%s%.*s", out.len ? " or " : "", STR_ARG(check_type_shown(checker, kind_type(named[i]))));
@@ -521,10 +592,16 @@ static void check_function_argument(Checker *checker, const Node *call, const No
     Diagnostic *d = check_error(checker, "wrong-type", argument, "%.*s takes %.*s, and this is %.*s",
                                 STR_ARG(check_function_name(checker, (FunctionId)call->function)),
                                 STR_ARG(list_kinds(checker, kinds)), STR_ARG(check_type_shown(checker, type)));
+    bool english = check_in_english(checker);
     if (kinds & BIT(TYPE_NUMBER) && type->kind == TYPE_TEXT)
-        check_hint(checker, d, check_in_english(checker) ? "convert it: … as a number" : "convert it: number(…)");
+        check_hint(checker, d, english ? "convert it: … as a number" : "convert it: number(…)");
+    else if (kinds & BIT(TYPE_NUMBER) && type->kind == TYPE_DURATION)
+        check_hint(checker, d, english ? "take its figure: … in hours, … in minutes" : "take its figure: in_hours(…)");
+    else if (kinds & BIT(TYPE_DURATION) && counts(type))
+        check_hint(checker, d,
+                   english ? "say of what the number is: … hours, … minutes" : "say of what the number is: hours(…)");
     else if (kinds == T)
-        check_hint(checker, d, check_in_english(checker) ? "convert it: … as text" : "convert it: str(…)");
+        check_hint(checker, d, english ? "convert it: … as text" : "convert it: str(…)");
     else
         check_hint(checker, d, "use a field or an item of it");
 }

@@ -39,7 +39,7 @@ static Node *read_moment(EnglishReader *reader)
     Str text = token_at(reader, from)->text;
     Value moment;
     Error err;
-    if (!datetime_parse_written(reader->arena, text, DATE_ORDER_UNKNOWN, &moment, &err))
+    if (!datetime_parse_written(reader->arena, text, DATE_ORDER_UNKNOWN, false, &moment, &err))
         return fail_at(reader, from, from + 1, "bad-date", "moments are written as in 2026-04-14T10:00:00Z",
                        "there is no such date and time");
     Node *written = node_new(reader->arena, NODE_LITERAL);

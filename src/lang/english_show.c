@@ -403,7 +403,7 @@ static bool is_moment(const Node *node)
     Error err;
     bool whole = sentence.count == 2 && sentence.tokens[0].kind == TOKEN_MOMENT &&
                  str_eq(sentence.tokens[0].text, text) && !sentence.has_comment &&
-                 datetime_parse_written(&arena, text, DATE_ORDER_UNKNOWN, &moment, &err);
+                 datetime_parse_written(&arena, text, DATE_ORDER_UNKNOWN, false, &moment, &err);
     arena_done(&arena);
     return whole;
 }

@@ -569,6 +569,15 @@ static bool subtract_sets(Evaluation *evaluation, const Set *left, const Set *ri
     return true;
 }
 
+/* Python's `//` of a length by a number: down to a whole microsecond. */
+static bool floor_of_length(Evaluation *evaluation, Value seconds, Value number, Value *out)
+{
+    Value million = value_int(1000000), micros;
+    return numbers_arithmetic(evaluation, OP_MULTIPLY, seconds, million, &micros) &&
+           numbers_arithmetic(evaluation, OP_FLOOR_DIVIDE, micros, number, &micros) &&
+           numbers_arithmetic(evaluation, OP_DIVIDE, micros, million, out);
+}
+
 static bool durations_arithmetic(Evaluation *evaluation, ArithmeticOp op, Value left, Value right, Value *out)
 {
     bool both = left.kind == VALUE_DURATION && right.kind == VALUE_DURATION;
@@ -585,8 +594,11 @@ static bool durations_arithmetic(Evaluation *evaluation, ArithmeticOp op, Value 
     bool fits = adds ? both : op == OP_MULTIPLY ? !both : left.kind == VALUE_DURATION && op != OP_POWER;
     if (!fits)
         return problem_set(evaluation, "not-a-duration", left.kind == VALUE_DURATION ? 1 : 0, &type_duration,
-                           left.kind == VALUE_DURATION ? right : left, "A length of time cannot be combined with this");
-    if (!numbers_arithmetic(evaluation, op, a, b, &number))
+                           left.kind == VALUE_DURATION ? right : left,
+                           "A length of time cannot be combined with this%s",
+                           adds ? ": say of what the number is, as in 0 hours, or reckon with … in hours" : "");
+    bool floors = op == OP_FLOOR_DIVIDE && !both;
+    if (!(floors ? floor_of_length(evaluation, a, b, &number) : numbers_arithmetic(evaluation, op, a, b, &number)))
         return false;
     if (both && (op == OP_DIVIDE || op == OP_FLOOR_DIVIDE)) {
         *out = number;
@@ -655,6 +667,9 @@ static bool multiply_special(Evaluation *evaluation, Value left, Value right, Va
 bool operate_arithmetic(Evaluation *evaluation, ArithmeticOp op, Value left, Value right, Value *out)
 {
     bool done = false, worked = true;
+    if ((op == OP_ADD || op == OP_SUBTRACT) && !(left.kind == VALUE_NUMBER && right.kind == VALUE_NUMBER) &&
+        !written_operands(evaluation, op, &left, &right))
+        return false;
     if (op == OP_ADD)
         worked = add_special(evaluation, left, right, out, &done);
     else if (op == OP_SUBTRACT)
@@ -724,7 +739,9 @@ static bool comparable(Evaluation *evaluation, Value *left, Value *right)
             continue;
         if (other->kind == VALUE_NUMBER && !need_number(evaluation, i, *text, text))
             return false;
-        if (is_moment(*other) && !need_moment(evaluation, i, *text, text))
+        if (is_moment(*other) && !need_moment_beside(evaluation, i, *text, *other, text))
+            return false;
+        if (other->kind == VALUE_DURATION && !need_duration(evaluation, i, *text, text))
             return false;
     }
     if (left->kind == VALUE_TEXT && right->kind == VALUE_TEXT && both_figures(evaluation, *left, *right, numbers)) {
@@ -733,7 +750,7 @@ static bool comparable(Evaluation *evaluation, Value *left, Value *right)
         *left = numbers[0];
         *right = numbers[1];
     }
-    return true;
+    return written_pair(evaluation, left, right);
 }
 
 /* What can be put in order with a value. */

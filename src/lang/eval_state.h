@@ -210,6 +210,12 @@ void operate_template(Evaluation *evaluation, const Value *pieces, uint32_t n, V
 Value row_as_record(Evaluation *evaluation, Value row);
 bool operate_collect(Evaluation *evaluation, CollectOp op, Value collection, Value key, Value item);
 
+/* ---- eval_written.c: texts beside times and lengths of time ---- */
+/* In place, of + and -: what a text or nothing must be beside a moment or a length. False when it is not. */
+bool written_operands(Evaluation *evaluation, ArithmeticOp op, Value *left, Value *right);
+/* Two texts from fields, of which one says a moment: then both must. */
+bool written_pair(Evaluation *evaluation, Value *left, Value *right);
+
 /* Whether a value is nothing where something is needed: null, and an empty cell that was read from a field. */
 bool value_is_blank(Value value);
 /* Whether operand `hole` of the instruction in hand was read from a field of a record or a row. */

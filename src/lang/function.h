@@ -107,10 +107,21 @@ typedef enum FunctionStyle {
     X(YEARS_AFTER,   "years_after", STYLE_CALL,             2, 2, "{0} years after {1}|{0} year after {1}")            \
     X(YEARS_BEFORE,  "years_before", STYLE_CALL,            2, 2, "{0} years before {1}|{0} year before {1}")          \
     X(DAYS_BETWEEN,  "days_between", STYLE_CALL,            2, 2, "the number of days between {0} and {1}")            \
+    X(TIME_BETWEEN,  "time_between", STYLE_CALL,            2, 2, "the time between {0} and {1}")                       \
+    X(HOURS_BETWEEN, "hours_between", STYLE_CALL,           2, 2, "the number of hours between {0} and {1}|the hours between {0} and {1}") \
+    X(MINUTES_BETWEEN, "minutes_between", STYLE_CALL,       2, 2, "the number of minutes between {0} and {1}|the minutes between {0} and {1}") \
+    X(DURATION,      "duration",    STYLE_CALL,             1, 1, "{0} as a duration")                                 \
+    X(IN_HOURS,      "in_hours",    STYLE_CALL,             1, 1, "{0} in hours")                                      \
+    X(IN_MINUTES,    "in_minutes",  STYLE_CALL,             1, 1, "{0} in minutes")                                    \
+    X(TOTAL_SECONDS, "total_seconds", STYLE_METHOD,         1, 1, "{0} in seconds")                                    \
+    X(HOURS_AND_MINUTES, "hours_and_minutes", STYLE_CALL,   1, 1, "{0} in hours and minutes")                          \
+    X(COMBINE,       "combine",     STYLE_CALL,             2, 2, "the moment at {1} on {0}")                          \
     X(WITHIN,        "within",      STYLE_CONDITION,        3, 3, "{0} is within {1} of {2}|{0} are within {1} of {2}") \
     X(YEAR,          "year",        STYLE_CALL,             1, 1, "the year of {0}")                                   \
     X(MONTH,         "month",       STYLE_CALL,             1, 1, "the month of {0}")                                  \
     X(DAY,           "day",         STYLE_CALL,             1, 1, "the day of the month of {0}")                       \
+    X(HOUR,          "hour",        STYLE_CALL,             1, 1, "the hour of {0}")                                   \
+    X(MINUTE,        "minute",      STYLE_CALL,             1, 1, "the minute of {0}")                                 \
     X(WEEKDAY,       "weekday",     STYLE_CALL,             1, 1, "the weekday of {0}")                                \
     X(STRFTIME,      "strftime",    STYLE_CALL,             2, 2, "{0} formatted as {1}")                              \
     X(FORMAT,        "format",      STYLE_CALL,             2, 2, "{0} written as {1}")                                \

@@ -26,6 +26,10 @@ bool moment_between(Evaluation *evaluation, Value later, Value earlier, Value *o
 bool need_date(Evaluation *evaluation, int hole, Value value, Value *out);
 bool need_moment(Evaluation *evaluation, int hole, Value value,
                  Value *out); /* date, time or date-time, also written in a text */
+bool need_moment_beside(Evaluation *evaluation, int hole, Value value, Value other,
+                        Value *out); /* the same; asked for is what goes with `other` */
+/* Without a question: what a trimmed text says, or why it says none. */
+bool moment_of_text(Evaluation *evaluation, Str text, Value *out, Error *err);
 bool need_duration(Evaluation *evaluation, int hole, Value value, Value *out);
 bool need_figure(Evaluation *evaluation, int hole, Value value, Value *out); /* need_number, for durations as well */
 

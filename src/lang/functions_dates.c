@@ -111,21 +111,51 @@ bool need_date(Evaluation *evaluation, int hole, Value value, Value *out)
     return unreadable(evaluation, hole, &type_date, value, "A date is needed here", &err);
 }
 
-bool need_moment(Evaluation *evaluation, int hole, Value value, Value *out)
+/* 25:10 is meant as a time of day; 2026-13-01 08:00 is not. */
+static bool starts_as_clock(Str text)
 {
-    Error err = {0}, ignored;
+    ptrdiff_t colon = str_find_char(text, ':');
+    return colon == 1 || colon == 2;
+}
+
+/* The reason is that of the kind that the text looks like. */
+bool moment_of_text(Evaluation *evaluation, Str text, Value *out, Error *err)
+{
+    Error other;
+    Reading reading = evaluation->options.reading;
+    bool clock = starts_as_clock(text);
+    if (clock ? time_parse_written(text, reading.twelve_hours, out, err)
+              : date_parse_written(text, reading.date_order, out, err))
+        return true;
+    if (datetime_parse_written(&evaluation->heap, text, reading.date_order, reading.twelve_hours, out, &other))
+        return true;
+    if (!clock && str_contains(text, S(":")))
+        *err = other;
+    return !clock && time_parse_written(text, reading.twelve_hours, out, &other);
+}
+
+/* What would do beside `other`. */
+static const Type *type_of_moment(Value value, Value other)
+{
+    if (other.kind == VALUE_TIME || (value.kind == VALUE_TEXT && starts_as_clock(str_trim(value_str(value)))))
+        return &type_time;
+    return other.kind == VALUE_DATETIME ? &type_datetime : &type_date;
+}
+
+bool need_moment_beside(Evaluation *evaluation, int hole, Value value, Value other, Value *out)
+{
+    Error err = {0};
     if (value.kind == VALUE_DATE || value.kind == VALUE_TIME || value.kind == VALUE_DATETIME) {
         *out = value;
         return true;
     }
-    if (value.kind == VALUE_TEXT) {
-        Str text = str_trim(value_str(value));
-        if (date_parse_written(text, date_order(evaluation), out, &err) ||
-            datetime_parse_written(&evaluation->heap, text, date_order(evaluation), out, &ignored) ||
-            time_parse_written(text, out, &ignored))
-            return true;
-    }
-    return unreadable(evaluation, hole, &type_date, value, "A date or time is needed here", &err);
+    return (value.kind == VALUE_TEXT && moment_of_text(evaluation, str_trim(value_str(value)), out, &err)) ||
+           unreadable(evaluation, hole, type_of_moment(value, other), value, "A date or time is needed here", &err);
+}
+
+bool need_moment(Evaluation *evaluation, int hole, Value value, Value *out)
+{
+    return need_moment_beside(evaluation, hole, value, value_null(), out);
 }
 
 bool need_duration(Evaluation *evaluation, int hole, Value value, Value *out)
@@ -172,7 +202,8 @@ FUNCTION(TIME)
         *out = value_time(nanos_of_day(arguments[0].datetime));
         return true;
     }
-    if (arguments[0].kind == VALUE_TEXT && time_parse_written(str_trim(value_str(arguments[0])), out, &err))
+    if (arguments[0].kind == VALUE_TEXT &&
+        time_parse_written(str_trim(value_str(arguments[0])), evaluation->options.reading.twelve_hours, out, &err))
         return true;
     return unreadable(evaluation, 0, &type_time, arguments[0], "A time of day is needed here", &err);
 }
@@ -186,7 +217,8 @@ FUNCTION(DATETIME)
         return true;
     }
     if (date.kind == VALUE_TEXT &&
-        datetime_parse_written(&evaluation->heap, str_trim(value_str(date)), date_order(evaluation), out, &err))
+        datetime_parse_written(&evaluation->heap, str_trim(value_str(date)), date_order(evaluation),
+                               evaluation->options.reading.twelve_hours, out, &err))
         return true;
     if (date.kind != VALUE_DATE && !need_date(evaluation, 0, date, &date))
         return false;
@@ -277,7 +309,7 @@ static Nanos instant_of(Value moment)
 bool moment_between(Evaluation *evaluation, Value later, Value earlier, Value *out)
 {
     if ((later.kind == VALUE_TIME) != (earlier.kind == VALUE_TIME))
-        return problem_set(evaluation, "not-comparable", 1, &type_date, earlier,
+        return problem_set(evaluation, "not-comparable", 1, later.kind == VALUE_TIME ? &type_time : &type_date, earlier,
                            "A time of day and a date have no time between them");
     Nanos nanos = instant_of(later) - instant_of(earlier);
     bool both = later.kind == VALUE_DATETIME && earlier.kind == VALUE_DATETIME && later.datetime->has_offset &&
@@ -354,6 +386,16 @@ static bool is_moment(Value v)
     return v.kind == VALUE_DATE || v.kind == VALUE_TIME || v.kind == VALUE_DATETIME;
 }
 
+/* 23:55 and 00:05 are ten minutes apart: a time of day comes round again. */
+static Value round_the_clock(Value difference)
+{
+    Value way = decimal_abs(difference), other;
+    Error err;
+    if (!decimal_subtract(value_int(SECONDS_A_DAY), way, &other, &err))
+        return way;
+    return decimal_compare(other, way) < 0 ? other : way;
+}
+
 /* WITHIN(a, distance, b): a and b are at most so far apart, whichever is the larger. */
 FUNCTION(WITHIN)
 {
@@ -363,6 +405,8 @@ FUNCTION(WITHIN)
             !need_duration(evaluation, 1, arguments[1], &distance) || !moment_between(evaluation, a, b, &difference))
             return false;
         difference = number_of_duration(difference);
+        if (a.kind == VALUE_TIME)
+            difference = round_the_clock(difference);
         distance = number_of_duration(distance);
     } else {
         Error err;
@@ -376,10 +420,12 @@ FUNCTION(WITHIN)
     return true;
 }
 
-/* BETWEEN(x, low, high): both ends belong to it. */
+/* BETWEEN(x, low, high): both ends belong to it. From 22:00 to 06:00 is over midnight. */
 FUNCTION(BETWEEN)
 {
     bool above, below;
+    bool overnight =
+        arguments[1].kind == VALUE_TIME && arguments[2].kind == VALUE_TIME && arguments[1].nanos > arguments[2].nanos;
     for (int i = 0; i < 3; i++)
         if (arguments[i].kind == VALUE_NULL)
             return problem_missing(evaluation, i, &type_any, arguments[i]);
@@ -390,7 +436,7 @@ FUNCTION(BETWEEN)
             evaluation->problem.hole = 2;
         return false;
     }
-    *out = value_bool(above && below);
+    *out = value_bool(overnight ? above || below : above && below);
     return true;
 }
 

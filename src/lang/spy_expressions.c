@@ -588,7 +588,7 @@ static Node *read_method(SpyReader *reader, Node *receiver, uint32_t first)
 
 static Node *read_attribute(SpyReader *reader, Node *object, uint32_t first)
 {
-    static const FunctionId parts[] = {FN_YEAR, FN_MONTH, FN_DAY};
+    static const FunctionId parts[] = {FN_YEAR, FN_MONTH, FN_DAY, FN_HOUR, FN_MINUTE};
     const Token *name = token_now(reader);
     if (name->kind != TOKEN_NAME && name->kind != TOKEN_WORD) {
         spy_fail_expected(reader, "a name after the dot");

@@ -274,10 +274,24 @@ typedef struct Moment {
     int32_t offset_seconds;
 } Moment;
 
-static bool refuse_time(Str text, Error *err)
+/* Why a text is no time of day. */
+typedef enum ClockResult { CLOCK_READ, CLOCK_UNREADABLE, CLOCK_NO_SUCH, CLOCK_AMBIGUOUS } ClockResult;
+
+static bool refuse_time(Str text, ClockResult why, Error *err)
 {
+    Str shown = str_slice(text, 0, TEXT_MAX);
+    if (why == CLOCK_NO_SUCH)
+        return error_set(
+            err, INVALID_ARGUMENT, "",
+            "\"%.*s\" is not a time of day: hours go from 0 to 23, with am or pm from 1 to 12, and minutes "
+            "to 59",
+            STR_ARG(shown));
+    if (why == CLOCK_AMBIGUOUS)
+        return error_set(err, INVALID_ARGUMENT, "",
+                         "\"%.*s\" may be in the morning or in the afternoon: write %.*s AM or %.*s PM", STR_ARG(shown),
+                         STR_ARG(shown), STR_ARG(shown));
     return error_set(err, INVALID_ARGUMENT, "", "\"%.*s\" is not a time of day: write it like 09:30 or 2:30 pm",
-                     STR_ARG(str_slice(text, 0, TEXT_MAX)));
+                     STR_ARG(shown));
 }
 
 /* One or two digits below `limit`, taken off the front of `rest`. */
@@ -349,32 +363,47 @@ static bool take_offset(Str *rest, Moment *out)
     return true;
 }
 
-/* 9:30, 09:30:15.25, 2:30 pm, 9 am; with `offset` also Z and +02:00 behind it. */
-static bool moment_parse(Str text, bool offset, Moment *out)
+/* 25:10 and 13:00 pm: the shape of a time, whatever its figures. */
+static bool clock_shaped(Str text)
+{
+    size_t hour = run_length(text, 0, is_digit);
+    return hour >= 1 && hour <= 3 && hour < text.len && text.data[hour] == ':' &&
+           run_length(text, hour + 1, is_digit) == 2;
+}
+
+/* 9:30, 09:30:15.25, 2:30 pm, 9 am; with `offset` also Z and +02:00 behind it. Of `twelve_hours`, 9:30 may be either
+ * half of the day; 09:30 is not written by people who count to twelve. */
+static ClockResult moment_parse(Str text, bool offset, bool twelve_hours, Moment *out)
 {
     Moment moment = {0};
     int hour = 0, minute = 0, second = 0;
     Str rest = text;
+    ClockResult otherwise = clock_shaped(text) ? CLOCK_NO_SUCH : CLOCK_UNREADABLE;
     if (!take_figure(&rest, 24, &hour))
-        return false;
+        return otherwise;
     bool minutes_given = take_char(&rest, ':');
     if (minutes_given && !take_figure(&rest, 60, &minute))
-        return false;
+        return otherwise;
     if (minutes_given && take_char(&rest, ':')) {
         if (!take_figure(&rest, 60, &second))
-            return false;
+            return otherwise;
         if (take_char(&rest, '.') && !take_fraction(&rest, &moment.nanos))
-            return false;
+            return CLOCK_UNREADABLE;
     }
     size_t before = rest.len;
-    if (!take_half_day(&rest, &hour) || (!minutes_given && rest.len == before))
-        return false;
+    if (!take_half_day(&rest, &hour))
+        return otherwise;
+    bool half_given = rest.len != before;
+    if (!minutes_given && !half_given)
+        return CLOCK_UNREADABLE;
     rest = str_trim(rest);
     if ((offset && !take_offset(&rest, &moment)) || rest.len > 0)
-        return false;
+        return CLOCK_UNREADABLE;
+    if (twelve_hours && !half_given && text.data[0] != '0' && hour >= 1 && hour <= 12)
+        return CLOCK_AMBIGUOUS;
     moment.nanos += ((int64_t)hour * 3600 + minute * 60 + second) * NANOS_PER_SECOND;
     *out = moment;
-    return true;
+    return CLOCK_READ;
 }
 
 bool date_parse_written(Str text, DateOrder order, Value *out, Error *err)
@@ -386,11 +415,12 @@ bool date_parse_written(Str text, DateOrder order, Value *out, Error *err)
     return true;
 }
 
-bool time_parse_written(Str text, Value *out, Error *err)
+bool time_parse_written(Str text, bool twelve_hours, Value *out, Error *err)
 {
     Moment moment;
-    if (!moment_parse(str_trim(text), false, &moment))
-        return refuse_time(str_trim(text), err);
+    ClockResult result = moment_parse(str_trim(text), false, twelve_hours, &moment);
+    if (result != CLOCK_READ)
+        return refuse_time(str_trim(text), result, err);
     *out = value_time(moment.nanos);
     return true;
 }
@@ -409,10 +439,11 @@ static size_t time_begins(Str text)
     return at;
 }
 
-bool datetime_parse_written(Arena *arena, Str text, DateOrder order, Value *out, Error *err)
+bool datetime_parse_written(Arena *arena, Str text, DateOrder order, bool twelve_hours, Value *out, Error *err)
 {
     text = str_trim(text);
     size_t at = time_begins(text);
+    bool iso = run_length(text, 0, is_digit) == 4; /* counts to 24 */
     Str date_text = str_trim(str_slice(text, 0, at));
     if (at == 11 && date_text.len == 11)
         date_text.len = 10; /* without the T */
@@ -422,8 +453,11 @@ bool datetime_parse_written(Arena *arena, Str text, DateOrder order, Value *out,
     Moment moment = {0};
     if (!day_parse(date_text, order, &day, err))
         return false;
-    if (at < text.len && !moment_parse(str_skip(text, at), true, &moment))
-        return refuse_time(str_skip(text, at), err);
+    ClockResult result = CLOCK_READ;
+    if (at < text.len)
+        result = moment_parse(str_skip(text, at), true, twelve_hours && !iso, &moment);
+    if (result != CLOCK_READ)
+        return refuse_time(str_skip(text, at), result, err);
     int64_t seconds = moment.nanos / NANOS_PER_SECOND;
     *out = value_datetime(arena, (DateTime){
                                      .year = day.year,
@@ -446,6 +480,7 @@ static const struct Unit {
 } units[] = {
     {S_INIT("second"), 1},    {S_INIT("minute"), 60}, {S_INIT("hour"), 3600}, {S_INIT("day"), 86400},
     {S_INIT("week"), 604800}, {S_INIT("s"), 1},       {S_INIT("min"), 60},    {S_INIT("h"), 3600},
+    {S_INIT("hr"), 3600},     {S_INIT("m"), 60},
 };
 
 static int64_t unit_seconds(Str word)
@@ -460,7 +495,8 @@ static int64_t unit_seconds(Str word)
 
 static bool refuse_duration(Str text, Error *err)
 {
-    return error_set(err, INVALID_ARGUMENT, "", "\"%.*s\" is not a duration: write it like 3 days or 1 hour 30 minutes",
+    return error_set(err, INVALID_ARGUMENT, "",
+                     "\"%.*s\" is not a duration: write it like 3 days, 1 hour 30 minutes or 1:30",
                      STR_ARG(str_slice(text, 0, TEXT_MAX)));
 }
 
@@ -487,6 +523,24 @@ static bool duration_add_part(const Pieces *pieces, int *at, int64_t *seconds, i
     return true;
 }
 
+/* "8:30" and "38:30:15": hours and minutes, and seconds. */
+static bool duration_from_clock(const Pieces *pieces, int at, int64_t *seconds)
+{
+    const Piece *p = &pieces->items[at];
+    int n = pieces->count - at;
+    if ((n != 3 && n != 5) || p[0].kind != PIECE_FIGURE)
+        return false;
+    *seconds = (int64_t)p[0].number * 3600;
+    for (int i = 1; i < n; i += 2) {
+        bool good = piece_is_sign(&p[i], ':') && p[i + 1].kind == PIECE_FIGURE && p[i + 1].text.len == 2 &&
+                    p[i + 1].number < 60 && !p[i].space_before && !p[i + 1].space_before;
+        if (!good)
+            return false;
+        *seconds += (int64_t)p[i + 1].number * (i == 1 ? 60 : 1);
+    }
+    return true;
+}
+
 bool duration_parse_written(Str text, Value *out, Error *err)
 {
     text = str_trim(text);
@@ -495,7 +549,9 @@ bool duration_parse_written(Str text, Value *out, Error *err)
         return refuse_duration(text, err);
     int at = piece_is_sign(&pieces.items[0], '-') ? 1 : 0;
     int64_t sign = at ? -1 : 1, seconds = 0, nanos = 0;
-    bool more = true;
+    bool more = !duration_from_clock(&pieces, at, &seconds);
+    if (more)
+        seconds = 0;
     while (more) {
         if (!duration_add_part(&pieces, &at, &seconds, &nanos))
             return refuse_duration(text, err);

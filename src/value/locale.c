@@ -56,7 +56,8 @@ static const struct DateForm {
 Reading locale_reading(const Locale *locale)
 {
     return (Reading){.decimal_comma = locale->decimal_symbol == DECIMAL_COMMA,
-                     .date_order = date_forms[locale->date_format].order};
+                     .date_order = date_forms[locale->date_format].order,
+                     .twelve_hours = locale->time_format == TIME_FORMAT_12_HOUR};
 }
 
 char locale_decimal_symbol(const Locale *locale)

@@ -59,6 +59,7 @@ Locale locale_over(Locale own, Locale inherited);
 typedef struct Reading {
     bool decimal_comma; /* "1,250" is 1.25 */
     DateOrder date_order;
+    bool twelve_hours; /* "5:30" may be in the afternoon */
 } Reading;
 #define READING_DEFAULT ((Reading){0})
 /* The order of day and month is known where the date format has one that could be mistaken. */

@@ -491,7 +491,8 @@ static bool to_date(const Conversion *c, Value value, Value *out)
             return true;
         /* A date-time at midnight is what spreadsheets and forms make of a date. */
         Error ignored;
-        if (!datetime_parse_written(c->arena, value_str(value), c->reading.date_order, &moment, &ignored))
+        if (!datetime_parse_written(c->arena, value_str(value), c->reading.date_order, c->reading.twelve_hours, &moment,
+                                    &ignored))
             return refused_at(c, false);
     }
     if (moment.kind != VALUE_DATETIME)
@@ -508,7 +509,7 @@ static bool to_time(const Conversion *c, Value value, Value *out)
 {
     if (value.kind != VALUE_TEXT)
         return refuse(c, &type_time, value);
-    return refused_at(c, time_parse_written(value_str(value), out, c->err));
+    return refused_at(c, time_parse_written(value_str(value), c->reading.twelve_hours, out, c->err));
 }
 
 static bool to_datetime(const Conversion *c, Value value, Value *out)
@@ -520,7 +521,8 @@ static bool to_datetime(const Conversion *c, Value value, Value *out)
     }
     if (value.kind != VALUE_TEXT)
         return refuse(c, &type_datetime, value);
-    return refused_at(c, datetime_parse_written(c->arena, value_str(value), c->reading.date_order, out, c->err));
+    return refused_at(c, datetime_parse_written(c->arena, value_str(value), c->reading.date_order,
+                                                c->reading.twelve_hours, out, c->err));
 }
 
 /* Only the shape of an IANA id: whether the zone exists is known to those who use it. */

@@ -54,9 +54,13 @@ static const Case cases[] = {
     {&type_time, "2:30 pm", "14:30", NULL},
     {&type_time, "12:05 am", "00:05", NULL},
     {&type_time, "9 am", "09:00", NULL},
-    {&type_time, "25:00", NULL, "is not a time of day"},
-    {&type_time, "13:00 pm", NULL, "is not a time of day"},
-    {&type_time, "9", NULL, "is not a time of day"},
+    {&type_time, "25:10", NULL, "\"25:10\" is not a time of day: hours go from 0 to 23"},
+    {&type_time, "08:75", NULL, "minutes to 59"},
+    {&type_time, "13:00 pm", NULL, "with am or pm from 1 to 12"},
+    {&type_time, "9", NULL, "is not a time of day: write it like 09:30"},
+    {&type_duration, "0:45", "45 minutes", NULL},
+    {&type_duration, "38:30:15", "1 day 14 hours 30 minutes 15 seconds", NULL},
+    {&type_duration, "1:75", NULL, "is not a duration"},
     {&type_datetime, "2026-04-14T09:30:00Z", "2026-04-14 09:30 +00:00", NULL},
     {&type_datetime, "2026-04-14 09:30", "2026-04-14 09:30", NULL},
     {&type_datetime, "14 April 2026 at 2:30 pm", "2026-04-14 14:30", NULL},
@@ -329,6 +333,33 @@ static void test_date_parse_written__follows_the_order_of_the_workspace(void **s
     assert_int_equal(month_first.date.month, 3);
 }
 
+static void test_time_parse_written__asks_which_half_of_the_day(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int minutes; /* where there are 12 hours; -1 where it is asked */
+    } rows[] = {{"5:30", -1}, {"12:00", -1},   {"10:15", -1},   {"05:30", 330},     {"5:30 pm", 1050},
+                {"0:15", 15}, {"17:30", 1050}, {"12:00 am", 0}, {"12:00 p.m.", 720}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        Error err = {0};
+        Value out = {0};
+        bool read = time_parse_written(str_from_c(rows[i].text), true, &out, &err);
+        assert_int_equal(read, rows[i].minutes >= 0);
+        if (read)
+            assert_int_equal(out.nanos, rows[i].minutes * INT64_C(60000000000));
+        else
+            assert_non_null(strstr(err.message, "may be in the morning or in the afternoon"));
+        assert_true(rows[i].minutes >= 0 || time_parse_written(str_from_c(rows[i].text), false, &out, &err));
+    }
+    AUTO(arena_done)
+    Arena arena = {0};
+    Error err = {0};
+    Value out;
+    assert_true(datetime_parse_written(&arena, S("2026-04-14 10:15"), DATE_ORDER_UNKNOWN, true, &out, &err));
+    assert_false(datetime_parse_written(&arena, S("14 April 2026 at 5:30"), DATE_ORDER_UNKNOWN, true, &out, &err));
+}
+
 /* ---- procedures ---- */
 static void test_catalog_find__needs_book_and_name(void **state)
 {
@@ -360,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_type_accepts__converts_nothing),
         cmocka_unit_test(test_duration_parse_written__adds_up_its_parts),
         cmocka_unit_test(test_date_parse_written__follows_the_order_of_the_workspace),
+        cmocka_unit_test(test_time_parse_written__asks_which_half_of_the_day),
         cmocka_unit_test(test_catalog_find__needs_book_and_name),
     };
     return cmocka_run_group_tests_name("value/type", tests, NULL, NULL);

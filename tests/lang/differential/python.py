@@ -1,6 +1,7 @@
 """Runs SPy under CPython: exact decimals stand in for its numbers, the few functions that Python has not are written
 out. `run(source)` gives the outputs, spelled exactly, and the failure: the kind and the line."""
 import ast
+import datetime
 import decimal
 import re
 
@@ -171,8 +172,47 @@ for _name, _of in {
     _operator(f"__{_name}__", lambda a, b, of=_of: of(*a._scaled(b)[:2]))
 
 
+def _plain(number):
+    if not isinstance(number, Number):
+        return number
+    return float(str(number)) if number.mantissa % 10**number.scale else number.__index__()
+
+
+def _ratio(length, other):
+    unit = datetime.timedelta(microseconds=1)
+    return Number(datetime.timedelta.__floordiv__(length, unit)).divide(Number(datetime.timedelta.__floordiv__(other, unit)))
+
+
+class Length(datetime.timedelta):
+    """A timedelta beside Numbers: what CPython does, and exact where it would give a float."""
+
+    def __mul__(self, other):
+        return super().__mul__(_plain(other))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        return _ratio(self, other) if isinstance(other, datetime.timedelta) else super().__truediv__(_plain(other))
+
+    def __floordiv__(self, other):
+        return super().__floordiv__(_plain(other))
+
+    def total_seconds(self):
+        return _ratio(self, datetime.timedelta(seconds=1))
+
+
+def _length(unit):
+    return lambda count: Length(**{unit: _plain(count)})
+
+
+def _parts(kind):
+    return lambda *parts: kind.fromisoformat(parts[0]) if isinstance(parts[0], str) else kind(*map(_plain, parts))
+
+
 def lift(value):
     """What a Python function gave, with its ints as Numbers."""
+    if isinstance(value, datetime.timedelta):
+        return Length(value.days, value.seconds, value.microseconds)
     return Number(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -277,7 +317,7 @@ class _Numbers(ast.NodeTransformer):
         self.generic_visit(node)
         return self._call("_lift", node, [node])
 
-    visit_Call = visit_BinOp = visit_UnaryOp = _lifted
+    visit_Call = visit_BinOp = visit_UnaryOp = visit_Attribute = _lifted
 
 
 def run(source):
@@ -298,6 +338,11 @@ def run(source):
         "finish": _finish, "contains": lambda container, item: item in container, "join": lambda by, items: by.join(items),
         "between": lambda value, low, high: low <= value <= high, "is_empty": lambda value: len(value) == 0,
         "find": lambda record, key: record.get(key),
+        "date": _parts(datetime.date), "time": _parts(datetime.time), "datetime": _parts(datetime.datetime),
+        "combine": datetime.datetime.combine, "hour": lambda moment: moment.hour, "minute": lambda moment: moment.minute,
+        "year": lambda moment: moment.year, "strftime": lambda moment, form: moment.strftime(form),
+        "in_hours": lambda length: length / Length(hours=1), "in_minutes": lambda length: length / Length(minutes=1),
+        **{unit: _length(unit) for unit in ("weeks", "days", "hours", "minutes", "seconds")},
     }
     tree = ast.fix_missing_locations(_Numbers(source).visit(ast.parse(source)))
     failure = None

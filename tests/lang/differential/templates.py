@@ -110,6 +110,31 @@ def formats():
         yield f"{text} in forms", f"x = {text}\n" + outputs([f"f'[{{x:{form}}}]'" for form in (">9", "<9", "^9", "*^12", "s", ".3", "ß>12.4s", "0")])
 
 
+def lengths():
+    """Lengths of time, and moments that they lie between."""
+    made = ["hours(9.5)", "minutes(30)", "seconds(-90)", "days(1)", "weeks(2)", "hours(-1.25)", "minutes(0)"]
+    for a, b in itertools.product(made, made):
+        zero = b == "minutes(0)"
+        yield f"{a} and {b}", f"a = {a}\nb = {b}\n" + outputs(
+            ["in_minutes(a + b)", "(a - b).total_seconds()", "a < b", "a <= b", "a == b", "a != b", "[a] == [b]"]
+            + ([] if zero else ["a / b", "a // b", "in_minutes(a % b)"]))
+    for length, count in itertools.product(made, ["2", "-3", "0.5", "4"]):
+        yield f"{length} by {count}", f"a = {length}\nn = {count}\n" + outputs(
+            ["in_hours(a * n)", "in_minutes(n * a)", "(a / n).total_seconds()", "in_hours(-a)", "in_hours(abs(a))"]
+            + (["in_hours(a // n)"] if "." not in count else []))
+    moments = ['datetime("2026-03-02T22:00:00")', 'datetime("2026-03-03T06:15:30")', "combine(date(2026, 3, 29), time(1, 30))",
+               "combine(date(2026, 12, 31), time(23, 59, 59))"]
+    for a, b in itertools.product(moments, moments):
+        yield f"{a} and {b}", f"a = {a}\nb = {b}\n" + outputs(
+            ["in_hours(a - b)", "(b - a).total_seconds()", "a < b", "a == b", "a + (b - a) == b", "a.hour", "b.minute", "a.year"])
+    for moment, length in itertools.product(moments, made):
+        yield f"{moment} + {length}", f"a = {moment}\nb = {length}\n" + outputs(
+            ["strftime(a + b, '%Y-%m-%d %H:%M:%S')", "strftime(b + a, '%d.%m. %I:%M %p')", "strftime(a - b, '%H:%M:%S')"])
+    for a, b in itertools.product(["time(8, 0)", "time(17, 30)", "time(0, 0)", "time(23, 59, 59)"], repeat=2):
+        yield f"{a} and {b}", f"a = {a}\nb = {b}\n" + outputs(
+            ["a < b", "a <= b", "a == b", "a > b", "a.hour * 60 + a.minute", "strftime(a, '%I:%M %p')", "sorted([b, a])[0] == a"])
+
+
 def failures():
     for (kind, expression), (where, context) in itertools.product(FAILURES.items(), CONTEXTS.items()):
         quoted = expression.replace('"', "'") if where == "in a text" else expression
@@ -117,6 +142,6 @@ def failures():
 
 
 def programs():
-    for table in (arithmetic, chance, rounding, comparisons, slices, texts, formats, failures):
+    for table in (arithmetic, chance, rounding, comparisons, slices, texts, formats, lengths, failures):
         for name, source in table():
             yield f"{table.__name__}: {name}", source, None
