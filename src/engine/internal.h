@@ -41,7 +41,7 @@ MUST_USE bool run_write(Tx *tx, Engine *engine, RunRow *run, const JournalDraft 
  * hand lets go. */
 MUST_USE bool run_end(Tx *tx, Engine *engine, Arena *arena, RunRow *run, Str description, Error *err);
 
-/* ---- run.c: what every way to start a run needs ---- */
+/* ---- invoke.c: what every way to start a run needs ---- */
 /* What was given, in canonical wire form, and `defaults` (a JSON object) where nothing was given. */
 MUST_USE bool run_inputs_text(Arena *arena, const Program *program, const Json *given, Str defaults, Str *out,
                               Error *err);
