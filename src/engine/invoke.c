@@ -148,16 +148,46 @@ bool run_start(Tx *tx, Engine *engine, RunRow *run, Str request_id, uint64_t req
     return run->parent > 0 || outbox_tell(tx, engine, run, EVENT_RUN_CREATED, err);
 }
 
-static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, const Automation *automation,
-                       const Invocation *invocation, int64_t revision, const Program *program, Str default_inputs,
-                       RunRow *out, Error *err)
+/* What is started, looked up once for as many as start it together. */
+typedef struct Target {
+    Stage stage;
+    Automation automation;
+    int64_t revision;
+    const Program *program; /* NULL until it is opened */
+    Str default_inputs, locale;
+} Target;
+
+static bool target_open(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, const Invocation *invocation,
+                        Target *out, Error *err)
+{
+    Preferences preferences;
+    if (!store_automation_get(tx, arena, scope, invocation->automation_id, false, &out->automation, err) ||
+        !run_pick_revision(&out->automation, invocation->stage, &out->revision, err) ||
+        !store_preferences_effective(tx, arena, scope, &preferences, err))
+        return false;
+    out->stage = invocation->stage;
+    out->locale = locale_pack(arena, &preferences.locale);
+    out->program = engine_program(engine, tx, out->revision, err);
+    if (!out->program)
+        return false;
+    out->default_inputs = program_cache_default_inputs(engine->programs, out->program);
+    return run_program_fit(out->program, err);
+}
+
+static void target_close(Engine *engine, Target *target)
+{
+    engine_program_release(engine, target->program);
+    target->program = NULL;
+}
+
+static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, const Target *target,
+                       const Invocation *invocation, RunRow *out, Error *err)
 {
     Str inputs;
-    Preferences preferences;
+    const Automation *automation = &target->automation;
     const Json *given =
-        invocation->known_inputs_alone ? known_alone(arena, program, invocation->inputs) : invocation->inputs;
-    if (!run_program_fit(program, err) || !run_inputs_text(arena, program, given, default_inputs, &inputs, err) ||
-        !store_preferences_effective(tx, arena, scope, &preferences, err))
+        invocation->known_inputs_alone ? known_alone(arena, target->program, invocation->inputs) : invocation->inputs;
+    if (!run_inputs_text(arena, target->program, given, target->default_inputs, &inputs, err))
         return false;
     Id id = id_new(), execution = id_new();
     int64_t now = tx_now_us(tx);
@@ -167,7 +197,7 @@ static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope,
         .execution_id = str_copy(arena, id_str(&execution)),
         .automation = automation->key,
         .automation_id = automation->id,
-        .revision = revision,
+        .revision = target->revision,
         .state = RUN_PENDING,
         .stage = invocation->stage,
         .version = invocation->stage == STAGE_PUBLISHED ? automation->published_version : automation->version,
@@ -175,7 +205,7 @@ static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope,
         .user_id = invocation->user_id,
         .trigger_id = invocation->trigger_id,
         .inputs = inputs,
-        .locale = locale_pack(arena, &preferences.locale),
+        .locale = target->locale,
         .location_start = -1,
         .location_end = -1,
         .create_us = now,
@@ -187,24 +217,35 @@ static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope,
     return run_start(tx, engine, out, invocation->request_id, invocation->request_hash, err);
 }
 
-bool run_invoke(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, const Invocation *invocation, RunRow *out,
-                Error *err)
+static bool invoke_one(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, Target *target,
+                       const Invocation *invocation, RunRow *out, Error *err)
 {
     bool repeated;
     if (!run_of_request(tx, arena, scope, invocation, &repeated, out, err))
         return false;
     if (repeated)
         return true;
-    Automation automation;
-    int64_t revision_key = 0;
-    if (!store_automation_get(tx, arena, scope, invocation->automation_id, false, &automation, err) ||
-        !run_pick_revision(&automation, invocation->stage, &revision_key, err))
-        return false;
-    const Program *program = engine_program(engine, tx, revision_key, err);
-    if (!program)
-        return false;
-    bool ok = insert_run(tx, engine, arena, scope, &automation, invocation, revision_key, program,
-                         program_cache_default_inputs(engine->programs, program), out, err);
-    engine_program_release(engine, program);
-    return ok;
+    if (target->program && target->stage != invocation->stage)
+        target_close(engine, target);
+    return (target->program || target_open(tx, engine, arena, scope, invocation, target, err)) &&
+           insert_run(tx, engine, arena, scope, target, invocation, out, err);
+}
+
+bool run_invoke_all(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, const Invocation *invocations, size_t n,
+                    RunRow *out, size_t *out_refused, Error *err)
+{
+    Target target = {0};
+    size_t i = 0;
+    while (i < n && invoke_one(tx, engine, arena, scope, &target, &invocations[i], &out[i], err))
+        i++;
+    target_close(engine, &target);
+    *out_refused = i;
+    return i == n;
+}
+
+bool run_invoke(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, const Invocation *invocation, RunRow *out,
+                Error *err)
+{
+    size_t refused;
+    return run_invoke_all(tx, engine, arena, scope, invocation, 1, out, &refused, err);
 }

@@ -33,6 +33,10 @@ typedef struct Invocation {
  * first question. Unknown input names are refused naming the known ones. */
 MUST_USE bool run_invoke(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, const Invocation *invocation,
                          RunRow *out, Error *err);
+/* The same for n of one automation in one transaction, so all or none; `out` has n. When one is refused, it is number
+ * *out_refused, from 0. */
+MUST_USE bool run_invoke_all(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, const Invocation *invocations,
+                             size_t n, RunRow *out, size_t *out_refused, Error *err);
 /* All three give the run as it is afterwards. */
 MUST_USE bool run_pause(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, int64_t automation, Str id,
                         Str reason, RunRow *out, Error *err);

@@ -57,6 +57,51 @@ static void test_run_invoke__refuses_what_cannot_run(void **state)
     assert_int_equal(f->err.code, NOT_FOUND);
 }
 
+typedef struct InvokeAll {
+    Invocation invocations[40];
+    RunRow out[40];
+    size_t n, refused;
+} InvokeAll;
+
+static bool invoke_all(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    InvokeAll *call = argument;
+    return run_invoke_all(tx, f->engine, &f->arena, &f->scope, call->invocations, call->n, call->out, &call->refused,
+                          err);
+}
+
+static void fill(Fixture *f, InvokeAll *call, Str automation)
+{
+    *call = (InvokeAll){.n = COUNT_OF(call->invocations)};
+    for (size_t i = 0; i < call->n; i++) {
+        const Json *inputs;
+        Str text = str_printf(&f->arena, "{\"n\":{\"number\":{\"lo\":%zu}}}", i);
+        assert_true(json_parse(&f->arena, text, 32, &inputs, &f->err));
+        call->invocations[i] = (Invocation){.automation_id = automation,
+                                            .stage = i % 3 ? STAGE_PUBLISHED : STAGE_DRAFT,
+                                            .inputs = inputs,
+                                            .source = SOURCE_MANUAL,
+                                            .user_id = S("u1")};
+    }
+}
+
+static void test_run_invoke_all__starts_all_or_none(void **state)
+{
+    Fixture *f = *state;
+    InvokeAll call;
+    fill(f, &call, fixture_automation(f, "double", DOUBLE, true));
+    call.n = 3;
+    call.invocations[0].request_id = call.invocations[2].request_id = S("same");
+    call.invocations[2].request_hash = 7;
+    assert_false(fixture_write(f, invoke_all, &call));
+    assert_int_equal(f->err.code, ALREADY_EXISTS);
+    assert_int_equal(call.refused, 2);
+    call.invocations[2].request_hash = 0;
+    assert_true(fixture_write(f, invoke_all, &call)); /* the first was undone: its id is free */
+    assert_str(call.out[2].id, str_to_c(&f->arena, call.out[0].id));
+    fixture_settle(f, call.out[0].id);
+}
+
 static void test_run_invoke__request_id_gives_the_same_run(void **state)
 {
     Fixture *f = *state;
@@ -168,6 +213,7 @@ int main(void)
         cmocka_unit_test(test_run_states__are_the_table_of_the_design),
         cmocka_unit_test_setup_teardown(test_run_invoke__completes_with_its_outputs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_run_invoke__refuses_what_cannot_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_run_invoke_all__starts_all_or_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_run_invoke__request_id_gives_the_same_run, setup, teardown),
         cmocka_unit_test_setup_teardown(test_run_pause__stops_and_continue_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(test_run_cancel__fails_the_run_for_good, setup, teardown),
