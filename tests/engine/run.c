@@ -85,6 +85,26 @@ static void fill(Fixture *f, InvokeAll *call, Str automation)
     }
 }
 
+/* Far more than may be in memory at once, and nothing comes after them that would wake a worker. */
+static void test_run_invoke_all__runs_that_wait_for_a_place_get_it(void **state)
+{
+    Fixture *f = *state;
+    fixture_stop_engine(f);
+    fixture_start_engine_with(f, (EngineOptions){.workers = 1, .max_active = 2});
+    InvokeAll call;
+    fill(f, &call, fixture_automation(f, "double", DOUBLE, true));
+    assert_true(fixture_write(f, invoke_all, &call));
+    for (size_t i = 0; i < call.n; i++) {
+        RunRow run = fixture_settle(f, call.out[i].id);
+        assert_int_equal(run.state, RUN_COMPLETED);
+        char expected[128];
+        snprintf(expected, sizeof expected, "{\"twice\":{\"number\":{\"lo\":%zu,\"mid\":0,\"hi\":0,\"flags\":0}}}",
+                 2 * i);
+        assert_str(run.outputs, expected);
+        assert_int_equal(run.stage, i % 3 ? STAGE_PUBLISHED : STAGE_DRAFT);
+    }
+}
+
 static void test_run_invoke_all__starts_all_or_none(void **state)
 {
     Fixture *f = *state;
@@ -213,6 +233,7 @@ int main(void)
         cmocka_unit_test(test_run_states__are_the_table_of_the_design),
         cmocka_unit_test_setup_teardown(test_run_invoke__completes_with_its_outputs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_run_invoke__refuses_what_cannot_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_run_invoke_all__runs_that_wait_for_a_place_get_it, setup, teardown),
         cmocka_unit_test_setup_teardown(test_run_invoke_all__starts_all_or_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_run_invoke__request_id_gives_the_same_run, setup, teardown),
         cmocka_unit_test_setup_teardown(test_run_pause__stops_and_continue_goes_on, setup, teardown),
