@@ -9,6 +9,7 @@
  * What the shared dialect asks of a statement:
  *   - a column is bigint, text or bytea and never NULL; a condition compares (`enabled = 1`), a number alone is none
  *   - in ON CONFLICT … DO UPDATE SET, columns of the row that is there are named with their table (`guide_entry.hits`)
+ *   - INSERT … VALUES … RETURNING key, spelled so, gives the key of the one row that it inserts
  *   - after a statement that failed, the command ends: its transaction takes no other statement. Ask first
  *     (SELECT, ON CONFLICT DO NOTHING) where going on is wanted
  *   - database_now_us() is the database's own clock, in microseconds since 1970

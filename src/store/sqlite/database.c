@@ -40,6 +40,7 @@ struct Statement {
     size_t sql_len;
     uint64_t hash; /* of the text, for those kept by text */
     bool busy;     /* a Query uses it */
+    bool keyed;    /* it was prepared without its RETURNING key */
     bool passing;  /* not kept: ends with its Query */
 };
 
@@ -428,23 +429,36 @@ static void assert_numbered_in_order(sqlite3_stmt *handle)
     }
 }
 
-static bool prepare(Database *database, const char *sql, size_t len, bool keep, sqlite3_stmt **out, Error *err)
+/* The length of an INSERT without its RETURNING key; 0 for any other statement. For RETURNING SQLite copies each page
+ * that the statement changes, and at its end walks along all copies since the savepoint: a thousand rows in one command
+ * cost the square of that. The key of a row that was just inserted is known without. */
+static size_t length_without_key(Str sql)
+{
+    Str end = S(" RETURNING key");
+    bool keyed = str_starts(sql, S("INSERT ")) && str_ends(sql, end) && !str_contains(sql, S("ON CONFLICT"));
+    return keyed ? sql.len - end.len : 0;
+}
+
+static bool prepare(Database *database, Str sql, bool keep, Statement *out, Error *err)
 {
     unsigned flags = keep ? SQLITE_PREPARE_PERSISTENT : 0;
-    int code = sqlite3_prepare_v3(database->handle, sql, (int)len, flags, out, NULL);
+    size_t without_key = length_without_key(sql);
+    int code = sqlite3_prepare_v3(database->handle, sql.data, (int)(without_key ? without_key : sql.len), flags,
+                                  &out->handle, NULL);
     if (code != SQLITE_OK)
         return failure_set(database, code, err);
-    assert_numbered_in_order(*out);
+    assert_numbered_in_order(out->handle);
+    out->keyed = without_key > 0;
     return true;
 }
 
 /* A statement for one Query only: its kept sibling is in use, or there is no room. */
-static bool passing_statement(Query *query, Database *database, const char *sql, size_t len, Error *err)
+static bool passing_statement(Query *query, Database *database, Str sql, Error *err)
 {
     Statement *statement = calloc(1, sizeof *statement);
     if (!statement)
         return error_set(err, RESOURCE_EXHAUSTED, "", "no memory for a database statement");
-    if (!prepare(database, sql, len, false, &statement->handle, err)) {
+    if (!prepare(database, sql, false, statement, err)) {
         free(statement);
         return false;
     }
@@ -475,9 +489,9 @@ static bool sqlite_query_open(Query *query, Database *database, const char *sql,
     query_begin(query, database);
     Statement *statement = slot_by_address(database, sql);
     if (!statement || statement->busy)
-        return passing_statement(query, database, sql, strlen(sql), err);
+        return passing_statement(query, database, str_from_c(sql), err);
     if (!statement->handle) {
-        if (!prepare(database, sql, strlen(sql), true, &statement->handle, err))
+        if (!prepare(database, str_from_c(sql), true, statement, err))
             return false;
         statement->sql = sql;
     }
@@ -502,14 +516,18 @@ static bool sqlite_query_open_text(Query *query, Database *database, Str sql, Er
     Statement *slot = &database->by_text[database->next_by_text++ % KEPT_BY_TEXT];
     enum { TEXT_WORTH_KEEPING = 4096 };
     if (slot->busy || sql.len > TEXT_WORTH_KEEPING)
-        return passing_statement(query, database, sql.data, sql.len, err);
-    sqlite3_stmt *handle = NULL;
-    if (!prepare(database, sql.data, sql.len, true, &handle, err))
+        return passing_statement(query, database, sql, err);
+    Statement fresh = {0};
+    if (!prepare(database, sql, true, &fresh, err))
         return false;
     free((char *)slot->sql);
     statement_forget(slot);
     char *copy = strndup(sql.data, sql.len);
-    *slot = (Statement){.handle = handle, .sql = copy, .sql_len = copy ? sql.len : 0, .hash = hash, .busy = true};
+    fresh.sql = copy;
+    fresh.sql_len = copy ? sql.len : 0;
+    fresh.hash = hash;
+    fresh.busy = true;
+    *slot = fresh;
     query->statement = slot;
     return true;
 }
@@ -562,10 +580,13 @@ static bool sqlite_query_next(Query *query)
         query->failure = SQLITE_FULL;
         return false;
     }
+    bool first = !query->stepped;
     query->stepped = true;
     query->n_column = 0;
+    if (query->statement->keyed && !first)
+        return false;
     int code = sqlite3_step(query->statement->handle);
-    if (code == SQLITE_ROW)
+    if (code == SQLITE_ROW || (code == SQLITE_DONE && query->statement->keyed))
         return true;
     if (code != SQLITE_DONE)
         query->failure = code;
@@ -587,6 +608,8 @@ static int64_t sqlite_query_changes(const Query *query)
 
 static int64_t sqlite_next_i64(Query *query)
 {
+    if (query->statement->keyed)
+        return sqlite3_last_insert_rowid(query->database->handle);
     return sqlite3_column_int64(query->statement->handle, query->n_column++);
 }
 
