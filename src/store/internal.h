@@ -26,14 +26,17 @@ struct AfterCommit {
     int64_t key;
 };
 
+typedef struct RollupChange RollupChange; /* rollup.c */
+
 struct Tx {
     Store *store;
     Database *database;
     int64_t now_us;
     /* The writer's only; emptied with each transaction. */
     Arena *arena;
-    FileChange *file_changes; /* newest first */
-    AfterCommit *after;       /* newest first */
+    FileChange *file_changes;     /* newest first */
+    AfterCommit *after;           /* newest first */
+    RollupChange *rollup_changes; /* newest first; written with the commit */
     bool tenancy_changed;
     int64_t node; /* lease.h, once it is known */
     bool node_is_known;
@@ -120,6 +123,9 @@ MUST_USE bool migrate(Database *database, const DatabaseUse *use, int *out_versi
 
 /* Of run: what the index run_going holds, runs that are in the hands of a process or wait for one. */
 #define RUN_IS_GOING "state IN (0, 1, 3) AND children_open = 0"
+
+/* rollup.c: with the commit, each sum once however many of its runs the transaction began and ended */
+MUST_USE bool rollup_write_changes(Tx *tx, Error *err);
 
 /* lease.c */
 MUST_USE bool lease_take(Store *store, Error *err); /* a number of its own */

@@ -17,29 +17,133 @@ static int64_t slot_of(size_t at, int64_t us)
     return (int64_t)(N_LEVELS - 1 - at) * (INT64_C(1) << 58) + us;
 }
 
-static void bind_slots(Query *query, const RunRow *run)
+/* What a transaction adds to the sums of one automation and quarter of an hour. */
+struct RollupChange {
+    RollupChange *next;
+    int64_t organization, workspace, automation, quarter_us;
+    RunCounts counts;
+};
+
+static void note(Tx *tx, const RunRow *run, RunCounts counts)
+{
+    RollupChange *change = NEW(tx->arena, RollupChange);
+    *change = (RollupChange){
+        .next = tx->rollup_changes,
+        .organization = run->scope.organization,
+        .workspace = run->scope.workspace,
+        .automation = run->automation,
+        .quarter_us = run->create_us - run->create_us % ROLLUP_US,
+        .counts = counts,
+    };
+    tx->rollup_changes = change;
+}
+
+static void bind_place(Query *query, const RollupChange *change)
+{
+    bind_i64(query, change->organization);
+    bind_i64(query, change->workspace);
+    bind_i64(query, change->automation);
+}
+
+static void bind_ends(Query *query, const RunCounts *counts)
+{
+    bind_i64(query, counts->completed);
+    bind_i64(query, counts->manual);
+    bind_i64(query, counts->failed);
+}
+
+static void bind_slots(Query *query, const RollupChange *change)
 {
     for (size_t i = 0; i < N_LEVELS; i++)
-        bind_i64(query, slot_of(i, run->create_us - run->create_us % spans_us[i]));
+        bind_i64(query, slot_of(i, change->quarter_us - change->quarter_us % spans_us[i]));
     bind_i64(query, ALL_TIME);
 }
 
-static bool add_beginning(Tx *tx, const RunRow *run, Error *err)
+static bool write_began(Tx *tx, const RollupChange *change, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "INSERT INTO run_rollup (organization, workspace, automation, start_us, total, completed, manual, "
-                    "failed) VALUES ($1, $2, $3, $4, 1, 0, 0, 0), ($1, $2, $3, $5, 1, 0, 0, 0), ($1, $2, $3, $6, 1, "
-                    "0, 0, 0), ($1, $2, $3, $7, 1, 0, 0, 0), ($1, $2, $3, $8, 1, 0, 0, 0) ON CONFLICT (organization, "
-                    "start_us, workspace, automation) DO UPDATE SET total = run_rollup.total + 1",
+                    "INSERT INTO run_rollup (organization, workspace, automation, completed, manual, failed, total, "
+                    "start_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8), ($1, $2, $3, $4, $5, $6, $7, $9), ($1, $2, "
+                    "$3, $4, $5, $6, $7, $10), ($1, $2, $3, $4, $5, $6, $7, $11), ($1, $2, $3, $4, $5, $6, $7, $12) "
+                    "ON CONFLICT (organization, start_us, workspace, automation) DO UPDATE SET completed = "
+                    "run_rollup.completed + excluded.completed, manual = run_rollup.manual + excluded.manual, failed "
+                    "= run_rollup.failed + excluded.failed, total = run_rollup.total + excluded.total",
                     err))
         return false;
-    bind_i64(&query, run->scope.organization);
-    bind_i64(&query, run->scope.workspace);
-    bind_i64(&query, run->automation);
-    bind_slots(&query, run);
+    bind_place(&query, change);
+    bind_ends(&query, &change->counts);
+    bind_i64(&query, change->counts.total);
+    bind_slots(&query, change);
     return query_run(&query, err);
+}
+
+/* Nothing is inserted: what a purge took away stays away. */
+static bool write_ended(Tx *tx, const RollupChange *change, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "UPDATE run_rollup SET completed = completed + $1, manual = manual + $2, failed = failed + $3 "
+                    "WHERE organization = $4 AND workspace = $5 AND automation = $6 AND start_us IN ($7, $8, $9, "
+                    "$10, $11)",
+                    err))
+        return false;
+    bind_ends(&query, &change->counts);
+    bind_place(&query, change);
+    bind_slots(&query, change);
+    return query_run(&query, err);
+}
+
+static bool write_change(Tx *tx, const RollupChange *change, Error *err)
+{
+    return change->counts.total > 0 ? write_began(tx, change, err) : write_ended(tx, change, err);
+}
+
+static bool is_same_sum(const RollupChange *a, const RollupChange *b)
+{
+    return a->quarter_us == b->quarter_us && a->automation == b->automation && a->workspace == b->workspace &&
+           a->organization == b->organization;
+}
+
+static void add_counts(RunCounts *to, const RunCounts *more)
+{
+    to->total += more->total;
+    to->completed += more->completed;
+    to->manual += more->manual;
+    to->failed += more->failed;
+}
+
+/* `slots`: `cap` of them, a power of two, more than there are sums. */
+static void merge(RollupChange **slots, size_t cap, RollupChange *change)
+{
+    size_t at = (size_t)((uint64_t)(change->automation + change->quarter_us / ROLLUP_US) * 0x9E3779B97F4A7C15u >> 32);
+    while (slots[at & (cap - 1)] && !is_same_sum(slots[at & (cap - 1)], change))
+        at++;
+    RollupChange **slot = &slots[at & (cap - 1)];
+    if (*slot)
+        add_counts(&(*slot)->counts, &change->counts);
+    else
+        *slot = change;
+}
+
+bool rollup_write_changes(Tx *tx, Error *err)
+{
+    size_t n = 0, cap = 2;
+    for (const RollupChange *change = tx->rollup_changes; change; change = change->next)
+        n++;
+    if (n == 0)
+        return true;
+    while (cap < 2 * n)
+        cap *= 2;
+    RollupChange **slots = NEW_ARRAY(tx->arena, RollupChange *, cap);
+    for (RollupChange *change = tx->rollup_changes; change; change = change->next)
+        merge(slots, cap, change);
+    for (size_t i = 0; i < cap; i++)
+        if (slots[i] && !write_change(tx, slots[i], err))
+            return false;
+    return true;
 }
 
 /* A child run counts with the run whose item it works on. */
@@ -50,7 +154,10 @@ static bool is_counted(const RunRow *run)
 
 bool rollup_run_began(Tx *tx, const RunRow *run, Error *err)
 {
-    return !is_counted(run) || (add_beginning(tx, run, err) && rollup_run_moves(tx, run, true, err));
+    if (!is_counted(run))
+        return true;
+    note(tx, run, (RunCounts){.total = 1});
+    return rollup_run_moves(tx, run, true, err);
 }
 
 static bool is_final(int64_t state)
@@ -109,22 +216,13 @@ bool rollup_run_moves(Tx *tx, const RunRow *run, bool is_new, Error *err)
         return true;
     if (run->state == RUN_COMPLETED && !a_person_answered(tx, run, &manual, err))
         return false;
-    AUTO(query_done)
-    Query query = {0};
-    if (!query_open(&query, tx->database,
-                    "UPDATE run_rollup SET completed = completed + $1, manual = manual + $2, failed = failed + $3 "
-                    "WHERE organization = $4 AND workspace = $5 AND automation = $6 AND start_us IN ($7, $8, $9, "
-                    "$10, $11)",
-                    err))
-        return false;
-    bind_i64(&query, run->state == RUN_COMPLETED);
-    bind_i64(&query, manual);
-    bind_i64(&query, run->state == RUN_FAILED);
-    bind_i64(&query, run->scope.organization);
-    bind_i64(&query, run->scope.workspace);
-    bind_i64(&query, run->automation);
-    bind_slots(&query, run);
-    return query_run(&query, err);
+    note(tx, run,
+         (RunCounts){
+             .completed = run->state == RUN_COMPLETED,
+             .manual = manual,
+             .failed = run->state == RUN_FAILED,
+         });
+    return true;
 }
 
 /* ---- read ---- */
