@@ -10,21 +10,26 @@ Str idempotent_id(const ApiRequest *request, Str request_id)
                       STR_ARG(contract_operations[request->operation->canonical].id), STR_ARG(request_id));
 }
 
-uint64_t idempotent_hash(const ApiRequest *request)
+uint64_t idempotent_hash_of(const ApiRequest *request, const Json *body)
 {
     uint64_t hash = 0;
     for (int i = 0; i < PATH_COUNT; i++)
         hash = hash * 31 + str_hash(request->path[i]);
-    Json body = {.kind = JSON_OBJECT};
-    if (request->body) {
-        body = *request->body;
-        body.items = NEW_ARRAY(request->arena, Json, body.count + 1);
-        body.count = 0;
-        for (uint32_t i = 0; i < request->body->count; i++)
-            if (!str_eq(request->body->items[i].key, S("request_id")))
-                body.items[body.count++] = request->body->items[i];
+    Json known = {.kind = JSON_OBJECT};
+    if (body) {
+        known = *body;
+        known.items = NEW_ARRAY(request->arena, Json, body->count + 1);
+        known.count = 0;
+        for (uint32_t i = 0; i < body->count; i++)
+            if (!str_eq(body->items[i].key, S("request_id")))
+                known.items[known.count++] = body->items[i];
     }
-    return hash ^ json_hash(&body);
+    return hash ^ json_hash(&known);
+}
+
+uint64_t idempotent_hash(const ApiRequest *request)
+{
+    return idempotent_hash_of(request, request->body);
 }
 
 static Str scoped_id(const ApiRequest *request)

@@ -16,6 +16,8 @@ MUST_USE bool idempotent_end(ApiRequest *request, Error *err);
 /* What tells a repeat from another call: the path, and the body's known members whatever their order and spelling, but
  * for the request id itself. */
 uint64_t idempotent_hash(const ApiRequest *request);
+/* The same of a part of the body that has a request id of its own. */
+uint64_t idempotent_hash_of(const ApiRequest *request, const Json *body);
 
 /* The request id as the store keeps it: one belongs to a caller and an operation. "" stays "". */
 Str idempotent_id(const ApiRequest *request, Str request_id);

@@ -13,6 +13,8 @@
 #include "engine/run.h"
 #include "value/wire.h"
 
+#include <stdio.h>
+
 /* ---- as JSON ---- */
 
 static const unsigned wire_stages[] = {
@@ -228,28 +230,74 @@ Stage stage_of_wire(Str name)
     }
 }
 
-/* A request id belongs to its caller and operation, and what it must be repeated with is the path and the body. */
+/* `body`: an InvokeAutomationRequest. A request id belongs to its caller and operation, and what it must be repeated
+ * with is the path and the body. */
+static bool invocation_of(const ApiRequest *request, const Json *body, Str request_id, Invocation *out, Error *err)
+{
+    *out = (Invocation){
+        .automation_id = request->path[PATH_AUTOMATION],
+        .stage = stage_of_wire(json_text(json_get(body, S("stage")))),
+        .inputs = json_get(body, S("inputs")),
+        .source = SOURCE_MANUAL,
+        .user_id = request->principal->user_id,
+        .request_id = idempotent_id(request, request_id),
+        .request_hash = idempotent_hash_of(request, body),
+        .has_deadline = json_text(json_get(body, S("deadline"))).len > 0,
+    };
+    return duration_of_body(body, "deadline", 1, "no deadline", &out->deadline_us, err);
+}
+
+static void write_started(ApiRequest *request, const RunRow *run)
+{
+    json_open_object(&request->json);
+    json_member_str(&request->json, S("run_id"),
+                    name_run(request->arena, &request->scope, run->automation_id, run->id));
+    json_close_object(&request->json);
+}
+
 static bool invoke_automation(ApiRequest *request, Error *err)
 {
     Str own = request->query[QUERY_REQUEST_ID].text;
     Str in_body = json_text(json_get(request->body, S("request_id")));
-    Str automation = request->path[PATH_AUTOMATION];
     RunRow run;
-    Invocation invocation = {
-        .automation_id = automation,
-        .stage = stage_of_wire(json_text(json_get(request->body, S("stage")))),
-        .inputs = json_get(request->body, S("inputs")),
-        .source = SOURCE_MANUAL,
-        .user_id = request->principal->user_id,
-        .request_id = idempotent_id(request, own.len > 0 ? own : in_body),
-        .request_hash = idempotent_hash(request),
-        .has_deadline = json_text(json_get(request->body, S("deadline"))).len > 0,
-    };
-    if (!duration_of_body(request->body, "deadline", 1, "no deadline", &invocation.deadline_us, err) ||
+    Invocation invocation;
+    if (!invocation_of(request, request->body, own.len > 0 ? own : in_body, &invocation, err) ||
         !run_invoke(request->tx, api_engine(request->api), request->arena, &request->scope, &invocation, &run, err))
         return false;
+    write_started(request, &run);
+    return true;
+}
+
+/* The field says which of many; that the automation is not there concerns them all. */
+static bool in_request(size_t i, Error *err)
+{
+    char which[32];
+    if (err->code == NOT_FOUND)
+        return false;
+    snprintf(which, sizeof which, "requests[%zu]", i);
+    return error_within(err, which);
+}
+
+static bool invoke_many(ApiRequest *request, Error *err)
+{
+    const Json *bodies = json_get(request->body, S("requests"));
+    size_t n = bodies->count, refused;
+    Invocation *invocations = NEW_ARRAY(request->arena, Invocation, n);
+    RunRow *runs = NEW_ARRAY(request->arena, RunRow, n);
+    for (size_t i = 0; i < n; i++) {
+        const Json *body = &bodies->items[i];
+        if (!invocation_of(request, body, json_text(json_get(body, S("request_id"))), &invocations[i], err))
+            return in_request(i, err);
+    }
+    if (!run_invoke_all(request->tx, api_engine(request->api), request->arena, &request->scope, invocations, n, runs,
+                        &refused, err))
+        return in_request(refused, err);
     json_open_object(&request->json);
-    json_member_str(&request->json, S("run_id"), name_run(request->arena, &request->scope, run.automation_id, run.id));
+    json_key(&request->json, S("responses"));
+    json_open_array(&request->json);
+    for (size_t i = 0; i < n; i++)
+        write_started(request, &runs[i]);
+    json_close_array(&request->json);
     json_close_object(&request->json);
     return true;
 }
@@ -293,6 +341,7 @@ const Handler run_handlers[] = {
     {OP_LIST_RUNS, ON_READER, list_runs},
     {OP_GET_RUN_OUTPUTS, ON_READER, get_run_outputs},
     {OP_INVOKE_AUTOMATION, ON_WRITER, invoke_automation},
+    {OP_BATCH_INVOKE_AUTOMATION, ON_WRITER, invoke_many},
     {OP_PAUSE_RUN, ON_WRITER, pause_run},
     {OP_CONTINUE_RUN, ON_WRITER, continue_run},
     {OP_CANCEL_RUN, ON_WRITER, cancel_run},

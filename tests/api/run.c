@@ -101,6 +101,49 @@ static void test_invoke__with_a_request_id_starts_one_run(void **state)
     fixture_close(&f);
 }
 
+static void test_batch_invoke__starts_all_or_none(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Double", doubling);
+#define ONE(lo, rest) "{\"stage\":\"PUBLISHED\",\"inputs\":{\"amount\":" NUMBER(lo) "}" rest "}"
+    static const char wrong[] =
+        "{\"requests\":[" ONE(1, "") ",{\"stage\":\"PUBLISHED\",\"inputs\":{\"ammount\":" NUMBER(1) "}}]}";
+    Reply refused = fixture_call(&f, "POST", wrong, "%s:batchInvoke", automation);
+    assert_status(refused, 400);
+    assert_string_equal(first_violation(&f, &refused), "requests[1].inputs.ammount");
+    static const char undecided[] = "{\"requests\":[" ONE(1, "") "," ONE(1, ",\"deadline\":\"-1s\"") "]}";
+    refused = fixture_call(&f, "POST", undecided, "%s:batchInvoke", automation);
+    assert_status(refused, 400);
+    assert_string_equal(first_violation(&f, &refused), "requests[1].deadline");
+    assert_status(fixture_call(&f, "POST", "{\"requests\":[]}", "%s:batchInvoke", automation), 400);
+    assert_int_equal(json_at(fixture_call(&f, "GET", NULL, "%s/runs", automation).json, "runs")->count, 0);
+    assert_status(
+        fixture_call(&f, "POST", "{\"requests\":[" ONE(1, "") "]}", "%s/automations/nosuch:batchInvoke", f.workspace),
+        404);
+
+    static const char three[] = "{\"requests\":[" ONE(4, "") "," ONE(5, ",\"request_id\":\"five\"") "," ONE(6, "") "]}";
+    Reply started = fixture_call(&f, "POST", three, "%s:batchInvoke", automation);
+    assert_status(started, 200);
+    assert_int_equal(json_at(started.json, "responses")->count, 3);
+    for (int i = 0; i < 3; i++) {
+        const char *run = text_at(&f, started.json, str_to_c(&f.arena, str_printf(&f.arena, "responses.%d.run_id", i)));
+        Reply ended = fixture_call(&f, "GET", NULL, "/api/v1/%s:wait?timeout=20s", run);
+        Str twice = json_at(ended.json, "state.completed.outputs.result.number.lo")->text;
+        assert_true(str_eq(twice, str_printf(&f.arena, "%d", 2 * (4 + i))));
+    }
+    Reply again = fixture_call(&f, "POST", "{\"requests\":[" ONE(5, ",\"requestId\":\"five\"") "]}", "%s:batchInvoke",
+                               automation);
+    assert_string_equal(text_at(&f, again.json, "responses.0.run_id"), text_at(&f, started.json, "responses.1.run_id"));
+    Reply other = fixture_call(&f, "POST", "{\"requests\":[" ONE(7, "") "," ONE(7, ",\"request_id\":\"five\"") "]}",
+                               "%s:batchInvoke", automation);
+    assert_status(other, 409);
+    assert_int_equal(json_at(fixture_call(&f, "GET", NULL, "%s/runs", automation).json, "runs")->count, 3);
+#undef ONE
+    fixture_close(&f);
+}
+
 static void test_list_runs__filters_and_pages_over_automations(void **state)
 {
     (void)state;
@@ -502,6 +545,7 @@ int main(void)
         cmocka_unit_test(test_invoke__answers_with_the_run_and_the_run_completes),
         cmocka_unit_test(test_invoke__refuses_what_cannot_run),
         cmocka_unit_test(test_invoke__with_a_request_id_starts_one_run),
+        cmocka_unit_test(test_batch_invoke__starts_all_or_none),
         cmocka_unit_test(test_list_runs__filters_and_pages_over_automations),
         cmocka_unit_test(test_question__is_answered_over_the_run_or_the_exception),
         cmocka_unit_test(test_draft_runs__raise_no_exception),

@@ -34,6 +34,7 @@ CALLS = {
     "RestoreAutomation": of(World.automation, ":restore"),
     "CreateAutomationSchedule": of(World.automation, "/schedule"),
     "InvokeAutomation": lambda w: w.automation(INVOICES) + ":invoke",
+    "BatchInvokeAutomation": lambda w: w.automation(INVOICES) + ":batchInvoke",
     "PauseRun": lambda w: w.run(w.automation(WAITING), wait=False) + ":pause",
     "ContinueRun": lambda w: w.ran + ":continue",
     "CancelRun": parked_run(":cancel"),

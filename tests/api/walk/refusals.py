@@ -223,6 +223,9 @@ REFUSALS = {
     ("InvokeAutomation", "FAILED_PRECONDITION"): lambda w: call(w, "POST", unpublished(w) + ":invoke", INVOKE),
     ("InvokeAutomation", "ALREADY_EXISTS"): reused_request_id(lambda w: w.closing + ":invoke", lambda w: INVOKE,
                                                               lambda w: {**INVOKE, "stage": DRAFT}),
+    ("BatchInvokeAutomation", "FAILED_PRECONDITION"): lambda w: call(w, "POST", unpublished(w) + ":batchInvoke", {"requests": [INVOKE]}),
+    ("BatchInvokeAutomation", "ALREADY_EXISTS"): lambda w: call(
+        w, "POST", w.closing + ":batchInvoke", {"requests": [{**INVOKE, "request_id": "twice"}, {**INVOKE, "stage": DRAFT, "request_id": "twice"}]}),
     # runs
     ("PauseRun", "FAILED_PRECONDITION"): lambda w: call(w, "POST", completed(w) + ":pause", {"reason": "wait"}),
     ("ContinueRun", "FAILED_PRECONDITION"): after(":continue", cancelled),
