@@ -161,7 +161,6 @@ class Clerkwork:
 
     def __init__(self, program, load_program, folder, port, database=None):
         self.load_program, self.port = load_program, port
-        self.most = MOST_SINGLE_JOBS if database else None
         where = ["--data", folder] + (["--database", database] if database else [])
         made = subprocess.run([program, "setup", *where, "--organization", "O", "--workspace", "W", "--email", "b@example.com",
                                "--name", "B", "--json"], check=True, capture_output=True, text=True)
@@ -186,11 +185,14 @@ class Clerkwork:
     def steps(self, n, clients, seconds):
         return load(self.load_program, "invoke", self.port, self.token, self.automation(n), clients, seconds)
 
-    def jobs(self, n):
-        n = min(n, self.most or n)
+    def jobs(self, n, batch=1):
+        n = min(n, MOST_SINGLE_JOBS) if batch == 1 else n
+        one = {"stage": "AUTOMATION_STAGE_PUBLISHED", "inputs": {"n": {"number": {"lo": 12}}}}
         name, begun = self.automation(0), time.monotonic()
-        load(self.load_program, "post", self.port, self.token, f"/api/v1/{name}:invoke", 64, f"{n}x",
-             {"stage": "AUTOMATION_STAGE_PUBLISHED", "inputs": {"n": {"number": {"lo": 12}}}})
+        if batch == 1:
+            load(self.load_program, "post", self.port, self.token, f"/api/v1/{name}:invoke", 64, f"{n}x", one)
+        else:
+            load(self.load_program, "post", self.port, self.token, f"/api/v1/{name}:batchInvoke", 4, f"{n // batch}x", {"requests": [one] * batch})
         enqueued = time.monotonic()
         query = "page_size=1&filter=state%20IN%20%5Bpending%2C%20executing%5D"
         while self.api(f"{name}/runs?{query}").get("runs"):
@@ -200,6 +202,16 @@ class Clerkwork:
 
     def end(self):
         stop(self.process)
+
+
+class Batched:
+    """The same server, asked to start BATCH runs in each call."""
+
+    def __init__(self, ours):
+        self.ours = ours
+
+    def jobs(self, n):
+        return self.ours.jobs(n, BATCH)
 
 
 class Restate:
@@ -320,8 +332,8 @@ def trivial_jobs(contenders, options):
     print(f"\ntrivial jobs: {options.jobs} put in, then drained (one by one: {min(options.jobs, MOST_SINGLE_JOBS)})")
     print("who                                         jobs/s   put in s    drain s  we / it")
     results = rounds(options.rounds, contenders, lambda c: c.jobs(options.jobs))
-    ours = results["Clerkwork, SQLite"]["per_second"]
     for name, r in results.items():
+        ours = results["Clerkwork, SQLite" + (", batched" if name.endswith("batched") else "")]["per_second"]
         print(f"{name:38s} {r['per_second']:11.0f} {r['enqueue_s']:10.1f} {r['drain_s']:10.1f} {ratio(ours, r):>8s}", flush=True)
 
 
@@ -363,7 +375,8 @@ def main():
             npm = Npm(os.path.join(HERE, "peers"), os.path.join(build, "peers"))
         except Unavailable as why:
             print(f"left out: every peer of npm: {why}", flush=True)
-        stepping, queueing = {"Clerkwork, SQLite": ours}, {"Clerkwork, SQLite": ours}
+        stepping = {"Clerkwork, SQLite": ours}
+        queueing = {"Clerkwork, SQLite": ours, "Clerkwork, SQLite, batched": Batched(ours)}
         peers = []
         if database:
             def on_postgres():
@@ -371,7 +384,8 @@ def main():
                 return Clerkwork(program, load_program, os.path.join(folder, "postgres"), PORT + 10, database.url("clerkwork_bench"))
             other = contend("Clerkwork, PostgreSQL", on_postgres)
             if other:
-                stepping["Clerkwork, PostgreSQL"] = queueing["Clerkwork, PostgreSQL"] = other
+                stepping["Clerkwork, PostgreSQL"] = other
+                queueing["Clerkwork, PostgreSQL, batched"] = Batched(other)
         if npm and "restate" in wanted:
             peers.append((stepping, contend("Restate", lambda: Restate(npm, load_program, folder))))
         if npm and database and "dbos" in wanted:
