@@ -199,7 +199,7 @@ static EnglishPrinter start(Arena *arena, const Catalog *catalog, Arena *scratch
     return (EnglishPrinter){.arena = arena,
                             .out = buf_in(arena),
                             .catalog = catalog,
-                            .patterns = english_patterns(arena, catalog),
+                            .patterns = english_patterns(scratch, catalog), /* a program is kept longer than these */
                             .facts = {.arena = arena},
                             .procedures = {.arena = arena},
                             .scratch = scratch};

@@ -295,7 +295,8 @@ EnglishReader english_reader(Arena *arena, Str source, const Catalog *catalog, c
     return reader;
 }
 
-static EnglishReader start(Arena *arena, Str source, const Catalog *catalog, Diagnostics *all)
+/* The patterns live in `scratch`: nothing that is read points into them, and a tree is kept longer. */
+static EnglishReader start(Arena *arena, Arena *scratch, Str source, const Catalog *catalog, Diagnostics *all)
 {
     if (!all->arena)
         all->arena = arena;
@@ -303,12 +304,14 @@ static EnglishReader start(Arena *arena, Str source, const Catalog *catalog, Dia
     all->spelling = SPELLING_ENGLISH;
     if (source.len > 0 && !utf8_is_valid(source))
         diagnose(all, SEVERITY_ERROR, "unreadable-text", (Span){0, 0}, "the text is not UTF-8");
-    return english_reader(arena, source, catalog, english_patterns(arena, catalog), all);
+    return english_reader(arena, source, catalog, english_patterns(scratch, catalog), all);
 }
 
 Node *english_read(Arena *arena, Str source, const Catalog *catalog, Diagnostics *all)
 {
-    EnglishReader reader = start(arena, source, catalog, all);
+    AUTO(arena_done)
+    Arena scratch = {0};
+    EnglishReader reader = start(arena, &scratch, source, catalog, all);
     Node *program = node_new(arena, NODE_PROGRAM);
     program->english = (Span){0, (uint32_t)source.len};
     reader.owner = program;
@@ -321,7 +324,9 @@ Node *english_read(Arena *arena, Str source, const Catalog *catalog, Diagnostics
 
 Node *english_read_block(Arena *arena, Str source, const Catalog *catalog, Diagnostics *all)
 {
-    EnglishReader reader = start(arena, source, catalog, all);
+    AUTO(arena_done)
+    Arena scratch = {0};
+    EnglishReader reader = start(arena, &scratch, source, catalog, all);
     Node *block = node_new(arena, NODE_BLOCK);
     reader.owner = block;
     reader.blocks = 1;
@@ -341,7 +346,9 @@ Node *english_read_block(Arena *arena, Str source, const Catalog *catalog, Diagn
 
 Node *english_read_expression(Arena *arena, Str source, const Catalog *catalog, Diagnostics *all)
 {
-    EnglishReader reader = start(arena, source, catalog, all);
+    AUTO(arena_done)
+    Arena scratch = {0};
+    EnglishReader reader = start(arena, &scratch, source, catalog, all);
     reader.owner = node_new(arena, NODE_BLOCK);
     if (!sentence_ahead(&reader)) {
         diagnose(all, SEVERITY_ERROR, "unfinished-sentence", (Span){0, (uint32_t)source.len}, "expected a value");
