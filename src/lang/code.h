@@ -133,6 +133,7 @@ typedef struct Lookup { /* a condition that starts with <element's field> = <som
                          */
     Str key;
     uint32_t key_slot; /* hidden: the outside value; NO_INDEX: the items themselves are looked for */
+    uint32_t place;    /* an instruction of the sentence that looks */
 } Lookup;
 
 typedef struct CallSite {

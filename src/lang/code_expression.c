@@ -64,6 +64,7 @@ static uint32_t lookup_add(Maker *maker, Lookup lookup)
                                    cap * sizeof *code->lookups, _Alignof(Lookup));
         maker->cap_lookups = cap;
     }
+    lookup.place = maker_here(maker);
     code->lookups[code->n_lookups] = lookup;
     return code->n_lookups++;
 }
@@ -71,7 +72,7 @@ static uint32_t lookup_add(Maker *maker, Lookup lookup)
 /* For an instruction that looks whether a list has an item. */
 static uint32_t member_lookup(Maker *maker)
 {
-    return lookup_add(maker, (Lookup){S(""), NO_INDEX}) + 1;
+    return lookup_add(maker, (Lookup){.key_slot = NO_INDEX}) + 1;
 }
 
 static void make_compare(Maker *maker, const Node *node)
@@ -315,7 +316,7 @@ static void comprehension_hoist(Maker *maker, Comprehension *self)
         emit(maker, OP_CODE_NEED_KEY, 0, 0, 0, 1, 1);
     emit(maker, OP_CODE_STORE, 0, 0, self->hoisted.slot, 1, 0);
     maker_aim(maker, ended);
-    self->lookup = lookup_add(maker, (Lookup){test->kids[side]->text, self->hoisted.slot});
+    self->lookup = lookup_add(maker, (Lookup){.key = test->kids[side]->text, .key_slot = self->hoisted.slot});
     maker->hoisted = &self->hoisted;
 }
 

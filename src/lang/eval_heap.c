@@ -368,7 +368,8 @@ static size_t outside_bytes(const Evaluation *evaluation)
     size_t bytes = evaluation->cap_stack * sizeof(Value) + evaluation->cap_frames * sizeof(Frame) +
                    evaluation->cap_memory * sizeof(Memory) + evaluation->cap_outputs * sizeof(Output);
     for (uint32_t i = 0; i < evaluation->n_lookups; i++)
-        bytes += ((size_t)2 * evaluation->lookups[i].cap + evaluation->lookups[i].n_chains) * sizeof(uint32_t);
+        bytes += evaluation->lookups[i].cap * (sizeof(uint32_t) + sizeof(uint16_t)) +
+                 evaluation->lookups[i].n_chains * sizeof(uint32_t);
     return bytes;
 }
 

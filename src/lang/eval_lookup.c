@@ -9,7 +9,10 @@
  *
  * An index belongs to one comprehension or instruction and one collection. It is built when a collection is searched
  * for the second time, grows with items added at the end, and is dropped when the field changes in any item or when
- * items are replaced or moved. */
+ * items are replaced or moved; also when the main program is past its instruction, which cannot come again.
+ *
+ * Of an item's hash only a tag is kept, which leaves few items to be looked at in vain. Chains that have become too few
+ * are made anew from the items. */
 #include <stdlib.h>
 
 #include "lang/eval_state.h"
@@ -20,7 +23,7 @@ void lookups_drop(LookupState *state)
 {
     free(state->lasts);
     free(state->next);
-    free(state->hashes);
+    free(state->tags);
     *state = (LookupState){.stop = NO_INDEX};
 }
 
@@ -42,40 +45,47 @@ static void *array_of(void *old, size_t n, size_t size)
     return grown;
 }
 
-static uint32_t fold(uint64_t hash)
+static uint16_t tag_of(uint64_t hash)
 {
-    return (uint32_t)(hash ^ hash >> 32);
+    return (uint16_t)(hash >> 48);
+}
+
+/* By the bits that the tag has not. */
+static uint32_t *chain_of(const LookupState *state, uint64_t hash)
+{
+    return &state->lasts[(uint32_t)(hash ^ hash >> 24) & (state->n_chains - 1)];
 }
 
 /* The items of a chain go round: behind the last one stands the first. */
-static void chain_add(LookupState *state, uint32_t item)
+static void chain_add(LookupState *state, uint32_t item, uint64_t hash)
 {
-    uint32_t *last = &state->lasts[state->hashes[item] & (state->n_chains - 1)];
+    uint32_t *last = chain_of(state, hash);
+    state->tags[item] = tag_of(hash);
     state->next[item] = *last ? state->next[*last - 1] : item + 1;
     if (*last)
         state->next[*last - 1] = item + 1;
     *last = item + 1;
 }
 
-/* A collection is mostly whole when it is first searched: room for more is made only once it grows. */
+/* A collection is mostly whole when it is first searched: room for more is made only once it grows. A third as many
+ * chains as items will do. New chains are empty: what was in the old ones is to be added again. */
 static void index_grow(LookupState *state, uint32_t count)
 {
     if (count <= state->cap)
         return;
-    uint32_t doubled = state->cap > UINT32_MAX / 2 ? UINT32_MAX : state->cap * 2;
-    state->cap = MAX_OF(count, doubled);
-    state->next = array_of(state->next, state->cap, sizeof(uint32_t));
-    state->hashes = array_of(state->hashes, state->cap, sizeof(uint32_t));
+    uint64_t grown = state->cap + state->cap / 2ull;
+    state->cap = (uint32_t)MAX_OF((uint64_t)count, MIN_OF(grown, (uint64_t)UINT32_MAX));
+    state->next = array_of(state->next, state->cap, sizeof *state->next);
+    state->tags = array_of(state->tags, state->cap, sizeof *state->tags);
     uint32_t n_chains = 64;
-    while (n_chains < state->cap && n_chains < BIT(30))
+    while (n_chains < state->cap / 3 && n_chains < BIT(30))
         n_chains *= 2;
     if (n_chains == state->n_chains)
         return;
-    state->lasts = array_of(state->lasts, n_chains, sizeof(uint32_t));
-    memset(state->lasts, 0, n_chains * sizeof(uint32_t));
+    state->lasts = array_of(state->lasts, n_chains, sizeof *state->lasts);
+    memset(state->lasts, 0, n_chains * sizeof *state->lasts);
     state->n_chains = n_chains;
-    for (uint32_t i = 0; i < state->covered; i++)
-        chain_add(state, i);
+    state->covered = 0;
 }
 
 /* What an item is found by: its field, or it itself. */
@@ -99,28 +109,34 @@ static void index_extend(LookupState *state, const Lookup *lookup, uint32_t coun
             state->stop = i;
             return;
         }
-        state->hashes[i] = fold(value_hash(key));
-        chain_add(state, i);
+        chain_add(state, i, value_hash(key));
         state->covered = i + 1;
     }
 }
 
-/* The first item from `from` on with that hash, as its number + 1; 0 for none. `cursor` is what it gave last time, or
- * 0. */
-static uint32_t next_candidate(const LookupState *state, uint32_t hash, uint64_t from, uint64_t cursor)
+/* The first item from `from` on that may have that hash, as its number + 1; 0 for none. `cursor` is what it gave last
+ * time, or 0. */
+static uint32_t next_candidate(const LookupState *state, uint64_t hash, uint64_t from, uint32_t cursor)
 {
-    uint32_t last = state->lasts[hash & (state->n_chains - 1)];
-    if (last == 0)
-        return 0;
-    bool goes_on = cursor > 0 && cursor <= state->covered && cursor <= from && state->hashes[cursor - 1] == hash;
-    uint32_t at = goes_on ? (uint32_t)cursor : last;
-    while (!goes_on || at != last) {
+    uint32_t last = *chain_of(state, hash), at = cursor ? cursor : last;
+    bool goes_on = cursor > 0;
+    while (last > 0 && (!goes_on || at != last)) {
         at = state->next[at - 1];
-        if (at - 1 >= from && state->hashes[at - 1] == hash)
+        if (at - 1 >= from && state->tags[at - 1] == tag_of(hash))
             return at;
         goes_on = true;
     }
     return 0;
+}
+
+/* The cursor where the search for that hash can go on from it, else 0. */
+static uint32_t cursor_for(const LookupState *state, const Lookup *lookup, uint64_t hash, const Value *iterator)
+{
+    uint64_t cursor = iterator[2].low;
+    Value key;
+    bool fits = cursor > 0 && cursor <= state->covered && cursor <= iterator[1].low &&
+                key_of(state, lookup, (uint32_t)cursor - 1, &key) && value_hash(key) == hash;
+    return fits ? (uint32_t)cursor : 0;
 }
 
 /* The index of an instruction, begun anew where it was another collection's. */
@@ -165,7 +181,7 @@ bool lookup_has(Evaluation *evaluation, Value list, Value item)
     if (state->uses < INDEX_FROM_USES && ++state->uses < INDEX_FROM_USES)
         return has_from(evaluation, list.list, 0, item);
     index_cover(evaluation, lookup - 1, list.list->count);
-    uint32_t hash = fold(value_hash(item));
+    uint64_t hash = value_hash(item);
     for (uint32_t at = state->covered > 0 ? next_candidate(state, hash, 0, 0) : 0; at != 0;
          at = next_candidate(state, hash, at, at))
         if (value_equals(list.list->items[at - 1], item))
@@ -190,7 +206,9 @@ void lookup_seek(Evaluation *evaluation, uint32_t lookup, Value key, Value *iter
     index_cover(evaluation, lookup, count);
     if (state->covered == 0)
         return;
-    uint32_t candidate = next_candidate(state, fold(value_hash(key)), iterator[1].low, iterator[2].low);
+    uint64_t hash = value_hash(key);
+    uint32_t cursor = cursor_for(state, &evaluation->code->lookups[lookup], hash, iterator);
+    uint32_t candidate = next_candidate(state, hash, iterator[1].low, cursor);
     if (candidate != 0) {
         iterator[1].low = candidate - 1;
         iterator[2].low = candidate;
@@ -204,6 +222,13 @@ void lookup_built_again(Evaluation *evaluation, uint32_t lookup, uint32_t covere
 {
     LookupState *state = &evaluation->lookups[lookup];
     index_extend(state, &evaluation->code->lookups[lookup], MIN_OF(covered, container_count(state->container)));
+}
+
+void lookups_pass(Evaluation *evaluation, uint32_t pc)
+{
+    for (uint32_t i = 0; i < evaluation->n_lookups; i++)
+        if (evaluation->lookups[i].container.kind != VALUE_UNSET && evaluation->code->lookups[i].place < pc)
+            lookups_drop(&evaluation->lookups[i]);
 }
 
 void lookups_field_changed(Evaluation *evaluation, Value object, Str key)

@@ -67,8 +67,8 @@ typedef struct LookupState { /* a hash index over one collection */
         stop; /* the first item that cannot be in an index, or NO_INDEX: from there on items are looked at one by one */
     uint32_t *lasts; /* by hash: the last item of a chain + 1 */
     uint32_t n_chains;
-    uint32_t *next;   /* by item: the next one of its chain + 1, ascending; behind the last stands the first */
-    uint32_t *hashes; /* by item */
+    uint32_t *next; /* by item: the next one of its chain + 1, ascending; behind the last stands the first */
+    uint16_t *tags; /* by item: of its hash */
     uint32_t cap;
 } LookupState;
 
@@ -244,6 +244,8 @@ void lookups_drop(LookupState *state);
 /* Something changed: a field of a record or row, or the order or number of a collection's items. */
 void lookups_field_changed(Evaluation *evaluation, Value object, Str key);
 void lookups_items_changed(Evaluation *evaluation, Value container);
+/* The main program stands at `pc`, in no loop: indexes of sentences before it are of no more use. */
+void lookups_pass(Evaluation *evaluation, uint32_t pc);
 
 /* ---- eval_children.c ---- */
 void children_split(Evaluation *evaluation, Value words[3]); /* the iterator becomes the loop's three words */

@@ -425,6 +425,8 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
         switch ((Op)in->op) {
         case OP_CODE_STATEMENT:
             CHECK_STEP();
+            if (evaluation->n_lookups > 0 && evaluation->n_frames == 1 && code->sentences[in->c].loop == NO_INDEX)
+                lookups_pass(evaluation, pc);
             frame->sentence = in->c;
             frame->patched = false;
             if (evaluation->n_memory > 0)
