@@ -216,8 +216,8 @@ static bool need_key(Evaluation *evaluation, Value value)
     return !value_is_blank(value) || problem_missing(evaluation, 0, &type_any, value);
 }
 
-/* A few rows of a large table leave without the others: what a row belongs to is copied with it. */
-static Value rows_alone(Evaluation *evaluation, Value value)
+/* A few rows of a large table leave without the others: what a row belongs to is copied with it. In `scratch`. */
+static Value rows_alone(Arena *scratch, Value value)
 {
     const List *list = value.kind == VALUE_LIST ? value.list : NULL;
     const Table *table = list && list->count > 0 && list->items[0].kind == VALUE_ROW ? list->items[0].table : NULL;
@@ -226,21 +226,22 @@ static Value rows_alone(Evaluation *evaluation, Value value)
     for (uint32_t i = 0; i < list->count; i++)
         if (list->items[i].kind != VALUE_ROW || list->items[i].table != table)
             return value;
-    Value alone = value_table_new(&evaluation->heap, list->count),
-          rows = value_list_new(&evaluation->heap, list->count);
+    Value alone = value_table_new(scratch, list->count), rows = value_list_new(scratch, list->count);
     for (uint32_t c = 0; c < table->n_columns; c++) {
-        Column *column = table_add_column(&evaluation->heap, alone.table, table->columns[c].name);
+        Column *column = table_add_column(scratch, alone.table, table->columns[c].name);
         for (uint32_t i = 0; i < list->count; i++)
             column->cells[i] = table->columns[c].cells[list->items[i].high];
     }
     for (uint32_t i = 0; i < list->count; i++)
-        list_add(&evaluation->heap, rows.list, value_row(alone.table, i));
+        list_add(scratch, rows.list, value_row(alone.table, i));
     return rows;
 }
 
 bool evaluation_output(Evaluation *evaluation, Value name, Value value)
 {
-    value = value.kind == VALUE_ROW ? row_as_record(evaluation, value) : rows_alone(evaluation, value);
+    AUTO(arena_done)
+    Arena scratch = {0};
+    value = value.kind == VALUE_ROW ? row_as_record(evaluation, value) : rows_alone(&scratch, value);
     size_t before = evaluation->heap.used;
     Value text = name;
     if (name.kind != VALUE_TEXT) {
