@@ -1,5 +1,6 @@
 /* cli/run.c: an automation carried out here and now: no server, no store; questions are asked on the terminal. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,10 @@
 #include "cli/terminal.h"
 #include "value/wire.h"
 #include "value/zone.h"
+
+/* Blocks of so many bytes go back to the system as soon as they are free. Left to itself the C library keeps the room
+ * of the first file that was read, in parts that later columns do not fit into. */
+enum { LARGE_BLOCK = 128 * 1024 };
 
 typedef struct TerminalRun {
     LocalRun run;
@@ -80,6 +85,37 @@ static bool ask(TerminalRun *terminal)
 }
 
 /* ---- ends ---- */
+enum { CHUNK = 64 * 1024 };
+
+static void json_give(const JsonOut *out)
+{
+    (void)fwrite(out->buf->data, 1, out->buf->len, stdout);
+    out->buf->len = 0;
+}
+
+/* Items leave as they are written: the text of a long table is never held whole. */
+static void json_items(JsonOut *out, Value value)
+{
+    uint32_t n = value.kind == VALUE_LIST ? value.list->count : value.table->n_rows;
+    json_open_array(out);
+    for (uint32_t i = 0; i < n; i++) {
+        value_to_plain_json(out, value.kind == VALUE_LIST ? value.list->items[i] : value_row(value.table, i));
+        if (out->buf->len > CHUNK)
+            json_give(out);
+    }
+    json_close_array(out);
+}
+
+static void json_output(JsonOut *out, Value value)
+{
+    Error ignored;
+    bool has_items = value.kind == VALUE_LIST || value.kind == VALUE_TABLE;
+    if (has_items && value_may_leave(value, &ignored))
+        json_items(out, value);
+    else
+        value_to_plain_json(out, value);
+}
+
 static void json_outputs(JsonOut *out, const LocalRun *run)
 {
     uint32_t n = 0;
@@ -88,7 +124,7 @@ static void json_outputs(JsonOut *out, const LocalRun *run)
     json_open_object(out);
     for (uint32_t i = 0; i < n; i++) {
         json_key(out, outputs[i].name);
-        value_to_plain_json(out, outputs[i].value);
+        json_output(out, outputs[i].value);
     }
     json_close_object(out);
 }
@@ -113,7 +149,7 @@ static void print_json_end(const LocalRun *run, EvalStatus status)
     }
     json_close_object(&out);
     buf_char(&text, '\n');
-    (void)fwrite(text.data, 1, text.len, stdout);
+    json_give(&out);
 }
 
 static void print_outputs(const LocalRun *run)
@@ -222,6 +258,7 @@ static int run_file(const RunOptions *options, Arena *arena)
         return command_failed("run", &err);
     if (!source_report(&source, program))
         return EXIT_PROBLEMS;
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     AUTO(terminal_run_done)
     TerminalRun terminal = {
         .run = {.program = program,
