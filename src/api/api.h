@@ -8,6 +8,7 @@
 #define CLERKWORK_API_API_H
 
 #include "agents/scribe.h"
+#include "api/postman.h"
 #include "engine/engine.h"
 #include "http/server.h"
 #include "store/store.h"
@@ -17,7 +18,9 @@ typedef struct Api Api;
 typedef struct ApiOptions {
     Store *store;
     Engine *engine;
-    Scribe *scribe; /* takes descriptions of automations; NULL: no model is configured */
+    Scribe *scribe;         /* takes descriptions of automations; NULL: no model is configured */
+    const Postman *postman; /* sends invitations; NULL: no mail server is configured. Outlives the api */
+    Str public_url;         /* what links to this server begin with; "": the caller's own scheme and host */
     Str version;
     int readers;             /* threads that read; 0: 2 */
     int blockers;            /* threads for operations that wait for the engine; 0: 8 */

@@ -5,15 +5,20 @@
 #include "api/handlers.h"
 #include "api/list.h"
 #include "api/name.h"
+#include "api/postman.h"
 #include "api/role.h"
 #include "auth/token.h"
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/log.h"
+#include "store/preferences.h"
 #include "store/token.h"
+#include "value/zone.h"
 
 #define DAY_US ((int64_t)24 * 3600 * 1000000)
 #define LASTS_US (7 * DAY_US)
 #define LASTS_MOST_US (30 * DAY_US)
+#define MINUTE_NANOS (60 * INT64_C(1000000000))
 
 /* ---- as JSON ---- */
 
@@ -105,6 +110,8 @@ typedef struct Inviting {
     Str email;
     RoleRow role;
     int64_t lasts_us;
+    OwnLetter letter; /* as the writer left it, where there is a mail server */
+    Error problem;    /* why it was not sent */
 } Inviting;
 
 static bool email_is_plausible(Str email)
@@ -151,9 +158,69 @@ static bool is_no_member(ApiRequest *request, Str email, Error *err)
                                   STR_ARG(str_clip(email, 200)));
 }
 
+/* Names come from people: a line break in one would be a line of the letter's own. */
+static Str one_line(Arena *arena, Str text)
+{
+    Buf out = buf_in(arena);
+    for (size_t i = 0; i < text.len; i++)
+        buf_char(&out, (unsigned char)text.data[i] < ' ' ? ' ' : text.data[i]);
+    return buf_view(&out);
+}
+
+/* As the place writes dates and times, in its zone. */
+static bool write_until(ApiRequest *request, const Scope *scope, int64_t us, Buf *out, Error *err)
+{
+    Preferences preferences;
+    Value at;
+    if (!store_preferences_effective(request->tx, request->arena, scope, &preferences, err) ||
+        !zone_local(request->arena, preferences.locale.time_zone, us, &at, err))
+        return false;
+    const DateTime *local = at.datetime;
+    locale_write_date(out, &preferences.locale, value_date(local->year, local->month, local->day));
+    buf_str(out, S(", "));
+    locale_write_time(out, &preferences.locale, value_time((local->hour * 60 + local->minute) * MINUTE_NANOS));
+    buf_printf(out, " %.*s", STR_ARG(preferences.locale.time_zone));
+    return true;
+}
+
+static bool write_letter(ApiRequest *request, const Invitation *invitation, const RoleRow *role, Str link,
+                         OwnLetter *out, Error *err)
+{
+    Arena *arena = request->arena;
+    const Scope *scope = &invitation->scope;
+    Organization organization;
+    Workspace workspace;
+    User inviter;
+    if (!store_organization_get(request->tx, arena, scope->organization_id, &organization, err) ||
+        !store_user_get_by_key(request->tx, arena, request->principal->user, &inviter, err) ||
+        (scope->workspace &&
+         !store_workspace_get(request->tx, arena, scope->organization, scope->workspace_id, &workspace, err)))
+        return false;
+    Str place = one_line(arena, organization.title);
+    if (scope->workspace)
+        place = str_printf(arena, "%.*s of %.*s", STR_ARG(one_line(arena, workspace.title)), STR_ARG(place));
+    Str who = one_line(arena, inviter.display_name.len > 0 ? inviter.display_name : inviter.email);
+    Buf until = buf_in(arena);
+    if (!write_until(request, scope, invitation->expire_us, &until, err))
+        return false;
+    out->to = invitation->email;
+    out->id = invitation->id;
+    out->subject =
+        str_printf(arena, "%.*s invites you to %.*s", STR_ARG(str_clip(who, 100)), STR_ARG(str_clip(place, 300)));
+    out->text = str_printf(arena,
+                           "%.*s (%.*s) invites you to work in %.*s on Clerkwork, as %.*s.\n\n"
+                           "This link shows the invitation, which is accepted with the secret in it:\n\n%.*s\n\n"
+                           "It can be accepted once, until %.*s. Whoever has the link can accept: do not hand it on.\n"
+                           "If you expect no such invitation, let it be; nothing happens then.\n",
+                           STR_ARG(who), STR_ARG(inviter.email), STR_ARG(place), STR_ARG(one_line(arena, role->title)),
+                           STR_ARG(link), STR_ARG(buf_view(&until)));
+    return true;
+}
+
+/* The answer stays open for what becomes of the letter. */
 static bool invite(ApiRequest *request, Error *err)
 {
-    const Inviting *inviting = request->state;
+    Inviting *inviting = request->state;
     Arena *arena = request->arena;
     Id id = id_new(), first = id_new(), second = id_new();
     Str secret = str_printf(arena, "%.*s%.*s", STR_ARG(id_str(&first)), STR_ARG(id_str(&second)));
@@ -173,12 +240,49 @@ static bool invite(ApiRequest *request, Error *err)
     json_key(&request->json, S("invitation"));
     if (!invitation_to_json(request, &invitation, err))
         return false;
-    json_member_str(&request->json, S("link"),
-                    str_printf(arena, "%.*s://%.*s/api/v1/invitations:open?secret=%.*s", STR_ARG(request->http->scheme),
-                               STR_ARG(request->http->authority), STR_ARG(secret)));
+    Str link =
+        str_printf(arena, "%.*s/api/v1/invitations:open?secret=%.*s", STR_ARG(api_own_url(request)), STR_ARG(secret));
+    json_member_str(&request->json, S("link"), link);
     json_member_str(&request->json, S("secret"), secret);
+    return !api_postman(request->api) || write_letter(request, &invitation, &role, link, &inviting->letter, err);
+}
+
+static void tell_letter(ApiRequest *request)
+{
+    const Inviting *inviting = request->state;
+    json_key(&request->json, S("is_email_sent"));
+    json_bool(&request->json, api_postman(request->api) && inviting->problem.code == OK);
+    if (inviting->problem.code != OK)
+        json_member_str(&request->json, S("email_problem"), str_from_c(inviting->problem.message));
     json_close_object(&request->json);
-    return true;
+    api_answer(request);
+}
+
+/* The invitation is on disk: whatever the mail server says, it holds, and the answer has its link. */
+static void letter_sent(ApiRequest *request)
+{
+    Inviting *inviting = request->state;
+    if (request->failed)
+        inviting->problem = request->failure;
+    request->failed = false;
+    tell_letter(request);
+}
+
+static void send_letter(ApiRequest *request)
+{
+    Inviting *inviting = request->state;
+    const Postman *postman = api_postman(request->api);
+    if (!postman->send(postman->self, &inviting->letter, &inviting->problem))
+        LOG(LOG_WARN, "an invitation could not be mailed", LOG_STR("invitation", inviting->letter.id),
+            LOG_STR("reason", str_from_c(inviting->problem.message)));
+}
+
+static void mail_invitation(ApiRequest *request)
+{
+    if (api_postman(request->api))
+        api_run_job(request, send_letter, letter_sent);
+    else
+        tell_letter(request);
 }
 
 static bool revoke_invitation(ApiRequest *request, Error *err)
@@ -325,8 +429,8 @@ const Handler invitation_handlers[] = {
     {OP_LIST_ORGANIZATION_USER_INVITES, ON_READER, list_invitations},
     {OP_LIST_WORKSPACE_USER_INVITES, ON_READER, list_invitations},
     {OP_GET_INVITATION, ON_READER, get_invitation},
-    {OP_INVITE_TO_ORGANIZATION, ON_WRITER, invite, prepare_invite},
-    {OP_INVITE_TO_WORKSPACE, ON_WRITER, invite, prepare_invite},
+    {OP_INVITE_TO_ORGANIZATION, ON_WRITER, invite, prepare_invite, .finish = mail_invitation},
+    {OP_INVITE_TO_WORKSPACE, ON_WRITER, invite, prepare_invite, .finish = mail_invitation},
     {OP_REVOKE_INVITATION, ON_WRITER, revoke_invitation},
     {OP_OPEN_INVITATION, ON_READER, get_by_link},
     {OP_ACCEPT_INVITATION, ON_WRITER, accept, prepare_accept},

@@ -119,7 +119,10 @@ bool api_may(const ApiRequest *request,
 /* ---- what handlers need of the server ---- */
 Store *api_store(const Api *api);
 Engine *api_engine(const Api *api);
-struct Scribe *api_scribe(const Api *api);    /* NULL without a model */
+struct Scribe *api_scribe(const Api *api);         /* NULL without a model */
+const struct Postman *api_postman(const Api *api); /* NULL without a mail server */
+/* "https://host", what a link to this server begins with. */
+Str api_own_url(const ApiRequest *request);
 StoreReader *api_loop_reader(const Api *api); /* the loop's thread alone */
 const struct PageKey *api_page_key(const Api *api);
 

@@ -553,6 +553,19 @@ Scribe *api_scribe(const Api *api)
 {
     return api->options.scribe;
 }
+const Postman *api_postman(const Api *api)
+{
+    return api->options.postman;
+}
+Str api_own_url(const ApiRequest *request)
+{
+    Str own = request->api->options.public_url;
+    while (str_ends(own, S("/")))
+        own.len--;
+    return own.len > 0 ? own
+                       : str_printf(request->arena, "%.*s://%.*s", STR_ARG(request->http->scheme),
+                                    STR_ARG(request->http->authority));
+}
 StoreReader *api_loop_reader(const Api *api)
 {
     return api->loop_reader;

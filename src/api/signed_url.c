@@ -55,9 +55,8 @@ static Str signature_until(const ApiRequest *request, SignedPurpose purpose, Str
 Str signed_url_make(const ApiRequest *request, SignedPurpose purpose, Str target, int64_t expire_us)
 {
     Str signature = signature_until(request, purpose, target, expire_us);
-    return str_printf(request->arena, "%.*s://%.*s%.*s?target=%.*s&signature=%.*s", STR_ARG(request->http->scheme),
-                      STR_ARG(request->http->authority), STR_ARG(purposes[purpose].path), STR_ARG(target),
-                      STR_ARG(signature));
+    return str_printf(request->arena, "%.*s%.*s?target=%.*s&signature=%.*s", STR_ARG(api_own_url(request)),
+                      STR_ARG(purposes[purpose].path), STR_ARG(target), STR_ARG(signature));
 }
 
 /* The whole signature is made again from what it says and must come out the same, so that it has one spelling. */

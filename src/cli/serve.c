@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/connection.h"
 #include "cli/model.h"
+#include "cli/postman.h"
 #include "cli/setting.h"
 #include "cli/version.h"
 #include "cli/world.h"
@@ -25,6 +26,7 @@ typedef struct Server {
     Engine *engine;
     RealModel *model; /* with its scribe; NULL when none is configured */
     Scribe *scribe;
+    RealPostman *postman; /* NULL: no mail server is configured */
     Api *api;
     HttpServer *http;
     pthread_t signals;
@@ -113,12 +115,39 @@ static bool open_model(Server *server, Settings *all, Error *err)
                                     scribe_start(server->engine, real_model(server->model), &server->scribe, err));
 }
 
+/* Without an address of its own the links in letters would lead wherever a caller's Host header says. */
+static bool check_public_url(const Settings *all, Error *err)
+{
+    Str url = all->text[SETTING_PUBLIC_URL];
+    if (url.len == 0)
+        return all->text[SETTING_MAIL_URL].len == 0 ||
+               error_set(err, INVALID_ARGUMENT, "public-url",
+                         "mail-url is set: say at which address people reach the server, such as https://%s",
+                         "clerkwork.acme.example");
+    HttpCall call = {.url = url};
+    return http_call_check(&call, err) ||
+           error_set(err, INVALID_ARGUMENT, "public-url", "\"%.*s\" is no address; expected one like https://%s",
+                     STR_ARG(str_clip(url, 100)), "clerkwork.acme.example");
+}
+
+static bool open_postman(Server *server, Settings *all, Error *err)
+{
+    RealPostmanOptions options = {.url = all->text[SETTING_MAIL_URL],
+                                  .sender = all->text[SETTING_MAIL_SENDER],
+                                  .user = all->text[SETTING_MAIL_USER],
+                                  .password = all->text[SETTING_MAIL_PASSWORD],
+                                  .calls_out = calls_out(all)};
+    return check_public_url(all, err) && (options.url.len == 0 || real_postman_new(&options, &server->postman, err));
+}
+
 static bool open_api(Server *server, Settings *all, Error *err)
 {
     ApiOptions options = {
         .store = server->store,
         .engine = server->engine,
         .scribe = server->scribe,
+        .postman = server->postman ? real_postman(server->postman) : NULL,
+        .public_url = all->text[SETTING_PUBLIC_URL],
         .version = S(CLERKWORK_VERSION),
         .readers = (int)all->number[SETTING_READERS],
         .rate_limit = all->number[SETTING_RATE_LIMIT],
@@ -159,7 +188,9 @@ static void say_ready(const Server *server)
 static void close_all(Server *server)
 {
     http_server_free(server->http);
+    real_postman_stop(server->postman);
     api_close(server->api);
+    real_postman_free(server->postman);
     scribe_stop(server->scribe);
     real_model_stop(server->model);
     real_model_free(server->model);
@@ -175,7 +206,7 @@ static bool open_all(Server *server, Settings *all, Error *err)
 {
     /* The listener comes last but its port is what is most often taken: say so before anything is started. */
     return open_store(server, err) && open_engine(server, all, err) && open_model(server, all, err) &&
-           open_api(server, all, err) && open_http(server, all, err);
+           open_postman(server, all, err) && open_api(server, all, err) && open_http(server, all, err);
 }
 
 static LogLevel log_level(Str name)

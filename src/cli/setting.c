@@ -71,6 +71,19 @@ const Setting settings[SETTING_N] = {
     [SETTING_KEY_FILE] = {"key-file", "",
                           .meaning = "file with the key that seals connections' credentials; empty: credentials.key in "
                                      "the data directory"},
+    [SETTING_MAIL_URL] = {"mail-url", "",
+                          .meaning = "mail server that invitations are sent by: smtp://host:587, which must offer "
+                                     "STARTTLS, smtps://host, or smtp+plain://host in the open; empty: none"},
+    [SETTING_MAIL_SENDER] = {"mail-sender", "", .meaning = "who they are from: Clerkwork <clerkwork@acme.example>"},
+    [SETTING_MAIL_USER] = {"mail-user", "", .meaning = "how the server signs in there; empty: it does not"},
+    [SETTING_MAIL_PASSWORD] = {"mail-password", "",
+                               .meaning = "its password; other users of the machine can see flags, so use the variable "
+                                          "or the file. Never logged or shown"},
+    [SETTING_PUBLIC_URL] = {"public-url", "",
+                            .meaning =
+                                "address at which people reach the server, such as "
+                                "https://clerkwork.acme.example: links to files and of invitations begin with it; "
+                                "empty: with the address that the caller used, and nothing is mailed"},
     [SETTING_MODEL_URL] = {"model-url", "",
                            .meaning = "endpoint of the OpenAI kind, such as https://host/v1, whose model turns "
                                       "descriptions into automations; empty: none"},
