@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "books/clock_column.h"
 #include "value/calendar.h"
 #include "value/decimal.h"
 
@@ -283,19 +284,27 @@ bool column_is_identifier(Str name)
     return word_in(last_word(name), identifier_words, COUNT_OF(identifier_words));
 }
 
-void column_convert(Column *column, uint32_t n_rows, bool decimal_comma)
+/* False where the column is neither figures nor dates. */
+static bool convert_figures(Column *column, uint32_t n_rows, Str word, bool decimal_comma)
 {
-    Str word = last_word(column->name);
     bool amounts = word_in(word, amount_words, COUNT_OF(amount_words));
     Survey survey = {0};
-    if (column_is_identifier(column->name) || !survey_column(column, n_rows, amounts, &survey))
-        return;
+    if (!survey_column(column, n_rows, amounts, &survey))
+        return false;
     bool agreed = !survey.identifiers && !survey.currencies && survey.symbol != SYMBOL_CONTRADICTION;
     bool comma = survey.symbol == SYMBOL_ANY ? decimal_comma : survey.symbol == SYMBOL_COMMA;
     if (agreed && (amounts || all_are(column, n_rows, figure_parse, comma)))
         convert_cells(column, n_rows, figure_parse, comma);
     else if (all_are(column, n_rows, iso_date, false))
         convert_cells(column, n_rows, iso_date, false);
+    return true;
+}
+
+void column_convert(Arena *arena, Column *column, uint32_t n_rows, const ColumnRules *rules)
+{
+    Str word = last_word(column->name);
+    if (!column_is_identifier(column->name) && !convert_figures(column, n_rows, word, rules->decimal_comma))
+        clock_column_convert(arena, column, n_rows, word, rules->twelve_hours);
 }
 
 bool column_stays_text(const ColumnRules *rules, Str name)
@@ -320,13 +329,13 @@ bool columns_are_there(const Table *table, const ColumnRules *rules, Str file_na
     return true;
 }
 
-bool columns_convert(Table *table, const ColumnRules *rules, Str file_name, Error *err)
+bool columns_convert(Arena *arena, Table *table, const ColumnRules *rules, Str file_name, Error *err)
 {
     if (!columns_are_there(table, rules, file_name, err))
         return false;
     for (uint32_t i = 0; i < table->n_columns; i++) {
         if (!column_stays_text(rules, table->columns[i].name))
-            column_convert(&table->columns[i], table->n_rows, rules->decimal_comma);
+            column_convert(arena, &table->columns[i], table->n_rows, rules);
     }
     return true;
 }

@@ -5,6 +5,7 @@
  *   a column in which a figure begins with a needless zero (00123) or has over 15 digits       stays text
  *   every cell is a figure: 1250, -12.5, 1,250.00, $120.20, (17.50), 1.250,00 EUR            becomes numbers
  *   every cell is a date as ISO 8601 writes it: 2026-04-14                                  becomes dates
+ *   times of day, dates with times, and lengths of time                                   books/clock_column.h
  *   a column that names an amount (total, price, quantity, …) in which some cells are figures    the figures become
  * numbers anything else                                                                                stays text
  *
@@ -19,16 +20,18 @@
 
 typedef struct ColumnRules {
     bool decimal_comma;      /* how "1,250" is read where the column itself does not tell */
+    bool twelve_hours;       /* "5:30" may be in the afternoon where the column itself does not tell */
     const Str *text_columns; /* columns that stay text whatever they hold */
     uint32_t n_text_columns;
 } ColumnRules;
 
 /* Whether it is one that names an identifier. */
 bool column_is_identifier(Str name);
-/* Cells are TEXT (not empty, trimmed), NULL, or have their value already; changed in place. */
-void column_convert(Column *column, uint32_t n_rows, bool decimal_comma);
+/* Cells are TEXT (not empty, trimmed), NULL, or have their value already; changed in place. New objects live in
+ * `arena`. */
+void column_convert(Arena *arena, Column *column, uint32_t n_rows, const ColumnRules *rules);
 /* All columns of a table but those that stay text. INVALID_ARGUMENT when a text column is not there. */
-MUST_USE bool columns_convert(Table *table, const ColumnRules *rules, Str file_name, Error *err);
+MUST_USE bool columns_convert(Arena *arena, Table *table, const ColumnRules *rules, Str file_name, Error *err);
 /* INVALID_ARGUMENT when a column that is to stay text is not there. */
 MUST_USE bool columns_are_there(const Table *table, const ColumnRules *rules, Str file_name, Error *err);
 /* Whether a column of that name stays text by the rules. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "books/heading.h"
+#include "value/duration.h"
 #include "value/wire.h"
 
 static const char separators[] = {',', ';', '\t', '|'};
@@ -467,7 +468,7 @@ bool csv_read(Arena *arena, Str text, const CsvOptions *options, Str file_name, 
         return false;
     /* A separator at the end of every line makes a column that has neither name nor content. */
     drop_phantom_columns(reader.table, names.items);
-    if (!options->plain && !columns_convert(reader.table, &options->columns, reader.file_name, err))
+    if (!options->plain && !columns_convert(arena, reader.table, &options->columns, reader.file_name, err))
         return false;
     table_own(arena, reader.table);
     *out_table = (Value){.table = reader.table, .kind = VALUE_TABLE};
@@ -506,6 +507,10 @@ static void print_cell(Buf *scratch, Value cell, bool decimal_comma)
         cell.kind == VALUE_ROW) {
         JsonOut json = json_out(scratch);
         value_to_plain_json(&json, cell);
+        return;
+    }
+    if (cell.kind == VALUE_DURATION) { /* as spreadsheets read it */
+        duration_clock_print(scratch, cell);
         return;
     }
     value_print_data(scratch, cell);

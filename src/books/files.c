@@ -205,6 +205,7 @@ static bool read_table(const BookContext *context, Arena *arena, const Value *ar
                         &options.columns.n_text_columns, err))
         return false;
     options.header_row = (int32_t)header_row;
+    options.columns.twelve_hours = context->locale.time_format == TIME_FORMAT_12_HOUR;
     AUTO(arena_done)
     Arena scratch = {0};
     if (!file_bytes(context, &scratch, arguments[READ_TABLE_FILE].file, &bytes, err))
@@ -479,8 +480,8 @@ static const BookEntry entries[] = {
     {FILES("read_table", read_table_parameters, .english = S_INIT("get {result} from {file}|read {result} from {file}"),
            .description =
                S_INIT("Reads a table from a CSV file or from a sheet of an Excel workbook. Columns of figures become "
-                      "numbers and columns of ISO dates become dates; identifiers stay text. Columns that share a "
-                      "heading get numbers: total 1, total 2."),
+                      "numbers, columns of ISO dates become dates and columns of times like 17:30 become times of "
+                      "day; identifiers stay text. Columns that share a heading get numbers: total 1, total 2."),
            .example = S_INIT("get the invoices from the invoice file"), .result = &type_table, .effect = EFFECT_READ),
      read_table},
     {FILES(
@@ -546,6 +547,12 @@ const Book files_book = {
         "that name an identifier (their name ends in number, no, id, code, reference, account …), figures "
         "with needless zeros in front, and figures of more than 15 digits stay text. In a column that names "
         "an amount (total, price, quantity …), the figures become numbers even if some cells are none.\n\n"
+        "It becomes times of day when all of its cells are times like 17:30 or 5:30 PM, and dates with times when all "
+        "are like 2026-04-14 09:30. In a column that names a time of day (its name ends in start, end, in, out, from, "
+        "to, arrival, time …) the times become times of day even if some cells are none. In one that names a length of "
+        "time (break, lunch, hours, worked, overtime, duration …), 0:45, 38:30 and 45 min become lengths of time; they "
+        "are written as 0:45. Where the workspace counts to twelve, 5:30 stays text, and whoever reckons with it is "
+        "asked, unless another cell of the column shows that it counts to 24.\n\n"
         "Excel workbooks (.xlsx) are read sheet by sheet, with the same rules for names and texts. Figures are "
         "exactly those that Excel shows, to 15 digits; what its format shows as a date, a time or hours is one; a "
         "formula is what Excel last worked out for it; an error like #DIV/0! stays that text. Hidden rows and "

@@ -266,23 +266,37 @@ static const Parameter total_parameters[] = {
     [TOTAL_KEY] = {S_INIT("key"), &type_any, true,
                    S_INIT("the column, or list of columns, whose equal rows make one row"), S_INIT("table")},
     [TOTAL_COLUMNS] = {S_INIT("columns"), &type_any, false,
-                       S_INIT(
-                           "the column, or list of columns, that are added up; all columns of numbers when not given"),
+                       S_INIT("the column, or list of columns, that are added up; all columns of numbers or lengths of "
+                              "time when not given"),
                        S_INIT("table")},
 };
 
-static bool column_is_numbers(const Column *column, uint32_t n_rows)
+/* Numbers throughout, or lengths of time throughout. */
+static bool column_adds_up(const Column *column, uint32_t n_rows)
 {
-    bool number = false;
+    uint8_t kind = VALUE_NULL;
     for (uint32_t row = 0; row < n_rows; row++) {
-        if (column->cells[row].kind != VALUE_NUMBER && column->cells[row].kind != VALUE_NULL)
+        uint8_t cell = column->cells[row].kind;
+        if (cell == VALUE_NULL)
+            continue;
+        if ((cell != VALUE_NUMBER && cell != VALUE_DURATION) || (kind != VALUE_NULL && cell != kind))
             return false;
-        number = number || column->cells[row].kind == VALUE_NUMBER;
+        kind = cell;
     }
-    return number;
+    return kind != VALUE_NULL;
 }
 
-/* The named columns, or all of numbers that are not part of the key. */
+/* What the sum of none of its cells is: of lengths of time no time at all. */
+static Value sum_of_none(const Column *column, uint32_t n_rows)
+{
+    for (uint32_t row = 0; row < n_rows; row++) {
+        if (column->cells[row].kind != VALUE_NULL)
+            return column->cells[row].kind == VALUE_DURATION ? value_duration(0, 0) : value_int(0);
+    }
+    return value_int(0);
+}
+
+/* The named columns, or all of numbers and lengths of time that are not part of the key. */
 static bool summed_columns(Arena *arena, const Table *table, const Key *key, Value argument, const Column ***out,
                            uint32_t *out_n, Error *err)
 {
@@ -297,7 +311,7 @@ static bool summed_columns(Arena *arena, const Table *table, const Key *key, Val
             return false;
     }
     for (uint32_t i = 0; !named && i < table->n_columns; i++) {
-        if (!is_key_column(key, &table->columns[i]) && column_is_numbers(&table->columns[i], table->n_rows))
+        if (!is_key_column(key, &table->columns[i]) && column_adds_up(&table->columns[i], table->n_rows))
             columns[n++] = &table->columns[i];
     }
     *out = columns;
@@ -328,9 +342,23 @@ static bool groups_make(Arena *arena, const Key *key, uint32_t n_rows, Groups *o
     return true;
 }
 
+static bool add_length(Value length, Value *sum, Error *err)
+{
+    int64_t seconds = 0, nanos = (int64_t)sum->high + length.high;
+    if (__builtin_add_overflow(sum->seconds, length.seconds, &seconds) || seconds == INT64_MAX)
+        return error_set(err, OUT_OF_RANGE, "table", "the lengths of time are too large to be added up");
+    *sum = value_duration(seconds + nanos / 1000000000, (int32_t)(nanos % 1000000000));
+    return true;
+}
+
 static bool sum_into(const Column *column, uint32_t row, Value *sum, Error *err)
 {
     Value cell;
+    if (column->cells[row].kind == VALUE_DURATION && sum->kind == VALUE_DURATION)
+        return add_length(column->cells[row], sum, err);
+    if (sum->kind == VALUE_DURATION && column->cells[row].kind != VALUE_NULL)
+        return error_set(err, INVALID_ARGUMENT, "table", "row %u: the %.*s is no length of time, and others are",
+                         row + 1, STR_ARG(str_slice(column->name, 0, SHOWN_MAX)));
     if (!number_cell(column, row, &cell, err))
         return false;
     return cell.kind == VALUE_NULL || decimal_add(*sum, cell, sum, err);
@@ -361,8 +389,9 @@ static bool total(const BookContext *context, Arena *arena, const Value *argumen
     append_key(arena, result, &key, &groups);
     for (uint32_t i = 0; i < n_columns; i++) {
         Column *sums = table_append(arena, result, other_name(arena, result, columns[i]->name), groups.count);
+        Value none = sum_of_none(columns[i], table->n_rows);
         for (uint32_t group = 0; group < groups.count; group++)
-            sums->cells[group] = value_int(0);
+            sums->cells[group] = none;
         for (uint32_t row = 0; row < table->n_rows; row++) {
             if (!sum_into(columns[i], row, &sums->cells[groups.of_row[row]], err))
                 return false;
@@ -385,8 +414,8 @@ static const Parameter pivot_parameters[] = {
                     S_INIT("table")},
     [PIVOT_COLUMNS] = {S_INIT("columns"), &type_text, true, S_INIT("the column whose values become columns"),
                        S_INIT("table")},
-    [PIVOT_VALUES] = {S_INIT("values"), &type_text, true, S_INIT("the column whose numbers are added up in the cells"),
-                      S_INIT("table")},
+    [PIVOT_VALUES] = {S_INIT("values"), &type_text, true,
+                      S_INIT("the column whose numbers or lengths of time are added up in the cells"), S_INIT("table")},
 };
 
 static Str heading(Arena *arena, Value value)
@@ -421,11 +450,12 @@ static bool pivot(const BookContext *context, Arena *arena, const Value *argumen
     Table *result = table_new(arena);
     append_key(arena, result, &key, &rows);
     uint32_t first = result->n_columns;
+    Value none = sum_of_none(values, table->n_rows);
     for (uint32_t i = 0; i < columns.count; i++) {
         Str name = heading(arena, across.columns[0]->cells[columns.first_row[i]]);
         Column *column = table_append(arena, result, other_name(arena, result, name), rows.count);
         for (uint32_t row = 0; row < rows.count; row++)
-            column->cells[row] = value_int(0);
+            column->cells[row] = none;
     }
     for (uint32_t row = 0; row < table->n_rows; row++) {
         Column *column = &result->columns[first + columns.of_row[row]];
@@ -572,7 +602,8 @@ static bool stack(const BookContext *context, Arena *arena, const Value *argumen
 /* ---- running totals ---- */
 enum { RUNNING_COLUMN, RUNNING_TABLE, RUNNING_NAME };
 static const Parameter running_parameters[] = {
-    [RUNNING_COLUMN] = {S_INIT("column"), &type_text, true, S_INIT("the column of numbers"), S_INIT("table")},
+    [RUNNING_COLUMN] = {S_INIT("column"), &type_text, true, S_INIT("the column of numbers or lengths of time"),
+                        S_INIT("table")},
     [RUNNING_TABLE] = {S_INIT("table"), &type_table, true, S_INIT("a table or a list of records")},
     [RUNNING_NAME] = {S_INIT("name"), &type_text, false,
                       S_INIT("what the new column is called, usually \"running\" and its name")},
@@ -592,7 +623,7 @@ static bool running_total(const BookContext *context, Arena *arena, const Value 
                          STR_ARG(str_slice(name, 0, SHOWN_MAX)));
     Table *result = table_with_columns_of(arena, table);
     Column *totals = table_append(arena, result, name, table->n_rows);
-    Value sum = value_int(0);
+    Value sum = sum_of_none(column, table->n_rows);
     for (uint32_t row = 0; row < table->n_rows; row++) {
         if (!sum_into(column, row, &sum, err))
             return false;
@@ -754,9 +785,9 @@ static const BookEntry entries[] = {
      stack},
     {TABLES("total", total_parameters,
             .english = S_INIT("total {table} by {key} as {result}|the total of each {key} in {table}"),
-            .description =
-                S_INIT("One row for each value of some columns, with the sums of the columns of numbers and a column "
-                       "\"count\" of how many rows there were. Cells without content add nothing."),
+            .description = S_INIT("One row for each value of some columns, with the sums of the columns of numbers or "
+                                  "lengths of time and a column "
+                                  "\"count\" of how many rows there were. Cells without content add nothing."),
             .example = S_INIT("total the invoices by \"vendor\" as the vendor totals\n  the columns are \"total\""),
             .result = &type_table, .columns = COLUMNS_TOTALLED),
      total},

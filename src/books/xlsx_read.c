@@ -485,7 +485,7 @@ static void settle_column(SheetReader *reader, uint32_t i)
     if (column_stays_text(rules, column->name) || (!ours && column_is_identifier(column->name)))
         figures_to_texts(reader, column);
     else if (!ours && !reader->plain[i])
-        column_convert(column, reader->table->n_rows, rules->decimal_comma);
+        column_convert(reader->arena, column, reader->table->n_rows, rules);
 }
 
 static uint32_t columns_with_content(const Table *table)

@@ -44,7 +44,10 @@ bool need_number(Evaluation *evaluation, int hole, Value value, Value *out)
         decimal_parse_figure(value_str(value), evaluation->options.reading.decimal_comma, out, &err))
         return true;
     return problem_set(evaluation, "not-a-number", hole, &type_number, value, "%s",
-                       err.message[0] ? err.message : "A number is needed here");
+                       err.message[0]             ? err.message
+                       : value.kind == VALUE_TIME ? "A time of day is no figure: say … as a duration where a length of "
+                                                    "time is meant"
+                                                  : "A number is needed here");
 }
 
 bool problem_several_currencies(Evaluation *evaluation, Value first, Value second)
@@ -593,10 +596,11 @@ static bool durations_arithmetic(Evaluation *evaluation, ArithmeticOp op, Value 
     bool adds = op == OP_ADD || op == OP_SUBTRACT || op == OP_MODULO;
     bool fits = adds ? both : op == OP_MULTIPLY ? !both : left.kind == VALUE_DURATION && op != OP_POWER;
     if (!fits)
-        return problem_set(evaluation, "not-a-duration", left.kind == VALUE_DURATION ? 1 : 0, &type_duration,
-                           left.kind == VALUE_DURATION ? right : left,
-                           "A length of time cannot be combined with this%s",
-                           adds ? ": say of what the number is, as in 0 hours, or reckon with … in hours" : "");
+        return problem_set(
+            evaluation, "not-a-duration", left.kind == VALUE_DURATION ? 1 : 0, &type_duration,
+            left.kind == VALUE_DURATION ? right : left,
+            adds ? "A length of time is needed here, not a number: say of what, as in 30 minutes or 8 hours"
+                 : "A length of time cannot be combined with this");
     bool floors = op == OP_FLOOR_DIVIDE && !both;
     if (!(floors ? floor_of_length(evaluation, a, b, &number) : numbers_arithmetic(evaluation, op, a, b, &number)))
         return false;

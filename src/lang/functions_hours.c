@@ -5,6 +5,7 @@
 #include "lang/functions.h"
 
 #include "value/decimal.h"
+#include "value/duration.h"
 
 #define NANOS_A_SECOND INT64_C(1000000000)
 #define SECONDS_A_DAY INT64_C(86400)
@@ -63,24 +64,8 @@ FUNCTION(HOURS_AND_MINUTES)
     Value length;
     if (!need_length(evaluation, arguments[0], &length))
         return false;
-    bool negative = length.seconds < 0;
-    uint64_t seconds = negative ? -(uint64_t)length.seconds : (uint64_t)length.seconds;
-    uint32_t nanos = length.high;
-    if (negative && nanos > 0) {
-        seconds--;
-        nanos = (uint32_t)NANOS_A_SECOND - nanos;
-    }
     Buf text = buf_in(&evaluation->heap);
-    buf_printf(&text, "%s%llu:%02u", negative ? "-" : "", (unsigned long long)(seconds / 3600),
-               (unsigned)(seconds / 60 % 60));
-    if (seconds % 60 > 0 || nanos > 0)
-        buf_printf(&text, ":%02u", (unsigned)(seconds % 60));
-    if (nanos > 0) {
-        int digits = 9;
-        for (; nanos % 10 == 0; nanos /= 10)
-            digits--;
-        buf_printf(&text, ".%0*u", digits, nanos);
-    }
+    duration_clock_print(&text, length);
     *out = value_text(buf_end(&text));
     return true;
 }

@@ -1,4 +1,4 @@
-/* value/duration.c: protobuf's text of durations. */
+/* value/duration.c: a duration is kept rounded down; what is printed is its size with a sign in front. */
 #include "value/duration.h"
 
 /* The fraction's digits as nanoseconds: 1-9 of them. */
@@ -32,7 +32,13 @@ bool duration_value_parse(Str text, Value *out)
     return true;
 }
 
-void duration_value_print(Buf *out, Value duration)
+typedef struct Size {
+    bool negative;
+    uint64_t seconds;
+    uint32_t nanos;
+} Size;
+
+static Size size_of(Value duration)
 {
     bool negative = duration.seconds < 0;
     uint64_t seconds = negative ? -(uint64_t)duration.seconds : (uint64_t)duration.seconds;
@@ -41,12 +47,33 @@ void duration_value_print(Buf *out, Value duration)
         seconds--;
         nanos = 1000000000 - nanos;
     }
-    buf_printf(out, "%s%llu", negative ? "-" : "", (unsigned long long)seconds);
-    if (nanos > 0) {
-        int digits = 9;
-        for (; nanos % 10 == 0; nanos /= 10)
-            digits--;
-        buf_printf(out, ".%0*u", digits, nanos);
-    }
+    return (Size){negative, seconds, nanos};
+}
+
+static void print_fraction(Buf *out, uint32_t nanos)
+{
+    if (nanos == 0)
+        return;
+    int digits = 9;
+    for (; nanos % 10 == 0; nanos /= 10)
+        digits--;
+    buf_printf(out, ".%0*u", digits, nanos);
+}
+
+void duration_value_print(Buf *out, Value duration)
+{
+    Size size = size_of(duration);
+    buf_printf(out, "%s%llu", size.negative ? "-" : "", (unsigned long long)size.seconds);
+    print_fraction(out, size.nanos);
     buf_char(out, 's');
+}
+
+void duration_clock_print(Buf *out, Value duration)
+{
+    Size size = size_of(duration);
+    buf_printf(out, "%s%llu:%02u", size.negative ? "-" : "", (unsigned long long)(size.seconds / 3600),
+               (unsigned)(size.seconds / 60 % 60));
+    if (size.seconds % 60 > 0 || size.nanos > 0)
+        buf_printf(out, ":%02u", (unsigned)(size.seconds % 60));
+    print_fraction(out, size.nanos);
 }

@@ -1,4 +1,5 @@
-/* value/duration.h: protobuf's text of durations and offsets, "-3.5s", exact to the nanosecond. */
+/* value/duration.h: durations as texts that programs read, exact to the nanosecond: protobuf's "-3.5s", and "38:30" in
+ * hours and minutes as spreadsheets have it. */
 #ifndef CLERKWORK_VALUE_DURATION_H
 #define CLERKWORK_VALUE_DURATION_H
 
@@ -6,5 +7,7 @@
 
 MUST_USE bool duration_value_parse(Str text, Value *out);
 void duration_value_print(Buf *out, Value duration);
+/* "38:30", "-1:30"; "0:00:15.25" where there are seconds. */
+void duration_clock_print(Buf *out, Value duration);
 
 #endif

@@ -540,8 +540,13 @@ static bool to_zone(const Conversion *c, Value value, Value *out)
     return true;
 }
 
+/* Whoever answers 0:45 has written a time of day: the time since midnight is meant. */
 static bool to_duration(const Conversion *c, Value value, Value *out)
 {
+    if (value.kind == VALUE_TIME) {
+        *out = value_duration(value.nanos / 1000000000, (int32_t)(value.nanos % 1000000000));
+        return true;
+    }
     if (value.kind != VALUE_TEXT)
         return refuse(c, &type_duration, value);
     return refused_at(c, duration_parse_written(value_str(value), out, c->err));

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "value/duration.h"
 #include "value/wire.h"
 
 typedef struct Case {
@@ -75,6 +76,45 @@ static const Case cases[] = {
     {"due\n2026-04-14\n2026-02-30\n", "[{\"due\":\"2026-04-14\"},{\"due\":\"2026-02-30\"}]", NULL},
 };
 
+/* What the cells of one column are, after a slash for each; a text stands in quotation marks. */
+static const struct ClockCase {
+    const char *text, *kinds;
+    bool twelve_hours;
+} clock_cases[] = {
+    {"shift\n08:00\n17:30:15\n\n5:05 pm\n", "time 08:00/time 17:30:15/time 17:05", false},
+    {"shift\n08:00\nsoon\n", "\"08:00\"/\"soon\"", false},
+    {"Shift Start\n08:00\n25:10\nill\n", "time 08:00/\"25:10\"/\"ill\"", false},
+    {"shift no\n08:00\n", "\"08:00\"", false},
+    {"Clock In (local)\n5:30\n17:00\n", "time 05:30/time 17:00", true},
+    {"end\n5:30\n05:10\n", "time 05:30/time 05:10", true},
+    {"end\n5:30\n4:15 PM\n", "\"5:30\"/time 16:15", true},
+    {"shift\n5:30\n4:15 PM\n", "\"5:30\"/\"4:15 PM\"", true},
+    {"Break\n0:45\n45 min\n1h 30m\n-0:15\nlong\n", "length 0:45/length 0:45/length 1:30/length -0:15/\"long\"", false},
+    {"hours\n38:30\n7:45\n", "length 38:30/length 7:45", true},
+    {"break\n30\n45\n", "number 30/number 45", false},
+    {"stamp\n2026-04-14 09:30\n2026-04-14T09:30:05Z\n", "moment 2026-04-14 09:30/moment 2026-04-14 09:30:05 +00:00",
+     false},
+    {"stamp\n2026-04-14 10:30\n", "moment 2026-04-14 10:30", true},
+    {"stamp\n2026-04-14 09:30\n2026-02-30 09:30\n", "\"2026-04-14 09:30\"/\"2026-02-30 09:30\"", false},
+    {"from\nBerlin\nYork\n", "\"Berlin\"/\"York\"", false},
+};
+
+static void print_kind(Buf *out, Value cell)
+{
+    const char *kind = cell.kind == VALUE_TIME       ? "time "
+                       : cell.kind == VALUE_DURATION ? "length "
+                       : cell.kind == VALUE_DATETIME ? "moment "
+                       : cell.kind == VALUE_NUMBER   ? "number "
+                                                     : "\"";
+    buf_printf(out, "%s%s", out->len > 0 ? "/" : "", kind);
+    if (cell.kind == VALUE_DURATION)
+        duration_clock_print(out, cell);
+    else
+        value_print(out, cell);
+    if (cell.kind == VALUE_TEXT)
+        buf_char(out, '"');
+}
+
 static Value read_or_fail(Arena *arena, Str text, CsvOptions options)
 {
     Error err = {0};
@@ -112,6 +152,32 @@ static void test_csv_read__what_offices_save(void **state)
         assert_fine(done, &err);
         assert_str_equal(plain_json(&arena, table), str_from_c(cases[i].json));
     }
+}
+
+static void test_csv_read__times_are_times(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(clock_cases); i++) {
+        AUTO(arena_done)
+        Arena arena = {0};
+        CsvOptions options = {.header_row = 1, .columns = {.twelve_hours = clock_cases[i].twelve_hours}};
+        Value table = read_or_fail(&arena, str_from_c(clock_cases[i].text), options);
+        Buf found = buf_in(&arena);
+        for (uint32_t row = 0; row < table.table->n_rows; row++)
+            print_kind(&found, table.table->columns[0].cells[row]);
+        assert_str_equal(buf_view(&found), str_from_c(clock_cases[i].kinds));
+    }
+}
+
+static void test_csv_write__lengths_of_time_as_spreadsheets_read_them(void **state)
+{
+    (void)state;
+    AUTO(arena_done)
+    Arena arena = {0};
+    Value table = read_or_fail(&arena, S("hours,start\n38:30,8:00\n45 min,17:30\n"), (CsvOptions){.header_row = 1});
+    Buf out = buf_in(&arena);
+    csv_write(&out, table.table, ',', true);
+    assert_str_equal(buf_view(&out), S("hours,start\r\n38:30,08:00\r\n0:45,17:30\r\n"));
 }
 
 static void test_csv_read__dates_and_texts_are_told_apart(void **state)
@@ -285,6 +351,8 @@ int main(void)
         cmocka_unit_test(test_csv_read__a_hundred_thousand_rows),
         cmocka_unit_test(test_csv_write__is_read_back),
         cmocka_unit_test(test_csv_write__with_a_decimal_comma),
+        cmocka_unit_test(test_csv_read__times_are_times),
+        cmocka_unit_test(test_csv_write__lengths_of_time_as_spreadsheets_read_them),
     };
     return cmocka_run_group_tests_name("books/csv", tests, NULL, NULL);
 }

@@ -207,6 +207,14 @@ static bool call(Arena *arena, World *world, const char *name, const char *json,
     return books_call(&context, procedure_called(name), arguments, tree->count, arena, out, err);
 }
 
+static Str plain_json(Arena *arena, Value value)
+{
+    Buf printed = buf_in(arena);
+    JsonOut json = json_out(&printed);
+    value_to_plain_json(&json, value);
+    return buf_view(&printed);
+}
+
 static void check_case(const Case *row)
 {
     AUTO(arena_done)
@@ -226,10 +234,7 @@ static void check_case(const Case *row)
     if (!done)
         print_error("%s %s\n", row->name, row->arguments);
     assert_fine(done, &err);
-    Buf printed = buf_in(&arena);
-    JsonOut json = json_out(&printed);
-    value_to_plain_json(&json, out);
-    assert_str_equal(buf_view(&printed), str_from_c(row->expected));
+    assert_str_equal(plain_json(&arena, out), str_from_c(row->expected));
     const Procedure *procedure = procedure_called(row->name);
     assert_true(procedure->result && type_accepts(procedure->result, out));
 }
@@ -312,6 +317,49 @@ static void test_books_catalog__sentences_can_be_read_from_left_to_right(void **
         }
         assert_int_equal(named, procedure->result != NULL);
     }
+}
+
+/* Who worked how long, on which day; the second day of Ada's is not known. */
+static Value worked_hours(Arena *arena)
+{
+    Value table = value_table_new(arena, 4);
+    static const char *const names[] = {"Ada", "Bob", "Ada", "Bob"}, *const days[] = {"Mon", "Mon", "Tue", "Tue"};
+    table_add_column(arena, table.table, S("who"));
+    table_add_column(arena, table.table, S("day"));
+    table_add_column(arena, table.table, S("hours"));
+    for (uint32_t i = 0; i < 4; i++) {
+        table.table->columns[0].cells[i] = value_text(str_from_c(names[i]));
+        table.table->columns[1].cells[i] = value_text(str_from_c(days[i]));
+        table.table->columns[2].cells[i] = i == 2 ? value_null() : value_duration(8 * 3600 * (i + 1), 700000000);
+    }
+    return table;
+}
+
+static void test_tables__add_up_lengths_of_time(void **state)
+{
+    (void)state;
+    AUTO(arena_done)
+    Arena arena = {0};
+    AUTO(world_done)
+    World world = {0};
+    const BookContext context = world_context(&world);
+    Error err = {0};
+    Value out;
+    const Argument table = {S("table"), worked_hours(&arena)};
+    const Argument total[] = {table, {S("key"), value_text(S("who"))}};
+    assert_fine(books_call(&context, procedure_called("tables.total"), total, 2, &arena, &out, &err), &err);
+    assert_str_equal(plain_json(&arena, out), S("[{\"who\":\"Ada\",\"hours\":\"28800.7s\",\"count\":2},"
+                                                "{\"who\":\"Bob\",\"hours\":\"172801.4s\",\"count\":2}]"));
+    const Argument pivot[] = {table,
+                              {S("rows"), value_text(S("who"))},
+                              {S("columns"), value_text(S("day"))},
+                              {S("values"), value_text(S("hours"))}};
+    assert_fine(books_call(&context, procedure_called("tables.pivot"), pivot, 4, &arena, &out, &err), &err);
+    assert_str_equal(plain_json(&arena, out), S("[{\"who\":\"Ada\",\"Mon\":\"28800.7s\",\"Tue\":\"0s\"},"
+                                                "{\"who\":\"Bob\",\"Mon\":\"57600.7s\",\"Tue\":\"115200.7s\"}]"));
+    table.value.table->columns[2].cells[3] = value_int(8);
+    assert_false(books_call(&context, procedure_called("tables.pivot"), pivot, 4, &arena, &out, &err));
+    assert_string_equal(err.message, "row 4: the hours is no length of time, and others are");
 }
 
 static void test_dates_now__is_local_time(void **state)
@@ -402,6 +450,7 @@ int main(void)
         cmocka_unit_test(test_books_call__every_row),
         cmocka_unit_test(test_books_catalog__every_procedure_is_tested_and_well_described),
         cmocka_unit_test(test_books_catalog__sentences_can_be_read_from_left_to_right),
+        cmocka_unit_test(test_tables__add_up_lengths_of_time),
         cmocka_unit_test(test_dates_now__is_local_time),
         cmocka_unit_test(test_dates_convert__keeps_the_moment),
         cmocka_unit_test(test_dates_parse_time__knows_the_half_of_the_day),

@@ -226,6 +226,25 @@ static void test_xlsx_read__counts_days_from_1904_where_the_workbook_does(void *
     assert_json(&f, "[{\"day\":\"2026-04-14\"}]");
 }
 
+static void test_xlsx_read__what_shows_as_0_45_is_a_length_where_the_column_says_so(void **state)
+{
+    (void)state;
+    AUTO(fixture_done)
+    Fixture f = {0};
+    Parts parts = {
+        .styles = styles,
+        .rows = "<row r=\"1\">" TEXT("A1", "Start") TEXT("B1", "Break")
+            TEXT("C1", "Hours") "</row>"
+                                "<row r=\"2\">" FIGURE("A2", "4", "0.33333333333333331") FIGURE("B2", "4", "0.03125")
+                                    FIGURE("C2", "5", "1.604166666666667") "</row>"
+                                                                           "<row r=\"3\">" TEXT("A3", "8:30 AM")
+                                                                               TEXT("B3", "45 min")
+                                                                                   TEXT("C3", "38:30") "</row>"};
+    assert_fine(read_parts(&f, parts, usual), &f.err);
+    assert_json(&f, "[{\"Start\":\"08:00:00\",\"Break\":\"2700s\",\"Hours\":\"138600s\"},"
+                    "{\"Start\":\"08:30:00\",\"Break\":\"2700s\",\"Hours\":\"138600s\"}]");
+}
+
 static void test_xlsx_read__a_sheet_by_name_or_number(void **state)
 {
     (void)state;
@@ -590,6 +609,7 @@ int main(void)
         cmocka_unit_test(test_xlsx_read__other_programs_leave_things_out),
         cmocka_unit_test(test_cell_of_figure__by_its_format),
         cmocka_unit_test(test_xlsx_read__counts_days_from_1904_where_the_workbook_does),
+        cmocka_unit_test(test_xlsx_read__what_shows_as_0_45_is_a_length_where_the_column_says_so),
         cmocka_unit_test(test_xlsx_read__a_sheet_by_name_or_number),
         cmocka_unit_test(test_xlsx_read__the_names_stand_where_they_are_said_to),
         cmocka_unit_test(test_xlsx_read__asks_what_merged_cells_mean),
