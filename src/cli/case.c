@@ -53,11 +53,14 @@ static bool word_read(Arena *arena, Case *out, Str rest, Error *err)
 {
     (void)arena;
     bool comma = str_eq(rest, S("decimal comma")), day = str_eq(rest, S("day first"));
+    bool twelve = str_eq(rest, S("twelve hours"));
     out->decimal_comma |= comma;
     out->day_first |= day;
-    return comma || day ||
-           error_set(err, INVALID_ARGUMENT, "",
-                     "write `read decimal comma` (1.250,00) or `read day first` (03/04/2026)");
+    out->twelve_hours |= twelve;
+    return comma || day || twelve ||
+           error_set(
+               err, INVALID_ARGUMENT, "",
+               "write `read decimal comma` (1.250,00), `read day first` (03/04/2026) or `read twelve hours` (5:30 PM)");
 }
 
 /* "@FILE", or the content itself; what reads as JSON is JSON. */

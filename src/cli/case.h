@@ -49,7 +49,7 @@ typedef struct Case {
     Str expected; /* the rest */
     Str time_zone;
     int64_t now_us;
-    bool decimal_comma, day_first;
+    bool decimal_comma, day_first, twelve_hours;
 } Case;
 
 typedef struct CaseFile { /* an output or a saved file that stands beside the case */

@@ -299,7 +299,8 @@ bool case_run(Arena *arena, const Case *given, CaseOutcome *out, Error *err)
     AUTO(case_run_done)
     CaseRun run = {.run = {.program = program,
                            .world = {.directory = given->directory,
-                                     .locale = local_locale(given->time_zone, given->decimal_comma, given->day_first),
+                                     .locale = local_locale(given->time_zone, given->decimal_comma, given->day_first,
+                                                            given->twelve_hours),
                                      .staged = true,
                                      .staged_now_us = given->now_us},
                            .skip_waits = true,

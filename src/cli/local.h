@@ -45,10 +45,11 @@ MUST_USE bool local_grant(LocalWorld *world, const char *path, Value *out, Error
 int64_t local_now_us(LocalWorld *world);
 /* The run has waited until then; only a staged clock must be told. */
 void local_pass_time(LocalWorld *world, int64_t until_us);
-/* What the command line can say of how figures and dates are written. */
-static inline Locale local_locale(Str time_zone, bool decimal_comma, bool day_first)
+/* What the command line can say of how figures, dates and times are written. */
+static inline Locale local_locale(Str time_zone, bool decimal_comma, bool day_first, bool twelve_hours)
 {
     return (Locale){.time_zone = time_zone,
+                    .time_format = twelve_hours ? TIME_FORMAT_12_HOUR : TIME_FORMAT_UNSET,
                     .decimal_symbol = decimal_comma ? DECIMAL_COMMA : DECIMAL_SYMBOL_UNSET,
                     .date_format = day_first ? DATE_FORMAT_DD_MM_YYYY_SLASH : DATE_FORMAT_UNSET};
 }

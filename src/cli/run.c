@@ -208,7 +208,7 @@ typedef struct RunOptions {
     const char **files, **inputs, **answers, **connections;
     int n_files, n_inputs, n_answers, n_connections;
     const char *save, *time_zone, *sender, *private_addresses;
-    bool json, spy, step, skip_waits, decimal_comma, day_first;
+    bool json, spy, step, skip_waits, decimal_comma, day_first, twelve_hours;
 } RunOptions;
 
 static bool run_options(int argc, char **argv, Arena *arena, RunOptions *out)
@@ -235,6 +235,7 @@ static bool run_options(int argc, char **argv, Arena *arena, RunOptions *out)
         {.name = "skip-waits", .flag = &out->skip_waits},
         {.name = "decimal-comma", .flag = &out->decimal_comma},
         {.name = "day-first", .flag = &out->day_first},
+        {.name = "twelve-hours", .flag = &out->twelve_hours},
     };
     return cli_options(argc, argv, options, COUNT_OF(options), out->files, &out->n_files);
 }
@@ -264,8 +265,8 @@ static int run_file(const RunOptions *options, Arena *arena)
         .run = {.program = program,
                 .world = {.save_directory = options->save,
                           .reach_private = strcmp(options->private_addresses, "allow") == 0,
-                          .locale =
-                              local_locale(str_from_c(options->time_zone), options->decimal_comma, options->day_first)},
+                          .locale = local_locale(str_from_c(options->time_zone), options->decimal_comma,
+                                                 options->day_first, options->twelve_hours)},
                 .skip_waits = options->skip_waits,
                 .said = print_said},
         .answers = options->answers,
@@ -331,6 +332,7 @@ const CliCommand command_run = {
         "  --time-zone ZONE       like Europe/Berlin (default: UTC)\n"
         "  --decimal-comma        read 1.250,00 where a figure leaves it open\n"
         "  --day-first            read 03/04/2026 as the 3rd of April\n"
+        "  --twelve-hours         times are written like 5:30 PM; ask about a 5:30 without AM or PM\n"
         "  --skip-waits           do not wait where the automation says so\n"
         "  --step                 stop before each sentence and show which facts changed: n goes on, b steps back,\n"
         "                         c continues, p FACT prints, q quits\n"

@@ -151,15 +151,15 @@ static bool answer_question(Rehearsal *rehearsal, int *next)
 static bool rehearse(Rehearsal *rehearsal, Error *err)
 {
     const Case *given = rehearsal->given;
-    rehearsal->run =
-        (LocalRun){.program = rehearsal->program,
-                   .world = {.directory = given->directory,
-                             .locale = local_locale(given->time_zone, given->decimal_comma, given->day_first),
-                             .staged = true,
-                             .staged_now_us = given->now_us,
-                             .reply = reply,
-                             .reply_self = rehearsal},
-                   .skip_waits = true};
+    rehearsal->run = (LocalRun){
+        .program = rehearsal->program,
+        .world = {.directory = given->directory,
+                  .locale = local_locale(given->time_zone, given->decimal_comma, given->day_first, given->twelve_hours),
+                  .staged = true,
+                  .staged_now_us = given->now_us,
+                  .reply = reply,
+                  .reply_self = rehearsal},
+        .skip_waits = true};
     rehearsal->inputs = NEW_ARRAY(&rehearsal->arena, Argument, (size_t)given->n_inputs);
     if (!local_run_inputs(&rehearsal->run, given->inputs, given->n_inputs, rehearsal->inputs, err))
         return false;
@@ -232,17 +232,18 @@ static int simulate(const Wish *wish, Rehearsal *rehearsal)
 {
     Error err = {0};
     const Case *given = rehearsal->given;
-    const SimulationPlan plan = {.catalog = books_catalog(),
-                                 .text = rehearsal->source.text,
-                                 .spelling = rehearsal->source.spelling,
-                                 .locale = local_locale(given->time_zone, given->decimal_comma, given->day_first),
-                                 .n_runs = RUNS,
-                                 .start_us = given->now_us,
-                                 .self = rehearsal,
-                                 .inputs = write_inputs,
-                                 .call = call_book,
-                                 .answer = answer,
-                                 .truth = wish->keys_ignored ? truth_without_keys : NULL};
+    const SimulationPlan plan = {
+        .catalog = books_catalog(),
+        .text = rehearsal->source.text,
+        .spelling = rehearsal->source.spelling,
+        .locale = local_locale(given->time_zone, given->decimal_comma, given->day_first, given->twelve_hours),
+        .n_runs = RUNS,
+        .start_us = given->now_us,
+        .self = rehearsal,
+        .inputs = write_inputs,
+        .call = call_book,
+        .answer = answer,
+        .truth = wish->keys_ignored ? truth_without_keys : NULL};
     Simulation *simulation;
     if (!simulation_new(&plan, &simulation, &err))
         return command_failed("simulate", &err);
