@@ -146,8 +146,19 @@ void check_note_use(Checker *checker, Shape *shape, Str name, Node *use)
     field->sentence = checker->statement;
 }
 
+/* As the run reads it: by its name or, failing that, in the plural. */
+static Str name_read(Checker *checker, Shape *shape, Str name)
+{
+    if (shape_find(shape, name))
+        return name;
+    Str many = plural_of(checker->arena, name);
+    const ShapeField *field = shape_find(shape, many);
+    return field && !field->told ? many : name;
+}
+
 static const Type *read_field(Checker *checker, Shape *shape, Str name, Node *use)
 {
+    name = name_read(checker, shape, name);
     const Type *type = shape_get(checker, shape, name);
     check_note_use(checker, shape, name, use);
     if (type)

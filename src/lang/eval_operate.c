@@ -164,12 +164,20 @@ static void hint_record(const Record *record, Str key, FieldHint *hint)
         }
 }
 
-static bool table_column_list(Evaluation *evaluation, const Table *table, Str key, Value *out)
+static const Column *column_alike(const Table *table, Str key)
 {
     const Column *column = table_column(table, key);
     for (uint32_t i = 0; !column && i < table->n_columns; i++)
         if (name_alike(table->columns[i].name, key))
             column = &table->columns[i];
+    return column;
+}
+
+static bool table_column_list(Evaluation *evaluation, const Table *table, Str key, Value *out)
+{
+    const Column *column = column_alike(table, key);
+    if (!column)
+        column = column_alike(table, plural_of(&evaluation->heap, key));
     if (!column) {
         problem_note(evaluation, "missing-field", HOLE_RESULT, &type_list, (Value){0}, "There is no such column");
         evaluation->problem.missing = key;
@@ -216,6 +224,20 @@ static bool field_problem(Evaluation *evaluation, FieldResult result, Value obje
     return false;
 }
 
+/* By its name or, failing that, in the plural: "the shifts' hours" are each shift's hour, and the column is called
+ * Hours. */
+FieldResult field_read(Arena *arena, Value object, Str *key, Value *out)
+{
+    FieldResult result = value_field_get(object, *key, out);
+    if (result != FIELD_MISSING)
+        return result;
+    Str many = plural_of(arena, *key);
+    if (value_field_get(object, many, out) != FIELD_FOUND)
+        return FIELD_MISSING;
+    *key = many;
+    return FIELD_FOUND;
+}
+
 bool operate_field(Evaluation *evaluation, Value object, Str key, FieldHint *hint, Value *out)
 {
     if (hint && object.kind == VALUE_ROW && row_by_hint(object.table, object.high, key, hint, out))
@@ -224,7 +246,7 @@ bool operate_field(Evaluation *evaluation, Value object, Str key, FieldHint *hin
         return true;
     if (object.kind == VALUE_TABLE)
         return table_column_list(evaluation, object.table, key, out);
-    FieldResult result = value_field_get(object, key, out);
+    FieldResult result = field_read(&evaluation->heap, object, &key, out);
     if (result != FIELD_FOUND)
         return field_problem(evaluation, result, object, key);
     if (hint && object.kind == VALUE_ROW)

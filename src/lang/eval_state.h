@@ -196,6 +196,7 @@ void problem_note_error(Evaluation *evaluation, int hole, const Error *err);
 
 /* ---- eval_operate.c: what instructions do beyond moving values ---- */
 bool operate_field(Evaluation *evaluation, Value object, Str key, FieldHint *hint, Value *out);
+FieldResult field_read(Arena *arena, Value object, Str *key, Value *out); /* `key` becomes the name it was found by */
 bool operate_index(Evaluation *evaluation, Value object, Value index, Value *out);
 bool operate_slice(Evaluation *evaluation, const Value *operands, Value *out);
 bool operate_set_field(Evaluation *evaluation, Value value, Value object, Str key);

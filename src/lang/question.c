@@ -131,6 +131,9 @@ static Value node_value(const Evaluation *evaluation, const Frame *frame, const 
     if (node->kind == NODE_NAME)
         return fact_value(evaluation, frame, node->name);
     Value object, field;
+    Str key = node->text;
+    AUTO(arena_done)
+    Arena scratch = {0};
     if (node->kind == NODE_LITERAL)
         return node->value;
     if (node->kind == NODE_INDEX && depth <= 8)
@@ -138,7 +141,7 @@ static Value node_value(const Evaluation *evaluation, const Frame *frame, const 
     if (node->kind != NODE_FIELD || depth > 8)
         return (Value){0};
     object = node_value(evaluation, frame, node->kids[0], depth + 1);
-    if (object.kind == VALUE_UNSET || value_field_get(object, node->text, &field) != FIELD_FOUND)
+    if (object.kind == VALUE_UNSET || field_read(&scratch, object, &key, &field) != FIELD_FOUND)
         return (Value){0};
     return field;
 }
