@@ -185,11 +185,33 @@ static bool was_closed(const EnglishReader *reader, uint32_t from)
            (last->kind == TOKEN_SIGN && last->text.data[0] == ')');
 }
 
+static bool is_length(const Node *node)
+{
+    return node->kind == NODE_CALL && node->function >= FN_SECONDS && node->function <= FN_WEEKS;
+}
+
+/* 8 hours 30 minutes is the sum of the two. */
+static Node *read_more_units(EnglishReader *reader, Node *sum, uint32_t from)
+{
+    bool lengths = is_length(sum);
+    while (lengths && sum && token_now(reader)->kind == TOKEN_NUMBER) {
+        uint32_t start = reader->at, behind;
+        const PatternNode *unit = walk_words(reader, &reader->patterns->postfix, start + 1, &behind);
+        if (!unit || !unit->pattern || unit->pattern->id < FN_SECONDS || unit->pattern->id > FN_WEEKS)
+            return sum;
+        Node *number = read_number(reader);
+        reader->at = behind;
+        Node *part = number ? read_pattern(reader, unit, number, start, FAMILY_PHRASE) : NULL;
+        sum = part ? make_operation(reader, NODE_ARITHMETIC, OP_ADD, sum, part, from) : NULL;
+    }
+    return sum;
+}
+
 /* 3 days after the due date */
 static Node *read_after(EnglishReader *reader, Node *duration, uint32_t from)
 {
     bool before = word_at(reader, reader->at, "before");
-    if (!before && !word_at(reader, reader->at, "after"))
+    if (!duration || (!before && !word_at(reader, reader->at, "after")))
         return duration;
     reader->at++;
     Node *moment = read_primary(reader);
@@ -208,7 +230,7 @@ static Node *read_postfixes(EnglishReader *reader, Node *value, uint32_t from, b
         reader->at = behind;
         value = read_pattern(reader, node, value, from, FAMILY_PHRASE);
         if (value && node->closed && value->n_kids == 1)
-            value = read_after(reader, value, from);
+            value = read_after(reader, read_more_units(reader, value, from), from);
         closed = false;
     }
     return value;

@@ -373,7 +373,9 @@ class Maker:
         made = self.make(self.rules[name], stops)
         self.inside.pop()
         top = at_the_top(made) if name in self.WRAPPED else set()
-        goes_on_with = {"from", "to", "by"} if " ".join(made).startswith("the slice of ") and name == "pick" else set()
+        begins = " ".join(made[:3])
+        goes_on_with = ({"from", "to", "by"} if begins == "the slice of" and name == "pick"
+                        else {"with"} if begins == "the result of" and name == "opened" else set())
         if stops & (top | goes_on_with) or ("as" in stops and "with" in top):
             made = ["(", *made, ")"]
         return made
