@@ -85,7 +85,14 @@ static bool apply(Tx *tx, Command *command_, Error *err)
 {
     AlarmCommand *command = (AlarmCommand *)command_;
     arena_reset(&command->arena);
+    command->try = set_aside_begin(&command->engine->alarms[command->alarm].aside, command->now_us);
     return answers[command->alarm]->apply(tx, command, err);
+}
+
+void alarm_come_back(AlarmCommand *command, int64_t due_us)
+{
+    int64_t until_us = set_aside_until_us(&command->try);
+    command->again_us = until_us && (due_us == 0 || until_us < due_us) ? until_us : due_us;
 }
 
 static void answered(Engine *engine, Alarm alarm, int64_t again_us)
@@ -103,13 +110,16 @@ static void done(Command *command_, bool ok, const Error *err)
     AlarmCommand *command = (AlarmCommand *)command_;
     Engine *engine = command->engine;
     const AlarmAnswer *answer = answers[command->alarm];
-    if (!ok) {
+    SetAside *aside = &engine->alarms[command->alarm].aside;
+    if (ok) {
+        set_aside_kept(aside, &command->try);
+        if (answer->done)
+            answer->done(command);
+    } else if (set_aside_refused(aside, &command->try, command->now_us, err)) {
+        command->again_us = command->now_us;
+    } else {
         LOG(LOG_WARN, answer->trouble, LOG_STR("reason", str_from_c(err->message)));
         command->again_us = command->now_us + RETRY_AFTER_US;
-        if (answer->failed)
-            answer->failed(command, err);
-    } else if (answer->done) {
-        answer->done(command);
     }
     answered(engine, command->alarm, command->again_us);
     arena_done(&command->arena);

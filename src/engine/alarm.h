@@ -13,17 +13,19 @@ typedef struct AlarmCommand {
     Arena arena;      /* emptied before each try of apply */
     int64_t now_us;   /* when the timekeeper looked */
     int64_t again_us; /* apply or done sets it: when to come back; 0 for not before somebody says so */
+    AsideTry try;     /* apply passes over what it has, and says what it is at */
 } AlarmCommand;
 
-/* One an alarm. A command that cannot be carried out is tried again after a second, as the log then says. */
+/* One an alarm. A command that cannot be carried out is tried again after a second, as the log then says; at once, when
+ * what it was at could be set aside. */
 typedef struct AlarmAnswer {
     size_t size; /* of its command, which begins with an AlarmCommand and is zeroed at first */
     bool (*apply)(Tx *tx, AlarmCommand *command, Error *err); /* may be called again: it writes its results anew */
     void (*done)(AlarmCommand *command);                      /* on the writer's thread, once it is on disk; NULL */
-    /* On the writer's thread, when it could not be carried out; may set again_us otherwise. NULL: in a second. */
-    void (*failed)(AlarmCommand *command, const Error *err);
     const char *trouble;
 } AlarmAnswer;
+/* For apply: back at `due_us` (0 for never), and when what was set aside is tried again. */
+void alarm_come_back(AlarmCommand *command, int64_t due_us);
 extern const AlarmAnswer timetable_answer, purge_answer, retention_answer, deadline_answer, timer_answer;
 
 /* Under the engine's timer_lock. */

@@ -143,19 +143,26 @@ bool child_written(Tx *tx, Engine *engine, RunRow *child, bool has_ended, const 
 
 /* ---- ending with the parent ---- */
 
-bool children_end(Tx *tx, Engine *engine, Arena *arena, RunRow *parent, Error *err)
+bool children_end(Tx *tx, Engine *engine, Arena *arena, RunRow *parent, AsideTry *try, Error *err)
 {
     RunRow *children;
-    int n;
-    if (!store_child_loop_open(tx, arena, parent->key, ENDED_AT_ONCE, &children, &n, err))
+    int n, n_aside = 0, limit = ENDED_AT_ONCE + set_aside_count(try);
+    if (!store_child_loop_open(tx, arena, parent->key, limit, &children, &n, err))
         return false;
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
+        if (set_aside_has(try, ASIDE_RUN, children[i].key)) {
+            n_aside++;
+            continue;
+        }
+        try->at = (Aside){ASIDE_RUN, children[i].key};
         if (!run_end(tx, engine, arena, &children[i], S("The run that this item belongs to has ended"), err))
             return false;
-    if (n == ENDED_AT_ONCE) {
-        tx_after_commit(tx, engine_wake, engine, parent->key);
-        return true;
     }
+    try->at = (Aside){0};
+    if (n == limit)
+        tx_after_commit(tx, engine_wake, engine, parent->key);
+    if (n == limit || n_aside > 0)
+        return true;
     parent->children_open = false;
     return store_child_loop_delete(tx, parent->key, err) && store_run_update(tx, parent, err);
 }

@@ -8,6 +8,7 @@
 #define CLERKWORK_ENGINE_CHILDREN_H
 
 #include "engine/run.h"
+#include "engine/set_aside.h"
 #include "lang/eval.h"
 
 /* All three belong to a transaction that also writes `parent`, which they change. */
@@ -15,8 +16,9 @@
 MUST_USE bool children_begin(Tx *tx, Engine *engine, Arena *arena, RunRow *parent, ChildLoop *loop, Error *err);
 /* Goes on beginning them, after a pause. */
 MUST_USE bool children_continue(Tx *tx, Engine *engine, Arena *arena, const RunRow *parent, Error *err);
-/* The parent has ended: ends some of its children; all when children_open is false afterwards. */
-MUST_USE bool children_end(Tx *tx, Engine *engine, Arena *arena, RunRow *parent, Error *err);
+/* The parent has ended: ends some of its children, but for those set aside; all when children_open is false afterwards.
+ */
+MUST_USE bool children_end(Tx *tx, Engine *engine, Arena *arena, RunRow *parent, AsideTry *try, Error *err);
 
 /* What a child that ends tells its parent. */
 typedef struct ChildResult {

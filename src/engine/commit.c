@@ -232,6 +232,13 @@ static bool clear_remains(Tx *tx, const RunRow *before, int64_t run, Error *err)
     return store_snapshot_put(tx, run, (Str){0}, 0, err);
 }
 
+static bool apply_ending(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, Error *err)
+{
+    commit->children_try =
+        set_aside_begin(&commit->engine->children_aside, commit->engine->world->now_us(commit->engine->world->self));
+    return !run->children_open || children_end(tx, commit->engine, arena, run, &commit->children_try, err);
+}
+
 static bool commit_apply_in(Tx *tx, RunCommit *commit, Arena *arena, JournalDraft *journal, Error *err)
 {
     RunRow run;
@@ -239,7 +246,7 @@ static bool commit_apply_in(Tx *tx, RunCommit *commit, Arena *arena, JournalDraf
     if (!store_run_get_by_key(tx, arena, commit->run, &run, err))
         return false;
     if (commit->kind == COMMIT_ENDING)
-        return !run.children_open || children_end(tx, commit->engine, arena, &run, err);
+        return apply_ending(tx, commit, arena, &run, err);
     if (run.state != RUN_PENDING && run.state != RUN_EXECUTING && run.state != RUN_STOPPING) {
         commit->dropped = true; /* cancelled meanwhile: nothing of this is to be seen */
         return true;
@@ -304,16 +311,31 @@ static void done_goes_on(RunCommit *commit, bool ok)
     pthread_mutex_unlock(&commit->engine->lock);
 }
 
+/* When the parent is to be looked at again, for the children that have not ended with it; 0 for never. */
+static int64_t settle_children_aside(RunCommit *commit, bool ok, const Error *err)
+{
+    SetAside *aside = &commit->engine->children_aside;
+    int64_t now_us = commit->engine->world->now_us(commit->engine->world->self);
+    if (!ok)
+        return set_aside_refused(aside, &commit->children_try, now_us, err) ? now_us : now_us + RETRY_AFTER_US;
+    int64_t until_us = set_aside_until_us(&commit->children_try);
+    set_aside_kept(aside, &commit->children_try);
+    return until_us;
+}
+
 /* The run is parked or at its end: it leaves memory. */
-static void done_lets_go(RunCommit *commit, bool ok)
+static void done_lets_go(RunCommit *commit, bool ok, const Error *err)
 {
     Engine *engine = commit->engine;
     pthread_mutex_lock(&engine->lock);
     bool again = commit->active->again;
     active_remove_locked(commit->active);
     pthread_mutex_unlock(&engine->lock);
-    if (!ok)
-        engine_wake_later(engine, commit->run, engine->world->now_us(engine->world->self) + RETRY_AFTER_US);
+    int64_t later_us = ok ? 0 : engine->world->now_us(engine->world->self) + RETRY_AFTER_US;
+    if (commit->kind == COMMIT_ENDING)
+        later_us = settle_children_aside(commit, ok, err);
+    if (later_us)
+        engine_wake_later(engine, commit->run, later_us);
     else if (again)
         engine_wake(engine, commit->run);
     if (ok && (commit->kind == COMMIT_TIMER || commit->kind == COMMIT_RETRY))
@@ -334,7 +356,7 @@ static void commit_done(Command *command, bool ok, const Error *err)
     case COMMIT_GUIDED:
     case COMMIT_EFFECT:
     case COMMIT_OUTSIDE: done_goes_on(commit, ok && !commit->dropped); break;
-    default: done_lets_go(commit, ok); break;
+    default: done_lets_go(commit, ok, err); break;
     }
     arena_done(&commit->arena);
     free(commit);

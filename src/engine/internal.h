@@ -12,6 +12,7 @@
 #include "engine/heard.h"
 #include "engine/outbox.h"
 #include "engine/run.h"
+#include "engine/set_aside.h"
 #include "engine/thread.h"
 #include "lang/trace.h"
 #include "store/lease.h"
@@ -126,14 +127,6 @@ typedef struct Timer {
 /* What the store knows the next time of: the timekeeper keeps that one alone. */
 typedef enum Alarm { ALARM_SCHEDULES, ALARM_PURGE, ALARM_SWEEP, ALARM_DEADLINES, ALARM_TIMERS, ALARM_N } Alarm;
 
-/* Overdue runs that could not be ended: they are passed over until then. */
-#define SET_ASIDE_MOST 32
-typedef struct SetAside {
-    int64_t runs[SET_ASIDE_MOST]; /* keys */
-    int n;
-    int64_t until_us;
-} SetAside;
-
 #define WATCH_SLOTS 1024
 #define ACTIVE_SLOTS 4096 /* 2 to the 12: slot_of takes the top 12 bits */
 
@@ -173,12 +166,14 @@ struct Engine {
     struct {
         int64_t due_us; /* when the next of all is due, or earlier; 0 for never */
         bool answering; /* the writer has a command for it */
+        /* The writer's thread. */
+        SetAside aside;
     } alarms[ALARM_N];
     bool led; /* this process led at its last beat */
     bool timers_stopping;
     /* The writer's thread: how far retention.c has come. */
     Sweep sweep;
-    SetAside set_aside; /* by deadline.c */
+    SetAside children_aside; /* those that did not end with their parents */
     /* Under `watch_lock`. */
     pthread_mutex_t watch_lock;
     Watch *watches[WATCH_SLOTS];
@@ -290,7 +285,8 @@ typedef struct RunCommit {
     int64_t timer_seconds;
     const GuideEntry *guide; /* GUIDED */
     Stage stage;
-    bool dropped; /* out: the run was ended by somebody else meanwhile */
+    bool dropped;          /* out: the run was ended by somebody else meanwhile */
+    AsideTry children_try; /* out: ENDING */
 } RunCommit;
 RunCommit *commit_new(ActiveRun *active, CommitKind kind);
 void commit_submit(RunCommit *commit);

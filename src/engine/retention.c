@@ -1,5 +1,5 @@
 /* engine/retention.c: once an hour all automations are looked at, and runs that ended long enough ago go: a few a
- * command, so that others' commands come in between. */
+ * command, so that others' commands come in between. What cannot be removed is passed over until the next hour. */
 #include "engine/alarm.h"
 
 #define RUNS_AT_ONCE 32
@@ -30,29 +30,52 @@ static bool remove_run(Tx *tx, SweepCommand *command, const Purge *purge, const 
     return store_purge_run(tx, purge, run, err);
 }
 
+/* Goes on counting *out_n; *out_enough: it was enough for one command, and the sweep is set to go on from there. */
+static bool remove_runs(Tx *tx, SweepCommand *command, const Purge *purge, const PurgeRun *runs, int n, int *out_n,
+                        bool *out_enough, Error *err)
+{
+    *out_enough = false;
+    for (int i = 0; i < n && !*out_enough; i++) {
+        bool all;
+        if (active_has(command->alarm.engine,
+                       runs[i].key) || /* a worker is about to let go of it: the next look takes it */
+            set_aside_has(&command->alarm.try, ASIDE_RUN, runs[i].key))
+            continue;
+        command->alarm.try.at = (Aside){ASIDE_RUN, runs[i].key};
+        if (!remove_run(tx, command, purge, &runs[i], out_n, &all, err))
+            return false;
+        *out_enough = !all || *out_n >= RUNS_AT_ONCE;
+        if (*out_enough) { /* go on with the next one, or with this one */
+            command->sweep.key = command->sweep.executions ? purge->workspace : purge->automation;
+            command->sweep.create_us = runs[i].create_us - !all;
+        }
+    }
+    return true;
+}
+
 /* One step; *out_n counts on. */
 static bool step(Tx *tx, SweepCommand *command, int *out_n, Error *err)
 {
     Purge purge;
     PurgeRun *runs;
     int n;
-    if (!store_sweep(tx, &command->alarm.arena, command->alarm.now_us, RUNS_AT_ONCE, &command->sweep, &purge, &runs, &n,
-                     &command->end, err))
+    int64_t keep_us;
+    bool found, enough;
+    command->alarm.try.at = (Aside){0};
+    if (!store_sweep_next(tx, &command->sweep, &purge, &keep_us, &found, err))
         return false;
-    for (int i = 0; i < n; i++) {
-        bool all;
-        if (active_has(command->alarm.engine,
-                       runs[i].key)) /* a worker is about to let go of it: the next look takes it */
-            continue;
-        if (!remove_run(tx, command, &purge, &runs[i], out_n, &all, err))
-            return false;
-        if (!all || *out_n >= RUNS_AT_ONCE) { /* enough for one command: go on with the next one, or with this one */
-            command->sweep.key = command->sweep.executions ? purge.workspace : purge.automation;
-            command->sweep.create_us = runs[i].create_us - !all;
-            return true;
-        }
+    command->end = !found;
+    if (!found)
+        return true;
+    Aside at = {command->sweep.executions ? ASIDE_WORKSPACE : ASIDE_AUTOMATION, command->sweep.key};
+    if (keep_us == 0 || set_aside_has(&command->alarm.try, at.kind, at.key)) {
+        store_sweep_pass(&command->sweep);
+        return true;
     }
-    return true;
+    command->alarm.try.at = at;
+    return store_sweep_runs(tx, &command->alarm.arena, command->alarm.now_us - keep_us, RUNS_AT_ONCE, &command->sweep,
+                            &purge, &runs, &n, err) &&
+           remove_runs(tx, command, &purge, runs, n, out_n, &enough, err);
 }
 
 static bool apply_sweep(Tx *tx, AlarmCommand *command_, Error *err)
@@ -66,6 +89,7 @@ static bool apply_sweep(Tx *tx, AlarmCommand *command_, Error *err)
         if (!step(tx, command, &n, err))
             return false;
     }
+    command->alarm.try.at = (Aside){0};
     if (!store_give_back(tx, &more, err))
         return false;
     command->end = command->end && !more;

@@ -5,38 +5,45 @@
 
 #define IS_TO_PURGE "purge_us <> 0 AND purge_us > -2" /* as the index has it */
 
-bool store_purge_soonest(Tx *tx, int64_t *out_us, Error *err)
+bool store_purge_soonest(Tx *tx, int64_t after_us, int64_t *out_us, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     bool found;
     *out_us = 0;
     if (!query_open(&query, tx->database,
-                    "SELECT purge_us FROM automation WHERE " IS_TO_PURGE " ORDER BY purge_us LIMIT 1", err) ||
-        !query_one_i64(&query, &found, out_us, err))
+                    "SELECT purge_us FROM automation WHERE " IS_TO_PURGE " AND purge_us > $1 ORDER BY purge_us LIMIT 1",
+                    err))
+        return false;
+    bind_i64(&query, after_us);
+    if (!query_one_i64(&query, &found, out_us, err))
         return false;
     if (*out_us == AUTOMATION_PURGING)
         *out_us = 1;
     return true;
 }
 
-bool store_purge_due(Tx *tx, int64_t now_us, bool *out_found, Purge *out, Error *err)
+bool store_purge_due(Tx *tx, Arena *arena, int64_t now_us, int limit, Purge **out, int *out_n, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
+    Purge *due = NEW_ARRAY(arena, Purge, limit);
+    int n = 0;
     if (!query_open(&query, tx->database,
                     "SELECT key, organization, workspace, purge_us FROM automation WHERE " IS_TO_PURGE
-                    " AND purge_us <= $1 ORDER BY purge_us LIMIT 1",
+                    " AND purge_us <= $1 ORDER BY purge_us LIMIT $2",
                     err))
         return false;
     bind_i64(&query, now_us);
-    *out_found = query_next(&query);
-    if (*out_found) {
-        out->automation = next_i64(&query);
-        out->organization = next_i64(&query);
-        out->workspace = next_i64(&query);
-        out->begun = next_i64(&query) == AUTOMATION_PURGING;
+    bind_i64(&query, limit);
+    for (; n < limit && query_next(&query); n++) {
+        due[n].automation = next_i64(&query);
+        due[n].organization = next_i64(&query);
+        due[n].workspace = next_i64(&query);
+        due[n].begun = next_i64(&query) == AUTOMATION_PURGING;
     }
+    *out = due;
+    *out_n = n;
     return query_end(&query, err);
 }
 
@@ -184,30 +191,36 @@ static bool find_holder(Tx *tx, Sweep *sweep, Purge *out, int64_t *out_keep_us, 
     return find_workspace(tx, sweep->key, out, out_keep_us, out_found, err);
 }
 
-bool store_sweep(Tx *tx, Arena *arena, int64_t now_us, int limit, Sweep *sweep, Purge *out, PurgeRun **out_runs,
-                 int *out_n, bool *out_end, Error *err)
+bool store_sweep_next(Tx *tx, Sweep *sweep, Purge *out, int64_t *out_keep_us, bool *out_found, Error *err)
 {
-    int64_t keep_us = 0;
-    bool found = false;
-    *out_n = 0;
-    if (!find_holder(tx, sweep, out, &keep_us, &found, err))
+    if (!find_holder(tx, sweep, out, out_keep_us, out_found, err))
         return false;
-    *out_end = !found;
-    if (!found)
+    if (!*out_found)
         return true;
     int64_t key = sweep->executions ? out->workspace : out->automation;
     if (key != sweep->key)
         sweep->create_us = 0;
     sweep->key = key;
-    if (keep_us == 0)
-        keep_us = sweep->keep_us;
-    *out_runs = NEW_ARRAY(arena, PurgeRun, (size_t)limit);
-    if (keep_us > 0 && !find_ended(tx, arena, out, sweep->create_us, now_us - keep_us, limit, *out_runs, out_n, err))
+    if (*out_keep_us == 0)
+        *out_keep_us = sweep->keep_us;
+    return true;
+}
+
+void store_sweep_pass(Sweep *sweep)
+{
+    *sweep = (Sweep){.keep_us = sweep->keep_us, .executions = sweep->executions, .key = sweep->key + 1};
+}
+
+bool store_sweep_runs(Tx *tx, Arena *arena, int64_t before_us, int limit, Sweep *sweep, const Purge *purge,
+                      PurgeRun **out, int *out_n, Error *err)
+{
+    *out = NEW_ARRAY(arena, PurgeRun, (size_t)limit);
+    if (!find_ended(tx, arena, purge, sweep->create_us, before_us, limit, *out, out_n, err))
         return false;
     if (*out_n == limit)
-        sweep->create_us = (*out_runs)[limit - 1].create_us;
+        sweep->create_us = (*out)[limit - 1].create_us;
     else
-        *sweep = (Sweep){.keep_us = sweep->keep_us, .executions = sweep->executions, .key = key + 1};
+        store_sweep_pass(sweep);
     return true;
 }
 

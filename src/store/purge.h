@@ -18,10 +18,12 @@ typedef struct PurgeRun {
     int64_t create_us;
 } PurgeRun;
 
-/* When the next purge time of all comes, or 1 while something is left to remove; 0 for never. */
-MUST_USE bool store_purge_soonest(Tx *tx, int64_t *out_us, Error *err);
-/* One that is due by `now_us`, or was begun and is not finished. */
-MUST_USE bool store_purge_due(Tx *tx, int64_t now_us, bool *out_found, Purge *out, Error *err);
+/* When the next purge time after `after_us` comes; 0 for never. With STORE_PURGE_ANY: 1 while something that was begun
+ * is left to remove. */
+#define STORE_PURGE_ANY AUTOMATION_PURGED
+MUST_USE bool store_purge_soonest(Tx *tx, int64_t after_us, int64_t *out_us, Error *err);
+/* Those that are due by `now_us`, or were begun and are not finished, at most `limit`. */
+MUST_USE bool store_purge_due(Tx *tx, Arena *arena, int64_t now_us, int limit, Purge **out, int *out_n, Error *err);
 /* The automation is gone for everybody, and nothing starts it any more. */
 MUST_USE bool store_purge_begin(Tx *tx, const Purge *purge, Error *err);
 /* Some of its runs, at most `limit`. */
@@ -40,10 +42,14 @@ typedef struct Sweep {
     bool executions;
     int64_t key, create_us;
 } Sweep;
-/* The next step: some runs of one automation which have ended, at most `limit`, and to be removed by now; often none.
- * `out_end`: the look is at its end. */
-MUST_USE bool store_sweep(Tx *tx, Arena *arena, int64_t now_us, int limit, Sweep *sweep, Purge *out,
-                          PurgeRun **out_runs, int *out_n, bool *out_end, Error *err);
+/* Goes to the automation or the workspace that is next, or stays at the one that it is not through with; unless
+ * `out_found`, the look is at its end. `out_keep_us` as keep_us. */
+MUST_USE bool store_sweep_next(Tx *tx, Sweep *sweep, Purge *out, int64_t *out_keep_us, bool *out_found, Error *err);
+/* Some runs of it which ended before `before_us`, at most `limit`; often none. Goes behind them. */
+MUST_USE bool store_sweep_runs(Tx *tx, Arena *arena, int64_t before_us, int limit, Sweep *sweep, const Purge *purge,
+                               PurgeRun **out, int *out_n, Error *err);
+/* Goes behind the one that it is at. */
+void store_sweep_pass(Sweep *sweep);
 /* Removes child runs, of all depths, of a run that has ended, at most `limit`. */
 MUST_USE bool store_purge_below(Tx *tx, Arena *arena, const Purge *purge, int64_t run, int limit, int *out_n,
                                 Error *err);

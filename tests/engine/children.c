@@ -191,6 +191,30 @@ static void test_children__end_with_their_parent(void **state)
     assert_replays(f, asking.id);
 }
 
+static void test_child_that_cannot_be_ended__holds_up_no_other(void **state)
+{
+    Fixture *f = *state;
+    RunRow stuck,
+        run =
+            begin(f, "for item in at_the_same_time([1, 2, 3, 4]):\n    x = ask(\"Who?\")\nset_output(\"n\", value=1)\n",
+                  STAGE_PUBLISHED);
+    for (int item = 1; item <= 4; item++)
+        assert_int_equal(wait_until(f, child_at(f, &run, item).id, RUN_AWAITING_GUIDANCE).state, RUN_AWAITING_GUIDANCE);
+    stuck = child_at(f, &run, 2);
+    fixture_lose_question(f, stuck.key);
+    assert_true(fixture_write(f, cancel, &run));
+    for (int item = 1; item <= 4; item++)
+        if (item != 2)
+            assert_int_equal(wait_until(f, child_at(f, &run, item).id, RUN_FAILED).state, RUN_FAILED);
+    assert_int_equal(fixture_run(f, stuck.id).state, RUN_AWAITING_GUIDANCE);
+    assert_true(fixture_run(f, run.id).children_open);
+    fixture_find_question(f, &stuck);
+    assert_int_equal(wait_until(f, stuck.id, RUN_FAILED).state, RUN_FAILED); /* tried again after a minute */
+    for (int i = 0; i < 10000 && fixture_run(f, run.id).children_open; i++)
+        usleep(1000);
+    assert_false(fixture_run(f, run.id).children_open);
+}
+
 static void test_children__a_cancelled_one_is_asked_about(void **state)
 {
     Fixture *f = *state;
@@ -352,6 +376,7 @@ int main(void)
         TEST(test_children__an_item_is_skipped),
         TEST(test_children__one_that_is_stopped_is_asked_about),
         TEST(test_children__end_with_their_parent),
+        TEST(test_child_that_cannot_be_ended__holds_up_no_other),
         TEST(test_children__a_cancelled_one_is_asked_about),
         TEST(test_children__wait_while_the_parent_is_paused),
         TEST(test_children__survive_a_restart_at_every_point),

@@ -269,25 +269,6 @@ static void test_many_runs__all_fail_a_few_a_command(void **state)
         wait_overdue(f, runs[i], FROM_AUTOMATION);
 }
 
-/* Its question is gone, as in a damaged database. */
-static bool lose_question(Tx *tx, Fixture *f, void *argument, Error *err)
-{
-    RunRow run;
-    if (!store_run_get_by_key(tx, &f->arena, *(int64_t *)argument, &run, err))
-        return false;
-    run.exception_id = S("gone");
-    return store_run_update(tx, &run, err);
-}
-
-static bool find_question(Tx *tx, Fixture *f, void *argument, Error *err)
-{
-    RunRow *before = argument, run;
-    if (!store_run_get_by_key(tx, &f->arena, before->key, &run, err))
-        return false;
-    run.exception_id = before->exception_id;
-    return store_run_update(tx, &run, err);
-}
-
 static void test_run_that_cannot_be_ended__holds_up_no_other(void **state)
 {
     enum { STUCK = 3, BEHIND = 40 };
@@ -297,7 +278,7 @@ static void test_run_that_cannot_be_ended__holds_up_no_other(void **state)
     for (int i = 0; i < STUCK; i++) {
         stuck[i] = fixture_invoke(f, id, STAGE_PUBLISHED, "{}");
         assert_int_equal(stuck[i].state, RUN_AWAITING_GUIDANCE);
-        assert_true(fixture_write(f, lose_question, &stuck[i].key));
+        fixture_lose_question(f, stuck[i].key);
     }
     for (int i = 0; i < BEHIND; i++)
         behind[i] = fixture_invoke(f, id, STAGE_PUBLISHED, "{}").id;
@@ -306,7 +287,7 @@ static void test_run_that_cannot_be_ended__holds_up_no_other(void **state)
         wait_overdue(f, behind[i], FROM_AUTOMATION);
     for (int i = 0; i < STUCK; i++) {
         assert_int_equal(fixture_run(f, stuck[i].id).state, RUN_AWAITING_GUIDANCE);
-        assert_true(fixture_write(f, find_question, &stuck[i]));
+        fixture_find_question(f, &stuck[i]);
     }
     later(f, 120LL * 1000000); /* they are tried again, and now nothing is in the way */
     for (int i = 0; i < STUCK; i++)

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "lang/trace.h"
+#include "store/internal.h"
 
 /* ---- a book with one procedure of each kind of effect ---- */
 
@@ -390,4 +391,63 @@ Str fixture_journal(Fixture *fixture, int64_t run)
         assert_int_equal(fixture->err.code, OK);
     }
     return buf_view(&text);
+}
+
+/* ---- damage ---- */
+
+static bool set_question(Tx *tx, Fixture *f, int64_t run_key, Str exception_id, Error *err)
+{
+    RunRow run;
+    if (!store_run_get_by_key(tx, &f->arena, run_key, &run, err))
+        return false;
+    run.exception_id = exception_id;
+    return store_run_update(tx, &run, err);
+}
+
+static bool lose_question(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    return set_question(tx, f, *(int64_t *)argument, S("gone"), err);
+}
+
+static bool find_question(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    const RunRow *before = argument;
+    return set_question(tx, f, before->key, before->exception_id, err);
+}
+
+void fixture_lose_question(Fixture *f, int64_t run)
+{
+    assert_true(fixture_write(f, lose_question, &run));
+}
+
+void fixture_find_question(Fixture *f, const RunRow *before)
+{
+    assert_true(fixture_write(f, find_question, (void *)before));
+}
+
+static bool execute(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    (void)f;
+    AUTO(query_done)
+    Query query = {0};
+    return query_open_text(&query, tx->database, *(Str *)argument, err) && query_run(&query, err);
+}
+
+void fixture_forbid(Fixture *f, const char *change, int64_t key)
+{
+    int n = f->n_forbidden++;
+    Str sql = str_printf(&f->arena,
+                         "CREATE TRIGGER forbidden_%d BEFORE %s WHEN OLD.key = %lld "
+                         "BEGIN SELECT RAISE(ABORT, 'the page is damaged'); END",
+                         n, change, (long long)key);
+    if (!fixture_write(f, execute, &sql))
+        fail_msg("%s", f->err.message);
+}
+
+void fixture_allow(Fixture *f)
+{
+    while (f->n_forbidden > 0) {
+        Str sql = str_printf(&f->arena, "DROP TRIGGER forbidden_%d", --f->n_forbidden);
+        assert_true(fixture_write(f, execute, &sql));
+    }
 }

@@ -36,6 +36,7 @@ typedef struct Fixture {
     struct WorldErrand *oldest_errand; /* under `lock` */
     _Atomic bool comes_at_once;        /* before the call that sends it has returned */
     _Atomic int begun[5], dropped;     /* begun: by Effect */
+    int n_forbidden;
 } Fixture;
 
 void fixture_init(Fixture *fixture); /* store, tenant, engine */
@@ -60,6 +61,12 @@ bool fixture_answer(Fixture *fixture, Str run_id, const char *sentence, bool rem
 /* Runs a function on the writer's thread, in a transaction. */
 typedef bool FixtureWrite(Tx *tx, Fixture *fixture, void *argument, Error *err);
 bool fixture_write(Fixture *fixture, FixtureWrite *write, void *argument);
+/* The run's question is gone, as in a damaged database, so that the run cannot be ended; and there again. */
+void fixture_lose_question(Fixture *fixture, int64_t run);
+void fixture_find_question(Fixture *fixture, const RunRow *before);
+/* From now on the database refuses `change` ("DELETE ON run", "UPDATE ON automation", …) of the row with that key. */
+void fixture_forbid(Fixture *fixture, const char *change, int64_t key);
+void fixture_allow(Fixture *fixture); /* all that was forbidden */
 EffectRow fixture_heard(Fixture *fixture, int64_t run, int number);
 /* The journal, an entry a line: "node_executed Assignment", … */
 Str fixture_journal(Fixture *fixture, int64_t run);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "store/internal.h"
 #include "store/purge.h"
 
 #define DAY_US (86400LL * 1000000)
@@ -40,7 +41,7 @@ static int64_t soonest(Fixture *f)
     Tx *tx;
     int64_t us;
     assert_true(tx_begin_read(f->reader, &tx, &f->err));
-    assert_true(store_purge_soonest(tx, &us, &f->err));
+    assert_true(store_purge_soonest(tx, STORE_PURGE_ANY, &us, &f->err));
     tx_end(tx);
     return us;
 }
@@ -141,6 +142,88 @@ static void test_purge__ends_a_run_that_is_under_way(void **state)
     assert_int_equal(counters.active, 0);
 }
 
+/* ---- what cannot be removed ---- */
+
+static Change delete_with_run(Fixture *f, const char *name, RunRow *out_run)
+{
+    Change change = {.automation = fixture_automation(f, name, asks, true)};
+    for (int i = 0; i < 40; i++)
+        *out_run = fixture_invoke(f, change.automation, STAGE_PUBLISHED, "{}");
+    assert_true(fixture_write(f, delete_it, &change));
+    return change;
+}
+
+static bool has_run(Fixture *f, Str id)
+{
+    Tx *tx;
+    RunRow row;
+    assert_true(tx_begin_read(f->reader, &tx, &f->err));
+    bool has = store_run_get(tx, &f->arena, &f->scope, 0, id, &row, &f->err);
+    tx_end(tx);
+    return has;
+}
+
+static int count_runs(Fixture *f, Str automation)
+{
+    Tx *tx;
+    int n = 0;
+    AUTO(query_done)
+    Query query = {0};
+    assert_true(tx_begin_read(f->reader, &tx, &f->err));
+    Str sql = str_printf(&f->arena,
+                         "SELECT count(*) FROM run WHERE automation = "
+                         "(SELECT key FROM automation WHERE id = '%.*s')",
+                         STR_ARG(automation));
+    int64_t count;
+    bool found;
+    assert_true(query_open_text(&query, tx->database, sql, &f->err));
+    assert_true(query_one_i64(&query, &found, &count, &f->err));
+    n = (int)count;
+    query_done(&query);
+    query = (Query){0};
+    tx_end(tx);
+    return n;
+}
+
+static void wait_runs(Fixture *f, Str automation, int n)
+{
+    for (int i = 0; i < 20000 && count_runs(f, automation) != n; i++)
+        usleep(1000);
+    assert_int_equal(count_runs(f, automation), n);
+}
+
+static void test_run_that_cannot_be_removed__holds_up_no_other(void **state)
+{
+    Fixture *f = *state;
+    RunRow stuck, of_other;
+    Change first = delete_with_run(f, "first", &stuck), second = delete_with_run(f, "second", &of_other);
+    fixture_forbid(f, "DELETE ON run", stuck.key);
+    days_later(f, 31);
+    wait_runs(f, first.automation, 1);
+    wait_runs(f, second.automation, 0);
+    assert_true(has_run(f, stuck.id));
+    assert_true(soonest(f) != 0);
+    fixture_allow(f);
+    atomic_fetch_add(&f->now_us, 120LL * 1000000); /* it is tried again, and now nothing is in the way */
+    wait_until_nothing_is_to_purge(f);
+    assert_false(has_run(f, stuck.id));
+}
+
+static void test_automation_that_cannot_be_removed__holds_up_no_other(void **state)
+{
+    Fixture *f = *state;
+    RunRow of_stuck, of_other;
+    Change stuck = delete_with_run(f, "stuck", &of_stuck), other = delete_with_run(f, "other", &of_other);
+    fixture_forbid(f, "UPDATE ON automation", of_stuck.automation); /* it cannot even be begun */
+    days_later(f, 31);
+    wait_runs(f, other.automation, 0);
+    wait_runs(f, stuck.automation, 40);
+    fixture_allow(f);
+    atomic_fetch_add(&f->now_us, 120LL * 1000000);
+    wait_until_nothing_is_to_purge(f);
+    assert_int_equal(count_runs(f, stuck.automation), 0);
+}
+
 static int begin(void **state)
 {
     static Fixture fixture;
@@ -164,6 +247,8 @@ int main(void)
         TEST(test_purge__leaves_what_was_undeleted),
         TEST(test_purge__comes_after_a_restart),
         TEST(test_purge__ends_a_run_that_is_under_way),
+        TEST(test_run_that_cannot_be_removed__holds_up_no_other),
+        TEST(test_automation_that_cannot_be_removed__holds_up_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

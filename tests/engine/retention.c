@@ -131,6 +131,27 @@ static void test_child_runs__go_with_the_run_that_they_belong_to(void **state)
         assert_false(has_run(f, below[i].id));
 }
 
+static void test_run_that_cannot_be_removed__holds_up_no_other(void **state)
+{
+    Fixture *f = *state;
+    start_with(f, 30);
+    Str automation = fixture_automation(f, "counts", counts, true),
+        behind = fixture_automation(f, "behind", counts, true);
+    RunRow stuck = fixture_invoke(f, automation, STAGE_PUBLISHED, "{}");
+    Str last = {0};
+    for (int i = 0; i < 40; i++)
+        last = fixture_invoke(f, automation, STAGE_PUBLISHED, "{}").id;
+    Str other = fixture_invoke(f, behind, STAGE_PUBLISHED, "{}").id;
+    fixture_forbid(f, "DELETE ON run", stuck.key);
+    days_later(f, 31);
+    wait_gone(f, last);
+    wait_gone(f, other);
+    assert_true(has_run(f, stuck.id));
+    fixture_allow(f);
+    days_later(f, 1); /* the next look takes it */
+    wait_gone(f, stuck.id);
+}
+
 static int64_t file_size(Fixture *f)
 {
     struct stat status;
@@ -197,6 +218,7 @@ int main(void)
         TEST(test_automation__says_how_long_by_itself),
         TEST(test_without_setting__runs_are_kept_for_ever),
         TEST(test_child_runs__go_with_the_run_that_they_belong_to),
+        TEST(test_run_that_cannot_be_removed__holds_up_no_other),
         TEST(test_space__is_bounded_a_run_and_given_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,9 +155,14 @@ static bool purge_some(Tx *tx, void *argument, Error *err)
 {
     Purging *p = argument;
     PurgeRun *runs;
+    Purge *due;
     int n;
-    if (!store_purge_due(tx, p->now_us, &p->found, &p->purge, err) || !p->found)
-        return err->code == 0;
+    if (!store_purge_due(tx, &p->f->arena, p->now_us, 1, &due, &n, err))
+        return false;
+    p->found = n > 0;
+    if (!p->found)
+        return true;
+    p->purge = due[0];
     if ((!p->purge.begun && !store_purge_begin(tx, &p->purge, err)) ||
         !store_purge_runs(tx, &p->f->arena, &p->purge, 2, &runs, &n, err))
         return false;
@@ -165,12 +170,13 @@ static bool purge_some(Tx *tx, void *argument, Error *err)
         if (!store_purge_run(tx, &p->purge, &runs[i], err))
             return false;
     }
-    return (n > 0 || store_purge_finish(tx, &p->purge, err)) && store_purge_soonest(tx, &p->soonest_us, err);
+    return (n > 0 || store_purge_finish(tx, &p->purge, err)) &&
+           store_purge_soonest(tx, STORE_PURGE_ANY, &p->soonest_us, err);
 }
 
 static bool soonest(Tx *tx, void *argument, Error *err)
 {
-    return store_purge_soonest(tx, &((Purging *)argument)->soonest_us, err);
+    return store_purge_soonest(tx, STORE_PURGE_ANY, &((Purging *)argument)->soonest_us, err);
 }
 
 static bool is_kept(Str table)
@@ -257,12 +263,70 @@ static void test_purge__leaves_the_runs_of_others(void **state)
     fixture_end(&f);
 }
 
+static void test_purge__those_behind_are_found_when_the_first_is_passed_over(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    Purging p = {.f = &f, .run = insert_run(&f), .now_us = 2000};
+    Purge *due;
+    int n;
+    int64_t soonest_us;
+    assert_works(&f, write_with(&f, delete_automation, &p));
+    Tx *tx = read_begin(&f);
+    assert_works(&f, store_purge_due(tx, &f.arena, 2000, 5, &due, &n, &f.err));
+    assert_int_equal(n, 1);
+    assert_int_equal(due[0].automation, f.automation.key);
+    assert_works(&f, store_purge_soonest(tx, 1999, &soonest_us, &f.err));
+    assert_int_equal(soonest_us, 2000);
+    assert_works(&f, store_purge_soonest(tx, 2000, &soonest_us, &f.err));
+    assert_int_equal(soonest_us, 0);
+    read_end(tx);
+    fixture_end(&f);
+}
+
+/* ---- runs that were kept as long as they are to be ---- */
+
+static void test_sweep__comes_by_every_automation_and_workspace_once(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    insert_run(&f);
+    Sweep sweep = {.keep_us = 7};
+    Purge purge;
+    PurgeRun *runs;
+    bool found = true;
+    int automations = 0, workspaces = 0, n;
+    int64_t keep_us;
+    Tx *tx = read_begin(&f);
+    while (found) {
+        assert_works(&f, store_sweep_next(tx, &sweep, &purge, &keep_us, &found, &f.err));
+        if (!found)
+            break;
+        assert_int_equal(keep_us, 7);
+        automations += !sweep.executions && purge.automation == f.automation.key;
+        workspaces += sweep.executions && purge.workspace == f.scope.workspace;
+        assert_true(automations + workspaces < 3);
+        if (sweep.executions)
+            store_sweep_pass(&sweep);
+        else
+            assert_works(&f, store_sweep_runs(tx, &f.arena, INT64_MAX, 5, &sweep, &purge, &runs, &n, &f.err));
+    }
+    assert_int_equal(automations, 1);
+    assert_int_equal(workspaces, 1);
+    read_end(tx);
+    fixture_end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_purge__leaves_nothing_but_sums),
         cmocka_unit_test(test_purge__is_for_those_whose_time_has_come),
         cmocka_unit_test(test_purge__leaves_the_runs_of_others),
+        cmocka_unit_test(test_purge__those_behind_are_found_when_the_first_is_passed_over),
+        cmocka_unit_test(test_sweep__comes_by_every_automation_and_workspace_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
