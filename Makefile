@@ -4,7 +4,7 @@
 #   make demo       install what is missing, build, run the main job from end to end   (PORT=8080, CI=true ends after it)
 #   make test       install what the tests need, build, run every test
 #   make bench      figures, as ratios taken in one run
-#   make bench-peers   durable steps and jobs against Restate, DBOS, graphile-worker and pg-boss, which it installs into the build
+#   make bench-peers   durable steps, jobs and messages against Restate, DBOS, graphile-worker, pg-boss and n8n, which it installs into the build
 #   make fuzz       every parser, FUZZ_SECONDS each (600)
 #   make soak       two million simulated crashes (CRASHES), then kill -9 and restart, 1,000 times under load (KILLS)
 #   make format     clang-format over all sources        make lint       format and clang-tidy, without changing anything

