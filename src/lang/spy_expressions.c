@@ -101,17 +101,15 @@ static void add_argument(SpyReader *reader, CallArguments *arguments, uint32_t *
     arguments->items[arguments->n++] = argument;
 }
 
-static void refuse_argument_order(SpyReader *reader, const CallArguments *arguments)
+/* Of the last one; `names` are those before it. */
+static void refuse_argument_order(SpyReader *reader, const CallArguments *arguments, Map *names)
 {
     const CallArgument *last = &arguments->items[arguments->n - 1];
-    for (uint32_t i = 0; i + 1 < arguments->n && !reader->failed; i++) {
-        const CallArgument *before = &arguments->items[i];
-        if (last->name.len == 0 && before->name.len > 0)
-            spy_fail_with_hint(reader, "argument-order", last->span,
-                               "an argument without a name follows one with a name", "put it first, or name it");
-        else if (last->name.len > 0 && str_eq(last->name, before->name))
-            spy_fail(reader, "doubled-argument", last->span, "%.*s is given twice", STR_ARG(last->name));
-    }
+    if (last->name.len == 0 && names->count > 0)
+        spy_fail_with_hint(reader, "argument-order", last->span, "an argument without a name follows one with a name",
+                           "put it first, or name it");
+    else if (last->name.len > 0 && map_put(names, last->name, reader))
+        spy_fail(reader, "doubled-argument", last->span, "%.*s is given twice", STR_ARG(last->name));
 }
 
 enum { ARGUMENTS_MAX = 256 };
@@ -120,13 +118,14 @@ CallArguments spy_read_arguments(SpyReader *reader)
 {
     CallArguments arguments = {.span = token_now(reader)->span};
     uint32_t cap = 0;
+    Map names = {.arena = reader->arena};
     spy_expect_sign(reader, "(", "before the arguments");
     while (!reader->failed && !token_is_sign(token_now(reader), ")")) {
         add_argument(reader, &arguments, &cap, read_argument(reader));
         if (arguments.n > ARGUMENTS_MAX)
             spy_fail(reader, "too-many-arguments", arguments.span, "a call has at most %d arguments", ARGUMENTS_MAX);
         if (!reader->failed)
-            refuse_argument_order(reader, &arguments);
+            refuse_argument_order(reader, &arguments, &names);
         if (reader->failed || !spy_take_sign(reader, ","))
             break;
     }
@@ -311,7 +310,8 @@ static Node *read_function_call(SpyReader *reader, FunctionId function, Node *re
     return spy_done(reader, fold_date(reader, call), first);
 }
 
-static void add_call_argument(SpyReader *reader, Node *call, Str name, const CallArgument *argument)
+/* `given` are the names of those before it. */
+static void add_call_argument(SpyReader *reader, Node *call, Map *given, Str name, const CallArgument *argument)
 {
     Node *node = spy_node(reader, NODE_ARGUMENT);
     node->name = name;
@@ -319,10 +319,8 @@ static void add_call_argument(SpyReader *reader, Node *call, Str name, const Cal
     refuse_misplaced(reader, node, argument->value);
     node->spy = argument->span;
     node->id = argument->value->id + 1;
-    for (uint32_t i = 0; i < call->n_kids && !reader->failed; i++) {
-        if (str_eq(call->kids[i]->name, name))
-            spy_fail(reader, "doubled-argument", argument->span, "%.*s is given twice", STR_ARG(name));
-    }
+    if (!reader->failed && map_put(given, name, node))
+        spy_fail(reader, "doubled-argument", argument->span, "%.*s is given twice", STR_ARG(name));
     node_add(reader->arena, call, node);
 }
 
@@ -330,6 +328,7 @@ static Node *read_procedure_call(SpyReader *reader, Str name, const DefineHead *
 {
     CallArguments arguments = spy_read_arguments(reader);
     Node *call = spy_node(reader, NODE_PROCEDURE_CALL);
+    Map given = {.arena = reader->arena};
     call->name = name;
     for (uint32_t i = 0; i < arguments.n && !reader->failed; i++) {
         const CallArgument *argument = &arguments.items[i];
@@ -342,7 +341,7 @@ static Node *read_procedure_call(SpyReader *reader, Str name, const DefineHead *
                          head->n_parameters, head->n_parameters == 1 ? "" : "s");
             break;
         }
-        add_call_argument(reader, call, parameter, argument);
+        add_call_argument(reader, call, &given, parameter, argument);
     }
     return reader->failed ? failed_node(reader) : spy_done(reader, call, first);
 }
@@ -368,6 +367,7 @@ static Node *read_book_call(SpyReader *reader, Str alias, Str book, Str name, ui
     CallArguments arguments = spy_read_arguments(reader);
     const Procedure *procedure = catalog_find(reader->catalog, book, name);
     Node *call = spy_node(reader, NODE_BOOK_CALL);
+    Map given = {.arena = reader->arena};
     call->alias = alias;
     call->text = book;
     call->name = name;
@@ -386,7 +386,7 @@ static Node *read_book_call(SpyReader *reader, Str alias, Str book, Str name, ui
             spy_fail(reader, "too-many-arguments", argument->span, "%.*s.%.*s takes %u argument%s", STR_ARG(book),
                      STR_ARG(name), procedure->n_parameters, procedure->n_parameters == 1 ? "" : "s");
         else
-            add_call_argument(reader, call, parameter, argument);
+            add_call_argument(reader, call, &given, parameter, argument);
     }
     if (reader->failed)
         return failed_node(reader);

@@ -1047,6 +1047,7 @@ static Node *read_parameter(SpyReader *reader)
 
 static void read_parameters(SpyReader *reader, Node *define)
 {
+    Map names = {.arena = reader->arena};
     spy_expect_sign(reader, "(", "before the parameters");
     while (!reader->failed && !token_is_sign(token_now(reader), ")")) {
         Node *parameter = read_parameter(reader);
@@ -1054,11 +1055,9 @@ static void read_parameters(SpyReader *reader, Node *define)
         if (!reader->failed && last && last->n_kids > parameter->n_kids)
             spy_fail_with_hint(reader, "parameter-order", parameter->spy,
                                "a parameter without a default follows one with a default", "put it first");
-        for (uint32_t i = 0; i < define->n_kids && !reader->failed; i++) {
-            if (str_eq(define->kids[i]->name, parameter->name))
-                spy_fail(reader, "doubled-parameter", parameter->spy, "two parameters are called %.*s",
-                         STR_ARG(parameter->name));
-        }
+        if (!reader->failed && map_put(&names, parameter->name, parameter))
+            spy_fail(reader, "doubled-parameter", parameter->spy, "two parameters are called %.*s",
+                     STR_ARG(parameter->name));
         node_add(reader->arena, define, parameter);
         if (reader->failed || !spy_take_sign(reader, ","))
             break;
