@@ -137,9 +137,18 @@ static bool may_be_meant(Checker *checker, const Fact *fact, Str name)
                                      singular_of(checker->arena, check_name(checker, name)));
 }
 
+/* Of so many unknown names it is looked for among all facts and procedures what was meant. */
+enum { HELPED_MAX = 100 };
+
+static bool is_helped(const Checker *checker)
+{
+    return checker->told.count <= HELPED_MAX;
+}
+
 static bool kept_by_a_procedure(const Checker *checker, Str name)
 {
-    for (uint32_t i = 0; i < checker->n_scopes && !checker->scope->define; i++) {
+    uint32_t n_scopes = is_helped(checker) && !checker->scope->define ? checker->n_scopes : 0;
+    for (uint32_t i = 0; i < n_scopes; i++) {
         if (checker->scopes[i] && find_fact(checker->scopes[i], name))
             return true;
     }
@@ -170,6 +179,21 @@ static bool hint_inside_name(Checker *checker, Diagnostic *about, Str words)
     return false;
 }
 
+/* The fact of this scope or the one around it that `name` nearly is; "" when none is near. */
+static Str nearest_fact(Checker *checker, Str name)
+{
+    const Map *own = &checker->scope->facts, *outer = checker->scope->outer ? &checker->scope->outer->facts : NULL;
+    uint32_t n_outer = outer ? outer->count : 0, n = 0;
+    if (!is_helped(checker))
+        return S("");
+    Str *names = NEW_ARRAY(checker->arena, Str, own->count + n_outer);
+    for (uint32_t i = 0; i < own->count; i++)
+        names[n] = own->entries[i].key, n += may_be_meant(checker, own->entries[i].value, name);
+    for (uint32_t i = 0; i < n_outer; i++)
+        names[n] = outer->entries[i].key, n += may_be_meant(checker, outer->entries[i].value, name);
+    return nearest_spelling(name, names, n);
+}
+
 /* A use of a fact that nothing sets. */
 static void unknown_fact(Checker *checker, const Node *node)
 {
@@ -186,14 +210,7 @@ static void unknown_fact(Checker *checker, const Node *node)
             return;
         }
     }
-    const Map *own = &checker->scope->facts, *outer = checker->scope->outer ? &checker->scope->outer->facts : NULL;
-    uint32_t n_outer = outer ? outer->count : 0, n = 0;
-    Str *names = NEW_ARRAY(checker->arena, Str, own->count + n_outer);
-    for (uint32_t i = 0; i < own->count; i++)
-        names[n] = own->entries[i].key, n += may_be_meant(checker, own->entries[i].value, node->name);
-    for (uint32_t i = 0; i < n_outer; i++)
-        names[n] = outer->entries[i].key, n += may_be_meant(checker, outer->entries[i].value, node->name);
-    Str near = nearest_spelling(node->name, names, n), words = check_name(checker, node->name);
+    Str near = nearest_fact(checker, node->name), words = check_name(checker, node->name);
     Fact *meant = near.len > 0 ? find_fact(checker->scope, near) : NULL;
     if (!meant && near.len > 0)
         meant = find_fact(checker->scope->outer, near);
