@@ -26,7 +26,7 @@ PORT, ENDPOINT_PORT, INGRESS_PORT, ADMIN_PORT, NODE_PORT = 18490, 18491, 18492, 
 EFFECT_PORT, N8N_PORT, N8N_BROKER_PORT = 18495, 18496, 18497
 EFFECT = f"http://127.0.0.1:{EFFECT_PORT}/effect"
 POOL, CONCURRENCY, BATCH = 20, 24, 1000
-MOST_SINGLE_JOBS = 20000  # jobs that are enqueued one by one: of 200,000 they would take minutes
+MOST_SINGLE_JOBS = MOST_SLOW_JOBS = 20000  # jobs that are enqueued one by one, or drained slowly: 200,000 would take minutes
 
 
 class Unavailable(Exception):
@@ -221,11 +221,11 @@ class Clerkwork:
 class Batched:
     """The same server, asked to start BATCH runs in each call."""
 
-    def __init__(self, ours):
-        self.ours = ours
+    def __init__(self, ours, most=None):
+        self.ours, self.most = ours, most
 
     def jobs(self, n):
-        return self.ours.jobs(n, BATCH)
+        return self.ours.jobs(min(n, self.most or n), BATCH)
 
 
 class Restate:
@@ -448,7 +448,7 @@ def main():
             other = contend("Clerkwork, PostgreSQL", on_postgres)
             if other:
                 stepping["Clerkwork, PostgreSQL"] = answering["Clerkwork, PostgreSQL"] = other
-                queueing["Clerkwork, PostgreSQL, batched"] = Batched(other)
+                queueing["Clerkwork, PostgreSQL, batched"] = Batched(other, MOST_SLOW_JOBS)
         if npm and "restate" in wanted:
             peers.append((stepping, contend("Restate", lambda: Restate(npm, load_program, folder))))
         if npm and database and "dbos" in wanted:
