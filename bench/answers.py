@@ -224,4 +224,5 @@ def main():
         sums_of_a_million(bench, million.sums())
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -16,3 +16,6 @@ python3 bench/server.py "$build/src/cli/clerkwork" "$build/bench/load"
 echo
 echo "== answers"
 python3 bench/answers.py "$build/src/cli/clerkwork" "$build/bench/load"
+echo
+echo "== many runs"
+python3 bench/many.py "$build/src/cli/clerkwork" "$build/bench/load"
