@@ -10,6 +10,32 @@ from contract import ROOT, Contract
 from tap import Tap
 
 PUBLISHED = 102
+# Why a POST that is sent twice needs no request_id (AIP-155).
+MAKES_NOTHING = "it makes nothing: it looks, or hands out an address that expires"
+ENDS_THE_SAME = "the second leaves everything as the first did, or is refused for what the first changed"
+ONE_ALONE = "there is one at most: the second is refused"
+HAS_A_SECRET = "its answer has a secret, which is not kept, so it could not be given again"
+IS_SAID = "what is said twice stands twice, as in any conversation; an exception takes one answer"
+RECEIVERS_TELL = "deliveries are at least once anyway: receivers tell repetitions by webhook-id"
+NOT_REPEATED = {
+    **dict.fromkeys(("CountWorkspaceUsers", "CheckAutomation", "ValidatePublishAutomation", "CountExceptions", "GenerateUploadUrl",
+                     "GenerateDownloadUrl", "CompactThread", "WakeThread", "ResumeThreadStream"), MAKES_NOTHING),
+    **dict.fromkeys(("UndeleteOrganization", "UndeleteWorkspace", "UndeleteAutomation", "UndeleteGuideEntry", "AssignOrganizationRole",
+                     "AssignWorkspaceRole", "AcceptInvitation", "PublishAutomation", "ActivateAutomation", "DeactivateAutomation",
+                     "DiscardAutomationDraft", "RestoreAutomation", "EnableAutomationSchedule", "DisableAutomationSchedule", "PauseRun",
+                     "ContinueRun", "CancelRun", "ResolveRun", "ResolveException", "ArchiveException", "UnarchiveException", "AssignException",
+                     "AssignExceptions", "ArchiveExceptions", "UnarchiveExceptions", "BatchResolveExceptions", "CancelAgentGeneration",
+                     "StopThread", "ConfigureAutomationEstimates"), ENDS_THE_SAME),
+    **dict.fromkeys(("CreateAutomationSchedule", "InviteToOrganization", "InviteToWorkspace"), ONE_ALONE),
+    **dict.fromkeys(("CreateWebhook", "RotateWebhookSecret", "RotateTriggerSecret", "CreateToken"), HAS_A_SECRET),
+    **dict.fromkeys(("CreateAgentEvent", "SendGuidanceMessage", "ReplyToException", "SendThreadMessage", "SendThreadInput", "GiveThreadFeedback",
+                     "SendToolResult"), IS_SAID),
+    **dict.fromkeys(("TestWebhook", "ReplayWebhook", "RedeliverWebhookDelivery"), RECEIVERS_TELL),
+    "ForkThread": "a fork is a copy, which is deleted as easily",
+    "RunExecution": "it reaches nothing outside; only its record would stand twice",
+    "UploadFile": "the same bytes are kept once; only their name stands twice",
+    "UploadToThread": "the same bytes are kept once; only their name stands twice",
+}
 
 
 def plain(call):
@@ -40,7 +66,30 @@ def main():
         if how == "different" and not row.get("note"):
             problems.append("say in what it differs")
         tap.ok(f"{row.get('id', row['call'])}: {how}", problems)
+    creations(tap, contract)
     return tap.end()
+
+
+def takes_request_id(operation):
+    """As a query, in the body, or, of a batch, in each of its parts."""
+    fields = (operation.schema or {}).get("properties", {})
+    parts = [operation.contract.resolve(field["items"]) for field in fields.values() if field.get("type") == "array"]
+    return "request_id" in operation.query or "request_id" in fields or any("request_id" in part.get("properties", {}) for part in parts)
+
+
+def creations(tap, contract):
+    for operation in contract.operations:
+        if operation.method != "POST" or operation.alias_of:
+            continue
+        takes, reason = takes_request_id(operation), NOT_REPEATED.get(operation.id)
+        problems = []
+        if takes and reason:
+            problems.append("it takes a request_id: take it out of NOT_REPEATED")
+        if not takes and not reason:
+            problems.append("give it a request_id, or say in NOT_REPEATED why it needs none")
+        tap.ok(f"{operation.id}: {'takes a request_id' if takes else reason}", problems)
+    known = {operation.id for operation in contract.operations}
+    tap.ok("NOT_REPEATED names operations alone", [f"{name} is none" for name in NOT_REPEATED if name not in known])
 
 
 sys.exit(main())
