@@ -363,7 +363,10 @@ bool question_missing_column(const Evaluation *evaluation, Value *out_row, Str *
     *out_key = node->text;
     if (out_row->kind == VALUE_ROW && is_childs_row(evaluation, *out_row))
         return false; /* each item speaks for itself */
-    return out_row->kind == VALUE_ROW && value_field_get(*out_row, node->text, &field) == FIELD_MISSING;
+    AUTO(arena_done)
+    Arena scratch = {0};
+    Str key = node->text;
+    return out_row->kind == VALUE_ROW && field_read(&scratch, *out_row, &key, &field) == FIELD_MISSING;
 }
 
 /* Whether the file gave this heading to several columns: "total 1", "total 2". */
@@ -422,6 +425,8 @@ static void word_missing_field(Evaluation *evaluation, const Node *object, Str k
 {
     Question *question = &evaluation->question;
     Subject subject = subject_of(evaluation, object);
+    Value whole = object ? node_value(evaluation, frame_top(evaluation), object, 0) : (Value){0}, ignored;
+    (void)field_read(&evaluation->question_arena, whole, &key, &ignored); /* the name that an empty field has */
     question->kind = "missing-field";
     question->missing = key;
     add_subject(evaluation, &subject, key);
