@@ -338,6 +338,16 @@ static void renamed_columns(const Given *given, Shape *table, Shape *rows)
     }
 }
 
+/* Numbers add up to a number and lengths of time to one; of what a column holds that is not known, nothing is. */
+static const Type *sum_of_column(Shape *rows, Str name)
+{
+    const ShapeField *field = rows ? shape_find(rows, name) : NULL;
+    TypeKind kind = field && field->type ? field->type->kind : TYPE_ANY;
+    return kind == TYPE_NUMBER || kind == TYPE_BOOLEAN ? &type_number
+           : kind == TYPE_DURATION                     ? &type_duration
+                                                       : &type_any;
+}
+
 static void running_column(const Given *given, Shape *table, Shape *rows)
 {
     const Type *type;
@@ -346,7 +356,7 @@ static void running_column(const Given *given, Shape *table, Shape *rows)
     if (!argument(given, S("name"), &type) && column.len > 0)
         name = str_printf(given->checker->arena, "running %.*s", STR_ARG(column));
     if (name.len > 0)
-        shape_set(given->checker, table, name, &type_number, true);
+        shape_set(given->checker, table, name, sum_of_column(rows, column), true);
     else
         shape_set_others(given->checker, table, &type_any);
 }
@@ -395,14 +405,15 @@ static void totalled_columns(const Given *given, Shape *table, Shape *rows)
     for (uint32_t i = 0; (name = name_at(columns, i)); i++) {
         all &= node_is_text(name);
         if (node_is_text(name))
-            shape_set(checker, table, value_str(name->value), &type_number, true);
+            shape_set(checker, table, value_str(name->value), sum_of_column(rows, value_str(name->value)), true);
     }
     for (uint32_t i = 0; rows && !columns && i < rows->n_fields; i++) {
         const ShapeField *field = &rows->fields[i];
-        bool adds = field->type && (field->type->kind == TYPE_NUMBER || field->type->kind == TYPE_ANY ||
-                                    field->type->kind == TYPE_OPTIONAL);
+        bool adds = field->type && (field->type->kind == TYPE_NUMBER || field->type->kind == TYPE_DURATION ||
+                                    field->type->kind == TYPE_ANY || field->type->kind == TYPE_OPTIONAL);
         if (adds && !field->told && !shape_find(table, field->name))
-            add_field(checker, table, field->name, field, field->type->kind != TYPE_NUMBER);
+            add_field(checker, table, field->name, field,
+                      field->type->kind != TYPE_NUMBER && field->type->kind != TYPE_DURATION);
     }
     shape_set(checker, table, S("count"), &type_number, true);
     if (!all || (!columns && (!rows || rows->others)))
