@@ -235,13 +235,28 @@ static bool is_duration(const Node *node)
     return node->kind == NODE_CALL && node->function >= FN_SECONDS && node->function <= FN_WEEKS;
 }
 
+/* 8 hours: of a bare number */
+static bool is_unit(const Node *node)
+{
+    return is_duration(node) && node->kids[0]->kind == NODE_LITERAL && node->kids[0]->value.kind == VALUE_NUMBER &&
+           !node->kids[0]->value.negative;
+}
+
+/* 8 hours 30 minutes: a sum of units */
+static bool is_units(const EnglishPrinter *printer, const Node *node)
+{
+    if (printer->guarded || node->kind != NODE_ARITHMETIC || node->op != OP_ADD || !is_unit(node->kids[1]))
+        return false;
+    return is_unit(node->kids[0]) || is_units(printer, node->kids[0]);
+}
+
 /* 3 days after the due date */
 static bool is_after(EnglishPrinter *printer, const Node *node)
 {
     const Node *left = node->kids[0];
     return !printer->guarded && node->kind == NODE_ARITHMETIC && node->op <= OP_SUBTRACT &&
-           is_duration(node->kids[1]) && !is_duration(left) && left->kind != NODE_LITERAL &&
-           level_of(printer, left) == LEVEL_PRIMARY;
+           (is_duration(node->kids[1]) || is_units(printer, node->kids[1])) && !is_duration(left) &&
+           left->kind != NODE_LITERAL && level_of(printer, left) == LEVEL_PRIMARY;
 }
 
 static bool is_rounding(const Node *node)
@@ -256,6 +271,12 @@ static void show_arithmetic(EnglishPrinter *printer, Node *node)
         show_value(printer, right, LEVEL_LOOSE);
         show_words(printer, node->op == OP_ADD ? " after " : " before ");
         show_value(printer, left, LEVEL_PRIMARY);
+        return;
+    }
+    if (is_units(printer, node)) {
+        show_value(printer, left, LEVEL_LOOSE);
+        show_words(printer, " ");
+        show_value(printer, right, LEVEL_LOOSE);
         return;
     }
     const struct Sign *sign = &signs[node->op];
@@ -497,7 +518,7 @@ Level level_of(EnglishPrinter *printer, const Node *node)
     case NODE_LIST:
     case NODE_RECORD: return node->n_kids == 0 ? LEVEL_PRIMARY : LEVEL_OPEN;
     case NODE_NEGATE: return LEVEL_UNARY;
-    case NODE_ARITHMETIC: return is_after(printer, node) ? LEVEL_LOOSE : signs[node->op].own;
+    case NODE_ARITHMETIC: return is_after(printer, node) || is_units(printer, node) ? LEVEL_LOOSE : signs[node->op].own;
     case NODE_COMPARE: return LEVEL_COMPARE;
     case NODE_NOT: return is_inner_not(printer, node) || is_quantified(printer, node) ? LEVEL_COMPARE : LEVEL_NOT;
     case NODE_AND: return LEVEL_AND;
