@@ -356,6 +356,11 @@ static void explain(const HttpClient *client, Job *job, CURLcode code)
     }
     if (job->call->mail && mail_explain(job->call, code, err))
         return;
+    if (code == CURLE_PEER_FAILED_VERIFICATION && strstr(job->text, "host name")) { /* libcurl has no code for it */
+        error_set(err, UNAVAILABLE, "", "%.*s could not be reached: It shows the certificate of another host.",
+                  STR_ARG(url));
+        return;
+    }
     for (size_t i = 0; i < COUNT_OF(failures); i++)
         if (failures[i].curl == code) {
             error_set(err, failures[i].code, "", "%.*s could not be reached: %s.", STR_ARG(url), failures[i].what);

@@ -106,6 +106,11 @@ bool mail_explain(const HttpCall *call, CURLcode code, Error *err)
         return !error_set(err, FAILED_PRECONDITION, "",
                           "%.*s offers no encryption (STARTTLS), and nothing is sent in the open.",
                           STR_ARG(str_clip(call->url, 200)));
+    if (code == CURLE_SSL_CONNECT_ERROR && str_starts(call->url, S("smtps://")))
+        return !error_set(err, FAILED_PRECONDITION, "",
+                          "%.*s does not encrypt from the beginning, and nothing is sent in the open. If it offers "
+                          "STARTTLS, its address begins with smtp://.",
+                          STR_ARG(str_clip(call->url, 200)));
     if (code == CURLE_LOGIN_DENIED)
         return !error_set(err, UNAUTHENTICATED, "", "%.*s does not accept the connection's user and password.",
                           STR_ARG(str_clip(call->url, 200)));
