@@ -386,6 +386,35 @@ bool store_membership(Tx *tx, Arena *arena, int64_t organization, int64_t worksp
     return true;
 }
 
+bool store_membership_anywhere(Tx *tx, Arena *arena, int64_t user, Membership *out, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    Membership all = {0};
+    Buf permissions = buf_in(arena);
+    if (!query_open(&query, tx->database,
+                    "SELECT m.role, coalesce(r.permissions, '') FROM member m "
+                    "JOIN organization o ON o.key = m.organization AND o.delete_us = 0 "
+                    "LEFT JOIN role r ON r.key = m.role AND r.organization = m.organization "
+                    "WHERE m.account = $1 AND m.role > 0",
+                    err))
+        return false;
+    bind_i64(&query, user);
+    while (query_next(&query)) {
+        int64_t role = next_i64(&query);
+        Str listed = next_text(&query, arena);
+        if (role >= ROLE_OWN_FIRST)
+            buf_str(&permissions, listed);
+        else if (role <= ROLE_MEMBER)
+            all.roles |= BIT(role);
+    }
+    if (!query_end(&query, err))
+        return false;
+    all.permissions = buf_view(&permissions);
+    *out = all;
+    return true;
+}
+
 bool store_member_of_organization(Tx *tx, int64_t organization, int64_t user, bool *out, Error *err)
 {
     AUTO(query_done)

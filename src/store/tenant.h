@@ -84,6 +84,8 @@ static inline bool membership_is_none(const Membership *membership)
  * `workspace` 0: all roles in the organization and its workspaces together. */
 MUST_USE bool store_membership(Tx *tx, Arena *arena, int64_t organization, int64_t workspace, int64_t user,
                                Membership *out, Error *err);
+/* All roles in all organizations that are not deleted, and their workspaces, together. */
+MUST_USE bool store_membership_anywhere(Tx *tx, Arena *arena, int64_t user, Membership *out, Error *err);
 MUST_USE bool store_member_of_organization(Tx *tx, int64_t organization, int64_t user, bool *out, Error *err);
 
 #endif

@@ -79,6 +79,43 @@ static void test_membership__comes_from_the_workspace_or_from_an_admin(void **st
     fixture_end(&f);
 }
 
+static bool delete_other(Tx *tx, void *argument, Error *err)
+{
+    People *p = argument;
+    p->other.delete_us = 1;
+    return store_organization_update(tx, &p->other, err);
+}
+
+static void test_membership_anywhere__is_of_all_organizations_that_are_not_deleted(void **state)
+{
+    (void)state;
+    Fixture f;
+    People p;
+    begin_people(&f, &p);
+    const struct {
+        int64_t user;
+        unsigned roles, roles_later;
+    } rows[] = {
+        {p.admin.key, BIT(ROLE_ORGANIZATION_ADMIN), BIT(ROLE_ORGANIZATION_ADMIN)},
+        {p.operator.key, BIT(ROLE_OPERATOR) | BIT(ROLE_VIEWER), BIT(ROLE_OPERATOR) | BIT(ROLE_VIEWER)},
+        {p.stranger.key, BIT(ROLE_AUTHOR), 0},
+        {p.stranger.key + 1000, 0, 0},
+    };
+    for (int later = 0; later < 2; later++) {
+        Tx *tx = read_begin(&f);
+        for (size_t i = 0; i < COUNT_OF(rows); i++) {
+            Membership anywhere;
+            assert_works(&f, store_membership_anywhere(tx, &f.arena, rows[i].user, &anywhere, &f.err));
+            assert_int_equal(anywhere.roles, later ? rows[i].roles_later : rows[i].roles);
+            assert_int_equal(anywhere.permissions.len, 0);
+        }
+        read_end(tx);
+        if (!later)
+            assert_works(&f, write_with(&f, delete_other, &p));
+    }
+    fixture_end(&f);
+}
+
 static bool forget_operator(Tx *tx, void *argument, Error *err)
 {
     People *p = argument;
@@ -411,6 +448,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_membership__comes_from_the_workspace_or_from_an_admin),
+        cmocka_unit_test(test_membership_anywhere__is_of_all_organizations_that_are_not_deleted),
         cmocka_unit_test(test_member_put__replaces_and_removes),
         cmocka_unit_test(test_workspace_list__shows_those_that_the_user_may_enter),
         cmocka_unit_test(test_text_filters__know_letters_beyond_ascii),
