@@ -47,7 +47,8 @@ static bool remove_runs(Tx *tx, SweepCommand *command, const Purge *purge, const
         *out_enough = !all || *out_n >= RUNS_AT_ONCE;
         if (*out_enough) { /* go on with the next one, or with this one */
             command->sweep.key = command->sweep.executions ? purge->workspace : purge->automation;
-            command->sweep.create_us = runs[i].create_us - !all;
+            command->sweep.create_us = runs[i].create_us;
+            command->sweep.run = runs[i].key - !all;
         }
     }
     return true;

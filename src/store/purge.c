@@ -153,21 +153,23 @@ static bool find_workspace(Tx *tx, int64_t from_key, Purge *out, int64_t *out_ke
     return read_holder(&query, out, out_keep_us, out_found, err);
 }
 
-static bool find_ended(Tx *tx, Arena *arena, const Purge *purge, int64_t after_us, int64_t before_us, int limit,
+static bool find_ended(Tx *tx, Arena *arena, const Purge *purge, const Sweep *after, int64_t before_us, int limit,
                        PurgeRun *out, int *out_n, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
                     "SELECT key, id, create_us FROM run WHERE organization = $1 AND workspace = $2 AND automation = $3 "
-                    "AND parent = 0 AND create_us > $4 AND create_us < $5 AND state IN (5, 6) AND state_us < $5 "
-                    "ORDER BY create_us LIMIT $6",
+                    "AND parent = 0 AND create_us >= $4 AND (create_us > $4 OR key > $5) AND create_us < $6 AND state "
+                    "IN (5, 6) "
+                    "AND state_us < $6 ORDER BY create_us, key LIMIT $7",
                     err))
         return false;
     bind_i64(&query, purge->organization);
     bind_i64(&query, purge->workspace);
     bind_i64(&query, purge->automation);
-    bind_i64(&query, after_us);
+    bind_i64(&query, after->create_us);
+    bind_i64(&query, after->run);
     bind_i64(&query, before_us);
     bind_i64(&query, limit);
     int n = 0;
@@ -199,7 +201,7 @@ bool store_sweep_next(Tx *tx, Sweep *sweep, Purge *out, int64_t *out_keep_us, bo
         return true;
     int64_t key = sweep->executions ? out->workspace : out->automation;
     if (key != sweep->key)
-        sweep->create_us = 0;
+        sweep->create_us = sweep->run = 0;
     sweep->key = key;
     if (*out_keep_us == 0)
         *out_keep_us = sweep->keep_us;
@@ -215,12 +217,14 @@ bool store_sweep_runs(Tx *tx, Arena *arena, int64_t before_us, int limit, Sweep 
                       PurgeRun **out, int *out_n, Error *err)
 {
     *out = NEW_ARRAY(arena, PurgeRun, (size_t)limit);
-    if (!find_ended(tx, arena, purge, sweep->create_us, before_us, limit, *out, out_n, err))
+    if (!find_ended(tx, arena, purge, sweep, before_us, limit, *out, out_n, err))
         return false;
-    if (*out_n == limit)
-        sweep->create_us = (*out)[limit - 1].create_us;
-    else
+    if (*out_n < limit) {
         store_sweep_pass(sweep);
+    } else {
+        sweep->create_us = (*out)[limit - 1].create_us;
+        sweep->run = (*out)[limit - 1].key;
+    }
     return true;
 }
 

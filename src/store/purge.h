@@ -41,6 +41,7 @@ typedef struct Sweep {
     /* How far it has come: the automation (then, for executions, the workspace) and its runs up to that time. */
     bool executions;
     int64_t key, create_us;
+    int64_t run; /* of that time: many runs may have begun at once */
 } Sweep;
 /* Goes to the automation or the workspace that is next, or stays at the one that it is not through with; unless
  * `out_found`, the look is at its end. `out_keep_us` as keep_us. */

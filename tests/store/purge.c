@@ -319,6 +319,38 @@ static void test_sweep__comes_by_every_automation_and_workspace_once(void **stat
     fixture_end(&f);
 }
 
+static bool insert_ended(Tx *tx, void *argument, Error *err)
+{
+    RunRow run = run_of(argument);
+    run.state = RUN_COMPLETED;
+    run.create_us = run.state_us = 1000;
+    return store_run_insert(tx, &run, err);
+}
+
+static void test_sweep__takes_all_runs_that_began_at_once(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    for (int i = 0; i < 5; i++)
+        assert_works(&f, write_with(&f, insert_ended, &f));
+    Sweep sweep = {.keep_us = 7};
+    Purge purge;
+    PurgeRun *runs;
+    bool found = true;
+    int n, n_all = 0;
+    int64_t keep_us;
+    Tx *tx = read_begin(&f);
+    for (int looks = 0; looks < 3; looks++, n_all += n) {
+        assert_works(&f, store_sweep_next(tx, &sweep, &purge, &keep_us, &found, &f.err));
+        assert_true(found && !sweep.executions);
+        assert_works(&f, store_sweep_runs(tx, &f.arena, 2000, 2, &sweep, &purge, &runs, &n, &f.err));
+    }
+    assert_int_equal(n_all, 5);
+    read_end(tx);
+    fixture_end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_purge__is_for_those_whose_time_has_come),
         cmocka_unit_test(test_purge__leaves_the_runs_of_others),
         cmocka_unit_test(test_purge__those_behind_are_found_when_the_first_is_passed_over),
+        cmocka_unit_test(test_sweep__takes_all_runs_that_began_at_once),
         cmocka_unit_test(test_sweep__comes_by_every_automation_and_workspace_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
