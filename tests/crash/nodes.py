@@ -5,7 +5,9 @@
 Before each blow RUNS runs are under way: computing, waiting for a second, or waiting for an answer. Afterwards everything is
 answered through processes picked at random. In the end:
   * every acknowledged run is there once, and completed with the outputs that its inputs demand;
-  * a receiver of webhooks was told once of each run's end (a message may come again, with the same id);
+  * a receiver of webhooks was told once of each run's question and of its end (a message may come again, with the same id);
+  * each time of a schedule has started one run, and what was to be removed is gone, whichever process led (timed.py);
+  * streams that were followed at the process that was killed go on at another one, with nothing left out or doubled (followed.py);
   * the runs of a process that is killed or stopped have other hands within two times the lease;
   * a token revoked at one process is refused by the others at once, and events of a run reach whoever listens elsewhere.
 Output is TAP."""
@@ -24,9 +26,12 @@ import time
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "store", "postgres"))
+import followed  # noqa: E402
+import timed  # noqa: E402
 import with_server  # noqa: E402
 
 LEASE_S = 3
+EVENTS = ["run.awaiting_guidance", "run.completed"]
 THREADS = 12
 CODE = """\
 number_of_lines = read_input("number of lines", type=number)
@@ -56,12 +61,12 @@ class Refused(Exception):
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
-    lock, told, repeated = threading.Lock(), {}, 0  # run → ids of the messages that it completed
+    lock, told, repeated = threading.Lock(), {}, 0  # (run, event) → ids of the messages that told of it
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with Receiver.lock:
-            ids = Receiver.told.setdefault(body["data"]["run"], set())
+            ids = Receiver.told.setdefault((body["data"]["run"], body["type"]), set())
             Receiver.repeated += self.headers["webhook-id"] in ids
             ids.add(self.headers["webhook-id"])
         self.send_response(204)
@@ -205,8 +210,9 @@ class Harness:
         automation = self.call("POST", f"{self.workspace}/automations", {"display_name": "Nodes", "code": CODE})["name"]
         self.call("POST", f"{automation}:publish", {})
         self.automation = automation
-        self.call("POST", f"{self.workspace}/webhooks", {"display_name": "Receiver", "event_types": ["run.completed"],
+        self.call("POST", f"{self.workspace}/webhooks", {"display_name": "Receiver", "event_types": EVENTS,
                                                          "url": f"http://127.0.0.1:{self.receiver.server_port}/"})
+        self.timed = timed.Timed(self.call, self.ask, self.workspace)
 
     # ---- load ----
     def each(self, work, items):
@@ -256,13 +262,17 @@ class Harness:
         raise AssertionError(f"never finished; in the end {state}")
 
     def round(self, blow):
+        self.timed.prepare()
         fresh, threads = self.begin()
         time.sleep(0.3)
+        self.timed.come_due(leader_changes=blow != self.blow_cut)
+        time.sleep(self.rng.uniform(0, 0.05))
         blow()
         for thread in threads:
             thread.join()
         for thread in self.each(self.finish, fresh):
             thread.join()
+        self.problems += self.timed.check_removed()
 
     # ---- blows ----
     def until_taken_over(self, node, since):
@@ -290,7 +300,10 @@ class Harness:
         self.nodes[0].process.wait()
 
     def blow_kill(self):
+        streams = [kind(self.token, self.nodes[0], self.nodes[1], self.workspace) for kind in (followed.Thread, followed.Conversation)]
         self.silence(self.nodes[0], self.kill)
+        for stream in streams:
+            self.problems += stream.go_on(self.nodes[2])
         self.nodes[0].start()
         self.reachable.append(self.nodes[0])
 
@@ -367,17 +380,19 @@ class Harness:
             total, chance, again = (number(run.outputs[k]) for k in ("total", "chance", "chance again"))
             if total != run.lines * (run.lines - 1) // 2 * run.factor or chance != again or run.outputs["label"]["text"] != run.label:
                 self.problems.append(f"{run.label}: {total}, {chance}, {again}")
-        stored = self.ask("SELECT count(*), count(DISTINCT id), sum((state = 5)::int) FROM run WHERE automation > 0")
-        summed = self.ask("SELECT sum(total), sum(completed) FROM run_rollup WHERE start_us = -1")
+        key = self.timed.key(self.automation)
+        stored = self.ask(f"SELECT count(*), count(DISTINCT id), sum((state = 5)::int) FROM run WHERE automation = {key}")
+        summed = self.ask(f"SELECT sum(total), sum(completed) FROM run_rollup WHERE start_us = -1 AND automation = {key}")
         n = len(self.runs)
         if stored != f"{n}|{n}|{n}" or summed != f"{n}|{n}":
             self.problems.append(f"{n} runs were asked for; stored and completed: {stored}; summed up: {summed}")
         until = time.monotonic() + 20
-        while len(Receiver.told) < n and time.monotonic() < until:
+        told = [(run.name, event) for run in self.runs for event in EVENTS]
+        while not all(one in Receiver.told for one in told) and time.monotonic() < until:
             time.sleep(0.1)
-        wrong = [run.label for run in self.runs if len(Receiver.told.get(run.name, ())) != 1]
+        wrong = [one for one in told if len(Receiver.told.get(one, ())) != 1]
         if wrong:
-            self.problems.append(f"webhooks told otherwise than once of {len(wrong)} runs: {wrong[:5]}")
+            self.problems.append(f"webhooks told otherwise than once of {len(wrong)} moves: {wrong[:5]}")
             for line in self.ask("SELECT state, status, attempts, problem, count(*), min(next_us) - "
                                  "extract(epoch FROM now()) * 1000000 FROM webhook_delivery GROUP BY 1, 2, 3, 4").splitlines():
                 self.problems.append(f"deliveries: {line}")
@@ -411,6 +426,7 @@ def main():
             harness.round(blow)
             print(f"# {blow.__name__}: {time.monotonic() - begun:.1f} s", flush=True)
         harness.check()
+        harness.problems += harness.timed.check_schedules()
         ended = harness.end()
     except BaseException:
         if harness:
