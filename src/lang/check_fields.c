@@ -172,6 +172,14 @@ static const Type *without_optional(const Type *type)
     return type->kind == TYPE_OPTIONAL ? type->inner : type;
 }
 
+/* The words of the name, and the first word of the name: texts are taken apart by splitting them. */
+static void hint_words_of_text(Checker *checker, Diagnostic *d, const Node *text)
+{
+    Str of = check_printed(checker, text);
+    check_hint(checker, d, "its words: %.*s split by \" \"; the first of them: the first item of (%.*s split by \" \")",
+               STR_ARG(of), STR_ARG(of));
+}
+
 /* Whether it can have fields at all. */
 static bool may_have_fields(Checker *checker, const Node *field, const Type *type)
 {
@@ -180,6 +188,10 @@ static bool may_have_fields(Checker *checker, const Node *field, const Type *typ
         return true;
     Diagnostic *d =
         check_error(checker, "no-fields", field, "%.*s has no fields", STR_ARG(check_type_shown(checker, type)));
+    if (type->kind == TYPE_TEXT && check_in_english(checker) && str_eq_fold(field->text, S("words"))) {
+        hint_words_of_text(checker, d, field->kids[0]);
+        return false;
+    }
     check_hint(checker, d,
                type->kind == TYPE_FILE ? (check_in_english(checker) ? "read it first: get the rows from the file"
                                                                     : "read it first: files.read_table(file=…)")

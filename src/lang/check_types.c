@@ -746,6 +746,60 @@ static const Type *literal_type(const Node *node)
     }
 }
 
+/* `node`'s bare literals compared as its first part is; in one list where all are and “or” joins equals, as what is
+ * meant. */
+static Node *alternatives_compared(Checker *checker, const Node *node)
+{
+    const Node *first = node->kids[0];
+    CompareOp op = (CompareOp)first->ops[first->n_kids - 2];
+    Node *value = first->kids[first->n_kids - 2];
+    bool one_of = node->kind == NODE_OR && (op == CMP_EQUAL || op == CMP_NOT_EQUAL) && first->n_kids == 2;
+    for (uint32_t i = 1; i < node->n_kids; i++)
+        one_of &= node->kids[i]->kind == NODE_LITERAL && node->kids[i]->value.kind != VALUE_BOOL;
+    Node *all = node_new(checker->arena, one_of ? NODE_LIST : node->kind);
+    node_add(checker->arena, all, one_of ? first->kids[1] : node->kids[0]);
+    for (uint32_t i = 1; i < node->n_kids; i++) {
+        Node *part = node->kids[i];
+        if (!one_of && part->kind == NODE_LITERAL && part->value.kind != VALUE_BOOL) {
+            Node *compared = node_new(checker->arena, NODE_COMPARE);
+            compared->ops[0] = (uint8_t)op;
+            node_add(checker->arena, compared, value);
+            node_add(checker->arena, compared, part);
+            part = compared;
+        }
+        node_add(checker->arena, all, part);
+    }
+    if (!one_of)
+        return all;
+    Node *in = node_new(checker->arena, NODE_COMPARE);
+    in->ops[0] = op == CMP_EQUAL ? CMP_IN : CMP_NOT_IN;
+    node_add(checker->arena, in, value);
+    node_add(checker->arena, in, all);
+    return in;
+}
+
+/* The condition that was meant, as it should read. Behind “whose” the field stands bare, as the writer has it. */
+static Str compared_too(Checker *checker, const Node *node)
+{
+    Str printed = check_printed(checker, alternatives_compared(checker, node));
+    const Node *field = node->kids[0]->kids[0];
+    bool bare = check_in_english(checker) && field->kind == NODE_FIELD && field->kids[0]->kind == NODE_NAME &&
+                field->kids[0]->english.start == field->english.start &&
+                field->kids[0]->english.end == field->english.end;
+    if (!bare)
+        return printed;
+    Str object = check_printed(checker, field->kids[0]);
+    Buf out = buf_in(checker->arena);
+    Str owner = str_printf(checker->arena, "%.*s's ", STR_ARG(object));
+    for (size_t at = 0; at < printed.len;) {
+        if (str_starts(str_skip(printed, at), owner))
+            at += owner.len;
+        else
+            buf_char(&out, printed.data[at++]);
+    }
+    return buf_view(&out);
+}
+
 /* The status is "open" or "late": read as a comparison or the text "late", which always holds. Nobody means that. */
 static void check_bare_alternative(Checker *checker, const Node *node)
 {
@@ -759,12 +813,7 @@ static void check_bare_alternative(Checker *checker, const Node *node)
         const char *word = node->kind == NODE_OR ? "or" : "and";
         Diagnostic *d = check_error(checker, "bare-alternative", kid,
                                     "this stands behind “%s” by itself and is compared with nothing", word);
-        if (!check_in_english(checker))
-            check_hint(checker, d, "compare it too, as in: x == 1 %s x == 2; or write: x in [1, 2]", word);
-        else if (node->kind == NODE_OR)
-            check_hint(checker, d, "write: is one of … or …; or compare it too, as in: … or the status is \"late\"");
-        else
-            check_hint(checker, d, "compare it too, as in: … and the status is \"late\"");
+        check_hint(checker, d, "write: %.*s", STR_ARG(compared_too(checker, node)));
         return;
     }
 }

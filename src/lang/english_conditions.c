@@ -142,9 +142,9 @@ Node *read_comparison_of(EnglishReader *reader, Node *left, uint32_t from, bool 
         uint16_t id = node ? pattern_ahead(node, &op) : 0;
         if (!node && !chain && (word_at(reader, reader->at, "is") || word_at(reader, reader->at, "are"))) {
             reader->at++;
-            static const char *const whole[] = {"greater than", "less than", "more than",    "at least",
-                                                "at most",      "equal to",  "one of",       "before",
-                                                "after",        "in",        "no more than", "no less than"};
+            static const char *const whole[] = {
+                "greater than", "less than",    "more than",  "at least", "at most", "equal to",     "one of",
+                "before",       "earlier than", "later than", "after",    "in",      "no more than", "no less than"};
             for (size_t i = 0; i < COUNT_OF(whole); i++) {
                 if (take_words(reader, whole[i]))
                     return fail_expected(reader, "a value");

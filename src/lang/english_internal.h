@@ -14,6 +14,7 @@
  * english_calls.c        … lists, records, calls in words
  * english_match.c        … what stands in the gaps of a pattern
  * english_slips.c        what a sentence that cannot be read was probably meant to say
+ * english_mends.c        … and how it should have been written, where that is certain
  *
  * english_print.c        tree → text, each sentence checked by reading it back
  * english_print_lines.c  statements → lines
@@ -300,6 +301,19 @@ const char *slip_of_token(const EnglishReader *reader, const char *expected); /*
 /* Bare words that lack an article or quotation marks, up to the token in hand and on, as the whole sentence: status is
  * paid in full. NULL without any; where no value can stand here, only what follows “is” and its like. */
 const char *slip_of_unquoted(const EnglishReader *reader, bool value_stands_here);
+
+/* The sentence in hand with `instead` in place of the tokens from `from` up to `to`; NULL where it is too long to show.
+ */
+const char *corrected(const EnglishReader *reader, uint32_t from, uint32_t to, Str instead);
+const char *write_sentence(const EnglishReader *reader, const char *sentence); /* as a hint; NULL of NULL */
+/* Behind these words a value follows, which may be a text that lacks its marks. */
+bool leads_to_value(const EnglishReader *reader, uint32_t at);
+
+/* english_mends.c: hints that show the whole sentence as it should read */
+/* What is told before any slip; NULL where the sentence is not understood. */
+const char *mend_of_token(const EnglishReader *reader, const char *expected);
+const char *mend_of_end(const EnglishReader *reader, const char *expected); /* it ends too early; "" without one */
+const char *mend_of_column_in(const EnglishReader *reader); /* the sum of amount in the orders; NULL without one */
 
 /* english_words.c */
 const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, uint32_t at, uint32_t *out_at);

@@ -24,12 +24,13 @@ static const struct CoreRow {
     {CORE_NTH, 8, "the ninth item of {0s}|the ninth of {0s}"},
     {CORE_COMPARE, CMP_EQUAL, "{0} is {1}|{0} is equal to {1}|{0} equals {1}|{0} = {1}|{0} == {1}|{0} are {1}"},
     {CORE_COMPARE, CMP_NOT_EQUAL, "{0} is not {1}|{0} is not equal to {1}|{0} != {1}|{0} <> {1}|{0} are not {1}"},
-    {CORE_COMPARE, CMP_LESS, "{0} is less than {1}|{0} is before {1}|{0} < {1}|{0} are less than {1}"},
+    {CORE_COMPARE, CMP_LESS,
+     "{0} is less than {1}|{0} is before {1}|{0} is earlier than {1}|{0} < {1}|{0} are less than {1}"},
     {CORE_COMPARE, CMP_LESS_EQUAL,
      "{0} is at most {1}|{0} <= {1}|{0} is no more than {1}|{0} are no more than {1}|{0} are at most {1}"},
     {CORE_COMPARE, CMP_GREATER,
-     "{0} is greater than {1}|{0} is more than {1}|{0} is after {1}|{0} > {1}|{0} are more than {1}|"
-     "{0} are greater than {1}"},
+     "{0} is greater than {1}|{0} is more than {1}|{0} is after {1}|{0} is later than {1}|{0} > {1}|"
+     "{0} are more than {1}|{0} are greater than {1}"},
     {CORE_COMPARE, CMP_GREATER_EQUAL,
      "{0} is at least {1}|{0} >= {1}|{0} is no less than {1}|{0} are no less than {1}|{0} are at least {1}"},
     {CORE_COMPARE, CMP_IN, "{0} is in {1}|{0} in {1}|{0} are in {1}"},

@@ -118,7 +118,7 @@ Node *fail_expected(EnglishReader *reader, const char *expected)
     Str found = clip(str_slice(reader->source, token->start, token->end), 40);
     const char *after = before.len > 0 ? skip > 0 ? " after “… " : " after “" : "";
     if (token->kind == TOKEN_END)
-        return fail_at(reader, reader->at, reader->at + 1, "unfinished-sentence", "",
+        return fail_at(reader, reader->at, reader->at + 1, "unfinished-sentence", mend_of_end(reader, expected),
                        "expected %s%s%.*s%s, where the sentence ends", expected, after, STR_ARG(before),
                        before.len > 0 ? "”" : "");
     return fail_at(reader, reader->at, reader->at + 1, "unexpected-word", slip_of_token(reader, expected),

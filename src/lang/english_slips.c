@@ -76,7 +76,8 @@ static const struct SignSlip {
     {"`", "take it out: the sentences stand by themselves"},
     {"'", "write “is not” for “isn't”, \"…\" around a text"},
     {"?", "a question to a person is asked with: ask \"…?\""},
-    {"&", "write “and”"},
+    {"&", "to join texts, write one text with the values in braces: \"{the name} and more\"; between conditions, write "
+          "“and”"},
     {"|", "write “or”"},
 };
 
@@ -201,9 +202,7 @@ static const char *slip_behind_number(const EnglishReader *reader)
 
 enum { SENTENCE_SHOWN = 160 };
 
-/* The sentence in hand with `instead` in place of the tokens from `from` up to `to`; NULL where it is too long to show.
- */
-static const char *corrected(const EnglishReader *reader, uint32_t from, uint32_t to, Str instead)
+const char *corrected(const EnglishReader *reader, uint32_t from, uint32_t to, Str instead)
 {
     uint32_t end = token_at(reader, reader->sentence.count - 1)->end;
     Str before = str_slice(reader->source, token_at(reader, 0)->start, token_at(reader, from)->start);
@@ -214,7 +213,7 @@ static const char *corrected(const EnglishReader *reader, uint32_t from, uint32_
                     str_printf(reader->arena, "%.*s%.*s%.*s", STR_ARG(before), STR_ARG(instead), STR_ARG(after)));
 }
 
-static const char *write_sentence(const EnglishReader *reader, const char *sentence)
+const char *write_sentence(const EnglishReader *reader, const char *sentence)
 {
     return sentence ? str_to_c(reader->arena, str_printf(reader->arena, "write: %s", sentence)) : NULL;
 }
@@ -241,8 +240,7 @@ static const char *slip_of_figure(const EnglishReader *reader)
     return one_point ? write_sentence(reader, corrected(reader, reader->at, reader->at + 1, buf_view(&plain))) : NULL;
 }
 
-/* Behind these words a value follows, which may be a text that lacks its marks. */
-static bool leads_to_value(const EnglishReader *reader, uint32_t at)
+bool leads_to_value(const EnglishReader *reader, uint32_t at)
 {
     static const char *const leads[] = {"is", "are", "to", "say", "not"};
     for (size_t i = 0; i < COUNT_OF(leads); i++) {
@@ -296,6 +294,8 @@ static bool inside_text(const EnglishReader *reader)
 const char *slip_of_unquoted(const EnglishReader *reader, bool value_stands_here)
 {
     const char *inner = value_stands_here ? slip_of_inner_word(reader, "a value") : NULL;
+    if (!inner && value_stands_here)
+        inner = mend_of_column_in(reader);
     if (inner)
         return inner;
     uint32_t from = bare_words_start(reader);
@@ -321,6 +321,9 @@ const char *slip_of_token(const EnglishReader *reader, const char *expected)
 {
     const Token *token = token_now(reader);
     Str shown = str_slice(reader->source, token->start, token->end);
+    const char *whole = mend_of_token(reader, expected);
+    if (whole)
+        return whole;
     const char *hint = slip_of_sign(shown);
     if (!hint)
         hint = slip_behind_number(reader);
@@ -342,8 +345,6 @@ const char *slip_of_token(const EnglishReader *reader, const char *expected)
         return "the choices stand on a line of their own below it: the choices are \"…\" and \"…\"";
     if (token->kind == TOKEN_SIGN && str_eq(token->text, S(".")) && strstr(expected, "end of the sentence"))
         return "write one sentence a line";
-    if (reader->at > 0 && token->kind == TOKEN_WORD && token_at(reader, reader->at - 1)->kind == TOKEN_TEXT)
-        hint = "quotation marks inside a text are written \\\"";
     if (token->kind == TOKEN_WORD) {
         Str near = english_nearest_joint(token->text);
         if (near.len > 0)
@@ -353,13 +354,14 @@ const char *slip_of_token(const EnglishReader *reader, const char *expected)
                             str_printf(reader->arena,
                                        "“%.*s” is a word of the grammar; a name that has it is quoted: the fact \"…\"",
                                        STR_ARG(token->text)));
-        if (strstr(expected, "text in double"))
-            return str_to_c(
-                reader->arena,
-                str_printf(reader->arena, "put it in quotation marks: \"%.*s\"",
-                           STR_ARG(str_trim(str_clip(str_slice(reader->source, token->start,
-                                                               token_at(reader, reader->sentence.count - 1)->start),
-                                                     60)))));
+        if (strstr(expected, "text in double")) {
+            uint32_t end = reader->sentence.count - 1;
+            Str words = str_slice(reader->source, token->start, token_at(reader, end - 1)->end);
+            const char *quoted =
+                corrected(reader, reader->at, end, str_printf(reader->arena, "\"%.*s\"", STR_ARG(words)));
+            return quoted && str_find_char(words, '"') < 0 ? write_sentence(reader, quoted)
+                                                           : "put it in quotation marks";
+        }
     }
     if (!hint && strstr(expected, "end of the sentence"))
         hint = slip_before(reader);

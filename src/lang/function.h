@@ -125,7 +125,8 @@ typedef enum FunctionStyle {
     X(WEEKDAY,       "weekday",     STYLE_CALL,             1, 1, "the weekday of {0}")                                \
     X(STRFTIME,      "strftime",    STYLE_CALL,             2, 2, "{0} formatted as {1}")                              \
     X(FORMAT,        "format",      STYLE_CALL,             2, 2, "{0} written as {1}")                                \
-    X(BETWEEN,       "between",     STYLE_CONDITION,        3, 3, "{0} is between {1} and {2}|{0} are between {1} and {2}") \
+    X(BETWEEN,       "between",     STYLE_CONDITION,        3, 3, "{0} is between {1} and {2}|{0} is between {1} to {2}|"                  \
+                                                                              "{0} are between {1} and {2}")             \
     /* actions */                                                                                                      \
     X(APPEND,        "append",      STYLE_ACTION,           2, 2, "append {1} to {0}")                                 \
     X(REMOVE,        "remove",      STYLE_ACTION,           2, 2, "remove {1} from {0}")                               \

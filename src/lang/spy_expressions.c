@@ -378,6 +378,11 @@ static Node *read_book_call(SpyReader *reader, Str alias, Str book, Str name, ui
             parameter = procedure->parameters[i].name;
         if (!procedure && spy_fail_if_lost(reader, book))
             break;
+        if (!procedure && str_eq(book, S("sys"))) {
+            spy_fail_with_hint(reader, "unknown-procedure", arguments.span, "SPy has no sys",
+                               "end the run with fail(\"reason\"), or with finish() where all went well");
+            break;
+        }
         if (parameter.len == 0 && !procedure)
             spy_fail_with_hint(reader, "unknown-procedure", arguments.span,
                                "no book has this procedure, so its arguments cannot be told apart without names",

@@ -650,6 +650,11 @@ static Node *refuse_word(SpyReader *reader)
         diagnose_hint(reader->all, d, "spell it %.*s_", STR_ARG(token->text));
         return spy_node(reader, NODE_NOTHING);
     }
+    if (token->word == WORD_IMPORT && token_is_name(token_ahead(reader, 1), "sys")) {
+        spy_fail_with_hint(reader, "not-in-spy", token->span, "SPy imports nothing",
+                           "take the line out; for sys.exit(1) write fail(\"reason\"), for sys.exit(0) write finish()");
+        return spy_node(reader, NODE_NOTHING);
+    }
     for (size_t i = 0; i < COUNT_OF(left_out); i++) {
         if (left_out[i].word == token->word) {
             spy_fail_with_hint(reader, "not-in-spy", token->span, left_out[i].message, left_out[i].hint);
@@ -961,6 +966,22 @@ static Node *read_if(SpyReader *reader, BlockPlace place)
     return node;
 }
 
+/* The else behind a loop: its block is read, so that what is wrong in it is told as well. */
+static void refuse_loop_else(SpyReader *reader, uint32_t indent, BlockPlace place)
+{
+    if (!at_clause(reader, indent, WORD_ELSE))
+        return;
+    reader->failed = false;
+    const Line *code = &reader->text->lines[line_now(reader)->next_code];
+    spy_fail_with_hint(
+        reader, "loop-else", reader->text->tokens[code->first].span, "a loop has no else in SPy",
+        "write its lines behind the loop; where the loop has a break, set a fact before it and test it after");
+    reader->line = line_now(reader)->next_code;
+    reader->at = code->first + 1;
+    (void)read_block(reader, indent, place.nesting, S(""));
+    reader->failed = true;
+}
+
 static Node *read_while(SpyReader *reader, BlockPlace place)
 {
     Node *node = spy_node(reader, NODE_WHILE);
@@ -968,6 +989,7 @@ static Node *read_while(SpyReader *reader, BlockPlace place)
     reader->at++;
     node_add(reader->arena, node, spy_read_expression(reader));
     node_add(reader->arena, node, read_block(reader, indent, place.nesting, S("")));
+    refuse_loop_else(reader, indent, place);
     return node;
 }
 
@@ -1006,16 +1028,7 @@ static Node *read_for(SpyReader *reader, BlockPlace place)
         spy_fail_with_hint(reader, "lone-generator", iterable->spy, "a loop is repeated a number of times",
                            "count it: len([…])");
     node_add(reader->arena, node, read_block(reader, indent, place.nesting, S("")));
-    if (at_clause(reader, indent, WORD_ELSE)) {
-        reader->failed = false;
-        const Line *code = &reader->text->lines[line_now(reader)->next_code];
-        spy_fail_with_hint(reader, "loop-else", reader->text->tokens[code->first].span, "a loop has no else in SPy",
-                           "set a fact before the loop and test it after");
-        reader->line = line_now(reader)->next_code;
-        reader->at = code->first + 1;
-        (void)read_block(reader, indent, place.nesting, S(""));
-        reader->failed = true;
-    }
+    refuse_loop_else(reader, indent, place);
     return node;
 }
 

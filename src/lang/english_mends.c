@@ -1,0 +1,189 @@
+/* lang/english_mends.c: sentences that cannot be read but are understood all the same, as they should have been
+ * written. */
+#include <string.h>
+
+#include "lang/english_internal.h"
+
+/* Behind a text's mark, without a blank: say "He said "hello" to me". From the first mark to the last it is one text.
+ */
+static const char *mend_of_inner_marks(const EnglishReader *reader)
+{
+    const Token *token = token_now(reader), *before = token_at(reader, reader->at > 0 ? reader->at - 1 : 0);
+    if (reader->at == 0 || token->kind != TOKEN_WORD || before->kind != TOKEN_TEXT || token->start != before->end)
+        return NULL;
+    uint32_t last = 0;
+    for (uint32_t at = reader->at; token_at(reader, at)->kind != TOKEN_END; at++) {
+        if (token_at(reader, at)->kind == TOKEN_TEXT)
+            last = at;
+    }
+    if (last == 0)
+        return "quotation marks inside a text are written \\\"";
+    Str inside = str_slice(reader->source, before->start + 1, token_at(reader, last)->end - 1);
+    Buf text = buf_in(reader->arena);
+    buf_char(&text, '"');
+    for (size_t i = 0; i < inside.len; i++) {
+        if (inside.data[i] == '"' && (i == 0 || inside.data[i - 1] != '\\'))
+            buf_char(&text, '\\');
+        buf_char(&text, inside.data[i]);
+    }
+    buf_char(&text, '"');
+    const char *hint = write_sentence(reader, corrected(reader, reader->at - 1, last + 1, buf_view(&text)));
+    return hint ? hint : "quotation marks inside a text are written \\\"";
+}
+
+/* the name & " of " & the city: one text. NULL where none of what is joined is a text, which may be conditions. */
+static const char *mend_of_joined(const EnglishReader *reader)
+{
+    uint32_t from = reader->at, texts = 0;
+    while (from > 0 && !leads_to_value(reader, from - 1) && !(from == 1 && word_at(reader, 0, "output")))
+        from--;
+    if (from == 0 || !str_eq(str_slice(reader->source, token_now(reader)->start, token_now(reader)->end), S("&")))
+        return NULL;
+    Buf text = buf_in(reader->arena);
+    buf_char(&text, '"');
+    uint32_t at = from, part = from;
+    for (;; at++) {
+        const Token *token = token_at(reader, at);
+        bool joint = str_eq(str_slice(reader->source, token->start, token->end), S("&"));
+        bool ends = token->kind == TOKEN_END || word_at(reader, at, "as") || word_at(reader, at, "then");
+        if (!joint && !ends) {
+            bool lone = at == part && token->kind == TOKEN_TEXT;
+            if (!lone && (token->kind != TOKEN_WORD && token->kind != TOKEN_NUMBER && token->kind != TOKEN_POSSESSIVE &&
+                          token->kind != TOKEN_PLURAL))
+                return NULL;
+            if (leads_to_value(reader, at) || (at > part && token_at(reader, part)->kind == TOKEN_TEXT))
+                return NULL;
+            texts += lone;
+            continue;
+        }
+        if (at == part)
+            return NULL;
+        Str shown = str_slice(reader->source, token_at(reader, part)->start, token_at(reader, at - 1)->end);
+        if (token_at(reader, part)->kind == TOKEN_TEXT)
+            buf_str(&text, str_slice(shown, 1, shown.len - 1));
+        else
+            buf_printf(&text, "{%.*s}", STR_ARG(shown));
+        if (ends)
+            break;
+        part = at + 1;
+    }
+    buf_char(&text, '"');
+    return texts > 0 ? write_sentence(reader, corrected(reader, from, at, buf_view(&text))) : NULL;
+}
+
+/* $5 EUR: one currency too many. */
+static const char *mend_of_currency(const EnglishReader *reader)
+{
+    static const char *const codes[] = {"eur", "usd", "gbp", "chf", "jpy", "cad", "aud",
+                                        "sek", "nok", "dkk", "pln", "czk", "cny", "inr"};
+    const Token *number = token_at(reader, reader->at > 0 ? reader->at - 1 : 0);
+    Str shown = str_slice(reader->source, number->start, number->end);
+    if (reader->at == 0 || number->kind != TOKEN_NUMBER || (shown.data[0] >= '0' && shown.data[0] <= '9'))
+        return NULL;
+    for (size_t i = 0; i < COUNT_OF(codes); i++) {
+        const char *once =
+            word_at(reader, reader->at, codes[i]) ? corrected(reader, reader->at - 1, reader->at + 1, shown) : NULL;
+        if (once)
+            return str_to_c(
+                reader->arena,
+                str_printf(reader->arena, "an amount has one currency: the sign or the letters; write: %s", once));
+    }
+    return NULL;
+}
+
+/* the sum of amount in the orders: a column of them all. */
+const char *mend_of_column_in(const EnglishReader *reader)
+{
+    static const char *const over_lists[] = {"sum",      "total",   "average", "mean",    "median", "largest",
+                                             "smallest", "highest", "lowest",  "maximum", "minimum"};
+    uint32_t field = reader->at, joint = field;
+    bool over_list = false;
+    for (size_t i = 0; i < COUNT_OF(over_lists) && field >= 2; i++)
+        over_list |= word_at(reader, field - 1, "of") && word_at(reader, field - 2, over_lists[i]);
+    while (over_list && token_at(reader, joint)->kind == TOKEN_WORD && !word_is_hard(token_at(reader, joint)->text))
+        joint++;
+    bool in = word_at(reader, joint, "in") || word_at(reader, joint, "of") || word_at(reader, joint, "from");
+    if (joint == field || !in || !word_at(reader, joint + 1, "the"))
+        return NULL;
+    uint32_t end = joint + 2;
+    while (token_at(reader, end)->kind == TOKEN_WORD && !word_is_hard(token_at(reader, end)->text))
+        end++;
+    if (end == joint + 2)
+        return NULL;
+    Str one = str_slice(reader->source, token_at(reader, field)->start, token_at(reader, joint - 1)->end);
+    Str list = str_slice(reader->source, token_at(reader, joint + 1)->start, token_at(reader, end - 1)->end);
+    Str many = str_eq(singular_of(reader->arena, one), one) ? plural_of(reader->arena, one) : one;
+    const char *mark = list.data[list.len - 1] == 's' ? "'" : "'s";
+    Str instead = str_printf(reader->arena, "%.*s%s %.*s", STR_ARG(list), mark, STR_ARG(many));
+    return write_sentence(reader, corrected(reader, field, end, instead));
+}
+
+/* ask for the due date: the name is known, the question is made of it. */
+static const char *mend_of_ask_for(const EnglishReader *reader)
+{
+    if (reader->at != 1 || !words_at(reader, 0, "ask for"))
+        return NULL;
+    uint32_t from = 2 + word_at(reader, 2, "the"), end = from;
+    while (token_at(reader, end)->kind == TOKEN_WORD && !word_is_hard(token_at(reader, end)->text))
+        end++;
+    if (end == from)
+        return "a question is put in quotation marks: ask \"Which cost centre?\" as the cost centre";
+    Str name = str_clip(str_slice(reader->source, token_at(reader, from)->start, token_at(reader, end - 1)->end), 60);
+    const char *date = word_at(reader, end - 1, "date") ? "; on a line of its own below it: the answer is a date" : "";
+    return str_to_c(reader->arena, str_printf(reader->arena, "write: ask \"What is the %.*s?\" as the %.*s%s",
+                                              STR_ARG(name), STR_ARG(name), date));
+}
+
+/* delete the column "x": columns are dropped into a table of another name. */
+static const char *mend_of_column(const EnglishReader *reader)
+{
+    if (reader->sentence.count < 5 || !(word_at(reader, 0, "delete") || word_at(reader, 0, "remove")) ||
+        !words_at(reader, 1, "the column") || token_at(reader, 3)->kind != TOKEN_TEXT)
+        return NULL;
+    Str column = str_slice(reader->source, token_at(reader, 3)->start, token_at(reader, 3)->end);
+    bool named = (word_at(reader, 4, "from") || word_at(reader, 4, "of")) && word_at(reader, 5, "the");
+    uint32_t end = 6;
+    while (named && token_at(reader, end)->kind == TOKEN_WORD && !word_is_hard(token_at(reader, end)->text))
+        end++;
+    Str table = named && end > 6 ? str_slice(reader->source, token_at(reader, 6)->start, token_at(reader, end - 1)->end)
+                                 : S("orders");
+    const char *write = named && end > 6 ? "write" : "say of which table, as in";
+    return str_to_c(reader->arena,
+                    str_printf(reader->arena, "%s: drop the columns %.*s from the %.*s as the plain %.*s", write,
+                               STR_ARG(column), STR_ARG(table), STR_ARG(table)));
+}
+
+/* output the orders: results have names. */
+static const char *mend_of_output(const EnglishReader *reader)
+{
+    uint32_t from = 1 + word_at(reader, 1, "the"), end = reader->sentence.count - 1;
+    if (!word_at(reader, 0, "output") || from >= end)
+        return NULL;
+    bool bare = true;
+    for (uint32_t at = from; at < end; at++)
+        bare &= token_at(reader, at)->kind == TOKEN_WORD && !word_is_hard(token_at(reader, at)->text);
+    Str name =
+        bare ? str_slice(reader->source, token_at(reader, from)->start, token_at(reader, end - 1)->end) : S("result");
+    Str last = str_slice(reader->source, token_at(reader, end - 1)->start, token_at(reader, end - 1)->end);
+    return write_sentence(
+        reader,
+        corrected(reader, end - 1, end, str_printf(reader->arena, "%.*s as \"%.*s\"", STR_ARG(last), STR_ARG(name))));
+}
+
+const char *mend_of_end(const EnglishReader *reader, const char *expected)
+{
+    const char *hint = strstr(expected, "name of the result") ? mend_of_output(reader) : mend_of_column(reader);
+    return hint ? hint : "";
+}
+
+const char *mend_of_token(const EnglishReader *reader, const char *expected)
+{
+    const char *hint = mend_of_joined(reader);
+    if (!hint)
+        hint = mend_of_inner_marks(reader);
+    if (!hint && strstr(expected, "end of the sentence"))
+        hint = mend_of_currency(reader);
+    if (!hint)
+        hint = mend_of_ask_for(reader);
+    return hint ? hint : mend_of_column(reader);
+}
