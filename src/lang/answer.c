@@ -249,16 +249,46 @@ static Str quoted(Arena *arena, Str text)
     return buf_view(&out);
 }
 
+static bool expects_scalar(const Question *question)
+{
+    return question && question->expected && question->expected->kind >= TYPE_NUMBER &&
+           question->expected->kind <= TYPE_DURATION;
+}
+
+/* People write figures and dates as their workspace does, the language in one way: 1.250 is 1250 where a comma is the
+ * decimal symbol, and 04.14.2026 a date where months come first. After `use` the language's way holds. */
+static bool is_read_as_written_there(const Question *question)
+{
+    Reading usual = READING_DEFAULT;
+    return expects_scalar(question) &&
+           (question->reading.decimal_comma != usual.decimal_comma ||
+            question->reading.date_order != usual.date_order || question->reading.twelve_hours != usual.twelve_hours);
+}
+
+/* What is asked for may be anything: a date, a time or a figure as the workspace writes it says what it is. */
+static bool read_by_its_look(Arena *arena, Str text, const Question *question, Value *out)
+{
+    static const Type *const looks[] = {&type_date, &type_time, &type_number};
+    bool anything = question && (!question->expected || question->expected->kind == TYPE_ANY);
+    for (size_t i = 0; anything && i < COUNT_OF(looks); i++) {
+        Error ignored;
+        if (type_convert(arena, looks[i], value_text(str_copy(arena, text)), question->reading, "answer", out,
+                         &ignored))
+            return true;
+    }
+    return false;
+}
+
 static bool read_plain_value(Arena *arena, Str text, const Question *question, Answer *out)
 {
     if (takes_plain_text(question, text)) {
         out->value = value_text(str_copy(arena, text));
     } else {
         Error ignored;
-        const Type *expected = question && question->expected ? question->expected : &type_any;
-        bool is_scalar = expected->kind >= TYPE_NUMBER && expected->kind <= TYPE_DURATION;
-        if (!is_scalar || !type_convert(arena, expected, value_text(str_copy(arena, text)), READING_DEFAULT, "answer",
-                                        &out->value, &ignored))
+        bool scalar =
+            expects_scalar(question) && type_convert(arena, question->expected, value_text(str_copy(arena, text)),
+                                                     question->reading, "answer", &out->value, &ignored);
+        if (!scalar && !read_by_its_look(arena, text, question, &out->value))
             return false;
     }
     out->kind = ANSWER_USE;
@@ -290,7 +320,7 @@ static bool read_anything(Arena *arena, Str text, const Program *program, const 
 {
     Str block_reason, expression_reason;
     bool is_chosen = is_choice(question, text) && text.data[0] != '"';
-    if (is_chosen && read_plain_value(arena, text, question, out))
+    if ((is_chosen || is_read_as_written_there(question)) && read_plain_value(arena, text, question, out))
         return true;
     if (read_block(arena, outdented(arena, text), program, &out->block, &block_reason)) {
         Str almost = almost_missing(out->block, question);

@@ -33,6 +33,7 @@ typedef struct Question {
     Str description;      /* "Row 17 of the invoices has no purchase order number. What is it?" */
     Str missing;          /* name of the missing or failing thing ("purchase order number"), or "" */
     const Type *expected; /* what an answer should be; type_any when anything */
+    Reading reading;      /* how figures and dates in a bare answer are read: as the run reads them in files */
     Str suggestions[8];   /* certain ones only, as answers could be written; order never changes */
     uint32_t n_suggestions;
     Argument extra[8]; /* texts: "row", "column", "value", "table", "fact" … for Exception.extra */

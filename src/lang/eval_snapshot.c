@@ -510,6 +510,7 @@ static bool restore_question(Restorer *restorer)
     question->description = take_text(restorer);
     question->missing = take_text(restorer);
     question->expected = expected_type(frame, (TypeKind)take_number(restorer));
+    question->reading = evaluation->options.reading;
     question->n_suggestions = (uint32_t)take_number(restorer);
     if (question->n_suggestions > COUNT_OF(question->suggestions))
         return damaged(restorer->err, "question");

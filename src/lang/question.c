@@ -956,7 +956,8 @@ void question_ask(Evaluation *evaluation)
     *question = (Question){.kind = problem->kind,
                            .group = problem->group,
                            .node_id = journal_node_id(evaluation, frame),
-                           .expected = problem->expected};
+                           .expected = problem->expected,
+                           .reading = evaluation->options.reading};
     question->sentence_id = sentence ? sentence->node->id : question->node_id;
     question->call_path = call_path(evaluation, &evaluation->question_arena);
     question->message = str_copy(&evaluation->question_arena, str_from_c(problem->text));

@@ -177,11 +177,12 @@ static DayResult day_from_figures(const Piece *p, DateOrder order, Day *out)
     }
     if (p[4].text.len != 4)
         return p[4].text.len == 2 ? DAY_SHORT_YEAR : DAY_UNREADABLE;
-    /* With dots the day always comes first; no country writes it otherwise. */
-    bool day_first = sign == '.' || order == DATE_ORDER_DAY_FIRST;
-    if (sign != '.' && (a > 12 || b > 12))
+    /* With dots the day comes first, since no country writes it otherwise: only a workspace that says so does. */
+    bool day_first = order == DATE_ORDER_DAY_FIRST || (sign == '.' && order != DATE_ORDER_MONTH_FIRST_DOTTED);
+    bool is_open = sign != '.' || order == DATE_ORDER_MONTH_FIRST_DOTTED;
+    if (is_open && (a > 12 || b > 12))
         day_first = a > 12;
-    else if (sign != '.' && order == DATE_ORDER_UNKNOWN && a != b)
+    else if (is_open && order == DATE_ORDER_UNKNOWN && a != b)
         return DAY_AMBIGUOUS;
     *out = day_first ? (Day){c, b, a, 0} : (Day){c, a, b, 0};
     return DAY_READ;

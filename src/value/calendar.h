@@ -14,6 +14,7 @@ typedef enum DateOrder {
     DATE_ORDER_UNKNOWN, /* 03/04/2026 is refused */
     DATE_ORDER_DAY_FIRST,
     DATE_ORDER_MONTH_FIRST,
+    DATE_ORDER_MONTH_FIRST_DOTTED, /* the same, and 04.14.2026, which everybody else writes day first */
 } DateOrder;
 
 bool date_is_valid(int64_t year, int month, int day); /* of the Gregorian calendar, years 1-9999 */

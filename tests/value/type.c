@@ -331,6 +331,13 @@ static void test_date_parse_written__follows_the_order_of_the_workspace(void **s
     assert_fine(date_parse_written(S("03/04/2026"), DATE_ORDER_MONTH_FIRST, &month_first, &err), &err);
     assert_int_equal(day_first.date.month, 4);
     assert_int_equal(month_first.date.month, 3);
+    Value dotted;
+    assert_fine(date_parse_written(S("03.04.2026"), DATE_ORDER_MONTH_FIRST, &dotted, &err), &err);
+    assert_int_equal(dotted.date.month, 4); /* with dots the day comes first … */
+    assert_fine(date_parse_written(S("03.04.2026"), DATE_ORDER_MONTH_FIRST_DOTTED, &dotted, &err), &err);
+    assert_int_equal(dotted.date.month, 3); /* … unless the workspace itself writes otherwise */
+    assert_fine(date_parse_written(S("14.04.2026"), DATE_ORDER_MONTH_FIRST_DOTTED, &dotted, &err), &err);
+    assert_int_equal(dotted.date.day, 14);
 }
 
 static void test_time_parse_written__asks_which_half_of_the_day(void **state)
