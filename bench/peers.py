@@ -172,7 +172,7 @@ class Clerkwork:
                                "--name", "B", "--json"], check=True, capture_output=True, text=True)
         made = json.loads(made.stdout)
         self.token, self.workspace = made["token"], made["workspace"]
-        self.process = subprocess.Popen([program, "serve", *where, "--port", str(port), "--log-level", "error", "--rate-limit", "0",
+        self.process = subprocess.Popen([program, "serve", *where, "--port", str(port), "--log-level", "error", "--rate-limit", "0", "--address-limit", "0",
                                          "--private-addresses", "allow"])
         wait_ready(f"http://127.0.0.1:{port}/healthz", self.process, "clerkwork")
         self.automations, self.hook = {}, None
