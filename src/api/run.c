@@ -130,23 +130,28 @@ static bool children_to_json(ApiRequest *request, const RunRow *run, Error *err)
     return true;
 }
 
-/* One run shows its code too; lists leave it out, for it is the same in every line. */
-static bool get_run(ApiRequest *request, Error *err)
+/* One run shows its code too; lists leave it out, for it is the same in every line. `state` as in run_to_json. */
+static bool whole_to_json(ApiRequest *request, const RunRow *run, Str state, Error *err)
 {
-    RunRow run;
     Revision revision;
-    Str read_time = request->query[QUERY_READ_TIME].text, state = {0};
-    if (!run_of_path(request, &run, err) ||
-        !store_revision_get(request->tx, request->arena, run.revision, &revision, err) ||
-        (read_time.len > 0 && !run_as_of(request, &run, read_time, &state, &run.update_us, err)))
+    if (!store_revision_get(request->tx, request->arena, run->revision, &revision, err))
         return false;
     json_open_object(&request->json);
-    members_to_json(request, &run, state);
+    members_to_json(request, run, state);
     steps_to_json(&request->json, &revision);
-    if (state.len == 0 && !children_to_json(request, &run, err))
+    if (state.len == 0 && !children_to_json(request, run, err))
         return false;
     json_close_object(&request->json);
     return true;
+}
+
+static bool get_run(ApiRequest *request, Error *err)
+{
+    RunRow run;
+    Str read_time = request->query[QUERY_READ_TIME].text, state = {0};
+    return run_of_path(request, &run, err) &&
+           (read_time.len == 0 || run_as_of(request, &run, read_time, &state, &run.update_us, err)) &&
+           whole_to_json(request, &run, state, err);
 }
 
 static bool read_runs(ApiRequest *request, int64_t automation, ApiList *list, RunRow **out, int *out_n, Error *err)
@@ -307,33 +312,28 @@ static bool invoke_many(ApiRequest *request, Error *err)
 static bool pause_run(ApiRequest *request, Error *err)
 {
     RunRow run;
-    if (!run_of_path(request, &run, err) ||
-        !run_pause(request->tx, api_engine(request->api), request->arena, &request->scope, 0, request->path[PATH_RUN],
-                   json_text(json_get(request->body, S("reason"))), &run, err))
-        return false;
-    run_to_json(request, &run, (Str){0});
-    return true;
+    return run_of_path(request, &run, err) &&
+           run_pause(request->tx, api_engine(request->api), request->arena, &request->scope, 0, request->path[PATH_RUN],
+                     json_text(json_get(request->body, S("reason"))), &run, err) &&
+           whole_to_json(request, &run, (Str){0}, err);
 }
 
 static bool continue_run(ApiRequest *request, Error *err)
 {
     RunRow run;
-    if (!run_of_path(request, &run, err) || !run_continue(request->tx, api_engine(request->api), request->arena,
-                                                          &request->scope, 0, request->path[PATH_RUN], &run, err))
-        return false;
-    run_to_json(request, &run, (Str){0});
-    return true;
+    return run_of_path(request, &run, err) &&
+           run_continue(request->tx, api_engine(request->api), request->arena, &request->scope, 0,
+                        request->path[PATH_RUN], &run, err) &&
+           whole_to_json(request, &run, (Str){0}, err);
 }
 
 static bool cancel_run(ApiRequest *request, Error *err)
 {
     RunRow run;
-    if (!run_of_path(request, &run, err) ||
-        !run_cancel(request->tx, api_engine(request->api), request->arena, &request->scope, 0, request->path[PATH_RUN],
-                    json_text(json_get(request->body, S("reason"))), &run, err))
-        return false;
-    run_to_json(request, &run, (Str){0});
-    return true;
+    return run_of_path(request, &run, err) &&
+           run_cancel(request->tx, api_engine(request->api), request->arena, &request->scope, 0,
+                      request->path[PATH_RUN], json_text(json_get(request->body, S("reason"))), &run, err) &&
+           whole_to_json(request, &run, (Str){0}, err);
 }
 
 const Handler run_handlers[] = {

@@ -308,9 +308,12 @@ static void test_waiting_run__is_paused_continued_and_waited_for(void **state)
     assert_non_null(json_at(timed_out.json, "state.executing"));
     Reply paused = fixture_call(&f, "POST", "{\"reason\":\"lunch\"}", "/api/v1/%s:pause", run);
     assert_status(paused, 200);
+    assert_text(&f, paused.json, "executable_steps.executables.0.phase_type", "AUTOMATION_PHASE_TYPE_MAIN");
     Reply stopped = fixture_call(&f, "GET", NULL, "/api/v1/%s:wait?timeout=20s", run);
     assert_text(&f, stopped.json, "state.stopped.reason", "lunch");
-    assert_status(fixture_call(&f, "POST", "{}", "/api/v1/%s:continue", run), 200);
+    Reply continued = fixture_call(&f, "POST", "{}", "/api/v1/%s:continue", run);
+    assert_status(continued, 200);
+    assert_text(&f, continued.json, "executable_steps.executables.0.phase_type", "AUTOMATION_PHASE_TYPE_MAIN");
     fixture_close(&f);
 }
 
