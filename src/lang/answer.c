@@ -236,6 +236,29 @@ static bool takes_plain_text(const Question *question, Str text)
     return kind == TYPE_TEXT || (is_asked && kind == TYPE_ANY);
 }
 
+/* PO-4711, INV/2026/17: capitals and figures, some of either, without a blank. Nothing in the language looks so. */
+static bool looks_like_code(Str text)
+{
+    enum { CODE_BYTES_MAX = 64 };
+    bool has_letter = false, has_digit = false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        bool letter = c >= 'A' && c <= 'Z', digit = c >= '0' && c <= '9';
+        if (!letter && !digit && (i == 0 || !strchr("-/_.#:", c)))
+            return false;
+        has_letter |= letter;
+        has_digit |= digit;
+    }
+    return has_letter && has_digit && text.len <= CODE_BYTES_MAX;
+}
+
+/* The number of an order is typed off without quotes, after `use` too. */
+static bool takes_code(const Question *question, Str text)
+{
+    TypeKind kind = question && question->expected ? question->expected->kind : TYPE_ANY;
+    return (kind == TYPE_ANY || kind == TYPE_TEXT) && looks_like_code(text);
+}
+
 static Str quoted(Arena *arena, Str text)
 {
     Buf out = buf_in(arena);
@@ -281,7 +304,7 @@ static bool read_by_its_look(Arena *arena, Str text, const Question *question, V
 
 static bool read_plain_value(Arena *arena, Str text, const Question *question, Answer *out)
 {
-    if (takes_plain_text(question, text)) {
+    if (takes_plain_text(question, text) || takes_code(question, text)) {
         out->value = value_text(str_copy(arena, text));
     } else {
         Error ignored;
@@ -392,7 +415,9 @@ bool answer_read(Arena *arena, Str sentence, const Program *program, const Quest
     else if (rest = said, take_words(&rest, "replace with"))
         worked = read_replacement(arena, rest, program, &answer, err);
     else if (rest = said, take_words(&rest, "use")) {
-        worked = read_expression(arena, str_trim(rest), program, &answer, &reason) ||
+        rest = str_trim(rest);
+        worked = read_expression(arena, rest, program, &answer, &reason) ||
+                 (takes_code(question, rest) && read_plain_value(arena, rest, question, &answer)) ||
                  error_set(err, INVALID_ARGUMENT, "answer",
                            "after \"use\" comes a value, as in use \"PO-4711\" or use 12.50: %.*s", STR_ARG(reason));
     } else

@@ -2,7 +2,7 @@
  *
  *   use "PO-4711" · use the order's number · "PO-4711" · 4711      stands in for the missing or failing value; without
  *                                                                  `use` figures and dates are read as the workspace
- *                                                                  writes them
+ *                                                                  writes them; codes need no quotes: PO-4711
  *   the tolerance is 0.05 · set the invoice's total to 12.50       done first, then the node is tried again
  *   retry · retry in 10 minutes                                    tried again as it is
  *   skip                                                           the sentence is left out, its facts stay unset
