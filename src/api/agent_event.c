@@ -237,27 +237,40 @@ static bool read_more(const EventStream *stream, Tx *tx, Arena *arena, int limit
     return store_thread_follow(tx, arena, stream->watched, run->thread.agent, stream->last, limit, out, out_n, err);
 }
 
-static void write_line(EventStream *stream, Buf *out, const ThreadEvent *event)
+static void write_event(EventStream *stream, Buf *out, const ThreadEvent *event)
 {
     const RunStream *run = stream->self;
     ApiRequest *request = stream->request;
-    JsonOut json = json_out(out);
+    Buf data = buf_in(&stream->arena);
+    JsonOut json = json_out(&data);
     event_to_json(&json, &stream->arena, &run->thread, event);
-    api_check_answer(request->api, request->operation, (SchemaId)request->operation->response, buf_view(out));
-    buf_char(out, '\n');
+    api_check_answer(request->api, request->operation, (SchemaId)request->operation->response, buf_view(&data));
+    event_stream_put(stream, out, event->id, buf_view(&data));
 }
+
+/* A Last-Event-ID that is not of this thread begins at the beginning: repeating is harmless, leaving out is not. */
 
 static bool stream_events(ApiRequest *request, Error *err)
 {
     RunRow run;
+    ThreadEvent last = {0};
+    Error unknown;
+    Str id = event_stream_resumed_behind(request);
     if (!thread_run_of_path(request, &run, err))
         return false;
+    if (id.len > 0 && !store_thread_get(request->tx, request->arena, run.key, agent_of(request), id, &last, &unknown))
+        last.key = 0;
     RunStream *stream = NEW(request->arena, RunStream);
     *stream = (RunStream){
-        .stream = {.read = read_more, .write = write_line, .self = stream, .watched = run.key},
+        .stream = {.read = read_more,
+                   .write = write_event,
+                   .self = stream,
+                   .watched = run.key,
+                   .last = last.key,
+                   .sent_events = event_stream_asked_sent_events(request)},
         .thread = thread_of(request, &run),
     };
-    event_stream_begin(request, &stream->stream, S("application/x-ndjson"));
+    event_stream_begin(request, &stream->stream);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "api/event_stream.h"
 
+#include "aip/name.h"
 #include "api/internal.h"
 #include "http/response.h"
 
@@ -91,14 +92,41 @@ static void on_drain(HttpRequest *http)
     follow_end(&stream_of(http)->follow);
 }
 
-void event_stream_begin(ApiRequest *request, EventStream *stream, Str content_type)
+/* A client that takes both has NDJSON, which is what was there first. */
+bool event_stream_asked_sent_events(const ApiRequest *request)
+{
+    bool asked = false;
+    for (Str rest = http_header(request->http, S("Accept")); rest.len > 0;) {
+        Str range = str_cut(&rest, ',');
+        Str type = str_trim(str_cut(&range, ';'));
+        if (str_eq_fold(type, S("application/x-ndjson")))
+            return false;
+        asked = asked || str_eq_fold(type, S("text/event-stream"));
+    }
+    return asked;
+}
+
+Str event_stream_resumed_behind(const ApiRequest *request)
+{
+    return name_leaf(str_trim(http_header(request->http, S("Last-Event-ID"))));
+}
+
+void event_stream_put(const EventStream *stream, Buf *out, Str id, Str json)
+{
+    if (stream->sent_events)
+        buf_printf(out, "id: %.*s\ndata: ", STR_ARG(id));
+    buf_str(out, json);
+    buf_str(out, stream->sent_events ? S("\n\n") : S("\n"));
+}
+
+void event_stream_begin(ApiRequest *request, EventStream *stream)
 {
     stream->request = request;
     stream->follow.news = on_news;
     stream->follow.ended = on_ended;
     request->state = stream;
     request->http->on_gone = on_gone;
-    api_header(request, S("Content-Type"), content_type);
+    api_header(request, S("Content-Type"), stream->sent_events ? S("text/event-stream") : S("application/x-ndjson"));
     api_header(request, S("Cache-Control"), S("no-store"));
     http_stream_begin(request->http, 200, request->headers, request->n_headers,
                       (HttpStreamHooks){.on_room = on_room, .on_drain = on_drain});

@@ -1,5 +1,8 @@
-/* api/event_stream.h: a conversation that goes on, sent event by event: from some event on, then what is added. Waiting
- * holds no thread; a client that reads slowly holds no more than one push. On the loop's thread. */
+/* api/event_stream.h: something that goes on, sent event by event: from some event on, then what is added. Waiting
+ * holds no thread; a client that reads slowly holds no more than one push. On the loop's thread.
+ *
+ * Events leave in one of two forms: NDJSON, or server-sent events where the client's Accept asks for them. In both,
+ * a client that was cut off says in Last-Event-ID what it had last, and is given what comes behind. */
 #ifndef CLERKWORK_API_EVENT_STREAM_H
 #define CLERKWORK_API_EVENT_STREAM_H
 
@@ -14,9 +17,10 @@ struct EventStream {
                  Error *err);                                               /* those behind `last`, oldest first */
     void (*write)(EventStream *stream, Buf *out, const ThreadEvent *event); /* may write nothing */
     const void *self;
-    int64_t watched; /* what engine_changed is called with */
-    int64_t last;    /* key of the event that was sent last */
-    bool ended;      /* set by `write`: this was the last one */
+    int64_t watched;  /* what engine_changed is called with */
+    int64_t last;     /* key of the event that was sent last */
+    bool ended;       /* set by `write`: this was the last one */
+    bool sent_events; /* their form: server-sent events, else NDJSON */
     /* The stream's own. */
     Follow follow;
     ApiRequest *request;
@@ -25,7 +29,13 @@ struct EventStream {
     bool gone;
 };
 
+/* Whether the client would rather have server-sent events than NDJSON. */
+bool event_stream_asked_sent_events(const ApiRequest *request);
+/* What the client had last: an event's id, or the name that ends in it; "" where it begins. */
+Str event_stream_resumed_behind(const ApiRequest *request);
 /* Begins the answer; `stream` lives in the request's arena and owns the request from here on. */
-void event_stream_begin(ApiRequest *request, EventStream *stream, Str content_type);
+void event_stream_begin(ApiRequest *request, EventStream *stream);
+/* An event in the stream's form, for `write`; `json` is one line. */
+void event_stream_put(const EventStream *stream, Buf *out, Str id, Str json);
 
 #endif

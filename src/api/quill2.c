@@ -109,9 +109,7 @@ static void write_event(EventStream *stream, Buf *out, const ThreadEvent *event)
     if (!event_to_json(&json, &stream->arena, event))
         return;
     api_check_answer(request->api, request->operation, SCHEMA_QUILL2_EVENT, buf_view(&data));
-    buf_printf(out, "id: %.*s\ndata: ", STR_ARG(event->id));
-    buf_str(out, buf_view(&data));
-    buf_str(out, S("\n\n"));
+    event_stream_put(stream, out, event->id, buf_view(&data));
 }
 
 /* A Last-Event-ID that is not of this thread begins at the beginning: repeating is harmless, leaving out is not. */
@@ -120,14 +118,15 @@ static bool stream_events(ApiRequest *request, Error *err)
     AuthoringThread thread;
     ThreadEvent last = {0};
     Error unknown;
-    Str id = http_header(request->http, S("Last-Event-ID"));
+    Str id = event_stream_resumed_behind(request);
     if (!second_thread(request, &thread, err))
         return false;
     if (id.len > 0 && !store_authoring_event(request->tx, request->arena, thread.key, id, &last, &unknown))
         last.key = 0;
     EventStream *stream = NEW(request->arena, EventStream);
-    *stream = (EventStream){.read = read_more, .write = write_event, .watched = -thread.key, .last = last.key};
-    event_stream_begin(request, stream, S("text/event-stream"));
+    *stream = (EventStream){
+        .read = read_more, .write = write_event, .watched = -thread.key, .last = last.key, .sent_events = true};
+    event_stream_begin(request, stream);
     return true;
 }
 

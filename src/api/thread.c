@@ -317,7 +317,7 @@ static void follow_turn(ApiRequest *request, const AuthoringThread *thread, int6
         .thread = thread,
         .name = thread_name(request, thread),
     };
-    event_stream_begin(request, &turn->stream, S("application/x-ndjson"));
+    event_stream_begin(request, &turn->stream);
     follow_timer(&turn->stream.follow, OVERDUE_FIRST_MS);
 }
 

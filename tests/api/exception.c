@@ -1,6 +1,8 @@
 /* Tests of exceptions, conversations and guide entries through the real server. */
 #include "fixture.h"
 
+#include "aip/name.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -289,6 +291,56 @@ static void test_stream__replays_and_then_follows(void **state)
     fixture_close(f);
 }
 
+static Str name_at(const Json *event)
+{
+    return json_text(json_get(event, S("name")));
+}
+
+/* What the whole conversation is, as the list has it: newest first. */
+static const Json *conversation(const Asked *all)
+{
+    Reply reply = fixture_call((Fixture *)&all->f, "GET", NULL, "%s/agents/astral/events?page_size=100", all->run);
+    assert_status(reply, 200);
+    return json_at(reply.json, "events");
+}
+
+/* Cut off behind every event in turn, and resumed by its id or its name: each event comes once, in order. */
+static void test_stream__goes_on_behind_the_last_event_that_was_had(void **state)
+{
+    (void)state;
+    Asked all;
+    asked_open(&all);
+    Fixture *f = &all.f;
+    Str last = {0};
+    assert_status(
+        fixture_call(f, "POST", "{\"user_message\":{\"content\":\"what?\"}}", "%s/agents/astral/events", all.run), 200);
+    uint32_t n = conversation(&all)->count;
+    assert_true(n >= 3);
+    for (uint32_t i = 0; i < n; i++) { /* the last round has one event that is new meanwhile, at least */
+        if (i == n - 1)
+            assert_status(fixture_call(f, "POST", "{\"user_message\":{\"content\":\"use \\\"PO-6\\\"\"}}",
+                                       "%s/agents/astral/events", all.run),
+                          200);
+        Str id = {0};
+        bool sent = i % 2 == 1;
+        Stream stream = sent ? stream_open_events(f, last, "%s/agents/astral/events:stream", all.run)
+                             : stream_open_behind(f, last, "%s/agents/astral/events:stream", all.run);
+        const Json *event = sent ? stream_event(f, &stream, &id) : stream_line(f, &stream);
+        assert_true(str_contains(stream.head, sent ? S("text/event-stream") : S("application/x-ndjson")));
+        const Json *stored = conversation(&all);
+        Str name = name_at(&stored->items[stored->count - 1 - i]);
+        assert_true(str_eq(name_at(event), name));
+        assert_true(!sent || str_eq(id, name_leaf(name)));
+        last = i % 3 == 0 ? name : name_leaf(name);
+        stream_close(&stream);
+    }
+    Stream stream = stream_open_behind(f, S("of-another-run"), "%s/agents/astral/events:stream", all.run);
+    const Json *stored = conversation(&all);
+    assert_true(str_eq(name_at(stream_line(f, &stream)), name_at(&stored->items[stored->count - 1])));
+    stream_close(&stream);
+    fixture_close(f);
+}
+
 static void test_streams__do_not_hold_up_the_end(void **state)
 {
     (void)state;
@@ -321,6 +373,7 @@ int main(void)
         cmocka_unit_test(test_agent_events__answer_like_resolve_and_end_their_turn),
         cmocka_unit_test(test_agent_events__are_made_by_people_alone),
         cmocka_unit_test(test_stream__replays_and_then_follows),
+        cmocka_unit_test(test_stream__goes_on_behind_the_last_event_that_was_had),
         cmocka_unit_test(test_streams__do_not_hold_up_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -323,6 +323,15 @@ Stream stream_open(Fixture *f, const char *path, ...)
     return stream;
 }
 
+Stream stream_open_behind(Fixture *f, Str last, const char *path, ...)
+{
+    va_list args;
+    va_start(args, path);
+    Stream stream = stream_begin(f, "application/x-ndjson", last, path, args);
+    va_end(args);
+    return stream;
+}
+
 Stream stream_open_events(Fixture *f, Str last, const char *path, ...)
 {
     va_list args;

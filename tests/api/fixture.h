@@ -75,6 +75,8 @@ typedef struct Stream {
 } Stream;
 Stream stream_open(Fixture *f, const char *path, ...) PRINTF_LIKE(2, 3);
 /* The next line as JSON; NULL when the stream has ended. Fails the test when nothing comes for 20 s. */
+/* The same, of a client that had `last` before it was cut off. */
+Stream stream_open_behind(Fixture *f, Str last, const char *path, ...) PRINTF_LIKE(3, 4);
 const Json *stream_line(Fixture *f, Stream *stream);
 /* Server-sent events behind `last`, "" for all; then the next one's data, and its id, good until fixture_close. */
 Stream stream_open_events(Fixture *f, Str last, const char *path, ...) PRINTF_LIKE(3, 4);
