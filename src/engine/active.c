@@ -57,7 +57,7 @@ void active_remove_locked(ActiveRun *active)
         link = &(*link)->next_in_table;
     *link = active->next_in_table;
     engine->n_active--;
-    if (engine->waiting_count > 0) /* there is a place again for one that waited for it */
+    if (engine->waiting.count > 0) /* there is a place again for one that waited for it */
         pthread_cond_signal(&engine->ready_or_stopping);
     if (active->errand)
         engine->world->drop(engine->world->self, active->errand);

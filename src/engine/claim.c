@@ -51,7 +51,7 @@ static bool begin(Engine *engine, _Atomic bool *busy)
 static int room_of(Engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
-    int64_t room = 2LL * engine->options.max_active - engine->n_active - (int64_t)engine->waiting_count;
+    int64_t room = 2LL * engine->options.max_active - engine->n_active - (int64_t)engine->waiting.count;
     pthread_mutex_unlock(&engine->lock);
     return (int)MIN_OF(MAX_OF(room, 0), CLAIM_AT_ONCE);
 }

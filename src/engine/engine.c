@@ -48,19 +48,7 @@ void engine_program_release(Engine *engine, const Program *program)
 
 static void waiting_push_locked(Engine *engine, int64_t run)
 {
-    if (engine->waiting_count == engine->waiting_cap) {
-        size_t cap = engine->waiting_cap ? engine->waiting_cap * 2 : 1024;
-        int64_t *grown = malloc(cap * sizeof *grown);
-        if (!grown)
-            abort();
-        for (size_t i = 0; i < engine->waiting_count; i++)
-            grown[i] = engine->waiting[(engine->waiting_first + i) % engine->waiting_cap];
-        free(engine->waiting);
-        engine->waiting = grown;
-        engine->waiting_cap = cap;
-        engine->waiting_first = 0;
-    }
-    engine->waiting[(engine->waiting_first + engine->waiting_count++) % engine->waiting_cap] = run;
+    key_ring_push(&engine->waiting, run);
     pthread_cond_signal(&engine->ready_or_stopping);
 }
 
@@ -380,7 +368,7 @@ void engine_free(Engine *engine)
     outbox_free(engine->outbox);
     program_cache_free(engine->programs);
     free(engine->workers);
-    free(engine->waiting);
+    key_ring_done(&engine->waiting);
     free(engine->timers);
     pthread_mutex_destroy(&engine->lock);
     pthread_mutex_destroy(&engine->timer_lock);
@@ -403,7 +391,7 @@ void engine_counters(Engine *engine, EngineCounters *out)
     };
     pthread_mutex_lock(&engine->lock);
     out->active = (uint64_t)engine->n_active;
-    out->queued = engine->waiting_count;
+    out->queued = engine->waiting.count;
     pthread_mutex_unlock(&engine->lock);
     pthread_mutex_lock(&engine->timer_lock);
     out->timers = engine->n_timers;

@@ -10,6 +10,7 @@
 #include "engine/children.h"
 #include "engine/exception.h"
 #include "engine/heard.h"
+#include "engine/key_ring.h"
 #include "engine/outbox.h"
 #include "engine/run.h"
 #include "engine/set_aside.h"
@@ -149,8 +150,7 @@ struct Engine {
     ActiveRun *active[ACTIVE_SLOTS];
     int n_active;
     ActiveRun *ready_first, *ready_last; /* in memory and able to go on */
-    int64_t *waiting;                    /* a ring of keys that can go on but are not in memory */
-    size_t waiting_first, waiting_count, waiting_cap;
+    KeyRing waiting;                     /* able to go on, but not in memory */
     bool stopping;
     int n_working;
     int n_commits;         /* commits in flight */

@@ -791,7 +791,7 @@ static bool heed_interrupt(Worker *worker, ActiveRun *active)
 static bool others_wait(Engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
-    bool waiting = engine->ready_first || engine->waiting_count > 0;
+    bool waiting = engine->ready_first || engine->waiting.count > 0;
     pthread_mutex_unlock(&engine->lock);
     return waiting;
 }
@@ -871,11 +871,9 @@ static ActiveRun *next_run_locked(Engine *engine)
             engine->ready_last = NULL;
         return active;
     }
-    while (!engine->stopping && engine->waiting_count > 0 &&
+    while (!engine->stopping && engine->waiting.count > 0 &&
            engine->n_active - engine->n_outside < engine->options.max_active) {
-        int64_t key = engine->waiting[engine->waiting_first];
-        engine->waiting_first = (engine->waiting_first + 1) % engine->waiting_cap;
-        engine->waiting_count--;
+        int64_t key = key_ring_pop(&engine->waiting);
         active = active_find_locked(engine, key);
         if (!active)
             return active_add_locked(engine, key);
@@ -955,12 +953,8 @@ static void turn_locked(Engine *engine, uint64_t turn)
         engine->ready_first = first->next_ready;
         active_ready_locked(first);
     }
-    if (n > 0 || engine->waiting_count < 2)
-        return;
-    int64_t *first = &engine->waiting[engine->waiting_first], swap = *first;
-    int64_t *other = &engine->waiting[(engine->waiting_first + turn % engine->waiting_count) % engine->waiting_cap];
-    *first = *other;
-    *other = swap;
+    if (n == 0 && engine->waiting.count > 1)
+        key_ring_to_front(&engine->waiting, turn % engine->waiting.count);
 }
 
 StoreReader *engine_step_reader(Engine *engine)
