@@ -107,7 +107,9 @@ static void print_engine(Buf *out, const MetricsSources *sources)
     one(out, "answers_total", "counter", "Questions answered by people.", (int64_t)engine->answers);
     one(out, "guided_total", "counter", "Questions answered by guide entries.", (int64_t)engine->guided);
     one(out, "engine_active", "gauge", "Runs being evaluated.", (int64_t)engine->active);
-    one(out, "engine_queued", "gauge", "Runs waiting for a worker.", (int64_t)engine->queued);
+    one(out, "engine_outside", "gauge", "Runs whose call of a book is under way.", (int64_t)engine->outside);
+    one(out, "engine_queued", "gauge", "Runs waiting for a worker, or until they may call out.",
+        (int64_t)engine->queued);
     one(out, "engine_timers", "gauge", "Runs waiting for a time, those in memory: the earliest.",
         (int64_t)engine->timers);
     head(out, "runs", "gauge", "Runs by state.");

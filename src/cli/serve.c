@@ -91,6 +91,7 @@ static bool open_engine(Server *server, Settings *all, Error *err)
     EngineOptions options = {
         .workers = (int)number[SETTING_WORKERS],
         .max_active = (int)number[SETTING_MAX_ACTIVE_RUNS],
+        .max_outside = (int)number[SETTING_MAX_OUTSIDE_CALLS],
         .children_at_once = (int)number[SETTING_CHILDREN_AT_ONCE],
         .keep_runs_us = number[SETTING_KEEP_RUNS_DAYS] * 86400 * 1000000,
         .budget = {.fuel = (uint64_t)number[SETTING_RUN_FUEL],

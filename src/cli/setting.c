@@ -35,6 +35,9 @@ const Setting settings[SETTING_N] = {
     [SETTING_READERS] = {"readers", "0", true, 0, 256, .meaning = "threads that answer lists; 0: two"},
     [SETTING_MAX_ACTIVE_RUNS] = {"max-active-runs", "512", true, 1, 1000000,
                                  .meaning = "runs in memory at once; the others wait their turn on disk"},
+    [SETTING_MAX_OUTSIDE_CALLS] = {"max-outside-calls", "256", true, 1, 100000,
+                                   .meaning = "calls of books under way at once, 64 of them over the network; runs "
+                                              "that are to make the next ones wait on disk"},
     [SETTING_CHILDREN_AT_ONCE] =
         {"children-at-once", "8", true, 1, 1000,
          .meaning = "items of a loop at the same time that are worked on at a time; those that wait do not count"},

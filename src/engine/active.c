@@ -61,6 +61,7 @@ void active_remove_locked(ActiveRun *active)
         pthread_cond_signal(&engine->ready_or_stopping);
     if (active->errand)
         engine->world->drop(engine->world->self, active->errand);
+    door_give_back_locked(active);
     free(active);
 }
 

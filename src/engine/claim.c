@@ -51,7 +51,8 @@ static bool begin(Engine *engine, _Atomic bool *busy)
 static int room_of(Engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
-    int64_t room = 2LL * engine->options.max_active - engine->n_active - (int64_t)engine->waiting.count;
+    int64_t queued = (int64_t)(engine->waiting.count + engine->at_door.count);
+    int64_t room = 2LL * engine->options.max_active - engine->n_active - queued;
     pthread_mutex_unlock(&engine->lock);
     return (int)MIN_OF(MAX_OF(room, 0), CLAIM_AT_ONCE);
 }

@@ -201,7 +201,8 @@ static bool apply_kind(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, Jou
 {
     switch (commit->kind) {
     case COMMIT_PROGRESS:
-    case COMMIT_EFFECT: return true;
+    case COMMIT_EFFECT:
+    case COMMIT_AT_DOOR: return true;
     case COMMIT_OUTSIDE: return apply_outside(tx, journal);
     case COMMIT_GUIDED: return apply_guided(tx, commit, arena, run, err);
     case COMMIT_QUESTION: return apply_question(tx, commit, arena, run, journal, err);
@@ -287,6 +288,7 @@ static void count(Engine *engine, CommitKind kind)
     case COMMIT_FAILED: atomic_fetch_add(&engine->failed, 1); break;
     case COMMIT_PROGRESS:
     case COMMIT_EFFECT:
+    case COMMIT_AT_DOOR:
     case COMMIT_OUTSIDE:
     case COMMIT_TIMER:
     case COMMIT_RETRY:
@@ -328,8 +330,12 @@ static void done_lets_go(RunCommit *commit, bool ok, const Error *err)
 {
     Engine *engine = commit->engine;
     pthread_mutex_lock(&engine->lock);
-    bool again = commit->active->again;
+    bool is_at_door = commit->kind == COMMIT_AT_DOOR && ok && !commit->dropped;
+    /* Whoever wants something of a run at the door does not wait for its turn there. */
+    bool again = commit->active->again || (is_at_door && atomic_load(&commit->active->interrupted));
     active_remove_locked(commit->active);
+    if (is_at_door && !again)
+        door_wait_locked(engine, commit->run);
     pthread_mutex_unlock(&engine->lock);
     int64_t later_us = ok ? 0 : engine->world->now_us(engine->world->self) + RETRY_AFTER_US;
     if (commit->kind == COMMIT_ENDING)

@@ -12,6 +12,7 @@
 #include "store/purge.h"
 
 #define MAX_ACTIVE_DEFAULT 512
+#define MAX_OUTSIDE_DEFAULT 256
 #define CHILDREN_AT_ONCE_DEFAULT 8
 #define RECOVERY_PAGE 1000
 #define TIMERS_IN_MEMORY_DEFAULT 100000
@@ -245,6 +246,8 @@ static Engine *engine_new(Store *store, const World *world, const Catalog *catal
     engine->options = *options;
     if (engine->options.max_active == 0)
         engine->options.max_active = MAX_ACTIVE_DEFAULT;
+    if (engine->options.max_outside == 0)
+        engine->options.max_outside = MAX_OUTSIDE_DEFAULT;
     if (engine->options.children_at_once == 0)
         engine->options.children_at_once = CHILDREN_AT_ONCE_DEFAULT;
     if (engine->options.timers_in_memory == 0)
@@ -369,6 +372,7 @@ void engine_free(Engine *engine)
     program_cache_free(engine->programs);
     free(engine->workers);
     key_ring_done(&engine->waiting);
+    key_ring_done(&engine->at_door);
     free(engine->timers);
     pthread_mutex_destroy(&engine->lock);
     pthread_mutex_destroy(&engine->timer_lock);
@@ -391,7 +395,8 @@ void engine_counters(Engine *engine, EngineCounters *out)
     };
     pthread_mutex_lock(&engine->lock);
     out->active = (uint64_t)engine->n_active;
-    out->queued = engine->waiting.count;
+    out->queued = engine->waiting.count + engine->at_door.count;
+    out->outside = (uint64_t)engine->n_outside;
     pthread_mutex_unlock(&engine->lock);
     pthread_mutex_lock(&engine->timer_lock);
     out->timers = engine->n_timers;

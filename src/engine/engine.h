@@ -14,6 +14,7 @@ typedef struct Engine Engine;
 typedef struct EngineOptions {
     int workers;          /* threads that evaluate; 0: one a processor, at least two */
     int max_active;       /* runs in memory at once; 0: 512 */
+    int max_outside;      /* calls of books under way at once, or waiting for the network; 0: 256 */
     int children_at_once; /* items of a loop at the same time that are worked on at a time; 0: 8 */
     int timers_in_memory; /* the earliest of those in the store; 0: 100,000, at least 2 */
     int64_t keep_runs_us; /* how long runs that have ended are kept where their automation does not say; 0: for ever */
@@ -64,7 +65,7 @@ void engine_unwatch(Engine *engine, Watch *watch);
 
 typedef struct EngineCounters {
     uint64_t started, completed, failed, questions, answers, guided;
-    uint64_t active, queued, timers;
+    uint64_t active, outside, queued, timers; /* those outside are active, too */
 } EngineCounters;
 void engine_counters(Engine *engine, EngineCounters *out);
 

@@ -100,6 +100,7 @@ typedef struct ActiveRun {
     bool commit_in_flight;
     bool wants_worker; /* it reached a boundary while a commit was in flight */
     bool again;        /* somebody woke it while it was in hand */
+    bool has_pass;     /* to have a call outside: door.c */
     bool is_outside;   /* nothing but this struct is in memory: its errand has not arrived */
     bool has_arrived;
     struct ActiveRun *next_in_table, *next_ready;
@@ -154,7 +155,9 @@ struct Engine {
     bool stopping;
     int n_working;
     int n_commits;         /* commits in flight */
-    int n_outside;         /* runs whose call is under way: they count into no bound of runs in memory */
+    int n_outside;         /* runs whose call is under way: they count into max_outside, not into max_active */
+    int n_passes;          /* runs that have a call outside, or may have one */
+    KeyRing at_door;       /* runs that are to call out and wait until they may */
     bool outside_given_up; /* the engine stops without waiting for them any longer */
     pthread_cond_t idle;
     /* Under `timer_lock`. */
@@ -233,6 +236,15 @@ void active_forget(ActiveRun *active); /* lets go of program, evaluation and mem
 void active_remove_locked(ActiveRun *active);
 void active_ready_locked(ActiveRun *active);
 
+/* ---- door.c ---- */
+/* True when the run may have a call outside: it has the pass until it is given back. Else it must leave memory and
+ * wait. */
+bool door_pass(ActiveRun *active);
+void door_give_back(ActiveRun *active); /* of one that has none: nothing happens */
+void door_give_back_locked(ActiveRun *active);
+/* The run has left memory: it is taken up again, with a pass, when its turn comes; perhaps at once. */
+void door_wait_locked(Engine *engine, int64_t key);
+
 /* ---- worker.c ---- */
 typedef struct Worker Worker;
 void *worker_main(void *engine);
@@ -246,6 +258,7 @@ Str outputs_text(Arena *arena, const Evaluation *evaluation);
 typedef enum CommitKind {
     COMMIT_PROGRESS,
     COMMIT_EFFECT,
+    COMMIT_AT_DOOR, /* it is to call out and may not yet: door.c */
     COMMIT_OUTSIDE, /* before a call that goes outside: the run is parked while it is under way */
     COMMIT_QUESTION,
     COMMIT_GUIDED,
@@ -271,7 +284,7 @@ typedef struct RunCommit {
     EffectRow begun; /* EFFECT, OUTSIDE; RETRY: the call that is tried again */
     int64_t effects; /* how many stand before this commit's snapshot */
     bool timer_over;
-    Str snapshot;             /* OUTSIDE, QUESTION, GUIDED, TIMER, RETRY, STOPPED, CHILDREN */
+    Str snapshot;             /* AT_DOOR, OUTSIDE, QUESTION, GUIDED, TIMER, RETRY, STOPPED, CHILDREN */
     Str outputs;              /* COMPLETED */
     ChildLoop children;       /* CHILDREN */
     ChildResult child_result; /* COMPLETED, FAILED, of a child */

@@ -495,8 +495,10 @@ static bool begin_outside(ActiveRun *active)
     call.place = str_printf(&active->arena, "%.*s/%.*s", STR_ARG(active->row.id),
                             STR_ARG(evaluation_place(active->evaluation, &active->arena)));
     active->has_arrived = false; /* nobody else knows of the errand yet */
-    if (!world->begin(world->self, &call, arrived, active, &active->errand, &err))
+    if (!world->begin(world->self, &call, arrived, active, &active->errand, &err)) {
+        door_give_back(active);
         return settle(active, call.idempotency_key, active->outside_tries, NULL, value_null(), &err);
+    }
     go_outside(active);
     return false;
 }
@@ -510,6 +512,7 @@ static bool take_errand(ActiveRun *active)
     active->errand = NULL;
     if (!known || known->finished || evaluation_status(active->evaluation) != EVAL_CALL) {
         world->drop(world->self, errand); /* somebody else has answered for it meanwhile */
+        door_give_back(active);
         return true;
     }
     AUTO(arena_done)
@@ -518,6 +521,7 @@ static bool take_errand(ActiveRun *active)
     Value result = value_null();
     Error err = {0};
     (void)!world->take(world->self, &call, errand, &scratch, &result, &err);
+    door_give_back(active);
     active->effect_site = heard_call_site(call.call);
     return settle(active, known->key, known->tries, &scratch, result, &err);
 }
@@ -538,6 +542,13 @@ static void record_before_outside(ActiveRun *active, const EffectRow *known)
     commit_submit(commit); /* the run comes back once the record is on disk */
 }
 
+static void park_at_door(ActiveRun *active)
+{
+    RunCommit *commit = commit_new(active, COMMIT_AT_DOOR);
+    commit->snapshot = save(active, &commit->arena);
+    park(active, commit);
+}
+
 /* False when the run is out of this worker's hand. */
 static bool answer_call(ActiveRun *active)
 {
@@ -555,8 +566,12 @@ static bool answer_call(ActiveRun *active)
     }
     active->effect_site = heard_call_site(call);
     if (call->procedure->outside) {
-        if (!put_aside(active))
+        if (put_aside(active))
+            return false;
+        if (door_pass(active))
             record_before_outside(active, known);
+        else
+            park_at_door(active);
         return false;
     }
     if (effect == EFFECT_READ || known) /* begun before a crash, or failed: twice is the same as once */

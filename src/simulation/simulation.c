@@ -37,7 +37,7 @@ static bool power_on(Universe *universe, Error *err)
 {
     StoreOptions store = {
         .database = simulated_disk_place(universe->disk), .stepped = true, .now_us = store_now, .clock = universe};
-    EngineOptions engine = {.stepped = true, .children_at_once = 3, .timers_in_memory = 4};
+    EngineOptions engine = {.stepped = true, .max_outside = 2, .children_at_once = 3, .timers_in_memory = 4};
     if (!store_open(&store, &universe->store, err) ||
         !engine_start(universe->store, &universe->world, universe->plan->catalog, &engine, &universe->engine, err))
         return false;

@@ -28,6 +28,7 @@ PASSWORD = "mail;Pass\"word~42"
 class Shop(http.server.BaseHTTPRequestHandler):
     """Answers by path; remembers every request."""
     got, slow, failing = [], threading.Event(), {}
+    lock, inside, most_inside = threading.Lock(), 0, 0
     protocol_version = "HTTP/1.1"
 
     def answer(self):
@@ -36,6 +37,13 @@ class Shop(http.server.BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         if path == "/slow":
             Shop.slow.wait(30)
+        if path == "/crawl":
+            with Shop.lock:
+                Shop.inside += 1
+                Shop.most_inside = max(Shop.most_inside, Shop.inside)
+            time.sleep(0.03)
+            with Shop.lock:
+                Shop.inside -= 1
         if path in Shop.failing and Shop.failing[path] > 0:
             Shop.failing[path] -= 1
             return self.reply(503, b"busy", "text/plain")
@@ -149,6 +157,11 @@ class Server:
         self.call("POST", f"{made['name']}:publish", {})
         run = self.call("POST", f"{made['name']}:invoke", {"stage": "AUTOMATION_STAGE_PUBLISHED"})
         return f"{made['name']}/runs/{run['run_id'].split('/')[-1]}"
+
+    def metric(self, name):
+        with urllib.request.urlopen(self.api.replace("/api/v1/", "/metrics"), timeout=60) as answer:
+            return int(next(line.split()[1] for line in answer.read().decode().splitlines()
+                            if line.startswith(f"clerkwork_{name} ")))
 
     def settle(self, run):
         return self.call("GET", f"{run}:wait?timeout=50s")
@@ -362,6 +375,20 @@ with tempfile.TemporaryDirectory() as data:
     Shop.slow.set()
     run = server.settle(fetched)
     check(plain(outputs(run).get("ok")) is not None, "the fetch comes to its end", run)
+
+    # More calls than may be under way at once: the others wait their turn, and all come to their end.
+    check(server.end() == 0, "the server ends before its settings change")
+    server = Server(data, "--private-addresses", "allow", "--max-outside-calls", "4")
+    crowd = [server.start(f'fetch the answer from "{url}/crawl"\noutput the answer\'s ok as "ok"')]
+    automation = crowd[0].split("/runs/")[0]
+    for _ in range(79):
+        run = server.call("POST", f"{automation}:invoke", {"stage": "AUTOMATION_STAGE_PUBLISHED"})
+        crowd.append(f"{automation}/runs/{run['run_id'].split('/')[-1]}")
+    seen = (server.metric("engine_outside"), server.metric("engine_queued"))
+    check(seen[0] <= 4 and seen[1] > 0, "of eighty runs no more than four are outside, and some wait", seen)
+    ended = ["completed" in server.settle(run)["state"] for run in crowd]
+    check(all(ended) and Shop.most_inside == 4, "all of them end, four at a time", [ended, Shop.most_inside])
+    check(server.metric("engine_outside") == 0 and server.metric("engine_queued") == 0, "then nobody waits any more")
 
     # Everything that can be read of a secret is nowhere.
     everything = []

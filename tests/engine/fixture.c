@@ -92,6 +92,8 @@ static bool world_begin(void *self, const WorldCall *call, void (*arrived)(void 
     while (*end)
         end = &(*end)->next;
     *end = errand;
+    int n_out = atomic_fetch_add(&fixture->out, 1) + 1;
+    atomic_store(&fixture->most_out, MAX_OF(n_out, atomic_load(&fixture->most_out))); /* under `lock` alone */
     pthread_mutex_unlock(&fixture->lock);
     atomic_fetch_add(&fixture->begun[call->call->procedure->effect], 1);
     if (atomic_load(&fixture->comes_at_once))
@@ -105,6 +107,7 @@ static bool world_take(void *self, const WorldCall *call, WorldErrand *errand, A
     (void)arena;
     ErrorCode code = errand->code;
     free(errand);
+    atomic_fetch_sub(&fixture->out, 1);
     atomic_fetch_add(&fixture->calls[call->call->procedure->effect], 1);
     int64_t number;
     if (code != OK || !value_to_int(call->call->arguments[0].value, &number))
@@ -115,7 +118,9 @@ static bool world_take(void *self, const WorldCall *call, WorldErrand *errand, A
 
 static void world_drop(void *self, WorldErrand *errand)
 {
-    atomic_fetch_add(&((Fixture *)self)->dropped, 1);
+    Fixture *fixture = self;
+    atomic_fetch_sub(&fixture->out, 1);
+    atomic_fetch_add(&fixture->dropped, 1);
     free(errand);
 }
 

@@ -36,6 +36,7 @@ typedef struct Fixture {
     struct WorldErrand *oldest_errand; /* under `lock` */
     _Atomic bool comes_at_once;        /* before the call that sends it has returned */
     _Atomic int begun[5], dropped;     /* begun: by Effect */
+    _Atomic int out, most_out;         /* how many are outside, or back and not taken yet; the most there ever were */
     int n_forbidden;
 } Fixture;
 

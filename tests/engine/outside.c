@@ -252,6 +252,132 @@ static void test_read__is_repeated_after_a_crash_and_its_answer_is_kept(void **s
     assert_true(fixture_heard(f, run.key, 0).finished);
 }
 
+/* ---- more of them than may be outside ---- */
+
+enum { CROWD = 60, AT_ONCE = 3 };
+
+typedef struct Crowd {
+    RunRow runs[CROWD];
+} Crowd;
+
+/* All but AT_ONCE of them wait at the door. */
+static void crowd_start(Fixture *f, Crowd *crowd, const char *code)
+{
+    fixture_stop_engine(f);
+    fixture_start_engine_with(f, (EngineOptions){.workers = 2, .max_outside = AT_ONCE});
+    Str automation = fixture_automation(f, "crowd", code, true);
+    for (int i = 0; i < CROWD; i++) {
+        bool ok;
+        crowd->runs[i] = fixture_invoke_only(f, automation, STAGE_PUBLISHED, "{}", "", &ok);
+        assert_true(ok);
+    }
+    EngineCounters now = {0};
+    for (int i = 0; i < 20000 && (now.outside != AT_ONCE || now.queued != CROWD - AT_ONCE); i++) {
+        usleep(1000);
+        engine_counters(f->engine, &now);
+    }
+    assert_int_equal(now.outside, AT_ONCE);
+    assert_int_equal(now.queued, CROWD - AT_ONCE);
+    assert_int_equal(now.active, AT_ONCE); /* nothing is in memory of those that wait */
+}
+
+static void test_calls_beyond_the_bound__wait_in_the_store_and_all_end(void **state)
+{
+    Fixture *f = *state;
+    Crowd crowd;
+    crowd_start(f, &crowd, "a = bank.wire(amount=10)\nb = bank.mail(amount=a)\nset_output(\"sum\", value=b + 2)\n");
+    for (int i = 0; i < 2 * CROWD; i++)
+        fixture_come_back(f, OK);
+    for (int i = 0; i < CROWD; i++)
+        finish(f, crowd.runs[i]);
+    assert_int_equal(atomic_load(&f->most_out), AT_ONCE);
+    assert_int_equal(atomic_load(&f->begun[EFFECT_KEYED]), CROWD);
+    assert_int_equal(atomic_load(&f->begun[EFFECT_ONCE]), CROWD);
+}
+
+/* Those that are outside have told so in their journals. */
+static RunRow *one_that_waits(Fixture *f, Crowd *crowd)
+{
+    for (int i = CROWD - 1; i >= 0; i--)
+        if (fixture_run(f, crowd->runs[i].id).state == RUN_EXECUTING &&
+            !str_contains(fixture_journal(f, crowd->runs[i].key), S("stopped\n")))
+            return &crowd->runs[i];
+    fail();
+    return NULL;
+}
+
+static void test_pause_at_the_door__does_not_wait_for_its_turn(void **state)
+{
+    Fixture *f = *state;
+    Crowd crowd;
+    crowd_start(f, &crowd, CALLS("mail"));
+    RunRow *run = one_that_waits(f, &crowd);
+    for (int round = 0; round < 3; round++) { /* each time it goes back to the end of the queue */
+        assert_true(fixture_write(f, pause_run, run));
+        assert_int_equal(fixture_settle(f, run->id).state, RUN_STOPPED);
+        assert_true(fixture_write(f, continue_run, run));
+    }
+    for (int i = 0; i < CROWD; i++)
+        fixture_come_back(f, OK);
+    for (int i = 0; i < CROWD; i++)
+        finish(f, crowd.runs[i]);
+    assert_int_equal(atomic_load(&f->begun[EFFECT_ONCE]), CROWD);
+    assert_int_equal(atomic_load(&f->most_out), AT_ONCE);
+}
+
+static void test_cancel_at_the_door__lets_the_next_one_out(void **state)
+{
+    Fixture *f = *state;
+    Crowd crowd;
+    crowd_start(f, &crowd, CALLS("mail"));
+    RunRow *cancelled[CROWD / 2];
+    for (size_t i = 0; i < COUNT_OF(cancelled); i++) {
+        cancelled[i] = one_that_waits(f, &crowd);
+        assert_true(fixture_write(f, cancel_run, cancelled[i]));
+    }
+    for (size_t i = 0; i < CROWD - COUNT_OF(cancelled); i++)
+        fixture_come_back(f, OK);
+    int n_ended = 0;
+    for (int i = 0; i < CROWD; i++)
+        n_ended += fixture_settle(f, crowd.runs[i].id).state == RUN_COMPLETED;
+    assert_int_equal(n_ended, CROWD - COUNT_OF(cancelled));
+    assert_int_equal(atomic_load(&f->begun[EFFECT_ONCE]), CROWD - COUNT_OF(cancelled));
+}
+
+static void test_trouble_at_the_door__passes_the_place_on(void **state)
+{
+    Fixture *f = *state;
+    Crowd crowd;
+    crowd_start(f, &crowd, CALLS("wire"));
+    for (int i = 0; i < CROWD; i++) /* each tries again in a second: meanwhile it holds no place */
+        fixture_come_back(f, UNAVAILABLE);
+    for (int i = 0; i < CROWD; i++)
+        assert_true(fixture_settle(f, crowd.runs[i].id).timer_parked);
+    atomic_fetch_add(&f->now_us, 1000000);
+    for (int i = 0; i < CROWD; i++)
+        fixture_come_back(f, OK);
+    for (int i = 0; i < CROWD; i++)
+        finish(f, crowd.runs[i]);
+    assert_int_equal(atomic_load(&f->begun[EFFECT_KEYED]), 2 * CROWD);
+    assert_int_equal(atomic_load(&f->most_out), AT_ONCE);
+}
+
+static void test_crash_with_a_crowd_at_the_door__only_what_was_begun_is_in_doubt(void **state)
+{
+    Fixture *f = *state;
+    Crowd crowd;
+    crowd_start(f, &crowd, CALLS("mail"));
+    crash(f);
+    fixture_start_engine_with(f, (EngineOptions){.workers = 2, .max_outside = AT_ONCE});
+    for (int i = 0; i < CROWD - AT_ONCE; i++)
+        fixture_come_back(f, OK);
+    int n_asked = 0;
+    for (int i = 0; i < CROWD; i++)
+        n_asked += fixture_settle(f, crowd.runs[i].id).state == RUN_AWAITING_GUIDANCE;
+    assert_int_equal(n_asked, AT_ONCE);
+    assert_int_equal(atomic_load(&f->begun[EFFECT_ONCE]), CROWD);
+}
+
 static int setup(void **state)
 {
     static Fixture fixture;
@@ -284,6 +410,11 @@ int main(void)
         TEST(test_pause_while_under_way__takes_what_comes_back_and_stops),
         TEST(test_cancel_while_under_way__forgets_what_comes_back),
         TEST(test_read__is_repeated_after_a_crash_and_its_answer_is_kept),
+        TEST(test_calls_beyond_the_bound__wait_in_the_store_and_all_end),
+        TEST(test_pause_at_the_door__does_not_wait_for_its_turn),
+        TEST(test_cancel_at_the_door__lets_the_next_one_out),
+        TEST(test_trouble_at_the_door__passes_the_place_on),
+        TEST(test_crash_with_a_crowd_at_the_door__only_what_was_begun_is_in_doubt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
