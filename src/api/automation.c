@@ -242,7 +242,6 @@ static bool edit_of_body(ApiRequest *request, const Mask *mask, AutomationEdit *
         .marked_outputs = json_as_text(arena, json_get(body, S("marked_outputs")), S("[]")),
         .artifacts = json_as_text(arena, json_get(body, S("artifacts")), S("{}")),
         .etag = json_text(json_get(body, S("etag"))),
-        .validate_only = request->query[QUERY_VALIDATE_ONLY].number,
     };
     /* A mask that names both spellings, as * does, takes the one that is sent: the other follows it. */
     const Json *english = json_get(body, S("english_code")), *code = json_get(body, S("code"));

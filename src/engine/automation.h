@@ -15,7 +15,6 @@ typedef struct AutomationEdit {
     Str display_name, description, english, code, connections, default_inputs, marked_outputs, artifacts;
     int64_t keep_runs_us, run_deadline_us; /* of the automation, not of a version */
     Str etag;                              /* "" for none: ABORTED when it is not the current one */
-    bool validate_only;                    /* everything is checked, nothing kept */
     /* Set by automation_prepare. */
     const Program *program; /* of the new text; NULL when no text changes */
     Spelling spelling;
