@@ -242,16 +242,23 @@ static bool invite(ApiRequest *request, Error *err)
         return false;
     Str link =
         str_printf(arena, "%.*s/api/v1/invitations:open?secret=%.*s", STR_ARG(api_own_url(request)), STR_ARG(secret));
-    json_member_str(&request->json, S("link"), link);
-    json_member_str(&request->json, S("secret"), secret);
+    if (!api_only_validates(request)) {
+        json_member_str(&request->json, S("link"), link);
+        json_member_str(&request->json, S("secret"), secret);
+    }
     return !api_postman(request->api) || write_letter(request, &invitation, &role, link, &inviting->letter, err);
+}
+
+static bool is_mailed(const ApiRequest *request)
+{
+    return api_postman(request->api) && !request->validated;
 }
 
 static void tell_letter(ApiRequest *request)
 {
     const Inviting *inviting = request->state;
     json_key(&request->json, S("is_email_sent"));
-    json_bool(&request->json, api_postman(request->api) && inviting->problem.code == OK);
+    json_bool(&request->json, is_mailed(request) && inviting->problem.code == OK);
     if (inviting->problem.code != OK)
         json_member_str(&request->json, S("email_problem"), str_from_c(inviting->problem.message));
     json_close_object(&request->json);
@@ -279,7 +286,7 @@ static void send_letter(ApiRequest *request)
 
 static void mail_invitation(ApiRequest *request)
 {
-    if (api_postman(request->api))
+    if (is_mailed(request))
         api_run_job(request, send_letter, letter_sent);
     else
         tell_letter(request);

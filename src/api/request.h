@@ -58,7 +58,7 @@ struct ApiRequest {
     size_t n_kept_headers; /* the first of them, which stay when an answer is begun anew */
     int64_t retry_after_s;
     bool admitted;
-    bool validated; /* validate_only: the answer holds though nothing was kept */
+    bool validated; /* validate_only: the answer holds though nothing was kept, and nobody may be told */
     void *state;    /* what `prepare` leaves for `work` */
 
     Command command; /* the writer's */
@@ -115,6 +115,8 @@ void api_run_job(ApiRequest *request, void (*job)(ApiRequest *request), void (*b
 void api_header(ApiRequest *request, Str name, Str value); /* both must outlive the request or live in its arena */
 bool api_may(const ApiRequest *request,
              Str permission); /* whether the caller also has this permission in the path's workspace */
+/* Whether nothing of this call is kept (validate_only). Its answer shows no secret, which would hold nowhere. */
+bool api_only_validates(const ApiRequest *request);
 
 /* ---- what handlers need of the server ---- */
 Store *api_store(const Api *api);

@@ -54,6 +54,11 @@ void api_header(ApiRequest *request, Str name, Str value)
     request->headers[request->n_headers++] = (HttpHeader){name, value};
 }
 
+bool api_only_validates(const ApiRequest *request)
+{
+    return request->query[QUERY_VALIDATE_ONLY].number;
+}
+
 static bool has_header(const ApiRequest *request, Str name)
 {
     for (size_t i = 0; i < request->n_headers; i++) {
@@ -209,11 +214,9 @@ static bool writer_apply(Tx *tx, Command *command, Error *err)
     request->validated = false;
     if (!request->handler->work(request, err))
         return false;
-    request->validated = request->query[QUERY_VALIDATE_ONLY].number;
-    if (request
-            ->validated) /* refused to the writer, so that nothing is kept; the caller gets the answer all the same */
-        return error_set(err, CANCELLED, "", "only validated");
-    return true;
+    request->validated = api_only_validates(request);
+    /* Refused to the writer, so that nothing is kept; the caller gets the answer all the same. */
+    return !request->validated || error_set(err, CANCELLED, "", "only validated");
 }
 
 static void come_back(HttpLetter *letter)
@@ -468,12 +471,24 @@ static bool read_page_key(Api *api, Error *err)
     return ok;
 }
 
+static bool takes(const ContractOperation *operation, QueryParameter query)
+{
+    for (uint32_t i = 0; i < operation->n_parameters; i++) {
+        if (operation->parameters[i].id == query)
+            return true;
+    }
+    return false;
+}
+
 static bool find_handlers(Api *api, Error *err)
 {
     for (int i = 0; i < OP_COUNT; i++) {
         api->handlers[i] = handler_find(contract_operations[i].canonical);
         if (!api->handlers[i])
             return error_set(err, INTERNAL, "", "nobody does %.*s: api/handlers.c lacks it",
+                             STR_ARG(contract_operations[i].id));
+        if (takes(&contract_operations[i], QUERY_VALIDATE_ONLY) && api->handlers[i]->place != ON_WRITER)
+            return error_set(err, INTERNAL, "", "%.*s takes validate_only, which the writer alone can undo",
                              STR_ARG(contract_operations[i].id));
     }
     return true;

@@ -175,7 +175,7 @@ static bool create_webhook(ApiRequest *request, Error *err)
     if (!outbox_webhook_create(request->tx, api_engine(request->api), &webhook, err) ||
         !secret_text(request, &webhook, &secret, err))
         return false;
-    webhook_to_json(request, &webhook, secret);
+    webhook_to_json(request, &webhook, api_only_validates(request) ? (Str){0} : secret);
     return true;
 }
 

@@ -318,7 +318,7 @@ static bool create_trigger(ApiRequest *request, Error *err)
         (request_id.len > 0 &&
          !store_request_put(request->tx, &request->scope, request_id, idempotent_hash(request), trigger.id, err)))
         return false;
-    return trigger_to_json(request, &trigger, !request->query[QUERY_VALIDATE_ONLY].number, err);
+    return trigger_to_json(request, &trigger, !api_only_validates(request), err);
 }
 
 /* ---- changing ---- */

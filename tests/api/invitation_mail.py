@@ -75,6 +75,8 @@ def sent(server, tap):
     tap.ok("it says who invites, to where, as what", [] if "invites you to work in Pay" in text and "as Operator" in text else text)
     opened = server.call("GET", "/api/v1/invitations:open", query={"secret": re.search(r"secret=(\S+)", text).group(1)}, token=None)
     tap.ok("the link in it opens the invitation", [] if opened.json.get("email") == "grace@acme.example" else opened.text)
+    tried = server.must("POST", f"/api/v1/{workspace}/invites", {"email": "hopper@acme.example", "role": "operator"}, query={"validate_only": "true"})
+    tap.ok("with validate_only nobody is told", [] if not Mail.letters and tried["is_email_sent"] is False and "link" not in tried else str(tried))
     body = invite(server, org, "ada.new@acme.example", "org-member").json
     to = Mail.letters.pop()[0]
     tap.ok("into an organization, too", [] if body["is_email_sent"] and to == ["ada.new@acme.example"] else str(to))
