@@ -6,6 +6,8 @@
 
 /* What is read from the store for one push. */
 #define PUSH_EVENTS 50
+/* Who writes more at once than the server lets wait of a stream is cut off. */
+#define PIECE_MAX ((size_t)256 << 10)
 
 static EventStream *stream_of(HttpRequest *http)
 {
@@ -18,13 +20,42 @@ static EventStream *stream_of_follow(Follow *follow)
     return (EventStream *)((char *)follow - offsetof(EventStream, follow));
 }
 
+static void send_rest(EventStream *stream)
+{
+    while (stream->rest.len > 0 && !stream->full) {
+        Str piece = str_slice(stream->rest, 0, MIN_OF(stream->rest.len, PIECE_MAX));
+        stream->rest = str_slice(stream->rest, piece.len, stream->rest.len);
+        stream->full = !http_stream_write(stream->request->http, piece);
+    }
+}
+
+void event_stream_send(EventStream *stream, Str bytes)
+{
+    assert(stream->rest.len == 0 && !stream->full);
+    stream->rest = bytes;
+    send_rest(stream);
+}
+
 static void send_event(EventStream *stream, const ThreadEvent *event)
 {
     Buf out = buf_in(&stream->arena);
     stream->write(stream, &out, event);
-    if (out.len > 0)
-        stream->full = !http_stream_write(stream->request->http, buf_view(&out));
+    event_stream_send(stream, buf_view(&out));
     stream->last = event->key;
+}
+
+static bool push_events(EventStream *stream, Tx *tx, Error *err)
+{
+    ThreadEvent *events;
+    int n = 0;
+    bool ok = true;
+    do {
+        arena_reset(&stream->arena);
+        ok = stream->read(stream, tx, &stream->arena, PUSH_EVENTS, &events, &n, err);
+        for (int i = 0; ok && i < n && !stream->full && !stream->ended; i++)
+            send_event(stream, &events[i]);
+    } while (ok && n == PUSH_EVENTS && !stream->full && !stream->ended);
+    return ok;
 }
 
 /* Sends what is new until there is no more, or no more room. False when the store cannot be read: then the stream ends,
@@ -32,30 +63,27 @@ static void send_event(EventStream *stream, const ThreadEvent *event)
 static bool push(EventStream *stream)
 {
     StoreReader *reader = api_loop_reader(stream->request->api);
-    ThreadEvent *events;
     Error err;
     Tx *tx = NULL;
-    int n = 0;
     store_reader_deadline(reader, 0);
     if (!tx_begin_read(reader, &tx, &err))
         return false;
-    bool ok = true;
-    do {
-        arena_reset(&stream->arena);
-        ok = stream->read(stream, tx, &stream->arena, PUSH_EVENTS, &events, &n, &err);
-        for (int i = 0; ok && i < n && !stream->full && !stream->ended; i++)
-            send_event(stream, &events[i]);
-    } while (ok && n == PUSH_EVENTS && !stream->full && !stream->ended);
+    stream->more = false;
+    arena_reset(&stream->arena);
+    bool ok = stream->send ? stream->send(stream, tx, &err) : push_events(stream, tx, &err);
     tx_end(tx);
     return ok;
 }
 
 static void push_or_end(EventStream *stream)
 {
+    send_rest(stream);
     if (!stream->ended && !stream->full && !push(stream))
         stream->ended = true;
-    if (stream->ended)
+    if (stream->ended && stream->rest.len == 0)
         follow_end(&stream->follow);
+    else if (stream->more && !stream->full)
+        follow_again(&stream->follow);
 }
 
 static void on_news(Follow *follow)
@@ -73,6 +101,8 @@ static void on_room(HttpRequest *http)
 static void on_ended(Follow *follow)
 {
     EventStream *stream = stream_of_follow(follow);
+    if (stream->closed)
+        stream->closed(stream);
     arena_done(&stream->arena);
     if (stream->gone)
         http_let_go(stream->request->http);

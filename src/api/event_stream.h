@@ -12,19 +12,24 @@
 
 typedef struct EventStream EventStream;
 struct EventStream {
-    /* Set by the owner. */
+    /* Set by the owner: the first, which sends what is behind `last` while there is room, and sets `more` when it stops
+     * before the end; or the other two, of threads. */
+    bool (*send)(EventStream *stream, Tx *tx, Error *err);
     bool (*read)(const EventStream *stream, Tx *tx, Arena *arena, int limit, ThreadEvent **out, int *out_n,
                  Error *err);                                               /* those behind `last`, oldest first */
     void (*write)(EventStream *stream, Buf *out, const ThreadEvent *event); /* may write nothing */
+    void (*closed)(EventStream *stream);                                    /* may be NULL: nothing is asked any more */
     const void *self;
     int64_t watched;  /* what engine_changed is called with */
     int64_t last;     /* key of the event that was sent last */
-    bool ended;       /* set by `write`: this was the last one */
+    bool ended;       /* set by the owner: this was the last one */
+    bool more;        /* of `send` */
     bool sent_events; /* their form: server-sent events, else NDJSON */
     /* The stream's own. */
     Follow follow;
     ApiRequest *request;
     Arena arena; /* of one push, emptied with each */
+    Str rest;    /* in `arena`: of an event that did not go out whole */
     bool full;   /* wait for on_room */
     bool gone;
 };
@@ -35,7 +40,10 @@ bool event_stream_asked_sent_events(const ApiRequest *request);
 Str event_stream_resumed_behind(const ApiRequest *request);
 /* Begins the answer; `stream` lives in the request's arena and owns the request from here on. */
 void event_stream_begin(ApiRequest *request, EventStream *stream);
-/* An event in the stream's form, for `write`; `json` is one line. */
+/* Sends an event, or what there is room for; the rest follows before anything else. `bytes` lie in the stream's arena.
+ */
+void event_stream_send(EventStream *stream, Str bytes);
+/* An event in the stream's form; `json` is one line. */
 void event_stream_put(const EventStream *stream, Buf *out, Str id, Str json);
 
 #endif

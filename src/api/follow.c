@@ -39,6 +39,11 @@ void follow_begin(Follow *follow, Engine *engine, HttpServer *server, int64_t ru
     changed(&follow->watch);
 }
 
+void follow_again(Follow *follow)
+{
+    changed(&follow->watch);
+}
+
 void follow_timer(Follow *follow, int64_t ms)
 {
     http_timer_set(follow->server, &follow->timer, ms, timer_fired);

@@ -30,6 +30,8 @@ struct Follow {
 };
 
 void follow_begin(Follow *follow, Engine *engine, HttpServer *server, int64_t run);
+/* Has `news` called again soon: for who did not do all there is, so that others have their turn. */
+void follow_again(Follow *follow);
 void follow_timer(Follow *follow, int64_t ms); /* again moves it */
 /* Ends it: `ended` is called, at once or when the letter under way has arrived. */
 void follow_end(Follow *follow);

@@ -1,7 +1,10 @@
 /* api/run_event.c: a run's journal as the API shows it: packed entries (lang/trace.h) become RunEvents, oldest first. A
- * page token holds the number of the next entry, so it stays good while the journal grows. */
+ * page token holds the number of the next entry, so it stays good while the journal grows; an event's id is its
+ * entry's number, so a stream is resumed behind it. */
 #include "api/check.h"
+#include "api/event_stream.h"
 #include "api/handlers.h"
+#include "api/internal.h"
 #include "api/list.h"
 #include "api/name.h"
 #include "api/run.h"
@@ -14,6 +17,8 @@
  * short. */
 #define READ_BYTES (512u << 10)
 #define READS_MAX 16
+/* What a stream reads at a time: the loop has others to serve. */
+#define STREAM_READ_BYTES (32u << 10)
 
 typedef struct EventPage {
     ApiRequest *request;
@@ -232,10 +237,12 @@ static void update_to_json(const EventPage *page, const TraceEntry *entry)
     json_close_object(out);
 }
 
-static void event_to_json(const EventPage *page, const TraceEntry *entry, int64_t time_us)
+static void event_to_json(const EventPage *page, const TraceEntry *entry, int64_t number, int64_t time_us)
 {
     JsonOut *out = &page->request->json;
     json_open_object(out);
+    json_key(out, S("id"));
+    json_i64_text(out, number);
     if (entry->kind == TRACE_RUN_UPDATE)
         update_to_json(page, entry);
     else
@@ -298,7 +305,7 @@ static bool batch_to_json(EventPage *page, const JournalBatch *batch, Error *err
         page->next = number + 1;
         if (!shows(page, &entry))
             continue;
-        event_to_json(page, &entry, entry.time_us ? entry.time_us : batch->time_us);
+        event_to_json(page, &entry, number, entry.time_us ? entry.time_us : batch->time_us);
         page->left--;
     }
     return err->code == OK;
@@ -363,7 +370,96 @@ static bool list_run_events(ApiRequest *request, Error *err)
     return ok;
 }
 
+/* ---- following ---- */
+
+typedef struct JournalStream {
+    EventStream stream; /* `last` is the number of the entry to send next */
+    const Program *program;
+} JournalStream;
+
+/* Each event is written by itself into the stream's arena: the request's would grow as long as the stream lives. */
+static bool send_batch(EventPage *page, EventStream *stream, const JournalBatch *batch, Error *err)
+{
+    ApiRequest *request = page->request;
+    Reader reader = reader_of(batch->bytes);
+    TraceEntry entry;
+    int64_t number = batch->first_entry;
+    err->code = OK;
+    for (; !stream->full && trace_next(&stream->arena, &reader, &entry, err); number++) {
+        if (number < stream->last)
+            continue;
+        Buf json = buf_in(&stream->arena), out = buf_in(&stream->arena);
+        request->json = json_out(&json);
+        event_to_json(page, &entry, number, entry.time_us ? entry.time_us : batch->time_us);
+        api_check_answer(request->api, request->operation, (SchemaId)request->operation->response, buf_view(&json));
+        event_stream_put(stream, &out, str_printf(&stream->arena, "%lld", (long long)number), buf_view(&json));
+        event_stream_send(stream, buf_view(&out));
+        stream->last = number + 1;
+    }
+    return err->code == OK;
+}
+
+static bool send_entries(EventStream *stream, ApiRequest *request, Error *err)
+{
+    RunRow run;
+    JournalBatch *batches;
+    int64_t end;
+    int n;
+    if (!run_of_path(request, &run, err) || !store_journal_end(request->tx, run.key, &end, err) ||
+        !store_journal_read(request->tx, request->arena, run.key, stream->last, STREAM_READ_BYTES, &batches, &n, err))
+        return false;
+    EventPage page = {.request = request, .run = &run, .program = ((JournalStream *)stream)->program};
+    for (int i = 0; i < n && !stream->full; i++) {
+        if (!send_batch(&page, stream, &batches[i], err))
+            return false;
+    }
+    stream->more = n > 0 && stream->last < end;
+    stream->ended = !stream->more && run_is_final(run.state);
+    return true;
+}
+
+static bool send_news(EventStream *stream, Tx *tx, Error *err)
+{
+    ApiRequest *request = stream->request;
+    Arena *own = request->arena;
+    request->arena = &stream->arena;
+    request->tx = tx;
+    bool ok = send_entries(stream, request, err);
+    request->tx = NULL;
+    request->arena = own;
+    return ok;
+}
+
+static void stream_closed(EventStream *stream)
+{
+    engine_program_release(api_engine(stream->request->api), ((JournalStream *)stream)->program);
+}
+
+/* A Last-Event-ID that is none of the run's begins at the beginning: repeating is harmless, leaving out is not. */
+static bool stream_run_events(ApiRequest *request, Error *err)
+{
+    RunRow run;
+    Error missing;
+    int64_t end, had = -1;
+    if (!run_of_path(request, &run, err) || !store_journal_end(request->tx, run.key, &end, err))
+        return false;
+    if (!str_to_i64(event_stream_resumed_behind(request), &had) || had < 0 || had >= end)
+        had = -1;
+    JournalStream *stream = NEW(request->arena, JournalStream);
+    *stream = (JournalStream){
+        .stream = {.send = send_news,
+                   .closed = stream_closed,
+                   .watched = run.key,
+                   .last = had + 1,
+                   .sent_events = event_stream_asked_sent_events(request)},
+        .program = engine_program(api_engine(request->api), request->tx, run.revision, &missing),
+    };
+    event_stream_begin(request, &stream->stream);
+    return true;
+}
+
 const Handler run_event_handlers[] = {
     {OP_LIST_RUN_EVENTS, ON_READER, list_run_events},
+    {OP_STREAM_RUN_EVENTS, BY_ITSELF, stream_run_events},
     HANDLERS_END,
 };

@@ -63,6 +63,7 @@ static void test_route__verbs_and_plain_paths_differ(void **state)
     expect_route(HTTP_GET, W "/automations/a:query", OP_QUERY_AUTOMATION);
     expect_route(HTTP_POST, W "/automations:check", OP_CHECK_AUTOMATION);
     expect_route(HTTP_GET, R "/agents/astral/events:stream", OP_STREAM_AGENT_EVENTS);
+    expect_route(HTTP_GET, R "/events:stream", OP_STREAM_RUN_EVENTS);
     expect_route(HTTP_GET, R "/agents/astral/events/stream", OP_GET_AGENT_EVENT);
 }
 

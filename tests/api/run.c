@@ -458,6 +458,98 @@ static Str spelled(Fixture *f, const Json *json)
     return buf_view(&text);
 }
 
+static const Json *journal_of(Fixture *f, const char *run)
+{
+    Reply all = fixture_call(f, "GET", NULL, "%s/events?page_size=1000", run);
+    assert_status(all, 200);
+    return json_at(all.json, "run_events");
+}
+
+/* Reads up to `most` events of a stream that begins behind `last`; each must be the journal's next. False at its end.
+ */
+static bool follow_events(Fixture *f, const char *run, bool sent, Str *last, uint32_t *n, uint32_t most)
+{
+    Stream stream = sent ? stream_open_events(f, *last, "%s/events:stream", run)
+                         : stream_open_behind(f, *last, "%s/events:stream", run);
+    const Json *event = NULL;
+    for (uint32_t i = 0; i < most; i++) {
+        Str id = {0};
+        event = sent ? stream_event(f, &stream, &id) : stream_line(f, &stream);
+        if (!event)
+            break;
+        const Json *journal = journal_of(f, run);
+        assert_true(*n < journal->count);
+        Str want = spelled(f, &journal->items[(*n)++]);
+        if (!str_eq(spelled(f, event), want))
+            fail_msg("%.*s\ncame, not\n%.*s", STR_ARG(spelled(f, event)), STR_ARG(want));
+        *last = json_text(json_get(event, S("id")));
+        assert_true(!sent || str_eq(id, *last));
+    }
+    assert_true(str_contains(stream.head, sent ? S("text/event-stream") : S("application/x-ndjson")));
+    stream_close(&stream);
+    return event;
+}
+
+/* Cut off again and again, also while the run goes on: each event comes once, in order, and the stream ends with the
+ * run. */
+static void test_event_stream__goes_on_behind_the_last_event_that_was_had(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Ask", asking);
+    const char *run = fixture_run(&f, automation, "{\"order\":{\"dictionary\":{\"entries\":[]}}}");
+    uint32_t n = 0, parked = journal_of(&f, run)->count;
+    Str last = {0};
+    assert_true(parked >= 3);
+    for (int i = 0; n < parked; i++)
+        assert_true(follow_events(&f, run, i % 2 == 1, &last, &n, 1));
+    Stream waiting = stream_open_behind(&f, last, "%s/events:stream", run);
+    const char *exception =
+        text_at(&f, fixture_call(&f, "GET", NULL, "%s", run).json, "state.awaiting_guidance.exception");
+    assert_status(fixture_call(&f, "POST", "{\"answer\":\"use \\\"PO-6\\\"\"}", "/api/v1/%s:resolve", exception), 200);
+    uint32_t heard = 0;
+    for (const Json *event; (event = stream_line(&f, &waiting)); heard++)
+        assert_true(str_eq(json_text(json_get(event, S("id"))),
+                           json_text(json_get(&journal_of(&f, run)->items[n + heard], S("id")))));
+    stream_close(&waiting);
+    assert_int_equal(n + heard, journal_of(&f, run)->count);
+    for (int i = 0; n < parked + heard; i++)
+        assert_true(follow_events(&f, run, i % 2 == 0, &last, &n, 1));
+    assert_false(follow_events(&f, run, false, &last, &n, 1)); /* nothing is left: it ends at once */
+    Str none = S("not-of-this-run"), beyond = S("1000000");
+    n = 0;
+    assert_true(follow_events(&f, run, false, &none, &n, 2));
+    n = 0;
+    assert_true(follow_events(&f, run, true, &beyond, &n, 2));
+    fixture_close(&f);
+}
+
+/* An event may be larger than all that the server lets wait of a stream, and a journal larger than what is read at a
+ * time. */
+static void test_event_stream__sends_what_is_large_whole(void **state)
+{
+    (void)state;
+    static const char many[] = "repeat 3000 times\n"
+                               "  say \"once more\"\n"
+                               "the text is \"abcdefghij\" times 600000\n"
+                               "output the text as \"text\"\n";
+    Fixture f;
+    fixture_open(&f);
+    const char *run = fixture_run(&f, fixture_automation(&f, "Large", many), "{}");
+    Stream stream = stream_open(&f, "%s/events:stream", run);
+    uint32_t n = 0;
+    const Json *last = NULL;
+    for (const Json *event; (event = stream_line(&f, &stream)); n++) {
+        assert_true(str_eq(json_text(json_get(event, S("id"))), str_printf(&f.arena, "%u", n)));
+        last = event;
+    }
+    assert_true(n > 6000);
+    assert_int_equal(json_at(last, "run_update.run.state.completed.outputs.text.text")->text.len, 6000000);
+    stream_close(&stream);
+    fixture_close(&f);
+}
+
 /* The state in a run_update is the one that the run shows when it is read as of then. */
 static void test_read_time__shows_the_run_as_it_was(void **state)
 {
@@ -560,6 +652,8 @@ int main(void)
         cmocka_unit_test(test_deadline__is_a_time_that_can_be_kept),
         cmocka_unit_test(test_events__tell_how_a_run_failed),
         cmocka_unit_test(test_events__tell_the_run_from_its_beginning),
+        cmocka_unit_test(test_event_stream__goes_on_behind_the_last_event_that_was_had),
+        cmocka_unit_test(test_event_stream__sends_what_is_large_whole),
         cmocka_unit_test(test_read_time__shows_the_run_as_it_was),
         cmocka_unit_test(test_executions__run_at_once_and_keep_their_outputs),
         cmocka_unit_test(test_runs__are_found_under_their_own_automation_only),
