@@ -150,12 +150,20 @@ static Str times(Arena *arena, int64_t n, const char *unit)
     return n == 1 ? str_printf(arena, "Previous %s", unit) : str_printf(arena, "Previous %lld %ss", (long long)n, unit);
 }
 
+/* The largest unit that the length is a multiple of, give or take a fiftieth: clients ask for thirty days up to now in
+ * milliseconds, and both ends count. */
 static Str name_of_length(Arena *arena, int64_t length_us)
 {
-    int64_t minutes = (length_us + MINUTE_US - 1) / MINUTE_US;
-    if (minutes % 1440 == 0)
-        return times(arena, minutes / 1440, "day");
-    return minutes % 60 == 0 ? times(arena, minutes / 60, "hour") : times(arena, minutes, "minute");
+    static const struct {
+        int64_t us;
+        const char *name;
+    } units[] = {{1440 * MINUTE_US, "day"}, {60 * MINUTE_US, "hour"}, {MINUTE_US, "minute"}};
+    for (size_t i = 0; i + 1 < COUNT_OF(units); i++) {
+        int64_t n = (length_us + units[i].us / 2) / units[i].us, past = length_us - n * units[i].us;
+        if (n > 0 && (past < 0 ? -past : past) <= length_us / 50)
+            return times(arena, n, units[i].name);
+    }
+    return times(arena, (length_us + MINUTE_US - 1) / MINUTE_US, "minute");
 }
 
 /* Whole days of the zone are compared with as many days before, whatever the clocks did to their length; they may end

@@ -259,6 +259,22 @@ static void test_insights__are_what_a_count_gives(void **state)
     assert_insight(sample, days.json, 7, START + 4 * DAY_US, START + 9 * DAY_US - 1);
     assert_text(&f, days.json, "run_insight.trend.comparison_window", "Previous 5 days");
     assert_text(&f, days.json, "completion_insight.completions_per_period.0.window_label", "January 5, 2026");
+    static const struct {
+        const char *from, *last, *label;
+    } stretches[] = {
+        {"2026-01-05T08:30:00.123Z", "2026-02-04T08:30:00.123Z", "Previous 30 days"},
+        {"2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z", "Previous day"},
+        {"2026-01-05T08:00:00Z", "2026-01-06T09:00:00Z", "Previous 25 hours"},
+        {"2026-01-05T08:00:00Z", "2026-01-05T09:30:00Z", "Previous 91 minutes"}, /* the last moment counts */
+        {"2026-01-05T08:00:00Z", "2026-01-05T08:00:00Z", "Previous minute"},
+    };
+    for (size_t i = 0; i < COUNT_OF(stretches); i++) {
+        Reply reply = fixture_call(
+            &f, "GET", NULL, "%s/dashboards:queryInsights?filter.timeWindow.startTime=%s&filter.timeWindow.endTime=%s",
+            f.organization, stretches[i].from, stretches[i].last);
+        assert_status(reply, 200);
+        assert_text(&f, reply.json, "run_insight.trend.comparison_window", stretches[i].label);
+    }
     Reply months =
         fixture_call(&f, "GET", NULL, "%s/analytics/insights?start_date=2025-01-01&end_date=2026-12-31&workspace_id=%s",
                      f.organization, f.workspace_name);

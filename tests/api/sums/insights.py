@@ -30,17 +30,21 @@ def counted(runs):
 
 
 def before_window(start, until, zone):
-    """The window before, and its name: so many days when it is whole days of the zone, up to a last moment of less than a minute."""
+    """The window before, and its name: so many days when it is whole days of the zone, up to a last moment of less than a minute;
+    else in the largest unit that fits within a fiftieth."""
     last = -(-until // (60 * SECOND)) * 60 * SECOND
     first_day, end_day = zones.local(start, zone).date(), zones.local(last, zone).date()
     if zones.day_start(first_day, zone) == start and zones.day_start(end_day, zone) == last:
         n = (end_day - first_day).days
         return zones.day_start(first_day - datetime.timedelta(days=n), zone), "Previous day" if n == 1 else f"Previous {n} days"
-    minutes = -(-(until - start) // (60 * SECOND))
-    for length, word in ((1440, "day"), (60, "hour"), (1, "minute")):
-        if minutes % length == 0:
-            n = minutes // length
-            return start - (until - start), f"Previous {word}" if n == 1 else f"Previous {n} {word}s"
+    length = until - start
+    for unit, word in ((1440 * 60 * SECOND, "day"), (60 * 60 * SECOND, "hour")):
+        n = (length + unit // 2) // unit
+        if n and 50 * abs(length - n * unit) <= length:
+            break
+    else:
+        n, word = -(-length // (60 * SECOND)), "minute"
+    return start - length, f"Previous {word}" if n == 1 else f"Previous {n} {word}s"
 
 
 class Expected:
