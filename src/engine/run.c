@@ -172,6 +172,16 @@ bool run_become(Tx *tx, Engine *engine, RunRow *run, RunState state, Str before,
 
 /* ---- pause, continue, cancel ---- */
 
+/* No worker has the run in hand: it stands still already. The journal says why, as it does where one had. */
+static bool stop_parked(Tx *tx, Engine *engine, RunRow *run, Error *err)
+{
+    AUTO(journal_draft_done)
+    JournalDraft journal = {0};
+    int64_t now = tx_now_us(tx);
+    const TraceEntry why = {.kind = TRACE_STOPPED, .time_us = now, .text = S("user_stopped")};
+    return run_move(run, RUN_STOPPED, now, &why, &journal, err) && run_write(tx, engine, run, &journal, err);
+}
+
 bool run_pause(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, int64_t automation, Str id, Str reason,
                RunRow *out, Error *err)
 {
@@ -187,8 +197,8 @@ bool run_pause(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, int64_t
     out->reason = reason.len > 0 ? reason : S("Paused from run page");
     if (!run_become(tx, engine, out, RUN_STOPPING, (Str){0}, err))
         return false;
-    if (parked) /* no worker has it in hand: it stands still already */
-        return run_become(tx, engine, out, RUN_STOPPED, (Str){0}, err);
+    if (parked)
+        return stop_parked(tx, engine, out, err);
     claim_tell_interrupt(tx, engine, out->key);
     return true;
 }

@@ -311,6 +311,8 @@ static void test_waiting_run__is_paused_continued_and_waited_for(void **state)
     assert_text(&f, paused.json, "executable_steps.executables.0.phase_type", "AUTOMATION_PHASE_TYPE_MAIN");
     Reply stopped = fixture_call(&f, "GET", NULL, "/api/v1/%s:wait?timeout=20s", run);
     assert_text(&f, stopped.json, "state.stopped.reason", "lunch");
+    Reply events = fixture_call(&f, "GET", NULL, "/api/v1/%s/events", run);
+    assert_true(str_find(events.body, S("\"stopped\":{\"user_stopped\":{")) >= 0);
     Reply continued = fixture_call(&f, "POST", "{}", "/api/v1/%s:continue", run);
     assert_status(continued, 200);
     assert_text(&f, continued.json, "executable_steps.executables.0.phase_type", "AUTOMATION_PHASE_TYPE_MAIN");
