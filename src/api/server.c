@@ -158,6 +158,28 @@ static void answer_or_refuse(ApiRequest *request)
 
 /* ---- what every place does ---- */
 
+static bool takes(const ContractOperation *operation, QueryParameter query)
+{
+    for (uint32_t i = 0; i < operation->n_parameters; i++) {
+        if (operation->parameters[i].id == query)
+            return true;
+    }
+    return false;
+}
+
+/* In the body, too, where proto's clients put it: a change must not be made because the wish to only try it stood in an
+ * unexpected place. */
+static void read_validate_only(ApiRequest *request, const Json *body)
+{
+    const Json *said = json_get_any_case(body, S("validate_only"));
+    if (!said || said->kind == JSON_NULL || !takes(request->operation, QUERY_VALIDATE_ONLY))
+        return;
+    if (said->kind != JSON_BOOL)
+        violation_add(&request->wrong, S("validate_only"), "true or false is expected");
+    else if (said->boolean)
+        request->query[QUERY_VALIDATE_ONLY].number = 1;
+}
+
 static bool read_body(ApiRequest *request, Error *err)
 {
     HttpRequest *http = request->http;
@@ -166,6 +188,7 @@ static bool read_body(ApiRequest *request, Error *err)
         return true;
     if (str_trim(http->body).len > 0 && !json_parse(request->arena, http->body, CONTRACT_BODY_DEPTH, &body, err))
         return error_within(err, "body");
+    read_validate_only(request, body);
     request->body = check_body(request->arena, request->operation, body, &request->wrong);
     return true;
 }
@@ -469,15 +492,6 @@ static bool read_page_key(Api *api, Error *err)
     bool ok = store_secret(tx, api->page_key.bytes, err);
     tx_end(tx);
     return ok;
-}
-
-static bool takes(const ContractOperation *operation, QueryParameter query)
-{
-    for (uint32_t i = 0; i < operation->n_parameters; i++) {
-        if (operation->parameters[i].id == query)
-            return true;
-    }
-    return false;
 }
 
 static bool find_handlers(Api *api, Error *err)

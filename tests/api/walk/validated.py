@@ -230,13 +230,24 @@ def asked(world, operation, row, **query):
     return world.server.call(operation.method, path, body, query=query)
 
 
+def said_in_body(world, operation, row, validated):
+    path, body = row
+    if not isinstance(body, dict):
+        return []
+    there = asked(world, operation, (path, {**body, "validateOnly": True}))
+    perhaps = asked(world, operation, (path, {**body, "validate_only": "perhaps"}))
+    return [f"in the body: {there.text[:700]}"] * (plain(there.text) != plain(validated.text)) + \
+        [f"perhaps: {perhaps.text[:300]}"] * (perhaps.status != 400 or "validate_only" not in perhaps.text)
+
+
 def check_answer(world, tap, operation, tables):
     row = ROWS[operation.id](world)
     before = tables.at_rest()
     validated = asked(world, operation, row, validate_only="true")
+    problems = said_in_body(world, operation, row, validated)
     after = tables.rows()
     real = asked(world, operation, row)
-    problems = [f"table {name}: {[r for r in after[name] if r not in before[name]][:2]} is new" for name in tables.names if before[name] != after[name]]
+    problems += [f"table {name}: {[r for r in after[name] if r not in before[name]][:2]} is new" for name in tables.names if before[name] != after[name]]
     problems += [f"{validated.status} {validated.text[:300]}"] * (validated.status != 200)
     problems += [f"it said {validated.text[:700]}\nand then did {real.text[:700]}"] * (plain(validated.text) != plain(real.text))
     problems += ["it shows a secret that holds nowhere"] * ('"secret":' in validated.text)
