@@ -105,7 +105,7 @@ static const char *const meanings[FN_N_FUNCTIONS] = {
     [FN_MINUTE] = "a number, 0 to 59",
     [FN_WEEKDAY] = "its name, like Monday",
     [FN_STRFTIME] =
-        "A written with the codes of B: %d day, %m month, %Y year, %H hour, %M minute, %B and %A their names",
+        "A by the codes of B: %d day, %m month, %Y year, %H hour, %M minute, %B, %A names; also `A.strftime(B)`",
     [FN_FORMAT] =
         "A in the form B: \".2f\" two decimals, \",\" thousands apart, \".1%\" a percentage, \">10\" ten places",
     [FN_BETWEEN] = "A is at least B and at most C; of times of day, over midnight where C is earlier",

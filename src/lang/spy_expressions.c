@@ -530,7 +530,6 @@ static const struct Foreign foreign_methods[] = {
     {"isdecimal", "use .isdigit()"},
     {"has_key", "use \"key\" in record"},
     {"find", "use \"part\" in text, or find(record, \"field\")"},
-    {"strftime", "use strftime(date, \"%d.%m.%Y\")"},
     {"total_seconds", "compare durations with each other: x > hours(2)"},
     {"iterrows", "iterate over the table itself: for row in table:"},
     {"sum", "use sum(…)"},
@@ -558,11 +557,14 @@ static Node *refuse_method(SpyReader *reader, const Token *name)
     return failed_node(reader);
 }
 
-/* sep.join(list) is join(sep, list); xs.insert(0, x) puts x in front. */
+/* sep.join(list) is join(sep, list), and moment.strftime(form) strftime(moment, form); xs.insert(0, x) puts x in
+ * front. */
 static Node *read_special_method(SpyReader *reader, const Token *name, Node *receiver, uint32_t first)
 {
     if (token_is_name(name, "join"))
         return read_function_call(reader, FN_JOIN, receiver, first);
+    if (token_is_name(name, "strftime"))
+        return read_function_call(reader, FN_STRFTIME, receiver, first);
     CallArguments arguments = spy_read_arguments(reader);
     int64_t place = -1;
     if (reader->failed)
@@ -586,7 +588,7 @@ static Node *read_method(SpyReader *reader, Node *receiver, uint32_t first)
     FunctionId function = function_find(name->text, true);
     if (function != FN_N_FUNCTIONS)
         return read_function_call(reader, function, receiver, first);
-    if (token_is_name(name, "join") || token_is_name(name, "insert"))
+    if (token_is_name(name, "join") || token_is_name(name, "strftime") || token_is_name(name, "insert"))
         return read_special_method(reader, name, receiver, first);
     return refuse_method(reader, name);
 }
