@@ -746,12 +746,31 @@ static Str found_instead(Evaluation *evaluation, Arena *arena, const Node *condi
     return S("");
 }
 
+/* the names should be yes or hold something (found is an empty list): where the condition is a value by itself, or the
+ * want of it.
+ */
+static Str found_bare(Evaluation *evaluation, Arena *arena, const Node *condition)
+{
+    bool want = condition->kind != NODE_NOT;
+    const Node *about = want ? condition : condition->kids[0];
+    Value value = about->kind != NODE_LITERAL ? node_value(evaluation, frame_top(evaluation), about, 0) : (Value){0};
+    if (value.kind == VALUE_UNSET)
+        return S("");
+    const char *wanted = value.kind == VALUE_BOOL ? (want ? "be yes" : "be no")
+                                                  : (want ? "be yes or hold something" : "be no or hold nothing");
+    Str subject = english_print_node(arena, about, evaluation->program->catalog);
+    return str_printf(arena, "%.*s should %s (found is %.*s)", STR_ARG(subject), wanted,
+                      STR_ARG(printed(arena, value)));
+}
+
 Value check_text(Evaluation *evaluation, const Node *ensure)
 {
     AUTO(arena_done)
     Arena scratch = {0};
     Str condition = english_print_node(&scratch, ensure->kids[0], evaluation->program->catalog);
     Str found = found_instead(evaluation, &scratch, ensure->kids[0], condition);
+    if (found.len == 0)
+        found = found_bare(evaluation, &scratch, ensure->kids[0]);
     if (found.len > 0)
         return value_text(str_copy(&evaluation->heap, found));
     return value_text(str_printf(&evaluation->heap, "it does not hold that %.*s", STR_ARG(condition)));
