@@ -65,12 +65,15 @@ static void evaluate(Engine *engine, Arena *arena, const Scope *scope, Inline *a
                   "the execution took longer than is allowed here: publish the code as an automation and invoke it");
 }
 
-/* executions:run knows no connections of its own: what the code names must be given. */
+/* executions:run knows no connections of its own: what the code names must be given. A procedure that reaches nothing
+ * outside needs none, whatever name it is called by: kognitos.dates.dates.today(). */
 static const Node *missing_connection(const Program *program)
 {
-    for (uint32_t i = 1; i < program->n_nodes; i++)
-        if (program->nodes[i]->kind == NODE_BOOK_CALL && program->nodes[i]->alias.len > 0)
-            return program->nodes[i];
+    for (uint32_t i = 1; i < program->n_nodes; i++) {
+        const Node *node = program->nodes[i];
+        if (node->kind == NODE_BOOK_CALL && node->alias.len > 0 && (!node->procedure || node->procedure->outside))
+            return node;
+    }
     return NULL;
 }
 

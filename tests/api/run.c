@@ -612,6 +612,20 @@ static void test_executions__run_at_once_and_keep_their_outputs(void **state)
         fixture_call(&f, "POST", "{\"start_execution\":{\"code\":\"x = = 3\"}}", "%s/executions:run", f.workspace);
     assert_status(failed, 200);
     assert_true(strlen(text_at(&f, failed.json, "execution_status.failed.error.description")) > 0);
+    static const struct {
+        const char *call, *member, *text;
+    } books[] = {
+        {"x = kognitos.text.text.tidy(text=\\\" a \\\")", "completed.outputs.x.text", "a"},
+        {"x = kognitos.mail.email.send(to=\\\"a@b.example\\\", subject=\\\"s\\\", text=\\\"t\\\")",
+         "failed.error.description", "book connection not provided: mail"},
+    };
+    for (size_t i = 0; i < COUNT_OF(books); i++) {
+        const char *body = str_to_c(
+            &f.arena, str_printf(&f.arena, "{\"start_execution\":{\"code\":\"%s\\nset_output(\\\"x\\\", value=x)\"}}",
+                                 books[i].call));
+        Reply called = fixture_call(&f, "POST", body, "%s/executions:run", f.workspace);
+        assert_text(&f, json_at(called.json, "execution_status"), books[i].member, books[i].text);
+    }
     assert_status(fixture_call(&f, "GET", NULL, "%s/executions/nosuch/outputs", f.workspace), 404);
     Reply listed = fixture_call(&f, "GET", NULL, "%s/runs", f.workspace);
     assert_int_equal(json_at(listed.json, "runs")->count, 0);
