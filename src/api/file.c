@@ -168,6 +168,13 @@ static bool read_whole(ApiRequest *request, const FileRow *file, Str *out, Error
            error_set(err, DATA_LOSS, "", "the file \"%.*s\" cannot be read whole", STR_ARG(file->filename));
 }
 
+/* A document may consist of characters without being a text: one would read its source. */
+static bool is_text(Str mime_type, Str content)
+{
+    return !str_eq(mime_type, S("application/pdf")) && utf8_is_valid(content) &&
+           !(content.len > 0 && memchr(content.data, 0, content.len));
+}
+
 /* Small texts stand in the answer, everything else is for the URL. */
 static bool read_file(ApiRequest *request, Error *err)
 {
@@ -180,7 +187,7 @@ static bool read_file(ApiRequest *request, Error *err)
     bool small = file.size_bytes <= READ_TEXT_MAX;
     if (small && !read_whole(request, &file, &content, err))
         return false;
-    bool text = small && utf8_is_valid(content) && !(content.len > 0 && memchr(content.data, 0, content.len));
+    bool text = small && is_text(file.mime_type, content);
     json_open_object(out);
     json_key(out, S("metadata"));
     file_to_json(request, &file);

@@ -217,6 +217,10 @@ static void test_read__gives_texts_in_the_answer(void **state)
     const char *bytes = upload(&f, f.workspace, "a.bin", str_of("\x00\xff\x01", 3));
     Reply binary = fixture_call(&f, "GET", NULL, "%s:read", bytes);
     assert_null(json_at(binary.json, "content"));
+    const char *document = upload(&f, f.workspace, "a.pdf", S("%PDF-1.4\n%%EOF\n"));
+    Reply source = fixture_call(&f, "GET", NULL, "%s:read", document);
+    assert_null(json_at(source.json, "content"));
+    assert_true(strlen(text_at(&f, source.json, "download_uri")) > 0);
     f.as = NULL;
     Reply got = fixture_call(&f, "GET", NULL, "%s", path_of_url(text_at(&f, binary.json, "download_uri")));
     assert_int_equal(got.body.len, 3);
