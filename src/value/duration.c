@@ -50,7 +50,7 @@ static Size size_of(Value duration)
     return (Size){negative, seconds, nanos};
 }
 
-static void print_fraction(Buf *out, uint32_t nanos)
+void nanos_print(Buf *out, uint32_t nanos)
 {
     if (nanos == 0)
         return;
@@ -64,7 +64,7 @@ void duration_value_print(Buf *out, Value duration)
 {
     Size size = size_of(duration);
     buf_printf(out, "%s%llu", size.negative ? "-" : "", (unsigned long long)size.seconds);
-    print_fraction(out, size.nanos);
+    nanos_print(out, size.nanos);
     buf_char(out, 's');
 }
 
@@ -75,5 +75,5 @@ void duration_clock_print(Buf *out, Value duration)
                (unsigned)(size.seconds / 60 % 60));
     if (size.seconds % 60 > 0 || size.nanos > 0)
         buf_printf(out, ":%02u", (unsigned)(size.seconds % 60));
-    print_fraction(out, size.nanos);
+    nanos_print(out, size.nanos);
 }

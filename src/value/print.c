@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "value/decimal.h"
+#include "value/duration.h"
 #include "value/value.h"
 
 enum { DEPTH_MOST = 50, OUTPUT_MOST = 16 << 20 };
@@ -51,23 +52,13 @@ static void print_date(Buf *out, Value v)
     }
 }
 
-static void print_fraction(Buf *out, uint32_t nanos)
-{
-    if (nanos == 0)
-        return;
-    int digits = 9;
-    for (; nanos % 10 == 0; nanos /= 10)
-        digits--;
-    buf_printf(out, ".%0*u", digits, nanos);
-}
-
 static void print_clock(Buf *out, int hour, int minute, int second, uint32_t nanos)
 {
     buf_printf(out, "%02d:%02d", hour, minute);
     if (second == 0 && nanos == 0)
         return;
     buf_printf(out, ":%02d", second);
-    print_fraction(out, nanos);
+    nanos_print(out, nanos);
 }
 
 static void print_time(Buf *out, int64_t nanos)
@@ -116,7 +107,7 @@ static void print_duration(Buf *out, Value v)
         return;
     }
     buf_printf(out, "%s%llu", any ? " " : "", (unsigned long long)(seconds % 60));
-    print_fraction(out, nanos);
+    nanos_print(out, nanos);
     buf_str(out, S(" seconds"));
 }
 
