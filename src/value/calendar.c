@@ -388,7 +388,8 @@ static ClockResult moment_parse(Str text, bool offset, bool twelve_hours, Moment
     if (minutes_given && take_char(&rest, ':')) {
         if (!take_figure(&rest, 60, &second))
             return otherwise;
-        if (take_char(&rest, '.') && !take_fraction(&rest, &moment.nanos))
+        /* With either symbol, as ISO 8601 has it: a time never holds a comma otherwise. */
+        if ((take_char(&rest, '.') || take_char(&rest, ',')) && !take_fraction(&rest, &moment.nanos))
             return CLOCK_UNREADABLE;
     }
     size_t before = rest.len;

@@ -119,6 +119,23 @@ static void test_type_convert__follows_the_decimal_comma(void **state)
     assert_true(value_equals(out, value_int(1250)));
 }
 
+static void test_type_convert__reads_back_a_time_with_either_symbol(void **state)
+{
+    (void)state;
+    AUTO(arena_done)
+    Arena arena = {0};
+    Error err = {0};
+    Value point, comma;
+    assert_fine(type_convert(&arena, &type_time, value_text(S("14:30:05.5")), READING_DEFAULT, "x", &point, &err),
+                &err);
+    assert_fine(type_convert(&arena, &type_time, value_text(S("14:30:05,5")), READING_DEFAULT, "x", &comma, &err),
+                &err);
+    assert_true(value_equals(point, comma));
+    assert_true(comma.nanos % 1000000000 == 500000000);
+    assert_false(type_convert(&arena, &type_time, value_text(S("14:30:05,")), READING_DEFAULT, "x", &comma, &err));
+    assert_false(type_convert(&arena, &type_time, value_text(S("14:30,5")), READING_DEFAULT, "x", &comma, &err));
+}
+
 static void test_type_convert__takes_the_one_file_of_a_list(void **state)
 {
     (void)state;
@@ -388,6 +405,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_type_convert__reads_what_people_write),
         cmocka_unit_test(test_type_convert__follows_the_decimal_comma),
+        cmocka_unit_test(test_type_convert__reads_back_a_time_with_either_symbol),
         cmocka_unit_test(test_type_convert__takes_the_one_file_of_a_list),
         cmocka_unit_test(test_type_convert__says_what_is_missing),
         cmocka_unit_test(test_type_convert__converts_inside_of_records_and_tables),
