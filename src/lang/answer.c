@@ -302,21 +302,46 @@ static bool read_by_its_look(Arena *arena, Str text, const Question *question, V
     return false;
 }
 
-static bool read_plain_value(Arena *arena, Str text, const Question *question, Answer *out)
+/* As the language writes the value, so that it means the same when the workspace writes otherwise one day; what the
+ * language has no writing for stays as it was typed. */
+static Str as_kept(Arena *arena, Str typed, Value value, const Program *program)
 {
-    if (takes_plain_text(question, text) || takes_code(question, text)) {
-        out->value = value_text(str_copy(arena, text));
-    } else {
-        Error ignored;
-        bool scalar =
-            expects_scalar(question) && type_convert(arena, question->expected, value_text(str_copy(arena, text)),
-                                                     question->reading, "answer", &out->value, &ignored);
-        if (!scalar && !read_by_its_look(arena, text, question, &out->value))
+    Node literal = {.kind = NODE_LITERAL, .value = value};
+    Str printed = value.kind == VALUE_TEXT ? S("") : english_print_node(arena, &literal, program->catalog);
+    Diagnostics problems = problems_in(arena, printed);
+    Node *again = printed.len > 0 ? english_read_expression(arena, printed, program->catalog, &problems) : NULL;
+    Value kept;
+    bool is_same = again && problems.n_errors == 0 && literal_value(again, &kept) && value_equals(kept, value);
+    return is_same ? printed : quoted(arena, typed);
+}
+
+static bool read_plain_value(Arena *arena, Str text, const Program *program, const Question *question, Answer *out)
+{
+    Error ignored;
+    Value value;
+    bool is_scalar =
+        expects_scalar(question) && type_convert(arena, question->expected, value_text(str_copy(arena, text)),
+                                                 question->reading, "answer", &value, &ignored);
+    bool is_certainly_text = is_choice(question, text) || takes_code(question, text);
+    if (!is_scalar && (is_certainly_text || !read_by_its_look(arena, text, question, &value))) {
+        if (!is_certainly_text && !takes_plain_text(question, text))
             return false;
+        value = value_text(str_copy(arena, text));
     }
     out->kind = ANSWER_USE;
-    out->text = str_printf(arena, "use %.*s", STR_ARG(quoted(arena, text)));
+    out->value = value;
+    out->expression = NULL; /* it may have been read as one before */
+    out->text = str_printf(arena, "use %.*s", STR_ARG(as_kept(arena, text, value, program)));
     return true;
+}
+
+/* False: 5:30, where clocks have twelve hours. The language reads one time in it, the people there two. */
+static bool is_plain_here(Arena *arena, Str text, const Question *question, Value read, Error *err)
+{
+    Value ignored;
+    return !question || read.kind != VALUE_TIME ||
+           type_convert(arena, &type_time, value_text(str_copy(arena, text)), question->reading, "answer", &ignored,
+                        err);
 }
 
 /* The name that an assignment of the answer sets when it is almost, but not, what the question misses; else "". Taken
@@ -343,7 +368,7 @@ static bool read_anything(Arena *arena, Str text, const Program *program, const 
 {
     Str block_reason, expression_reason;
     bool is_chosen = is_choice(question, text) && text.data[0] != '"';
-    if ((is_chosen || is_read_as_written_there(question)) && read_plain_value(arena, text, question, out))
+    if ((is_chosen || is_read_as_written_there(question)) && read_plain_value(arena, text, program, question, out))
         return true;
     if (read_block(arena, outdented(arena, text), program, &out->block, &block_reason)) {
         Str almost = almost_missing(out->block, question);
@@ -354,11 +379,12 @@ static bool read_anything(Arena *arena, Str text, const Program *program, const 
         out->text = text;
         return true;
     }
-    if (read_expression(arena, text, program, out, &expression_reason) && out->value.kind != VALUE_UNSET)
+    bool is_expression = read_expression(arena, text, program, out, &expression_reason);
+    if (is_expression && !out->expression)
+        return is_plain_here(arena, text, question, out->value, err);
+    if (read_plain_value(arena, text, program, question, out))
         return true;
-    if (read_plain_value(arena, text, question, out))
-        return true;
-    if (out->expression)
+    if (is_expression)
         return true;
     return error_set(
         err, INVALID_ARGUMENT, "answer",
@@ -417,7 +443,7 @@ bool answer_read(Arena *arena, Str sentence, const Program *program, const Quest
     else if (rest = said, take_words(&rest, "use")) {
         rest = str_trim(rest);
         worked = read_expression(arena, rest, program, &answer, &reason) ||
-                 (takes_code(question, rest) && read_plain_value(arena, rest, question, &answer)) ||
+                 (takes_code(question, rest) && read_plain_value(arena, rest, program, question, &answer)) ||
                  error_set(err, INVALID_ARGUMENT, "answer",
                            "after \"use\" comes a value, as in use \"PO-4711\" or use 12.50: %.*s", STR_ARG(reason));
     } else

@@ -119,6 +119,69 @@ def round_trip(place, automation, date_format, symbol, clock):
          "claimed text": outputs["claimed text"].get("text"), "visit": outputs["visit"].get("text")})
 
 
+def waiting(place, automation, content, inputs):
+    """A run that stands at a question, and the question."""
+    file = place.upload(content)
+    run = place.invoke(automation, {"claim file": {"file": {"remote": file}}, "rate": {"text": "1"}, **inputs})
+    state = place.state(run)
+    asked = place.server.must("GET", f"/api/v1/{state['awaiting_guidance']['exception']}")
+    return run, state, asked["message"]
+
+
+def ambiguous_date(place, automation):
+    """Where no order of day and month is known, a date that has two readings is asked about, and so is such an answer."""
+    place.prefer(place.workspace, date_format="DATE_FORMAT_YYYY_MM_DD_DASH", decimal_symbol="DECIMAL_SYMBOL_PERIOD", time_format="TIME_FORMAT_24_HOUR")
+    run, state, question = waiting(place, automation, "claim;due date;amount\nA;03/04/2026;1\n", {"visit": {"text": "14:30"}})
+    problems = [] if "03/04/2026" in question else [f"the question does not name the date: {question}"]
+    refused = place.server.call("POST", f"/api/v1/{state['awaiting_guidance']['exception']}:resolve", {"answer": "03/04/2026"}, place.server.ours["token"])
+    if refused.status != 400 or "this one may mean two days" not in refused.text:
+        problems.append(f"the same once more is answered with {refused.status} {refused.text}")
+    place.answer(state, "2026-04-03")
+    ended = place.state(run)
+    day = ended.get("completed", {}).get("outputs", {}).get("last day", {}).get("date")
+    return problems + ([] if day == {"year": 2026, "month": 4, "day": 3} else [f"the run ended with {ended}"])
+
+
+HALF_DAY = "ask \"When is the visit?\" as the visit\noutput the visit as \"visit\"\n"
+
+
+def half_of_the_day(place):
+    """5:30 is a time of two halves of a day where clocks have twelve hours, and of one where they have twenty-four."""
+    automation, problems = place.publish(HALF_DAY), []
+    for clock, refused, taken, expected in (("TIME_FORMAT_12_HOUR", "5:30", "5:30 pm", 17), ("TIME_FORMAT_24_HOUR", None, "5:30", 5)):
+        place.prefer(place.workspace, time_format=clock)
+        run = place.invoke(automation, {})
+        state = place.state(run)
+        path = f"/api/v1/{state['awaiting_guidance']['exception']}:resolve"
+        if refused:
+            reply = place.server.call("POST", path, {"answer": refused}, place.server.ours["token"])
+            problems += [] if reply.status == 400 and refused in reply.text else [f"{clock}: {refused} is answered with {reply.status} {reply.text}"]
+        place.answer(state, taken)
+        given = place.state(run)["completed"]["outputs"]["visit"]
+        hour = given.get("timeofday", {}).get("hours")
+        problems += [] if hour == expected else [f"{clock}: {taken} became {given}"]
+    return problems
+
+
+def inherited(place, automation):
+    """What a workspace says nothing of is its organization's; what it says goes before; what it clears is the organization's again."""
+    place.prefer(place.organization, date_format="DATE_FORMAT_MM_DD_YYYY_SLASH", decimal_symbol="DECIMAL_SYMBOL_COMMA", time_format="TIME_FORMAT_24_HOUR")
+    problems = []
+    for what, own, day, amount in (("cleared", {}, "04/03/2026", 1.25),
+                                   ("its own", {"date_format": "DATE_FORMAT_DD_MM_YYYY_SLASH", "decimal_symbol": "DECIMAL_SYMBOL_PERIOD"}, "03/04/2026", 1250),
+                                   ("cleared again", {}, "04/03/2026", 1.25)):
+        place.server.must("PATCH", f"{place.workspace}/preferences", {"general": own},
+                          query={"update_mask": "general.date_format,general.decimal_symbol,general.time_format,general.decimal_places"})
+        file = place.upload("claim;due date;amount\nA;04/03/2026;1,250\n".replace("04/03/2026", day))
+        run = place.invoke(automation, {"claim file": {"file": {"remote": file}}, "rate": {"text": "1"}, "visit": {"text": "14:30"}})
+        outputs = place.state(run)["completed"]["outputs"]
+        problems += [f"{what}: {problem}" for problem in differences(
+            {"last day": {"year": 2026, "month": 4, "day": 3}, "claimed": amount, "days": [day]},
+            {"last day": outputs["last day"].get("date"), "claimed": number(outputs["claimed"]),
+             "days": [item.get("text") for item in outputs["days"]["list"]["items"]]})]
+    return problems
+
+
 def main():
     tap = Tap()
     with Server(sys.argv[1]) as server:
@@ -128,6 +191,9 @@ def main():
         for date_format, symbol in itertools.product(DATES, SYMBOLS):
             clock = next(clocks)
             tap.ok(f"{date_format}, {symbol}, {clock}: read, answered and printed", round_trip(place, automation, date_format, symbol, clock))
+        tap.ok("a date with two readings is asked about", ambiguous_date(place, automation))
+        tap.ok("a time with two readings is refused", half_of_the_day(place))
+        tap.ok("what a workspace leaves open its organization decides", inherited(place, automation))
     return tap.end()
 
 

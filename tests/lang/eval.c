@@ -691,6 +691,58 @@ static void test_answer_read__tells_kinds_apart(void **state)
     run_end(&run);
 }
 
+/* Bare answers are read as the workspace writes and kept as the language does. */
+static void test_answer_read__keeps_bare_values_as_the_language_writes_them(void **state)
+{
+    (void)state;
+    static const Reading point = {.date_order = DATE_ORDER_DAY_FIRST},
+                         comma = {.decimal_comma = true, .date_order = DATE_ORDER_DAY_FIRST},
+                         unknown = {.date_order = DATE_ORDER_UNKNOWN, .twelve_hours = true};
+    static const struct {
+        const Type *expected; /* NULL: anything */
+        Reading reading;
+        const char *said, *kept; /* NULL: it is refused */
+    } rows[] = {
+        {&type_number, point, "1,250", "use 1250"},
+        {&type_number, comma, "1,250", "use 1.250"},
+        {&type_number, comma, "1.250,50", "use 1250.50"},
+        {&type_number, comma, "-1,5", "use -1.5"},
+        {&type_date, point, "14/04/2026", "use 2026-04-14"},
+        {NULL, point, "14/04/2026", "use 2026-04-14"},
+        {NULL, comma, "1,250", "use 1.250"},
+        {NULL, unknown, "14/04/2026", "use 2026-04-14"},
+        {NULL, unknown, "03/04/2026", NULL},
+        {NULL, unknown, "5:30", NULL},
+        {NULL, unknown, "5:30 pm", "use 17:30"},
+        {NULL, unknown, "PO-4711", "use \"PO-4711\""},
+        {&type_time, unknown, "5:30", NULL},
+        {&type_time, unknown, "5:30 pm", "use 17:30"},
+        {&type_time, unknown, "17:30", "use 17:30"},
+        {&type_text, point, "14/04/2026", "use \"14/04/2026\""},
+    };
+    Run run = run_spy("tolerance = find({}, \"x\")\nset_output(\"x\", value=tolerance + 1)\n", (EvalOptions){0});
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        Question question = *evaluation_question(run.evaluation);
+        question.kind = "missing-fact";
+        question.n_suggestions = 0;
+        question.expected = rows[i].expected;
+        question.reading = rows[i].reading;
+        Answer read;
+        Error err = {0};
+        bool ok = answer_read(&run.arena, str_from_c(rows[i].said), run.program, &question, &read, &err);
+        if (ok != (rows[i].kept != NULL))
+            fail_msg("row %zu, \"%s\": %s", i, rows[i].said, ok ? "it is not refused" : err.message);
+        if (!ok)
+            continue;
+        expect_text(read.text, rows[i].kept);
+        Answer again;
+        assert_true(answer_read(&run.arena, read.text, run.program, NULL, &again, &err));
+        assert_null(again.expression);
+        assert_true(value_equals(again.value, read.value));
+    }
+    run_end(&run);
+}
+
 static void test_evaluation_condition__is_tested_in_scope_and_changes_nothing(void **state)
 {
     (void)state;
@@ -860,6 +912,7 @@ int main(void)
         cmocka_unit_test(test_answer__that_does_not_do_is_asked_for_again),
         cmocka_unit_test(test_answer__refuses_what_makes_no_sense_and_changes_nothing),
         cmocka_unit_test(test_answer_read__tells_kinds_apart),
+        cmocka_unit_test(test_answer_read__keeps_bare_values_as_the_language_writes_them),
         cmocka_unit_test(test_evaluation_condition__is_tested_in_scope_and_changes_nothing),
         cmocka_unit_test(test_journal__tells_sentences_patches_and_skips),
         cmocka_unit_test(test_journal__shows_facts_before_and_after),
