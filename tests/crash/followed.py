@@ -87,24 +87,63 @@ class Thread:
         return [] if heard == want else [f"server-sent events: {heard} heard, {want} stored"]
 
 
-class Conversation:
-    """NDJSON: what a run that `other` carries out asks, followed at `victim`. A new stream begins at the beginning."""
+class Asking:
+    """A run that `other` carries out and answers, followed at `victim`."""
     CODE = "".join(f'a{i} = ask("Number {i}?", type=number)\n' for i in range(ASKS)) + 'set_output("n", value=1)\n'
 
-    def __init__(self, token, victim, other, workspace):
+    def __init__(self, token, other, workspace):
         self.token, self.other = token, other
         automation = other.call(token, "POST", f"{workspace}/automations", {"display_name": "Talks", "code": self.CODE})["name"]
         other.call(token, "POST", f"{automation}:publish", {})
         self.run = other.call(token, "POST", f"{automation}:invoke", {"stage": "AUTOMATION_STAGE_PUBLISHED"})["run_id"]
-        self.path = f"{self.run}/agents/astral"
-        self.first = Heard(victim, token, f"{self.path}/events:stream")
-        self.at_victim = [json.loads(self.first.line())]
-        self.answer(2)
 
     def answer(self, n):
         for i in range(n):
             state = self.other.call(self.token, "GET", f"{self.run}:wait?timeout=10s")["state"]
             self.other.call(self.token, "POST", f"{state['awaiting_guidance']['exception']}:resolve", {"use": {"number": {"lo": i}}})
+
+
+class Journal(Asking):
+    """NDJSON with Last-Event-ID: what happens in the run, to its end."""
+
+    def __init__(self, token, victim, other, workspace):
+        super().__init__(token, other, workspace)
+        self.path = f"{self.run}/events:stream"
+        self.stream = Heard(victim, token, self.path)
+        self.heard = [json.loads(self.stream.line())]
+        self.answer(2)
+
+    def hear(self, stream):
+        """To the stream's end; a line that was cut off was not had."""
+        while True:
+            try:
+                line = stream.answer.readline().decode()
+            except (OSError, http.client.HTTPException):
+                return
+            if not line.endswith("\n"):
+                return
+            self.heard.append(json.loads(line))
+
+    def go_on(self, node):
+        self.hear(self.stream)
+        stream = Heard(node, self.token, self.path, self.heard[-1]["id"])
+        self.answer(ASKS - 2)
+        self.hear(stream)
+        stream.close()
+        stored = self.other.call(self.token, "GET", f"{self.run}/events?page_size=1000")["run_events"]
+        heard, want = ([event["id"] for event in events] for events in (self.heard, stored))
+        return [] if heard == want else [f"a run's events: {heard} heard, {want} stored"]
+
+
+class Conversation(Asking):
+    """NDJSON: what the run asks. A new stream begins at the beginning."""
+
+    def __init__(self, token, victim, other, workspace):
+        super().__init__(token, other, workspace)
+        self.path = f"{self.run}/agents/astral"
+        self.first = Heard(victim, token, f"{self.path}/events:stream")
+        self.at_victim = [json.loads(self.first.line())]
+        self.answer(2)
 
     def go_on(self, node):
         stream = Heard(node, self.token, f"{self.path}/events:stream")

@@ -300,7 +300,8 @@ class Harness:
         self.nodes[0].process.wait()
 
     def blow_kill(self):
-        streams = [kind(self.token, self.nodes[0], self.nodes[1], self.workspace) for kind in (followed.Thread, followed.Conversation)]
+        kinds = followed.Thread, followed.Conversation, followed.Journal
+        streams = [kind(self.token, self.nodes[0], self.nodes[1], self.workspace) for kind in kinds]
         self.silence(self.nodes[0], self.kill)
         for stream in streams:
             self.problems += stream.go_on(self.nodes[2])
