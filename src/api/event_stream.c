@@ -158,7 +158,7 @@ void event_stream_begin(ApiRequest *request, EventStream *stream)
     request->http->on_gone = on_gone;
     api_header(request, S("Content-Type"), stream->sent_events ? S("text/event-stream") : S("application/x-ndjson"));
     api_header(request, S("Cache-Control"), S("no-store"));
-    http_stream_begin(request->http, 200, request->headers, request->n_headers,
-                      (HttpStreamHooks){.on_room = on_room, .on_drain = on_drain});
+    http_stream_begin(request->http, stream->over && stream->sent_events ? 204 : 200, request->headers,
+                      request->n_headers, (HttpStreamHooks){.on_room = on_room, .on_drain = on_drain});
     follow_begin(&stream->follow, api_engine(request->api), request->http->server, stream->watched);
 }

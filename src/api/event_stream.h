@@ -25,6 +25,7 @@ struct EventStream {
     bool ended;       /* set by the owner: this was the last one */
     bool more;        /* of `send` */
     bool sent_events; /* their form: server-sent events, else NDJSON */
+    bool over;        /* nothing comes any more: an EventSource is told by 204 to stay away */
     /* The stream's own. */
     Follow follow;
     ApiRequest *request;

@@ -451,6 +451,7 @@ static bool stream_run_events(ApiRequest *request, Error *err)
                    .closed = stream_closed,
                    .watched = run.key,
                    .last = had + 1,
+                   .over = had + 1 == end && run_is_final(run.state),
                    .sent_events = event_stream_asked_sent_events(request)},
         .program = engine_program(api_engine(request->api), request->tx, run.revision, &missing),
     };

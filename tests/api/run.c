@@ -518,7 +518,11 @@ static void test_event_stream__goes_on_behind_the_last_event_that_was_had(void *
     assert_int_equal(n + heard, journal_of(&f, run)->count);
     for (int i = 0; n < parked + heard; i++)
         assert_true(follow_events(&f, run, i % 2 == 0, &last, &n, 1));
-    assert_false(follow_events(&f, run, false, &last, &n, 1)); /* nothing is left: it ends at once */
+    assert_false(follow_events(&f, run, false, &last, &n, 1));           /* nothing is left: it ends at once */
+    Stream over = stream_open_events(&f, last, "%s/events:stream", run); /* a browser would come back for ever */
+    assert_null(stream_line(&f, &over));
+    assert_true(str_contains(over.head, S(" 204 ")));
+    stream_close(&over);
     Str none = S("not-of-this-run"), beyond = S("1000000");
     n = 0;
     assert_true(follow_events(&f, run, false, &none, &n, 2));
