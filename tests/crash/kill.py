@@ -7,9 +7,11 @@ the server must be ready again, and in the end:
   * every acknowledged run is there, and completes with exactly the outputs that its inputs demand;
   * an invoke repeated with the same request id after a crash gives the same run, never a second one;
   * an acknowledged answer is never asked for again;
+  * items of a loop at the same time are done once each, or asked about (loops.py);
   * a result of the outside world that the journal told before the crash is the one that the run goes on with;
   * `clerkwork replay` finds that what is stored of each run reproduces its journal and its outputs, byte for byte.
 Output is TAP."""
+import atexit
 import http.client
 import json
 import os
@@ -22,7 +24,11 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import loops  # noqa: E402
+
 CLIENTS = 6
+LOOP_CLIENTS = 4
 CODE = """\
 number_of_lines = read_input("number of lines", type=number)
 label = read_input("label", type=text)
@@ -58,6 +64,8 @@ class Refused(Exception):
 
 
 class Client:
+    refused = Refused
+
     def __init__(self, port, token):
         self.port, self.token, self.connection = port, token, None
 
@@ -92,6 +100,9 @@ class Run:
         self.answered = False     # acknowledged
         self.outputs = None
 
+    def inputs(self):
+        return {"number of lines": {"number": {"lo": self.lines}}, "label": {"text": self.label}}
+
     def expected(self):
         return self.lines * (self.lines - 1) // 2 * self.factor
 
@@ -111,7 +122,7 @@ class Harness:
     def start(self):
         begun = time.monotonic()
         self.server = subprocess.Popen([self.program, "serve", "--data", self.directory.name, "--port", str(self.port), "--log-level",
-                                        "error", "--rate-limit", "0"])
+                                        "error", "--rate-limit", "0", "--private-addresses", "allow"])
         while True:
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -131,17 +142,26 @@ class Harness:
         self.server.send_signal(signal.SIGKILL)
         self.server.wait()
 
+    def server_ends(self):
+        if self.server.poll() is None:
+            self.kill()
+
     def publish(self):
         client = Client(self.port, self.token)
-        automation = client.call("POST", f"{self.workspace}/automations", {"display_name": "Kill", "code": CODE})["name"]
+        self.automation, self.loop = [self.made(client, title, code) for title, code in (("Kill", CODE), ("Loop", loops.CODE))]
+        self.witness = loops.serve()
+
+    def made(self, client, title, code):
+        automation = client.call("POST", f"{self.workspace}/automations", {"display_name": title, "code": code})["name"]
         client.call("POST", f"{automation}:publish", {})
-        self.automation = automation
+        return automation
 
     # ---- one run, as far as it gets before the server dies ----
     def invoke(self, client, run):
-        answer = client.call("POST", f"{self.automation}:invoke", {
+        is_loop = isinstance(run, loops.LoopRun)
+        answer = client.call("POST", f"{self.loop if is_loop else self.automation}:invoke", {
             "stage": "AUTOMATION_STAGE_PUBLISHED", "request_id": run.request_id,
-            "inputs": {"number of lines": {"number": {"lo": run.lines}}, "label": {"text": run.label}}})
+            "inputs": run.inputs(self.witness) if is_loop else run.inputs()})
         if run.name is not None and run.name != answer["run_id"]:
             self.problems.append(f"{run.label}: request id gave {answer['run_id']} after {run.name}")
         run.name = answer["run_id"]
@@ -174,12 +194,12 @@ class Harness:
             self.problems.append(f"{run.label}: failed: {state}")
             run.outputs = {}
 
-    def client_main(self, first):
+    def client_main(self, first, kind=Run, step=CLIENTS):
         client, index = Client(self.port, self.token), first
         rng = random.Random(f"{first}")
         while not self.stop:
-            run = Run(index, rng)
-            index += CLIENTS
+            run = kind(index, rng)
+            index += step
             with self.lock:
                 self.runs.append(run)
             while run.outputs is None and not self.stop:
@@ -189,6 +209,8 @@ class Harness:
         try:
             if run.name is None:
                 self.invoke(client, run)
+            elif isinstance(run, loops.LoopRun):
+                run.step(client, self.problems)
             else:
                 self.answer(client, run)
         except (OSError, http.client.HTTPException):
@@ -215,21 +237,30 @@ class Harness:
                 continue
             if not run.outputs:
                 continue
+            if isinstance(run, loops.LoopRun):
+                run.check(self.problems, number)
+                continue
             total, chance, again = (number(run.outputs[k]) for k in ("total", "chance", "chance again"))
             if total != run.expected() or run.outputs["label"]["text"] != run.label:
                 self.problems.append(f"{run.label}: total {total}, expected {run.expected()}")
             if chance != again or run.seen_chance not in (None, chance):
                 self.problems.append(f"{run.label}: drew {run.seen_chance}, went on with {chance} and {again}")
-        client, names, token = Client(self.port, self.token), [], ""
-        while True:
-            page = client.call("GET", f"{self.automation}/runs?page_size=1000&page_token={token}")
-            names += [r["name"] for r in page.get("runs", [])]
-            token = page.get("next_page_token", "")
-            if not token:
-                break
-        self.names = names
+        client = Client(self.port, self.token)
+        names = self.stored(client, self.automation) + self.stored(client, self.loop)
+        children = [child["name"] for run in self.runs if isinstance(run, loops.LoopRun) for child in run.children]
+        self.names = names + children
         if len(names) != len(set(names)) or set(names) != {r.name for r in self.runs}:
             self.problems.append(f"{len(names)} runs are stored, {len(self.runs)} were asked for")
+
+    @staticmethod
+    def stored(client, automation):
+        names, token = [], ""
+        while True:
+            page = client.call("GET", f"{automation}/runs?page_size=1000&page_token={token}")
+            names += [run["name"] for run in page.get("runs", [])]
+            token = page.get("next_page_token", "")
+            if not token:
+                return names
 
     def replay(self):
         """What `clerkwork replay` says against any run."""
@@ -244,8 +275,11 @@ def main():
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(1 << 32)
     harness = Harness(program, seed)
     harness.start()
+    atexit.register(harness.server_ends)
     harness.publish()
-    clients = [threading.Thread(target=harness.client_main, args=(i,)) for i in range(CLIENTS)]
+    clients = [threading.Thread(target=harness.client_main, args=(i,), daemon=True) for i in range(CLIENTS)]
+    clients += [threading.Thread(target=harness.client_main, args=(i, loops.LoopRun, LOOP_CLIENTS), daemon=True)
+                for i in range(LOOP_CLIENTS)]
     for client in clients:
         client.start()
     for _ in range(rounds):
@@ -261,6 +295,8 @@ def main():
     code = harness.server.wait(timeout=60)
     different = harness.replay()
     print("1..3")
+    looped = [run for run in harness.runs if isinstance(run, loops.LoopRun)]
+    print(f"# {len(looped)} runs with {sum(run.n for run in looped)} items, of which {sum(run.doubts for run in looped)} were asked about")
     print(f"# seed {seed}, {rounds} kills, {len(harness.runs)} runs, slowest start to ready {harness.latest_ready:.3f} s")
     for problem in harness.problems[:50]:
         print(f"# {problem}")
