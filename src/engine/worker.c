@@ -4,10 +4,13 @@
  * disk.
  *
  * What a crash leaves, and what claiming does then:
- *   before the first commit      the run is pending and starts afresh
- *   between boundaries           pure steps are computed again from the last snapshot; recorded effects give their
- * recorded results between an effect's records  the effect is in doubt: repeatable and keyed procedures are called
- * again, for others a person is asked after a park                 the snapshot holds everything */
+ *
+ *   before the first commit        the run is pending and starts afresh
+ *   between boundaries             pure steps are computed again from the last snapshot; recorded effects give their
+ *                                  recorded results
+ *   between an effect's records    the effect is in doubt: repeatable and keyed procedures are called again, for
+ *                                  others a person is asked
+ *   after a park                   the snapshot holds everything */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
