@@ -16,6 +16,7 @@
 #define DEFAULT_MAX_BYTES (8u << 20)
 #define MAX_HEAD_BYTES (64u << 10)
 #define DEFAULT_MOST 64
+#define IDLE_MOST 16 /* handles kept for the next calls: making one costs as much as sending a request */
 #define SLEEP_MS 60000
 #define BUSY_SLEEP_MS 500 /* silence is looked for as often as that */
 
@@ -48,6 +49,8 @@ struct HttpClient {
     _Atomic bool stopping;
     HttpClientOptions options;
     _Atomic uint64_t tickets;
+    CURL *idle[IDLE_MOST];
+    int n_idle;
     int running;
     Job *jobs;                   /* under way */
     Job *waiting, **waiting_end; /* for their turn */
@@ -227,10 +230,26 @@ static void set_up(HttpClient *client, Job *job)
         set_up_http(client, job);
 }
 
+/* A handle carries nothing from one call to the next: what it knows of connections lies with the client. */
+static CURL *take_handle(HttpClient *client)
+{
+    return client->n_idle > 0 ? client->idle[--client->n_idle] : client->curl->easy_init();
+}
+
+static void give_handle_back(HttpClient *client, CURL *easy)
+{
+    if (client->n_idle == IDLE_MOST) {
+        client->curl->easy_cleanup(easy);
+        return;
+    }
+    client->curl->easy_reset(easy);
+    client->idle[client->n_idle++] = easy;
+}
+
 static void finish(HttpClient *client, Job *job)
 {
     if (job->easy)
-        client->curl->easy_cleanup(job->easy);
+        give_handle_back(client, job->easy);
     if (job->headers)
         client->curl->slist_free_all(job->headers);
     mail_transfer_done(client->curl, &job->mail);
@@ -242,7 +261,7 @@ static void finish(HttpClient *client, Job *job)
 static void begin(HttpClient *client, Job *job)
 {
     job->last_us = clock_monotonic_us();
-    job->easy = client->curl->easy_init();
+    job->easy = take_handle(client);
     if (!job->easy) {
         error_set(&job->call->err, RESOURCE_EXHAUSTED, "", "No memory is left for a call to another server.");
         finish(client, job);
@@ -431,6 +450,8 @@ static void *carry(void *argument)
         take_letters(client);
     }
     take_cancels(client);
+    while (client->n_idle > 0)
+        client->curl->easy_cleanup(client->idle[--client->n_idle]);
     return NULL;
 }
 
@@ -447,6 +468,9 @@ bool http_client_start(HttpClient **out, const HttpClientOptions *options, Error
         client->options.most = DEFAULT_MOST;
     client->waiting_end = &client->waiting;
     client->multi = curl->multi_init();
+    /* Else it keeps four for each call that runs at the moment, and closes the others whenever few do. */
+    if (client->multi)
+        curl->multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long)client->options.most);
     if (!client->multi || pthread_create(&client->thread, NULL, carry, client) != 0) {
         if (client->multi)
             curl->multi_cleanup(client->multi);

@@ -17,11 +17,11 @@ static const struct {
     const char *symbol;
     size_t at;
 } functions[] = {
-    FUNCTION(global_init),   FUNCTION(easy_init),    FUNCTION(easy_setopt),      FUNCTION(easy_getinfo),
-    FUNCTION(easy_strerror), FUNCTION(easy_cleanup), FUNCTION(slist_append),     FUNCTION(slist_free_all),
-    FUNCTION(multi_init),    FUNCTION(multi_setopt), FUNCTION(multi_add_handle), FUNCTION(multi_remove_handle),
-    FUNCTION(multi_perform), FUNCTION(multi_poll),   FUNCTION(multi_wakeup),     FUNCTION(multi_info_read),
-    FUNCTION(multi_cleanup),
+    FUNCTION(global_init),         FUNCTION(easy_init),     FUNCTION(easy_setopt),  FUNCTION(easy_getinfo),
+    FUNCTION(easy_strerror),       FUNCTION(easy_cleanup),  FUNCTION(easy_reset),   FUNCTION(slist_append),
+    FUNCTION(slist_free_all),      FUNCTION(multi_init),    FUNCTION(multi_setopt), FUNCTION(multi_add_handle),
+    FUNCTION(multi_remove_handle), FUNCTION(multi_perform), FUNCTION(multi_poll),   FUNCTION(multi_wakeup),
+    FUNCTION(multi_info_read),     FUNCTION(multi_cleanup),
 };
 
 /* The handle is never closed: what curl keeps per process must live as long. */

@@ -14,6 +14,7 @@ typedef struct Curl {
     CURLcode (*easy_getinfo)(CURL *easy, CURLINFO info, ...);
     const char *(*easy_strerror)(CURLcode code);
     void (*easy_cleanup)(CURL *easy);
+    void (*easy_reset)(CURL *easy);
     struct curl_slist *(*slist_append)(struct curl_slist *list, const char *text);
     void (*slist_free_all)(struct curl_slist *list);
     CURLM *(*multi_init)(void);
