@@ -108,11 +108,12 @@ static void add_framing(Buf *head, const Exchange *exchange)
 {
     const Response *response = &exchange->response;
     const H1 *h1 = &exchange->conn->h1;
-    if (response->kind == RESPONSE_BODY && response->status != 204 && response->status != 304)
+    bool no_content = response->status == 204 || response->status == 304;
+    if (response->kind == RESPONSE_BODY && !no_content)
         buf_printf(head, "Content-Length: %zu\r\n", response->body.len);
     else if (response->kind == RESPONSE_FILE)
         buf_printf(head, "Content-Length: %llu\r\n", (unsigned long long)response->file_left);
-    else if (response->kind == RESPONSE_STREAM && !h1->framing.http10)
+    else if (response->kind == RESPONSE_STREAM && !h1->framing.http10 && !no_content)
         buf_str(head, S("Transfer-Encoding: chunked\r\n"));
     if (h1->last)
         buf_str(head, S("Connection: close\r\n"));

@@ -129,7 +129,8 @@ static void begin_stream(HttpRequest *request)
     if (!str_to_i64(request->query, &note->lines_wanted))
         note->lines_wanted = 0;
     request->on_gone = on_gone_end;
-    http_stream_begin(request, 200, text_headers, COUNT_OF(text_headers), (HttpStreamHooks){.on_room = write_lines});
+    http_stream_begin(request, note->lines_wanted > 0 ? 200 : 204, text_headers, COUNT_OF(text_headers),
+                      (HttpStreamHooks){.on_room = write_lines});
     write_lines(request);
 }
 

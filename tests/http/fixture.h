@@ -23,7 +23,7 @@
  *   /bytes?N           N bytes from the arena
  *   /file?NAME         a file of the fixture's directory
  *   /short             a file response that promises more than the file has
- *   /stream?N          N lines, as fast as the client takes them
+ *   /stream?N          N lines, as fast as the client takes them; 204 where N is 0
  *   /follow            a stream that stays open
  *   /later             answered by another thread
  *   /never             answered only when the client has gone

@@ -159,6 +159,20 @@ static void test_stream__arrives_whole(void **state)
     assert_int_equal(lines.len, 0);
 }
 
+/* RFC 9112, 6.1: no framing of a body that cannot be; the connection goes on. */
+static void test_stream__of_nothing_has_no_body(void **state)
+{
+    (void)state;
+    Str responses =
+        exchange_bytes(&fixture, &arena, S("GET /stream?0 HTTP/1.1\r\nHost: a\r\n\r\nGET /hello HTTP/1.1\r\n" CLOSE));
+    assert_int_equal(response_status(responses), 204);
+    ptrdiff_t end = str_find(responses, S("\r\n\r\n"));
+    Str head = str_slice(responses, 0, (size_t)end), rest = str_skip(responses, (size_t)end + 4);
+    assert_false(str_contains(head, S("Transfer-Encoding")) || str_contains(head, S("Content-Length")));
+    assert_int_equal(response_status(rest), 200);
+    assert_str_equal(response_body(rest), S("hello"));
+}
+
 static void test_stream__http10_ends_with_the_connection(void **state)
 {
     (void)state;
@@ -233,6 +247,7 @@ int main(void)
         ON(test_download__keeps_the_connection),
         ON(test_download__of_a_file_that_shrank_breaks_off),
         ON(test_stream__arrives_whole),
+        ON(test_stream__of_nothing_has_no_body),
         ON(test_stream__http10_ends_with_the_connection),
         ON(test_stream__waits_for_its_reader),
         ON(test_stream__stays_open_and_sees_the_client_leave),
