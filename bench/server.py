@@ -84,13 +84,18 @@ def serve(directory):
     return server, wait_ready(PORT, "/healthz", begun, server)
 
 
-def private_kb(pid):
+def private_kb(pid, kinds=("Private_Clean", "Private_Dirty")):
     total = 0
     with open(f"/proc/{pid}/smaps_rollup") as lines:
         for line in lines:
-            if line.startswith("Private_"):
+            if line.startswith(kinds):
                 total += int(line.split()[1])
     return total
+
+
+def own_kb(pid):
+    """Without the pages of files that it only looks at: those are the system's, which may take them back at any time."""
+    return private_kb(pid, ("Private_Dirty", "Swap:"))
 
 
 def nginx(directory, files):
