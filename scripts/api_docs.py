@@ -199,7 +199,8 @@ class Docs:
                f"something more, {counts['different']} differ as said, {counts['absent']} are absent and answer 404.", "",
                "Everywhere: parameters and body keys are read in snake_case and camelCase; errors carry the vendor's "
                "`{code, message, details}` and AIP-193's `error` beside it; what is unknown in a query or a body is ignored; most "
-               "operations that change something can be tried with `validate_only`; requests are counted against the token's rate, which the vendor does not document.", "",
+               "operations that change something can be tried with `validate_only`; requests are counted against the token's rate, which the vendor does not document. "
+               "The vendor's second surface, tools over MCP, is not served.", "",
                "| operation | call | here | |", "|---|---|---|---|"]
         out += [f"| {row['id']} | `{row['call']}` | {HOW[row['how']]} | {line(row.get('note'))} |" for row in rows]
         out += ["", "## What the guides and real clients use besides", "", "| call | here | |", "|---|---|---|"]
