@@ -26,8 +26,11 @@ static const char *const compare_signs[] = {
     [CMP_EQUAL] = "==",  [CMP_NOT_EQUAL] = "!=",     [CMP_LESS] = "<", [CMP_LESS_EQUAL] = "<=",
     [CMP_GREATER] = ">", [CMP_GREATER_EQUAL] = ">=", [CMP_IN] = "in",  [CMP_NOT_IN] = "not in",
 };
-static const char *const collect_words[] = {
-    [COLLECT_LIST] = "list", [COLLECT_SET] = "set", [COLLECT_RECORD] = "record", [COLLECT_LAZY] = "one by one"};
+static const char *const collect_words[] = {[COLLECT_LIST] = "list",
+                                            [COLLECT_SET] = "set",
+                                            [COLLECT_RECORD] = "record",
+                                            [COLLECT_LAZY] = "one by one",
+                                            [COLLECT_MORE] = "for each of these"};
 
 static void add_word(Buf *out, Str word)
 {

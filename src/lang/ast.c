@@ -55,6 +55,19 @@ bool node_is_text(const Node *node)
     return node->kind == NODE_LITERAL && node->value.kind == VALUE_TEXT;
 }
 
+bool node_goes_on(const Node *node)
+{
+    const Node *element = node->kind == NODE_COLLECT ? node_kid(node, 0) : NULL;
+    return element && element->kind == NODE_COLLECT && element->op == COLLECT_MORE;
+}
+
+const Node *node_last_for(const Node *node)
+{
+    while (node_goes_on(node))
+        node = node->kids[0];
+    return node;
+}
+
 /* Dates and times of day that a literal may hold lie in `low` whole; so do a number's first 64 bits. */
 static bool literals_equal(Value a, Value b)
 {
@@ -409,10 +422,12 @@ static const char *check_arguments(const Node *node)
 
 static const char *check_collect(const Node *node)
 {
-    if (node->n_kids < 3 || node->n_kids > 4 || node->op > COLLECT_LAZY)
+    if (node->n_kids < 3 || node->n_kids > 4 || node->op > COLLECT_MORE)
         return "a comprehension has element, target, iterable and at most a condition";
-    bool pair = node->kids[0]->kind == NODE_PAIR;
-    if (pair != (node->op == COLLECT_RECORD) || (!pair && !node_is_expression(node->kids[0])))
+    const Node *element = node_last_for(node)->kids[0];
+    bool pair = element->kind == NODE_PAIR;
+    bool fits = node->op == COLLECT_MORE || pair == (node->op == COLLECT_RECORD);
+    if (!fits || (!pair && !node_is_expression(element)))
         return "a comprehension's element is a pair for records, else an expression";
     for (uint32_t i = 2; i < node->n_kids; i++) {
         if (!node_is_expression(node->kids[i]))
@@ -495,6 +510,9 @@ static const char *check_place(const Node *parent, const Node *kid)
         return "the answer of ask becomes a fact";
     if (kid->kind == NODE_COLLECT && kid->op == COLLECT_LAZY && parent->kind != NODE_CALL)
         return "a generator is an argument of a function";
+    bool further = kid->kind == NODE_COLLECT && kid->op == COLLECT_MORE;
+    if (further && (parent->kind != NODE_COLLECT || parent->kids[0] != kid))
+        return "a second for belongs to a comprehension";
     if (kid->flags & NODE_BLANK_BEFORE && (parent->kids[0] == kid || !node_is_statement(kid)))
         return "a blank line stands between two statements";
     return NULL;

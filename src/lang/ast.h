@@ -65,7 +65,8 @@ typedef struct Span {
     X(BOOK_CALL, "BookCall")      /* alias: connection or ""; book, name; kids: ARGUMENT… in the procedure's order */  \
     X(ARGUMENT, "Argument")       /* name; kids: value */                                                              \
     X(ASK, "Ask")                 /* kids: question, [choices or NOTHING]; type: of the answer (type_any if not said) */ \
-    X(COLLECT, "Comprehension")   /* op: CollectOp; kids: element (PAIR for records), target, iterable, [condition] */ \
+    X(COLLECT, "Comprehension")   /* op: CollectOp; kids: element (PAIR for records), target, iterable, [condition]. */ \
+                                  /* A COLLECT_MORE as the element is the next `for`; only the last has the element */ \
     X(LIST, "List")               /* kids: item… */                                                                    \
     X(SET, "Set")                 /* kids: item…, at least one */                                                      \
     X(RECORD, "Dictionary")       /* kids: PAIR… */                                                                    \
@@ -103,7 +104,8 @@ typedef enum CollectOp {
     COLLECT_LIST,
     COLLECT_SET,
     COLLECT_RECORD,
-    COLLECT_LAZY /* a generator: argument of a CALL only */
+    COLLECT_LAZY, /* a generator: argument of a CALL only */
+    COLLECT_MORE  /* element of a COLLECT only: a second `for`, whose items are those of the COLLECT around it */
 } CollectOp;
 
 enum NodeFlag {
@@ -145,6 +147,9 @@ const char *node_kind_name(NodeKind kind); /* "Assignment": the journal's node_k
 bool node_is_statement(const Node *node);
 bool node_is_expression(const Node *node);
 bool node_is_text(const Node *node); /* a text LITERAL */
+bool node_goes_on(const Node *node); /* a COLLECT with a further `for`, which is its first kid */
+/* The COLLECT of the last `for`: its first kid is the element; `node` itself where it has one `for`. */
+const Node *node_last_for(const Node *node);
 bool node_is_constant(
     const Node *node); /* literals, negative numbers, lists and records of these: what a default may be */
 /* Everything but spans and ids. Literals compare with their scale: 1.0 is not 1.00. */

@@ -27,6 +27,32 @@ static bool is_shared(const Checker *checker, Str name)
     return !fact || (checker->items->start->maybe[fact->index / 64] >> (fact->index % 64) & 1);
 }
 
+/* The last `for` before `end` (NULL: of all) that sets `name`, or NULL. */
+static const Node *for_that_sets(const Node *collect, const Node *end, Str name)
+{
+    const Node *found = NULL;
+    for (; collect && collect != end; collect = node_goes_on(collect) ? collect->kids[0] : NULL)
+        if (is_target(collect->kids[1], name))
+            found = collect;
+    return found;
+}
+
+/* What the items of a comprehension are taken from, where they are its elements as they are; of several `for`s, back to
+ * the list whose items the others go through. */
+static const Node *gone_through(const Node *collect)
+{
+    const Node *item = node_last_for(collect)->kids[0];
+    const Node *each = item->kind == NODE_NAME ? for_that_sets(collect, NULL, item->name) : NULL;
+    const Node *list = NULL;
+    while (each) {
+        const Node *root = list = each->kids[2];
+        while (root->kind == NODE_FIELD || root->kind == NODE_INDEX)
+            root = root->kids[0];
+        each = root->kind == NODE_NAME ? for_that_sets(collect, each, root->name) : NULL;
+    }
+    return list;
+}
+
 /* The fact that a value is a part of: the members, of the first member whose …; NULL where it is a value of its own. */
 static const Node *whole_of(const Node *value)
 {
@@ -35,11 +61,7 @@ static const Node *whole_of(const Node *value)
         case NODE_NAME: return value;
         case NODE_FIELD:
         case NODE_INDEX: value = node_kid(value, 0); break;
-        case NODE_COLLECT:
-            if (value->kids[0]->kind != NODE_NAME || !is_target(value->kids[1], value->kids[0]->name))
-                return NULL;
-            value = value->kids[2];
-            break;
+        case NODE_COLLECT: value = gone_through(value); break;
         case NODE_CALL:
             if (value->function != FN_FIRST && value->function != FN_LAST && value->function != FN_FIND)
                 return NULL;

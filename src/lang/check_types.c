@@ -720,6 +720,8 @@ static const Type *check_collect(Checker *checker, Node *node)
     const Type *type = check_expression(checker, is_pair ? element->kids[1] : element);
     check_plural_of_one(checker, node, over);
     checker->locals = outer;
+    if (node->op == COLLECT_MORE)
+        return type;
     Shape *made = shape_at(checker, node);
     if (node->op == COLLECT_RECORD) {
         shape_set_others(checker, made, type);

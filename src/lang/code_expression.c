@@ -274,7 +274,8 @@ static bool is_element_field(const Node *node, const Node *target)
 }
 
 typedef struct Comprehension {
-    const Node *node; /* COLLECT */
+    const Node *node;             /* COLLECT */
+    struct Comprehension *around; /* the `for` before this one, or NULL */
     Variable variables[16];
     Variable *outer_variables;
     Hoisted hoisted;
@@ -283,13 +284,25 @@ typedef struct Comprehension {
     uint32_t lookup; /* or NO_INDEX */
 } Comprehension;
 
+/* All `for`s of one comprehension share its variables, as in Python: a name that comes again is set again. */
+static uint32_t comprehension_slot(Maker *maker, const Comprehension *self, Str name)
+{
+    const Comprehension *first = self;
+    while (first->around)
+        first = first->around;
+    for (const Variable *known = self->outer_variables; known != first->outer_variables; known = known->outer)
+        if (str_eq(known->name, name))
+            return known->slot;
+    return maker_hidden_slot(maker);
+}
+
 static void comprehension_variables(Maker *maker, Comprehension *self)
 {
     const Node *target = self->node->kids[1];
     uint32_t n = target->kind == NODE_TUPLE ? MIN_OF(target->n_kids, (uint32_t)COUNT_OF(self->variables)) : 1;
     for (uint32_t i = 0; i < n; i++) {
         const Node *name = target->kind == NODE_TUPLE ? target->kids[i] : target;
-        self->variables[i] = (Variable){name->name, maker_hidden_slot(maker), maker->variables};
+        self->variables[i] = (Variable){name->name, comprehension_slot(maker, self, name->name), maker->variables};
         maker->variables = &self->variables[i];
     }
     if (target->kind == NODE_NAME)
@@ -321,9 +334,11 @@ static void comprehension_hoist(Maker *maker, Comprehension *self)
 }
 
 /* Leaves the stack at: iterator, with the item stored and the condition held. */
-static void comprehension_begin(Maker *maker, Comprehension *self, const Node *node)
+static void for_begin(Maker *maker, Comprehension *self, const Node *node)
 {
-    *self = (Comprehension){.node = node, .outer_variables = maker->variables, .outer_hoisted = maker->hoisted};
+    self->node = node;
+    self->outer_variables = maker->variables;
+    self->outer_hoisted = maker->hoisted;
     make_iterator(maker, node->kids[2]);
     maker->node = node;
     self->loop = maker_loop_begin(maker, node, true, false);
@@ -353,20 +368,54 @@ static void comprehension_begin(Maker *maker, Comprehension *self, const Node *n
     }
 }
 
-static void comprehension_again(Maker *maker, const Comprehension *self)
-{
-    maker->node = self->node;
-    emit(maker, OP_CODE_JUMP, 0, 0, maker->code->loops[self->loop].next, 0, 0);
-}
-
 /* The loop's end: reached by NEXT with the iterator gone. */
-static void comprehension_end(Maker *maker, Comprehension *self)
+static void for_end(Maker *maker, Comprehension *self)
 {
     maker_aim(maker, self->next);
     maker->height = maker->code->loops[self->loop].height;
     maker->code->loops[self->loop].end = maker_here(maker);
     maker->variables = self->outer_variables;
     maker->hoisted = self->outer_hoisted;
+}
+
+static void go_again(Maker *maker, const Comprehension *self)
+{
+    maker->node = self->node;
+    emit(maker, OP_CODE_JUMP, 0, 0, maker->code->loops[self->loop].next, 0, 0);
+}
+
+/* Begins all `for`s; gives the innermost, with the code at its element. */
+static Comprehension *comprehension_begin(Maker *maker, const Node *node)
+{
+    Comprehension *around = NULL;
+    for (;; node = node->kids[0]) {
+        Comprehension *self = NEW(maker->arena, Comprehension);
+        self->around = around;
+        for_begin(maker, self, node);
+        if (!node_goes_on(node))
+            return self;
+        around = self;
+    }
+}
+
+/* Behind an inner `for` the one around it goes on. */
+static void comprehension_end(Maker *maker, Comprehension *self)
+{
+    for_end(maker, self);
+    while (self->around) {
+        self = self->around;
+        go_again(maker, self);
+        for_end(maker, self);
+    }
+}
+
+/* Iterators on the stack above what the comprehension collects in, but for the first one. */
+static uint32_t more_iterators(const Comprehension *self)
+{
+    uint32_t n = 0;
+    while ((self = self->around))
+        n++;
+    return n;
 }
 
 static void make_collect(Maker *maker, const Node *node, Op need)
@@ -376,9 +425,8 @@ static void make_collect(Maker *maker, const Node *node, Op need)
                                 [COLLECT_RECORD] = OP_CODE_MAKE_RECORD,
                                 [COLLECT_LAZY] = OP_CODE_MAKE_LIST};
     emit(maker, starts[node->op], 0, 0, 0, 0, 1);
-    Comprehension comprehension;
-    comprehension_begin(maker, &comprehension, node);
-    const Node *element = node->kids[0];
+    Comprehension *innermost = comprehension_begin(maker, node);
+    const Node *element = innermost->node->kids[0];
     bool is_pair = element->kind == NODE_PAIR;
     if (is_pair)
         make_kids(maker, element);
@@ -389,22 +437,21 @@ static void make_collect(Maker *maker, const Node *node, Op need)
         emit(maker, need, 0, 0, 0, 1, 1);
     }
     maker->node = node;
-    emit(maker, OP_CODE_COLLECT, node->op, 0, 0, 1 + is_pair, 0);
-    comprehension_again(maker, &comprehension);
-    comprehension_end(maker, &comprehension);
+    emit(maker, OP_CODE_COLLECT, node->op, 0, 3 * more_iterators(innermost), 1 + is_pair, 0);
+    go_again(maker, innermost);
+    comprehension_end(maker, innermost);
 }
 
 /* first(… for …): stops at the first match; without one a person is asked. */
 static void make_first(Maker *maker, const Node *call)
 {
-    const Node *node = call->kids[0];
-    Comprehension comprehension;
-    comprehension_begin(maker, &comprehension, node);
-    make_expression(maker, node->kids[0]);
+    Comprehension *innermost = comprehension_begin(maker, call->kids[0]);
+    make_expression(maker, innermost->node->kids[0]);
     maker->node = call;
-    emit(maker, OP_CODE_LEAVE_LOOP, 0, 0, 0, 4, 1);
+    for (uint32_t n = more_iterators(innermost) + 1; n > 0; n--)
+        emit(maker, OP_CODE_LEAVE_LOOP, 0, 0, 0, 4, 1);
     uint32_t found = emit(maker, OP_CODE_JUMP, 0, 0, 0, 0, 0);
-    comprehension_end(maker, &comprehension);
+    comprehension_end(maker, innermost);
     maker->node = call;
     emit(maker, OP_CODE_NO_MATCH, 0, 0, 0, 0, 1);
     maker_aim(maker, found);
@@ -413,17 +460,16 @@ static void make_first(Maker *maker, const Node *call)
 /* any(… for …), all(… for …): stop at the first element that decides. */
 static void make_any_all(Maker *maker, const Node *call, bool decides)
 {
-    const Node *node = call->kids[0];
-    Comprehension comprehension;
-    comprehension_begin(maker, &comprehension, node);
-    make_expression(maker, node->kids[0]);
+    Comprehension *innermost = comprehension_begin(maker, call->kids[0]);
+    make_expression(maker, innermost->node->kids[0]);
     maker->node = call;
-    emit(maker, decides ? OP_CODE_JUMP_IF_FALSE : OP_CODE_JUMP_IF_TRUE, 0, 0,
-         maker->code->loops[comprehension.loop].next, 1, 0);
-    emit(maker, OP_CODE_END_LOOP, 0, 0, 0, 3, 0);
+    emit(maker, decides ? OP_CODE_JUMP_IF_FALSE : OP_CODE_JUMP_IF_TRUE, 0, 0, maker->code->loops[innermost->loop].next,
+         1, 0);
+    for (uint32_t n = more_iterators(innermost) + 1; n > 0; n--)
+        emit(maker, OP_CODE_END_LOOP, 0, 0, 0, 3, 0);
     make_constant(maker, value_bool(decides));
     uint32_t decided = emit(maker, OP_CODE_JUMP, 0, 0, 0, 0, 0);
-    comprehension_end(maker, &comprehension);
+    comprehension_end(maker, innermost);
     make_constant(maker, value_bool(!decides));
     maker_aim(maker, decided);
 }

@@ -227,6 +227,8 @@ static bool at_joint(const EnglishReader *reader)
     uint32_t at = reader->at;
     if (!word_at(reader, at, "and"))
         return word_at(reader, at, "or");
+    if (at_further_each(reader, at))
+        return false;
     const PatternNode *kid = reader->stops ? pattern_kid(reader->stops, S("and")) : NULL;
     return !kid || !phrase_stands(reader, kid, at);
 }
@@ -299,13 +301,13 @@ Node *read_targets(EnglishReader *reader)
     return finish_node(reader, tuple, from);
 }
 
-Node *read_comprehension(EnglishReader *reader, Node *element, CollectOp op, uint32_t from)
+/* One `for each` with its `where`; what its element is, the caller knows. */
+static Node *read_each(EnglishReader *reader, Node *element, CollectOp op)
 {
-    bool lazy = word_at(reader, reader->at + 1, "every");
-    reader->at += 2;
     Node *node = node_new(reader->arena, NODE_COLLECT);
-    node->op = (uint8_t)(lazy && op == COLLECT_LIST ? COLLECT_LAZY : op);
+    node->op = (uint8_t)op;
     node_add(reader->arena, node, element);
+    reader->at += 2;
     Node *target = read_targets(reader);
     if (!target)
         return NULL;
@@ -322,7 +324,34 @@ Node *read_comprehension(EnglishReader *reader, Node *element, CollectOp op, uin
             return NULL;
         node_add(reader->arena, node, condition);
     }
-    return finish_node(reader, node, from);
+    return node;
+}
+
+/* … and for each line in the invoice's lines: the last one is the element of the one before it, and so on. */
+Node *read_comprehension(EnglishReader *reader, Node *element, CollectOp op, uint32_t from)
+{
+    bool lazy = word_at(reader, reader->at + 1, "every") && op == COLLECT_LIST;
+    Node *all[AST_EXPRESSION_MAX];
+    uint32_t n = 0;
+    if (!(all[n++] = read_each(reader, element, lazy ? COLLECT_LAZY : op)))
+        return NULL;
+    while (at_further_each(reader, reader->at)) {
+        if (n == COUNT_OF(all))
+            return fail_at(reader, from, reader->at, "too-deep", "work the inner lists out in sentences before",
+                           "at most %d lists are gone through at once", (int)n);
+        reader->at++;
+        if (!(all[n] = read_each(reader, element, COLLECT_MORE)))
+            return NULL;
+        all[n - 1]->kids[0] = all[n];
+        n++;
+    }
+    uint32_t begins = element->english.start;
+    while (--n > 0) {
+        if (!finish_node(reader, all[n], from))
+            return NULL;
+        all[n]->english.start = begins;
+    }
+    return finish_node(reader, all[0], from);
 }
 
 Node *read_value(EnglishReader *reader)

@@ -267,6 +267,7 @@ Node *read_goes_through(EnglishReader *reader); /* the list of “for each”; l
 bool literal_goes_on(EnglishReader *reader, uint32_t at); /* token `at` belongs to a literal before it: 5 + 1 */
 Node *read_targets(EnglishReader *reader);                /* names, joined by “and” → NAME or TUPLE */
 /* What follows an element: for each invoice in the invoices where …; lazy for a LIST with `every`. */
+bool at_further_each(const EnglishReader *reader, uint32_t at); /* “and for each” */
 Node *read_comprehension(EnglishReader *reader, Node *element, CollectOp op, uint32_t from);
 
 /* english_values.c */

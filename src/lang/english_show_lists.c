@@ -349,6 +349,18 @@ void show_gone_through(EnglishPrinter *printer, Node *list, Level level)
     show_value(printer, list, joined ? LEVEL_PRIMARY : level);
 }
 
+static void show_each(EnglishPrinter *printer, Node *node)
+{
+    show_targets(printer, node->kids[1]);
+    show_words(printer, " in ");
+    show_gone_through(printer, node->kids[2], LEVEL_OR);
+    if (node->n_kids == 4) {
+        show_words(printer, " where ");
+        show_value(printer, node->kids[3], LEVEL_OR);
+    }
+}
+
+/* Of several lists, the outermost first, as in SPy: the element for each invoice in … and for each line in … */
 void show_collect(EnglishPrinter *printer, Node *node)
 {
     CollectForm form = form_of_collect(printer, node);
@@ -360,20 +372,26 @@ void show_collect(EnglishPrinter *printer, Node *node)
         show_whose(printer, node);
         return;
     }
+    Node *element = node_last_for(node)->kids[0];
     if (node->op == COLLECT_RECORD) {
         show_words(printer, "a record with ");
-        show_pair(printer, node->kids[0]);
+        show_pair(printer, element);
     } else {
         show_words(printer, node->op == COLLECT_SET ? "the set of " : "");
-        show_value(printer, node->kids[0], node->op == COLLECT_SET ? LEVEL_SUM : LEVEL_OR);
+        show_value(printer, element, node->op == COLLECT_SET ? LEVEL_SUM : LEVEL_OR);
     }
-    show_words(printer, node->op == COLLECT_LAZY ? " for every " : " for each ");
-    show_targets(printer, node->kids[1]);
-    show_words(printer, " in ");
-    show_gone_through(printer, node->kids[2], LEVEL_OR);
-    if (node->n_kids == 4) {
-        show_words(printer, " where ");
-        show_value(printer, node->kids[3], LEVEL_OR);
+    const char *each = node->op == COLLECT_LAZY ? " for every " : " for each ";
+    show_words(printer, each);
+    show_each(printer, node);
+    for (Node *more = node; node_goes_on(more);) {
+        more = more->kids[0];
+        show_words(printer, " and");
+        show_words(printer, each);
+        show_each(printer, more);
+    }
+    for (Node *more = node; printer->spans && node_goes_on(more);) {
+        more = more->kids[0];
+        more->english = (Span){element->english.start, (uint32_t)printer->out.len};
     }
 }
 

@@ -85,11 +85,19 @@ Node *read_text(EnglishReader *reader)
 
 /* ---- lists and arguments ---- */
 
+/* A further list to go through: … for each invoice in the invoices and for each line in the invoice's lines. */
+bool at_further_each(const EnglishReader *reader, uint32_t at)
+{
+    return words_at(reader, at, "and for each") || words_at(reader, at, "and for every");
+}
+
 /* Between two items: “,”, “and” or both; the comma before “or else” and “at the same time” ends them. */
 bool take_separator(EnglishReader *reader)
 {
     if (sign_at(reader, reader->at, ",") &&
         (words_at(reader, reader->at + 1, "or else") || words_at(reader, reader->at + 1, "at the same time")))
+        return false;
+    if (at_further_each(reader, reader->at))
         return false;
     const PatternNode *kid = reader->stops ? pattern_kid(reader->stops, S("and")) : NULL;
     if (kid && word_at(reader, reader->at, "and") && phrase_stands(reader, kid, reader->at))

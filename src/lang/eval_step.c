@@ -679,7 +679,7 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
             break;
         case OP_CODE_COLLECT: {
             bool is_pair = in->a == COLLECT_RECORD;
-            Value *collection = sp - 5 - (is_pair ? 1 : 0);
+            Value *collection = sp - 5 - (is_pair ? 1 : 0) - (int64_t)in->c; /* c: below the outer iterators */
             SYNC();
             if (!operate_collect(evaluation, (CollectOp)in->a, *collection, sp[-2], sp[-1]))
                 goto problem;

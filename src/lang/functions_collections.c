@@ -133,7 +133,7 @@ static void figures_as_numbers(Evaluation *evaluation, Value *values, uint32_t n
 static bool items_come_from_fields(const Evaluation *evaluation)
 {
     const Node *node = operand_node(evaluation, 0);
-    return node && node->kind == NODE_COLLECT && node->kids[0]->kind == NODE_FIELD;
+    return node && node->kind == NODE_COLLECT && node_last_for(node)->kids[0]->kind == NODE_FIELD;
 }
 
 static bool order_of(Evaluation *evaluation, Value a, Value b, int *out)

@@ -545,9 +545,11 @@ static void word_result(Evaluation *evaluation)
 
 /* ---- no match ---- */
 
+/* The one list that `first` searches. */
 static const Node *comprehension_of(const Node *call)
 {
-    return call && call->n_kids > 0 && call->kids[0]->kind == NODE_COLLECT ? call->kids[0] : NULL;
+    bool has = call && call->n_kids > 0 && call->kids[0]->kind == NODE_COLLECT && !node_goes_on(call->kids[0]);
+    return has ? call->kids[0] : NULL;
 }
 
 typedef struct Search { /* element's field = outside */

@@ -935,7 +935,8 @@ static Node *read_filters(SpyReader *reader)
     return spy_done(reader, both, first);
 }
 
-static Node *read_generator(SpyReader *reader, Node *element, uint32_t first, CollectOp op)
+/* One `for` with its `if`s; what its element is, the caller knows. */
+static Node *read_for(SpyReader *reader, Node *element, CollectOp op)
 {
     Node *node = spy_node(reader, NODE_COLLECT);
     node->op = (uint8_t)op;
@@ -947,11 +948,30 @@ static Node *read_generator(SpyReader *reader, Node *element, uint32_t first, Co
     node_add(reader->arena, node, read_without_choice(reader));
     if (!reader->failed && spy_take_word(reader, WORD_IF))
         node_add(reader->arena, node, read_filters(reader));
-    const Token *token = token_now(reader);
-    if (!reader->failed && token_is_word(token, WORD_FOR))
-        spy_fail_with_hint(reader, "nested-comprehension", token->span, "a comprehension has one \"for\" in SPy",
-                           "use a loop inside a loop and .append(…)");
-    return reader->failed ? failed_node(reader) : spy_done(reader, node, first);
+    return node;
+}
+
+/* The last `for` is the element of the one before it, and so on: finished from the inside out. */
+static Node *read_generator(SpyReader *reader, Node *element, uint32_t first, CollectOp op)
+{
+    Node *all[AST_EXPRESSION_MAX];
+    uint32_t n = 0;
+    all[n++] = read_for(reader, element, op);
+    while (!reader->failed && token_is_word(token_now(reader), WORD_FOR)) {
+        if (n == COUNT_OF(all)) {
+            spy_fail(reader, "too-deep", token_now(reader)->span, "a comprehension has at most %d loops", (int)n);
+            break;
+        }
+        all[n] = read_for(reader, element, COLLECT_MORE);
+        all[n - 1]->kids[0] = all[n];
+        n++;
+    }
+    uint32_t begins = element->spy.start;
+    while (!reader->failed && --n > 0) {
+        (void)spy_done(reader, all[n], first);
+        all[n]->spy.start = begins;
+    }
+    return reader->failed ? failed_node(reader) : spy_done(reader, all[0], first);
 }
 
 /* ---- brackets ---- */

@@ -406,22 +406,45 @@ static void print_ask(Printer *p, Node *node)
 
 static void print_bare(Printer *p, Node *node);
 
-/* x for x in xs if …; broken, `if` has a line of its own. */
-static void print_collect_parts(Printer *p, Node *node)
+static void break_or_blank(Printer *p)
 {
-    print_any(p, node->kids[0]);
-    put(p, " for ");
+    if (p->flat)
+        buf_char(&p->out, ' ');
+    else
+        new_line(p);
+}
+
+static void print_collect_for(Printer *p, Node *node)
+{
+    put(p, "for ");
     print_bare(p, node->kids[1]);
     put(p, " in ");
     print_expression(p, node->kids[2], TIGHT_OR);
     if (node->n_kids < 4)
         return;
-    if (p->flat)
-        buf_char(&p->out, ' ');
-    else
-        new_line(p);
+    break_or_blank(p);
     put(p, "if ");
     print_expression(p, node->kids[3], TIGHT_OR);
+}
+
+static void print_pair_or_any(Printer *p, Node *node);
+
+/* x for x in xs if …; broken, `if` and each further `for` have lines of their own. */
+static void print_collect_parts(Printer *p, Node *node)
+{
+    Node *element = node_last_for(node)->kids[0];
+    print_pair_or_any(p, element);
+    buf_char(&p->out, ' ');
+    print_collect_for(p, node);
+    for (Node *more = node; node_goes_on(more);) {
+        more = more->kids[0];
+        break_or_blank(p);
+        print_collect_for(p, more);
+    }
+    for (Node *more = node; node_goes_on(more);) {
+        more = more->kids[0];
+        note(p, more, element->spy.start);
+    }
 }
 
 static void print_collect_item(Printer *p, Node *node)

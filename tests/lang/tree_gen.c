@@ -446,6 +446,18 @@ static Node *pair_node(Gen *gen, unsigned depth)
     return with_kid(gen, with_kid(gen, node_of(gen, NODE_PAIR), key), expression(gen, depth));
 }
 
+static Node *further_for(Gen *gen, Node *element, unsigned depth)
+{
+    Node *node = node_of(gen, NODE_COLLECT);
+    node->op = COLLECT_MORE;
+    node_add(gen->arena, node, chance(gen, 30) ? further_for(gen, element, depth) : element);
+    node_add(gen->arena, node, loop_target(gen));
+    node_add(gen->arena, node, expression(gen, depth));
+    if (chance(gen, 50))
+        node_add(gen->arena, node, expression(gen, depth));
+    return node;
+}
+
 static Node *collect_node(Gen *gen, CollectOp op, unsigned depth)
 {
     Node *node = node_of(gen, NODE_COLLECT);
@@ -456,6 +468,8 @@ static Node *collect_node(Gen *gen, CollectOp op, unsigned depth)
         element = node_of(gen, NODE_NAME);
         element->name = target->name;
     }
+    if (chance(gen, 15))
+        element = further_for(gen, element, depth);
     node_add(gen->arena, node, element);
     node_add(gen->arena, node, target);
     node_add(gen->arena, node, expression(gen, depth));
