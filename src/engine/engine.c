@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "engine/internal.h"
 #include "engine/restored.h"
-#include "store/schedule.h"
 #include "store/purge.h"
+#include "store/schedule.h"
 
 #define MAX_ACTIVE_DEFAULT 512
 #define MAX_OUTSIDE_DEFAULT 256
