@@ -14,12 +14,15 @@
 #include "aip/page.h"
 #include "base/random.h"
 #include "store/connection.h"
+#include "store/folder_file.h"
 #include "store/move.h"
 #include "store/preferences.h"
+#include "store/purge.h"
 #include "store/rollup.h"
 #include "store/schedule.h"
 #include "store/trigger.h"
 #include "store/webhook.h"
+#include "store/workspace_trigger.h"
 
 enum { SEEDS = 5, OPERATIONS = 400, LIMIT = 7 };
 
@@ -29,7 +32,7 @@ typedef struct Side {
     int64_t now_us;
     Buf said; /* by the operation that is under way */
     /* How many of each there are; ids are made of their numbers. */
-    int64_t runs, exceptions, guides, webhooks, deliveries, files, events, requests;
+    int64_t runs, exceptions, guides, webhooks, deliveries, files, events, requests, inbound, received;
 } Side;
 
 static int64_t clock_now(void *self)
@@ -119,6 +122,7 @@ static bool run_begin(Tx *tx, Side *s, Error *err)
     run.version = (Version){(int32_t)below(s, 3), (int32_t)below(s, 3)};
     run.timer_us = moment(s);
     run.deadline_us = moment(s);
+    run.create_us = s->now_us - s->now_us % 20000000; /* many begin at once */
     run.inputs = text(s);
     run.parent = s->runs > 1 && random_chance(&s->random, 3) ? 1 + below(s, s->runs - 1) : 0;
     run.top = run.parent;
@@ -699,6 +703,160 @@ static bool triggers(Tx *tx, Side *s, Error *err)
     return true;
 }
 
+/* ---- messages and files that start runs ---- */
+
+static void say_inbound(Side *s, const WorkspaceTrigger *row)
+{
+    say_text(s, row->id);
+    say_text(s, row->display_name);
+    say_text(s, row->folder);
+    say(s, "enabled", row->enabled);
+    say(s, "version", row->version);
+    say(s, "number", row->number);
+}
+
+static bool inbound_list(Tx *tx, Side *s, Error *err)
+{
+    PageCursor cursor = {0};
+    ListQuery query = {.cursor = &cursor, .limit = LIMIT, .skip = below(s, 3), .want_total = true};
+    ListEnd end;
+    WorkspaceTrigger *rows;
+    int n;
+    if (!store_workspace_trigger_list(tx, &s->f.arena, &s->f.scope, &query, &rows, &n, &end, err))
+        return false;
+    for (int i = 0; i < n; i++)
+        say_inbound(s, &rows[i]);
+    say_end(s, &query, &end);
+    if (!store_folder_triggers(tx, &s->f.arena, below(s, 4), LIMIT, &rows, &n, err))
+        return false;
+    for (int i = 0; i < n; i++)
+        say_inbound(s, &rows[i]);
+    return true;
+}
+
+static bool inbound(Tx *tx, Side *s, Error *err)
+{
+    WorkspaceTrigger row = {.automation = s->f.automation.key,
+                            .scope = s->f.scope,
+                            .display_name = text(s),
+                            .enabled = coin(s),
+                            .secret_salt = below(s, 1000000),
+                            .filter = text(s),
+                            .input_mapping = S("{}"),
+                            .folder = coin(s) ? S("in/box") : S(""),
+                            .pattern = text(s),
+                            .wait_us = below(s, 3)};
+    switch (below(s, 6)) {
+    case 0:
+        if (s->inbound == 12) /* one that is refused would use up a key in PostgreSQL alone */
+            return true;
+        row.id = name(s, 'b', ++s->inbound);
+        return store_workspace_trigger_insert(tx, &row, err);
+    case 1:
+        if (!store_workspace_trigger_get(tx, &s->f.arena, &s->f.scope, any(s, 'b', s->inbound), &row, err))
+            return false;
+        say_inbound(s, &row);
+        row.enabled = coin(s);
+        row.display_name = text(s);
+        return store_workspace_trigger_update(tx, &row, err);
+    case 2:
+        return !random_chance(&s->random, 4) ||
+               store_workspace_trigger_delete(tx, &s->f.scope, any(s, 'b', s->inbound), err);
+    default: return inbound_list(tx, s, err);
+    }
+}
+
+static bool received_list(Tx *tx, Side *s, const WorkspaceTrigger *trigger, Error *err)
+{
+    PageCursor cursor = {0};
+    ListQuery query = {.cursor = &cursor, .limit = LIMIT, .want_total = true};
+    ListEnd end;
+    TriggerEvent *rows;
+    int n;
+    if (!store_trigger_event_list(tx, &s->f.arena, &s->f.scope, trigger->key, &query, &rows, &n, &end, err))
+        return false;
+    for (int i = 0; i < n; i++) {
+        say(s, "event", rows[i].number);
+        say_text(s, rows[i].id);
+        say_text(s, rows[i].origin);
+        say(s, "outcome", rows[i].outcome);
+    }
+    say_end(s, &query, &end);
+    return true;
+}
+
+static bool received(Tx *tx, Side *s, Error *err)
+{
+    WorkspaceTrigger trigger;
+    if (!store_workspace_trigger_get(tx, &s->f.arena, &s->f.scope, any(s, 'b', s->inbound), &trigger, err))
+        return false;
+    if (coin(s))
+        return received_list(tx, s, &trigger, err);
+    TriggerEvent event = {.id = name(s, 'v', ++s->received),
+                          .outcome = (TriggerOutcome)below(s, TRIGGER_N_OUTCOMES),
+                          .origin = text(s),
+                          .reason = text(s),
+                          .size_bytes = below(s, 1000),
+                          .create_us = s->now_us};
+    return store_trigger_event_add(tx, &trigger, &event, err);
+}
+
+static bool folder_files(Tx *tx, Side *s, Error *err)
+{
+    WorkspaceTrigger trigger;
+    FolderFile file = {.outcome = (TriggerOutcome)below(s, TRIGGER_N_OUTCOMES)}, *files;
+    int n;
+    bool is_new;
+    file.hash[0] = (unsigned char)below(s, 5);
+    file.hash[31] = 0xff;
+    if (!store_workspace_trigger_get(tx, &s->f.arena, &s->f.scope, any(s, 'b', s->inbound), &trigger, err))
+        return false;
+    if (random_chance(&s->random, 4))
+        return store_folder_file_forget(tx, trigger.key, &file, err);
+    if (!store_folder_file_add(tx, trigger.key, &file, &is_new, err) ||
+        !store_folder_file_list(tx, &s->f.arena, trigger.key, &files, &n, err))
+        return false;
+    say(s, "is_new", is_new);
+    for (int i = 0; i < n; i++) {
+        say(s, "file", files[i].hash[0]);
+        say(s, "outcome", files[i].outcome);
+    }
+    return true;
+}
+
+/* ---- what is to be removed ---- */
+
+/* What a look would take; it stays, since the keys of runs are counted here. */
+static bool sweeps(Tx *tx, Side *s, Error *err)
+{
+    Sweep sweep = {.keep_us = below(s, 3) * 1000000, .executions = coin(s)};
+    Purge purge, *due;
+    PurgeRun *runs;
+    int64_t keep_us, soonest;
+    int n;
+    bool found = true;
+    for (int steps = 0; found && steps < 20; steps++) {
+        if (!store_sweep_next(tx, &sweep, &purge, &keep_us, &found, err))
+            return false;
+        if (!found)
+            break;
+        say(s, "keep_us", keep_us);
+        if (!store_sweep_runs(tx, &s->f.arena, s->now_us - below(s, 9) * 5000000, LIMIT, &sweep, &purge, &runs, &n,
+                              err))
+            return false;
+        for (int i = 0; i < n; i++) {
+            say_text(s, runs[i].id);
+            say(s, "at", runs[i].create_us);
+        }
+    }
+    if (!store_purge_due(tx, &s->f.arena, s->now_us, LIMIT, &due, &n, err) ||
+        !store_purge_soonest(tx, s->now_us, &soonest, err))
+        return false;
+    say(s, "due", n);
+    say(s, "soonest", soonest);
+    return true;
+}
+
 static bool automations(Tx *tx, Side *s, Error *err)
 {
     Revision revision = s->f.revision;
@@ -748,6 +906,11 @@ static const struct {
     {"connections", connections},
     {"triggers", triggers},
     {"automations", automations},
+    {"inbound", inbound},
+    {"inbound", inbound},
+    {"received", received},
+    {"folder_files", folder_files},
+    {"sweeps", sweeps},
 };
 
 /* ---- both ---- */
@@ -805,10 +968,10 @@ static void side_begin(Side *s, uint64_t seed, bool postgres)
 static void note_table(void *self, const MovedTable *table)
 {
     Buf *sums = self;
-    /* A secret of chance stands in `setting`. An upsert that finds its row uses up a key in PostgreSQL alone: those
-     * tables' rows were compared by what was said of them. */
+    /* A secret of chance stands in `setting`, and addresses of triggers are made of it. An upsert that finds its row
+     * uses up a key in PostgreSQL alone: those tables' rows were compared by what was said of them. */
     bool counted_only = str_eq(table->name, S("setting")) || str_eq(table->name, S("connection")) ||
-                        str_eq(table->name, S("automation_trigger"));
+                        str_eq(table->name, S("automation_trigger")) || str_eq(table->name, S("workspace_trigger"));
     buf_printf(sums, "%.*s %lld ", STR_ARG(table->name), (long long)table->rows);
     for (size_t i = 0; !counted_only && i < sizeof table->checksum; i++)
         buf_printf(sums, "%02x", table->checksum[i]);
