@@ -210,6 +210,25 @@ static void test_overlap__is_left_out_while_the_run_before_waits(void **state)
     fixture_done(&f);
 }
 
+static void test_overlap__is_allowed_unless_somebody_says_otherwise(void **state)
+{
+    (void)state;
+    static const char *const policies[] = {"", ",\"overlap_policy\":\"OVERLAP_POLICY_ALLOW\""};
+    for (size_t i = 0; i < COUNT_OF(policies); i++) {
+        Fixture f;
+        Change change = daily(&f, false, policies[i]);
+        set_clock(&f, us_of("2026-04-14T09:00:00Z"));
+        Str first = wait_fires(&f, &change, 1)[0].run_id;
+        assert_int_equal(fixture_settle(&f, first).state, RUN_AWAITING_GUIDANCE);
+        set_clock(&f, us_of("2026-04-15T09:00:00Z"));
+        ScheduleFire *fires = wait_fires(&f, &change, 2);
+        assert_int_equal(fires[0].outcome, FIRE_STARTED);
+        assert_false(str_eq(fires[0].run_id, first));
+        assert_int_equal(fixture_run(&f, first).state, RUN_AWAITING_GUIDANCE);
+        fixture_done(&f);
+    }
+}
+
 static bool set_active(Tx *tx, Fixture *f, void *argument, Error *err)
 {
     Change *change = argument;
@@ -454,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_due__starts_one_run_with_default_inputs),
         cmocka_unit_test(test_missed__are_made_up_for_as_the_policy_says),
         cmocka_unit_test(test_overlap__is_left_out_while_the_run_before_waits),
+        cmocka_unit_test(test_overlap__is_allowed_unless_somebody_says_otherwise),
         cmocka_unit_test(test_deactivated__is_noted_and_does_not_run),
         cmocka_unit_test(test_deleted_workspace__starts_nothing_until_undeleted),
         cmocka_unit_test(test_end__comes_after_so_many_runs),
