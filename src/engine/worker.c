@@ -287,7 +287,9 @@ static Claim claim_in(Worker *worker, Tx *tx, ActiveRun *active, Error *err)
     }
     active->flushed_us = now;
     pthread_mutex_lock(&engine->lock);
-    atomic_store(&active->interrupted, state == RUN_STOPPING || engine->stopping);
+    if (state == RUN_STOPPING ||
+        engine->stopping) /* only ever set here: who interrupts since the row was read is heard */
+        atomic_store(&active->interrupted, true);
     pthread_mutex_unlock(&engine->lock);
     active->phase = PHASE_EVALUATE;
     return CLAIM_TAKEN;
