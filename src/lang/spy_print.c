@@ -313,7 +313,8 @@ static void print_argument(Printer *p, Node *node)
 
 static void print_arguments(Printer *p, Node *node, uint32_t from, void (*print)(Printer *, Node *))
 {
-    Group group = {node->kids + from, node->n_kids - from, "(", ")", print};
+    Node **kids = node->n_kids > from ? &node->kids[from] : NULL; /* a node without kids has no array */
+    Group group = {kids, node->n_kids - from, "(", ")", print};
     print_group(p, &group);
 }
 
