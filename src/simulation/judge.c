@@ -90,7 +90,8 @@ static bool read_outcome(Universe *universe, Tx *tx, int number, Arena *arena, O
     if (!read_run(universe, tx, number, arena, &run, err) ||
         !questions_of(universe, tx, run.key, arena, &out->questions, err))
         return false;
-    out->is_overdue = run.state == RUN_FAILED && run.deadline_us > 0 && run.deadline_us <= universe->now_us &&
+    /* Of when it ended: the clock may have been set back since. */
+    out->is_overdue = run.state == RUN_FAILED && run.deadline_us > 0 && run.deadline_us <= run.state_us &&
                       str_starts(run.description, S("The run did not end within "));
     out->deeds = deeds_of(universe, run.key, arena);
     out->end = str_printf(arena, "%s\n%.*s\n", run_state_names[run.state],
