@@ -249,7 +249,6 @@ static void write_event(EventStream *stream, Buf *out, const ThreadEvent *event)
 }
 
 /* A Last-Event-ID that is not of this thread begins at the beginning: repeating is harmless, leaving out is not. */
-
 static bool stream_events(ApiRequest *request, Error *err)
 {
     RunRow run;
