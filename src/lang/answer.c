@@ -339,7 +339,7 @@ static bool read_plain_value(Arena *arena, Str text, const Program *program, con
 static bool is_plain_here(Arena *arena, Str text, const Question *question, Value read, Error *err)
 {
     Value ignored;
-    return !question || read.kind != VALUE_TIME ||
+    return !question || !question->reading.twelve_hours || read.kind != VALUE_TIME ||
            type_convert(arena, &type_time, value_text(str_copy(arena, text)), question->reading, "answer", &ignored,
                         err);
 }
