@@ -900,11 +900,11 @@ static Node *read_block(SpyReader *reader, uint32_t outer_indent, unsigned nesti
     uint32_t code = next ? next->next_code : reader->text->n_lines;
     uint32_t indent = code < reader->text->n_lines ? reader->text->lines[code].indent : 0;
     reader->failed = false;
-    uint32_t errors = reader->all->n_errors;
-    if (indent > outer_indent)
+    bool has_lines = indent > outer_indent; /* those that cannot be read have been told of */
+    if (has_lines)
         read_lines(reader, (BlockPlace){indent, nesting + 1, block});
     reader->failed = failed;
-    if (!failed && !block_has_statement(block) && reader->all->n_errors == errors)
+    if (!failed && !block_has_statement(block) && (!has_lines || reader->all->n_errors == 0))
         spy_fail_with_hint(reader, "empty-block", end, "nothing stands in this block",
                            "indent what belongs to it by four blanks; a comment alone does nothing");
     else if (!block_has_statement(block))
