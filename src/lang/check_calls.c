@@ -127,7 +127,7 @@ static bool can_become(const Type *wanted, const Type *given)
     switch (wanted->kind) {
     case TYPE_NUMBER: return given->kind == TYPE_TEXT || given->kind == TYPE_BOOLEAN;
     case TYPE_BOOLEAN: return given->kind == TYPE_TEXT || given->kind == TYPE_NUMBER;
-    case TYPE_TEXT: return given->kind != TYPE_FILE && given->kind != TYPE_TABLE;
+    case TYPE_TEXT: return given->kind < TYPE_FILE;
     case TYPE_DATE:
     case TYPE_TIME:
     case TYPE_DATETIME:
