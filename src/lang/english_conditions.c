@@ -233,6 +233,16 @@ static bool at_joint(const EnglishReader *reader)
     return !kid || !phrase_stands(reader, kid, at);
 }
 
+/* The orders whose status is "open" or "late": read as a list, or else the text "late". Nobody means that; who does
+ * puts parentheses around the list, as the printer does. */
+static bool open_filter_ends(const EnglishReader *reader, uint32_t from, const Node *part)
+{
+    while (part->kind == NODE_CALL && part->n_kids > 0)
+        part = part->kids[0];
+    return part->kind == NODE_COLLECT && part->n_kids > 3 && !sign_at(reader, from, "(") &&
+           !sign_at(reader, reader->at - 1, ")");
+}
+
 /* One part, or parts joined by `and` or `or`; both without parentheses are ambiguous. */
 static Node *read_joined(EnglishReader *reader)
 {
@@ -243,12 +253,18 @@ static Node *read_joined(EnglishReader *reader)
     Node *parts = node_new(reader->arena, NODE_BLOCK);
     Buf joins = buf_in(reader->arena);
     node_add(reader->arena, parts, first);
+    bool open = open_filter_ends(reader, from, first);
     while (at_joint(reader)) {
-        buf_char(&joins, word_at(reader, reader->at, "and") ? '&' : '|');
-        reader->at++;
+        uint32_t joint = reader->at++;
+        bool is_and = word_at(reader, joint, "and");
+        buf_char(&joins, is_and ? '&' : '|');
         Node *part = read_not(reader);
         if (!part)
             return NULL;
+        if (open && part->kind == NODE_LITERAL && part->value.kind != VALUE_BOOL)
+            return fail_at(reader, joint + 1, reader->at, "bare-alternative", mend_of_alternative(reader, joint),
+                           "this stands behind “%s” by itself and is compared with nothing", is_and ? "and" : "or");
+        open = open_filter_ends(reader, joint + 1, part);
         node_add(reader->arena, parts, part);
     }
     Str view = buf_view(&joins);

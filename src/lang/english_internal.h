@@ -315,6 +315,9 @@ bool leads_to_value(const EnglishReader *reader, uint32_t at);
 const char *mend_of_token(const EnglishReader *reader, const char *expected);
 const char *mend_of_end(const EnglishReader *reader, const char *expected); /* it ends too early; "" without one */
 const char *mend_of_column_in(const EnglishReader *reader); /* the sum of amount in the orders; NULL without one */
+const char *mend_of_column(const EnglishReader *reader);    /* delete the column "x"; NULL without one */
+/* whose status is "open" or "late", the joint being token `joint` and one literal behind it; "" without one */
+const char *mend_of_alternative(const EnglishReader *reader, uint32_t joint);
 
 /* english_words.c */
 const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, uint32_t at, uint32_t *out_at);

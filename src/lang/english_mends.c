@@ -135,7 +135,7 @@ static const char *mend_of_ask_for(const EnglishReader *reader)
 }
 
 /* delete the column "x": columns are dropped into a table of another name. */
-static const char *mend_of_column(const EnglishReader *reader)
+const char *mend_of_column(const EnglishReader *reader)
 {
     if (reader->sentence.count < 5 || !(word_at(reader, 0, "delete") || word_at(reader, 0, "remove")) ||
         !words_at(reader, 1, "the column") || token_at(reader, 3)->kind != TOKEN_TEXT)
@@ -151,6 +151,22 @@ static const char *mend_of_column(const EnglishReader *reader)
     return str_to_c(reader->arena,
                     str_printf(reader->arena, "%s: drop the columns %.*s from the %.*s as the plain %.*s", write,
                                STR_ARG(column), STR_ARG(table), STR_ARG(table)));
+}
+
+const char *mend_of_alternative(const EnglishReader *reader, uint32_t joint)
+{
+    const Token *one = token_at(reader, joint - 1), *other = token_at(reader, joint + 1);
+    uint32_t verb = joint - 2;
+    if (joint >= 3 && word_at(reader, verb, "not"))
+        verb--;
+    bool is = joint >= 3 && (word_at(reader, verb, "is") || word_at(reader, verb, "are"));
+    if (!is || (one->kind != TOKEN_TEXT && one->kind != TOKEN_NUMBER))
+        return "";
+    Str instead =
+        str_printf(reader->arena, "one of %.*s or %.*s", STR_ARG(str_slice(reader->source, one->start, one->end)),
+                   STR_ARG(str_slice(reader->source, other->start, other->end)));
+    const char *hint = write_sentence(reader, corrected(reader, joint - 1, joint + 2, instead));
+    return hint ? hint : "";
 }
 
 /* output the orders: results have names. */

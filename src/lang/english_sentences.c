@@ -376,6 +376,11 @@ Node *read_sentence(EnglishReader *reader, uint32_t indent)
         for (size_t i = 0; i < COUNT_OF(sentence_forms); i++)
             node = str_eq(token_at(reader, 0)->text, sentence_forms[i].word) ? NULL : node;
     }
+    const char *column =
+        node && behind < 2 ? mend_of_column(reader) : NULL; /* it would be the address of http's delete */
+    if (column)
+        return fail_at(reader, 0, reader->sentence.count - 1, "unreadable-sentence", column,
+                       "no sentence takes a column out of a table where it stands");
     if (node) {
         reader->at = behind;
         return read_pattern_sentence(reader, node, indent);
