@@ -108,11 +108,9 @@ static bool prepare_resolve_run(ApiRequest *request, Error *err)
 static bool resolve_run(ApiRequest *request, Error *err)
 {
     AnswerResult result;
-    if (!exception_answer(api_engine(request->api), request->reader, request->arena, &request->scope, request->state,
-                          &result, err))
-        return false;
-    run_to_json(request, &result.run, (Str){0});
-    return true;
+    return exception_answer(api_engine(request->api), request->reader, request->arena, &request->scope, request->state,
+                            &result, err) &&
+           run_answer(request, &result.run, err);
 }
 
 const Handler execution_handlers[] = {

@@ -36,11 +36,9 @@ static bool prepare_rerun_run(ApiRequest *request, Error *err)
 static bool rerun_run(ApiRequest *request, Error *err)
 {
     RunRow run;
-    if (!run_rerun(api_engine(request->api), request->reader, request->arena, &request->scope, request->state, &run,
-                   err))
-        return false;
-    run_to_json(request, &run, (Str){0});
-    return true;
+    return run_rerun(api_engine(request->api), request->reader, request->arena, &request->scope, request->state, &run,
+                     err) &&
+           run_answer(request, &run, err);
 }
 
 const Handler rerun_handlers[] = {

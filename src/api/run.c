@@ -130,8 +130,7 @@ static bool children_to_json(ApiRequest *request, const RunRow *run, Error *err)
     return true;
 }
 
-/* One run shows its code too; lists leave it out, for it is the same in every line. `state` as in run_to_json. */
-static bool whole_to_json(ApiRequest *request, const RunRow *run, Str state, Error *err)
+bool run_whole_to_json(ApiRequest *request, const RunRow *run, Str state, Error *err)
 {
     Revision revision;
     if (!store_revision_get(request->tx, request->arena, run->revision, &revision, err))
@@ -145,13 +144,23 @@ static bool whole_to_json(ApiRequest *request, const RunRow *run, Str state, Err
     return true;
 }
 
+bool run_answer(ApiRequest *request, const RunRow *run, Error *err)
+{
+    if (!tx_begin_read(request->reader, &request->tx, err))
+        return false;
+    bool ok = run_whole_to_json(request, run, (Str){0}, err);
+    tx_end(request->tx);
+    request->tx = NULL;
+    return ok;
+}
+
 static bool get_run(ApiRequest *request, Error *err)
 {
     RunRow run;
     Str read_time = request->query[QUERY_READ_TIME].text, state = {0};
     return run_of_path(request, &run, err) &&
            (read_time.len == 0 || run_as_of(request, &run, read_time, &state, &run.update_us, err)) &&
-           whole_to_json(request, &run, state, err);
+           run_whole_to_json(request, &run, state, err);
 }
 
 static bool read_runs(ApiRequest *request, int64_t automation, ApiList *list, RunRow **out, int *out_n, Error *err)
@@ -315,7 +324,7 @@ static bool pause_run(ApiRequest *request, Error *err)
     return run_of_path(request, &run, err) &&
            run_pause(request->tx, api_engine(request->api), request->arena, &request->scope, 0, request->path[PATH_RUN],
                      json_text(json_get(request->body, S("reason"))), &run, err) &&
-           whole_to_json(request, &run, (Str){0}, err);
+           run_whole_to_json(request, &run, (Str){0}, err);
 }
 
 static bool continue_run(ApiRequest *request, Error *err)
@@ -324,7 +333,7 @@ static bool continue_run(ApiRequest *request, Error *err)
     return run_of_path(request, &run, err) &&
            run_continue(request->tx, api_engine(request->api), request->arena, &request->scope, 0,
                         request->path[PATH_RUN], &run, err) &&
-           whole_to_json(request, &run, (Str){0}, err);
+           run_whole_to_json(request, &run, (Str){0}, err);
 }
 
 static bool cancel_run(ApiRequest *request, Error *err)
@@ -333,7 +342,7 @@ static bool cancel_run(ApiRequest *request, Error *err)
     return run_of_path(request, &run, err) &&
            run_cancel(request->tx, api_engine(request->api), request->arena, &request->scope, 0,
                       request->path[PATH_RUN], json_text(json_get(request->body, S("reason"))), &run, err) &&
-           whole_to_json(request, &run, (Str){0}, err);
+           run_whole_to_json(request, &run, (Str){0}, err);
 }
 
 const Handler run_handlers[] = {

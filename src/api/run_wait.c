@@ -100,9 +100,7 @@ static bool find_run(void *self, ApiRequest *request, RunRow *out, Error *err)
 static bool write_run(void *self, ApiRequest *request, const RunRow *run, Error *err)
 {
     (void)self;
-    (void)err;
-    run_to_json(request, run, (Str){0});
-    return true;
+    return run_whole_to_json(request, run, (Str){0}, err);
 }
 
 static bool wait_run(ApiRequest *request, Error *err)
@@ -112,7 +110,8 @@ static bool wait_run(ApiRequest *request, Error *err)
         return false;
     int64_t timeout_ms = MIN_OF(request->query[QUERY_TIMEOUT].number, WAIT_MAX_US) / 1000;
     if (run_is_at_rest(run.state) || timeout_ms == 0) {
-        run_to_json(request, &run, (Str){0});
+        if (!run_whole_to_json(request, &run, (Str){0}, err))
+            return false;
         api_answer(request);
         return true;
     }

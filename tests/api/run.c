@@ -295,6 +295,39 @@ static void test_cancel_and_pause__need_a_run_that_goes(void **state)
     fixture_close(&f);
 }
 
+/* Every answer that is one run is all of it. */
+static void assert_whole(Fixture *f, Reply reply)
+{
+    assert_status(reply, 200);
+    assert_text(f, reply.json, "executable_steps.executables.0.phase_type", "AUTOMATION_PHASE_TYPE_MAIN");
+    assert_true(strlen(text_at(f, reply.json, "executable_steps.executables.0.code")) > 0);
+}
+
+static void test_answers__show_a_run_whole(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *automation = fixture_automation(&f, "Ask", asking);
+    const char *run = fixture_run(&f, automation, "{\"order\":{\"dictionary\":{\"entries\":[]}}}");
+    assert_whole(&f, fixture_call(&f, "GET", NULL, "%s", run));
+    assert_whole(&f, fixture_call(&f, "GET", NULL, "%s:wait?timeout=20s", run));
+    assert_whole(&f, fixture_call(&f, "POST", "{\"use\":{\"text\":\"PO-1\"}}", "%s:resolve", run));
+    assert_whole(&f, fixture_call(&f, "POST", NULL, "%s:wait?timeout=20s", run));
+    assert_whole(&f, fixture_call(&f, "POST", "{}", "%s:continue", run));
+    assert_whole(&f, fixture_call(&f, "POST", "{}", "%s:rerun", run));
+
+    const char *sleeping = fixture_automation(&f, "Sleep", "wait 3 days\noutput 1 as \"n\"\n");
+    Reply invoked = fixture_call(&f, "POST", "{\"stage\":\"PUBLISHED\"}", "%s:invoke", sleeping);
+    const char *waiting = text_at(&f, invoked.json, "run_id");
+    assert_whole(&f, fixture_call(&f, "GET", NULL, "/api/v1/%s:wait?timeout=0s", waiting));
+    assert_whole(&f, fixture_call(&f, "GET", NULL, "/api/v1/%s:wait?timeout=1s", waiting));
+    assert_whole(&f, fixture_call(&f, "POST", "{\"reason\":\"lunch\"}", "/api/v1/%s:pause", waiting));
+    assert_whole(&f, fixture_call(&f, "POST", "{}", "/api/v1/%s:continue", waiting));
+    assert_whole(&f, fixture_call(&f, "POST", "{\"reason\":\"withdrawn\"}", "/api/v1/%s:cancel", waiting));
+    fixture_close(&f);
+}
+
 static void test_waiting_run__is_paused_continued_and_waited_for(void **state)
 {
     (void)state;
@@ -308,14 +341,12 @@ static void test_waiting_run__is_paused_continued_and_waited_for(void **state)
     assert_non_null(json_at(timed_out.json, "state.executing"));
     Reply paused = fixture_call(&f, "POST", "{\"reason\":\"lunch\"}", "/api/v1/%s:pause", run);
     assert_status(paused, 200);
-    assert_text(&f, paused.json, "executable_steps.executables.0.phase_type", "AUTOMATION_PHASE_TYPE_MAIN");
     Reply stopped = fixture_call(&f, "GET", NULL, "/api/v1/%s:wait?timeout=20s", run);
     assert_text(&f, stopped.json, "state.stopped.reason", "lunch");
     Reply events = fixture_call(&f, "GET", NULL, "/api/v1/%s/events", run);
     assert_true(str_find(events.body, S("\"stopped\":{\"user_stopped\":{")) >= 0);
     Reply continued = fixture_call(&f, "POST", "{}", "/api/v1/%s:continue", run);
     assert_status(continued, 200);
-    assert_text(&f, continued.json, "executable_steps.executables.0.phase_type", "AUTOMATION_PHASE_TYPE_MAIN");
     fixture_close(&f);
 }
 
@@ -667,6 +698,7 @@ int main(void)
         cmocka_unit_test(test_rerun__is_a_new_run_chained_to_the_earlier_one),
         cmocka_unit_test(test_child_runs__are_listed_with_their_parent),
         cmocka_unit_test(test_cancel_and_pause__need_a_run_that_goes),
+        cmocka_unit_test(test_answers__show_a_run_whole),
         cmocka_unit_test(test_waiting_run__is_paused_continued_and_waited_for),
         cmocka_unit_test(test_deadline__ends_a_run_that_nobody_answers),
         cmocka_unit_test(test_deadline__is_a_time_that_can_be_kept),
