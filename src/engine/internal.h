@@ -109,6 +109,7 @@ typedef struct ActiveRun {
     _Atomic bool broken; /* a commit was refused: what is in memory is ahead of the store */
 } ActiveRun;
 
+typedef struct RunCommit RunCommit;
 typedef struct ProgramCache ProgramCache;
 /* Read and checked, in `arena`. */
 const Program *revision_program(Arena *arena, const Revision *revision, const Catalog *catalog);
@@ -245,8 +246,25 @@ void door_give_back_locked(ActiveRun *active);
 /* The run has left memory: it is taken up again, with a pass, when its turn comes; perhaps at once. */
 void door_wait_locked(Engine *engine, int64_t key);
 
+/* ---- call.c: what a run asks of the world. Where they give a bool, false: the run is out of this worker's hand ----
+ */
+/* Records what was heard from outside; the next commit writes it. */
+void call_remember(ActiveRun *active, EffectKind kind, uint64_t site, Str result);
+/* The record of what is wanted next, from before a crash or of the run that this one repeats; NULL for none. */
+const EffectRow *call_known(const ActiveRun *active);
+bool call_tell_known(ActiveRun *active, const EffectRow *known, uint32_t node_id);
+bool call_answer(ActiveRun *active); /* the evaluation is at EVAL_CALL */
+/* What its record before was written for. */
+bool call_carry_out(ActiveRun *active, Str key, int tries);
+bool call_begin_outside(ActiveRun *active);
+bool call_take_errand(ActiveRun *active); /* it has arrived */
+
 /* ---- worker.c ---- */
 typedef struct Worker Worker;
+bool active_put_aside(ActiveRun *active); /* true: a commit is in flight; the run comes back once it is done */
+void active_park(ActiveRun *active, RunCommit *commit);             /* the run leaves memory, and this worker's hand */
+void active_fail(ActiveRun *active, Str failure, uint32_t node_id); /* likewise; node 0: none */
+Str active_save(ActiveRun *active, Arena *arena);                   /* the evaluation's snapshot */
 void *worker_main(void *engine);
 MUST_USE bool worker_new(Engine *engine, Worker **out, Error *err); /* for engine_step_run */
 void worker_free(Worker *worker);                                   /* NULL is accepted */
@@ -271,7 +289,7 @@ typedef enum CommitKind {
     COMMIT_FAILED
 } CommitKind;
 
-typedef struct RunCommit {
+struct RunCommit {
     Command command;
     CommitKind kind;
     ActiveRun *active;
@@ -300,7 +318,7 @@ typedef struct RunCommit {
     Stage stage;
     bool dropped;          /* out: the run was ended by somebody else meanwhile */
     AsideTry children_try; /* out: ENDING */
-} RunCommit;
+};
 RunCommit *commit_new(ActiveRun *active, CommitKind kind);
 void commit_submit(RunCommit *commit);
 

@@ -18,7 +18,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/internal.h"
-#include "value/pack.h"
 #include "value/wire.h"
 #include "value/zone.h"
 
@@ -26,9 +25,6 @@
 #define FLUSH_EVERY_US 100000
 #define LATER_US 1000000
 #define STORE_PAUSE_NS 100000000
-
-/* Between the tries of a call that fails in passing; after the last one a person is asked. */
-static const int64_t retry_after_us[] = {1000000, 5000000, 25000000};
 
 struct Worker {
     Engine *engine;
@@ -61,7 +57,7 @@ static void let_go(ActiveRun *active, bool later)
 }
 
 /* True when a commit is in flight: the run comes back once it is done. */
-static bool put_aside(ActiveRun *active)
+bool active_put_aside(ActiveRun *active)
 {
     pthread_mutex_lock(&active->engine->lock);
     bool aside = active->commit_in_flight;
@@ -71,13 +67,13 @@ static bool put_aside(ActiveRun *active)
     return aside;
 }
 
-static void park(ActiveRun *active, RunCommit *commit)
+void active_park(ActiveRun *active, RunCommit *commit)
 {
     active_forget(active);
     commit_submit(commit); /* the run is gone from here on */
 }
 
-static Str save(ActiveRun *active, Arena *arena)
+Str active_save(ActiveRun *active, Arena *arena)
 {
     Buf snapshot = buf_in(arena);
     evaluation_save(active->evaluation, &snapshot);
@@ -95,7 +91,7 @@ static void set_child_result(RunCommit *commit, ActiveRun *active)
     commit->child_result = (ChildResult){buf_view(&given), evaluation_child_site(active->evaluation)};
 }
 
-static void park_failed(ActiveRun *active, Str failure, uint32_t node_id)
+void active_fail(ActiveRun *active, Str failure, uint32_t node_id)
 {
     RunCommit *commit = commit_new(active, COMMIT_FAILED);
     set_child_result(commit, active);
@@ -106,7 +102,7 @@ static void park_failed(ActiveRun *active, Str failure, uint32_t node_id)
         commit->location_start = span.start;
         commit->location_end = span.end;
     }
-    park(active, commit);
+    active_park(active, commit);
 }
 
 /* ---- claiming ---- */
@@ -323,266 +319,12 @@ static bool claim(Worker *worker, ActiveRun *active)
     if (result == CLAIM_HOPELESS) {
         LOG(LOG_ERROR, "a run cannot be taken up", LOG_NUM("run", active->key),
             LOG_STR("reason", str_from_c(err.message)));
-        park_failed(active, str_from_c(err.message), 0);
+        active_fail(active, str_from_c(err.message), 0);
     } else if (result == CLAIM_ENDING) {
-        park(active, commit_new(active, COMMIT_ENDING));
+        active_park(active, commit_new(active, COMMIT_ENDING));
     } else {
         let_go(active, result == CLAIM_LATER);
     }
-    return false;
-}
-
-/* ---- what comes from outside ---- */
-
-static void remember(ActiveRun *active, EffectKind kind, uint64_t site, Str result)
-{
-    EffectDone *done = NEW(&active->arena, EffectDone);
-    *done = (EffectDone){{.number = active->next_effect++,
-                          .finished = true,
-                          .kind = kind,
-                          .site = site,
-                          .result = str_copy(&active->arena, result)},
-                         NULL};
-    *active->effects_end = done;
-    active->effects_end = &done->next;
-}
-
-/* A passing trouble of a call that may be made twice is waited out, a few times, before a person is asked. */
-static bool is_worth_another_try(const EvalCall *call, const Error *err, int tries)
-{
-    Effect effect = call->procedure->effect;
-    return (effect == EFFECT_READ || effect == EFFECT_REPEATABLE || effect == EFFECT_KEYED) &&
-           (err->code == UNAVAILABLE || err->code == DEADLINE_EXCEEDED) && tries < (int)COUNT_OF(retry_after_us);
-}
-
-static void park_for_retry(ActiveRun *active, Str key, int tries)
-{
-    int64_t now = active->engine->world->now_us(active->engine->world->self);
-    RunCommit *commit = commit_new(active, COMMIT_RETRY);
-    commit->begun = (EffectRow){.number = active->next_effect,
-                                .site = active->effect_site,
-                                .key = str_copy(&commit->arena, key),
-                                .tries = tries + 1};
-    commit->timer_us = now + retry_after_us[tries];
-    commit->timer_seconds = retry_after_us[tries] / 1000000;
-    commit->snapshot = save(active, &commit->arena);
-    park(active, commit);
-}
-
-/* Tells the evaluation what came of the call (`result`, or `err` when it is set); that is recorded unless the procedure
- * is pure. `made` is as in evaluation_supply. False when the run is out of this worker's hand: the call is tried again
- * later. */
-static bool settle(ActiveRun *active, Str key, int tries, Arena *made, Value result, const Error *err)
-{
-    const EvalCall *call = evaluation_call(active->evaluation);
-    bool ok = err->code == OK;
-    if (!ok && is_worth_another_try(call, err, tries)) {
-        if (!put_aside(active)) /* else it is called again once the commit in flight is done */
-            park_for_retry(active, key, tries);
-        return false;
-    }
-    if (call->procedure->effect != EFFECT_PURE) {
-        AUTO(arena_done)
-        Arena scratch = {0};
-        AUTO(buf_done)
-        Buf packed = {0};
-        if (ok)
-            pack_value(packer_new(&scratch, &packed), result);
-        else
-            heard_pack_error(&packed, err);
-        remember(active, ok ? HEARD_RESULT : HEARD_ERROR, active->effect_site, buf_view(&packed));
-    }
-    if (ok)
-        evaluation_supply(active->evaluation, made, result);
-    else
-        evaluation_supply_error(active->evaluation, err);
-    return true;
-}
-
-static WorldCall world_call(const ActiveRun *active, Str key)
-{
-    return (WorldCall){.scope = &active->row.scope,
-                       .locale = &active->locale,
-                       .call = evaluation_call(active->evaluation),
-                       .idempotency_key = key,
-                       .run = active->row.top ? active->row.top : active->key};
-}
-
-/* False when the run is out of this worker's hand. */
-static bool carry_out(ActiveRun *active, Str key, int tries)
-{
-    const World *world = active->engine->world;
-    AUTO(arena_done)
-    Arena scratch = {0};
-    WorldCall call = world_call(active, key);
-    Value result = value_null();
-    Error err = {0};
-    (void)!world->call(world->self, &call, &scratch, &result, &err);
-    return settle(active, key, tries, &scratch, result, &err);
-}
-
-/* The record of what is wanted next, from before a crash or of the run that this one repeats; NULL for none. */
-static const EffectRow *known_effect(const ActiveRun *active)
-{
-    int64_t at = active->n_known > 0 ? active->next_effect - active->known[0].number : -1;
-    if (at < 0 || at >= active->n_known || active->known[at].number != active->next_effect)
-        return NULL;
-    return &active->known[at];
-}
-
-/* Tells again what is on record. False when the record is of something else: the run is out of this worker's hand. */
-static bool tell_known(ActiveRun *active, const EffectRow *known, uint32_t node_id)
-{
-    Error err = {0};
-    if (heard_fits(active->evaluation, active->program, known) &&
-        heard_tell(active->evaluation, active->program, known, &err)) {
-        active->next_effect++;
-        return true;
-    }
-    if (!put_aside(active))
-        park_failed(active, S("the record of what the run heard does not fit it; it cannot be continued safely"),
-                    node_id);
-    return false;
-}
-
-static void record_before_effect(ActiveRun *active)
-{
-    RunCommit *commit = commit_new(active, COMMIT_EFFECT);
-    active->effect_key = id_new();
-    commit->begun = (EffectRow){.number = active->next_effect,
-                                .site = active->effect_site,
-                                .key = str_copy(&commit->arena, id_str(&active->effect_key))};
-    active->flushed_us = active->engine->world->now_us(active->engine->world->self);
-    active->phase = PHASE_EFFECT;
-    commit_submit(commit); /* the run comes back once the record is on disk */
-}
-
-/* ---- calls that go outside: the run is parked, with the record that the call begins, until it has come back ---- */
-
-/* On some thread of the World's. */
-static void arrived(void *context)
-{
-    ActiveRun *active = context;
-    Engine *engine = active->engine;
-    pthread_mutex_lock(&engine->lock);
-    active->has_arrived = true;
-    if (active->is_outside) {
-        active->is_outside = false;
-        engine->n_outside--;
-        active_ready_locked(active);
-        pthread_cond_broadcast(&engine->idle);
-    }
-    pthread_mutex_unlock(&engine->lock);
-}
-
-/* The run leaves memory, but for its name in the table, unless its call is back already. */
-static void go_outside(ActiveRun *active)
-{
-    Engine *engine = active->engine;
-    active_forget(active);
-    active->phase = PHASE_CLAIM;
-    pthread_mutex_lock(&engine->lock);
-    if (active->has_arrived) {
-        active_ready_locked(active);
-    } else {
-        active->is_outside = true;
-        engine->n_outside++;
-    }
-    pthread_mutex_unlock(&engine->lock);
-}
-
-/* False when the run is out of this worker's hand. */
-static bool begin_outside(ActiveRun *active)
-{
-    const World *world = active->engine->world;
-    Error err = {0};
-    WorldCall call = world_call(active, active->outside_key);
-    call.place = str_printf(&active->arena, "%.*s/%.*s", STR_ARG(active->row.id),
-                            STR_ARG(evaluation_place(active->evaluation, &active->arena)));
-    active->has_arrived = false; /* nobody else knows of the errand yet */
-    if (!world->begin(world->self, &call, arrived, active, &active->errand, &err)) {
-        door_give_back(active);
-        return settle(active, call.idempotency_key, active->outside_tries, NULL, value_null(), &err);
-    }
-    go_outside(active);
-    return false;
-}
-
-/* What the run was taken up again for. False when it is out of this worker's hand. */
-static bool take_errand(ActiveRun *active)
-{
-    const World *world = active->engine->world;
-    WorldErrand *errand = active->errand;
-    const EffectRow *known = known_effect(active);
-    active->errand = NULL;
-    if (!known || known->finished || evaluation_status(active->evaluation) != EVAL_CALL) {
-        world->drop(world->self, errand); /* somebody else has answered for it meanwhile */
-        door_give_back(active);
-        return true;
-    }
-    AUTO(arena_done)
-    Arena scratch = {0};
-    WorldCall call = world_call(active, known->key);
-    Value result = value_null();
-    Error err = {0};
-    (void)!world->take(world->self, &call, errand, &scratch, &result, &err);
-    door_give_back(active);
-    active->effect_site = heard_call_site(call.call);
-    return settle(active, known->key, known->tries, &scratch, result, &err);
-}
-
-/* The record that a call begins, or begins anew with the key that it had. */
-static void record_before_outside(ActiveRun *active, const EffectRow *known)
-{
-    RunCommit *commit = commit_new(active, COMMIT_OUTSIDE);
-    Id fresh = id_new();
-    active->outside_key = str_copy(&active->arena, known ? known->key : id_str(&fresh));
-    active->outside_tries = known ? known->tries : 0;
-    commit->begun = (EffectRow){.number = active->next_effect,
-                                .site = active->effect_site,
-                                .key = str_copy(&commit->arena, active->outside_key),
-                                .tries = active->outside_tries};
-    commit->snapshot = save(active, &commit->arena);
-    active->phase = PHASE_BEGIN;
-    commit_submit(commit); /* the run comes back once the record is on disk */
-}
-
-static void park_at_door(ActiveRun *active)
-{
-    RunCommit *commit = commit_new(active, COMMIT_AT_DOOR);
-    commit->snapshot = save(active, &commit->arena);
-    park(active, commit);
-}
-
-/* False when the run is out of this worker's hand. */
-static bool answer_call(ActiveRun *active)
-{
-    const EvalCall *call = evaluation_call(active->evaluation);
-    Effect effect = call->procedure->effect;
-    if (effect == EFFECT_PURE)
-        return carry_out(active, (Str){0}, 0);
-    const EffectRow *known = known_effect(active);
-    if (known && known->finished)
-        return tell_known(active, known, call->node_id);
-    if (known && effect == EFFECT_ONCE) {
-        remember(active, HEARD_DOUBT, HEARD_ANYWHERE, (Str){0});
-        evaluation_supply_doubt(active->evaluation);
-        return true;
-    }
-    active->effect_site = heard_call_site(call);
-    if (call->procedure->outside) {
-        if (put_aside(active))
-            return false;
-        if (door_pass(active))
-            record_before_outside(active, known);
-        else
-            park_at_door(active);
-        return false;
-    }
-    if (effect == EFFECT_READ || known) /* begun before a crash, or failed: twice is the same as once */
-        return carry_out(active, known ? known->key : (Str){0}, known ? known->tries : 0);
-    if (!put_aside(active))
-        record_before_effect(active);
     return false;
 }
 
@@ -617,7 +359,7 @@ static void remember_answer(ActiveRun *active, const Question *question, const A
     Arena scratch = {0};
     Buf packed = buf_in(&scratch);
     heard_pack_answer(&scratch, &packed, answer);
-    remember(active, HEARD_ANSWER, heard_question_site(active->program, question), buf_view(&packed));
+    call_remember(active, HEARD_ANSWER, heard_question_site(active->program, question), buf_view(&packed));
 }
 
 /* True when a guide entry answered and the run goes on; else `out_story`, in `arena`, tells of one that did not help.
@@ -647,19 +389,19 @@ static bool answer_from_guide(Worker *worker, ActiveRun *active, const Question 
     kept->title = str_copy(&commit->arena, guide->title);
     kept->answer = str_copy(&commit->arena, guide->answer);
     commit->guide = kept;
-    commit->snapshot = save(active, &commit->arena);
+    commit->snapshot = active_save(active, &commit->arena);
     commit_submit(commit);
     return true;
 }
 
 static bool ask(Worker *worker, ActiveRun *active)
 {
-    if (put_aside(active))
+    if (active_put_aside(active))
         return false;
     const Question *question = evaluation_question(active->evaluation);
-    const EffectRow *known = known_effect(active);
+    const EffectRow *known = call_known(active);
     if (known)
-        return tell_known(active, known, question->node_id);
+        return call_tell_known(active, known, question->node_id);
     uint64_t hash = program_sentence_hash(active->program, question->sentence_id);
     AUTO(arena_done)
     Arena scratch = {0};
@@ -670,8 +412,8 @@ static bool ask(Worker *worker, ActiveRun *active)
     RunCommit *commit = commit_new(active, COMMIT_QUESTION);
     set_question(commit, active, question, hash);
     commit->guide_story = str_copy(&commit->arena, guide_story);
-    commit->snapshot = save(active, &commit->arena);
-    park(active, commit);
+    commit->snapshot = active_save(active, &commit->arena);
+    active_park(active, commit);
     return false;
 }
 
@@ -696,21 +438,21 @@ static void park_on_timer(ActiveRun *active)
     if (active->row.timer_us > 0) /* it was paused while it waited */
         due = active->row.timer_us;
     else
-        remember(active, HEARD_TIMER, HEARD_ANYWHERE, (Str){0});
+        call_remember(active, HEARD_TIMER, HEARD_ANYWHERE, (Str){0});
     RunCommit *commit = commit_new(active, COMMIT_TIMER);
     commit->timer_us = MAX_OF(due, 1);
     commit->timer_seconds = MAX_OF((due - now + 999999) / 1000000, 0);
-    commit->snapshot = save(active, &commit->arena);
-    park(active, commit);
+    commit->snapshot = active_save(active, &commit->arena);
+    active_park(active, commit);
 }
 
 /* False when the run is out of this worker's hand. */
 static bool wait_on_timer(ActiveRun *active)
 {
-    const EffectRow *known = known_effect(active);
+    const EffectRow *known = call_known(active);
     if (known)
-        return tell_known(active, known, 0);
-    if (!put_aside(active))
+        return call_tell_known(active, known, 0);
+    if (!active_put_aside(active))
         park_on_timer(active);
     return false;
 }
@@ -719,10 +461,10 @@ static bool wait_on_timer(ActiveRun *active)
 static bool wait_for_children(ActiveRun *active)
 {
     Evaluation *evaluation = active->evaluation;
-    const EffectRow *known = known_effect(active);
+    const EffectRow *known = call_known(active);
     if (known)
-        return tell_known(active, known, 0);
-    if (put_aside(active))
+        return call_tell_known(active, known, 0);
+    if (active_put_aside(active))
         return false;
     RunCommit *commit = commit_new(active, COMMIT_CHILDREN);
     int64_t told = evaluation_children_told(evaluation);
@@ -732,16 +474,16 @@ static bool wait_for_children(ActiveRun *active)
                                    .total = evaluation_children(evaluation),
                                    .started = told,
                                    .ended = told};
-    commit->snapshot = save(active, &commit->arena);
-    park(active, commit);
+    commit->snapshot = active_save(active, &commit->arena);
+    active_park(active, commit);
     return false;
 }
 
 static void park_stopped(ActiveRun *active)
 {
     RunCommit *commit = commit_new(active, COMMIT_STOPPED);
-    commit->snapshot = save(active, &commit->arena);
-    park(active, commit);
+    commit->snapshot = active_save(active, &commit->arena);
+    active_park(active, commit);
 }
 
 Str outputs_text(Arena *arena, const Evaluation *evaluation)
@@ -764,7 +506,7 @@ static void park_completed(ActiveRun *active)
     RunCommit *commit = commit_new(active, COMMIT_COMPLETED);
     commit->outputs = outputs_text(&commit->arena, active->evaluation);
     set_child_result(commit, active);
-    park(active, commit);
+    active_park(active, commit);
 }
 
 /* Somebody paused or cancelled the run, or the engine stops. False when the run is out of this worker's hand. */
@@ -773,7 +515,7 @@ static bool heed_interrupt(Worker *worker, ActiveRun *active)
     pthread_mutex_lock(&worker->engine->lock);
     bool stopping = worker->engine->stopping;
     pthread_mutex_unlock(&worker->engine->lock);
-    if (put_aside(active))
+    if (active_put_aside(active))
         return false;
     if (stopping) { /* results of effects must not get lost; the rest is computed again by the next start */
         if (active->effects_done) {
@@ -834,7 +576,7 @@ static bool step(Worker *worker, ActiveRun *active)
     if (atomic_load(&active->interrupted) && !heed_interrupt(worker, active))
         return false;
     if (atomic_load(&active->broken)) {
-        if (!put_aside(active))
+        if (!active_put_aside(active))
             let_go(active, true);
         return false;
     }
@@ -843,17 +585,17 @@ static bool step(Worker *worker, ActiveRun *active)
         status = evaluation_run(active->evaluation, SLICE_FUEL);
     switch (status) {
     case EVAL_READY: return slice_over(active);
-    case EVAL_CALL: return answer_call(active);
+    case EVAL_CALL: return call_answer(active);
     case EVAL_QUESTION: return ask(worker, active);
     case EVAL_TIMER: return wait_on_timer(active);
     case EVAL_CHILDREN: return wait_for_children(active);
     case EVAL_COMPLETED:
-        if (!put_aside(active))
+        if (!active_put_aside(active))
             park_completed(active);
         return false;
     case EVAL_FAILED:
-        if (!put_aside(active))
-            park_failed(active, evaluation_failure(active->evaluation), evaluation_failure_node(active->evaluation));
+        if (!active_put_aside(active))
+            active_fail(active, evaluation_failure(active->evaluation), evaluation_failure_node(active->evaluation));
         return false;
     }
     return false;
@@ -863,19 +605,19 @@ static void carry(Worker *worker, ActiveRun *active)
 {
     if (active->phase == PHASE_CLAIM && !claim(worker, active))
         return;
-    if (active->errand && !take_errand(active))
+    if (active->errand && !call_take_errand(active))
         return;
     bool begins = active->phase == PHASE_BEGIN || active->phase == PHASE_EFFECT;
     if (begins && !store_lease_holds(worker->engine->store, active->node))
         atomic_store(&active->broken, true); /* another process may be at it already */
     if (active->phase == PHASE_BEGIN) {
         active->phase = PHASE_EVALUATE;
-        if (!atomic_load(&active->broken) && !begin_outside(active))
+        if (!atomic_load(&active->broken) && !call_begin_outside(active))
             return;
     }
     if (active->phase == PHASE_EFFECT) {
         active->phase = PHASE_EVALUATE;
-        if (!atomic_load(&active->broken) && !carry_out(active, id_str(&active->effect_key), 0))
+        if (!atomic_load(&active->broken) && !call_carry_out(active, id_str(&active->effect_key), 0))
             return;
     }
     while (step(worker, active))

@@ -1,0 +1,259 @@
+/* engine/call.c: what a run asks of the world, and what it hears back: calls of books, beside the worker or outside,
+ * their records, and the records that are told again. */
+#include "engine/internal.h"
+#include "value/pack.h"
+
+/* Between the tries of a call that fails in passing; after the last one a person is asked. */
+static const int64_t retry_after_us[] = {1000000, 5000000, 25000000};
+
+void call_remember(ActiveRun *active, EffectKind kind, uint64_t site, Str result)
+{
+    EffectDone *done = NEW(&active->arena, EffectDone);
+    *done = (EffectDone){{.number = active->next_effect++,
+                          .finished = true,
+                          .kind = kind,
+                          .site = site,
+                          .result = str_copy(&active->arena, result)},
+                         NULL};
+    *active->effects_end = done;
+    active->effects_end = &done->next;
+}
+
+/* A passing trouble of a call that may be made twice is waited out, a few times, before a person is asked. */
+static bool is_worth_another_try(const EvalCall *call, const Error *err, int tries)
+{
+    Effect effect = call->procedure->effect;
+    return (effect == EFFECT_READ || effect == EFFECT_REPEATABLE || effect == EFFECT_KEYED) &&
+           (err->code == UNAVAILABLE || err->code == DEADLINE_EXCEEDED) && tries < (int)COUNT_OF(retry_after_us);
+}
+
+static void park_for_retry(ActiveRun *active, Str key, int tries)
+{
+    int64_t now = active->engine->world->now_us(active->engine->world->self);
+    RunCommit *commit = commit_new(active, COMMIT_RETRY);
+    commit->begun = (EffectRow){.number = active->next_effect,
+                                .site = active->effect_site,
+                                .key = str_copy(&commit->arena, key),
+                                .tries = tries + 1};
+    commit->timer_us = now + retry_after_us[tries];
+    commit->timer_seconds = retry_after_us[tries] / 1000000;
+    commit->snapshot = active_save(active, &commit->arena);
+    active_park(active, commit);
+}
+
+/* Tells the evaluation what came of the call (`result`, or `err` when it is set); that is recorded unless the procedure
+ * is pure. `made` is as in evaluation_supply. False when the run is out of this worker's hand: the call is tried again
+ * later. */
+static bool settle(ActiveRun *active, Str key, int tries, Arena *made, Value result, const Error *err)
+{
+    const EvalCall *call = evaluation_call(active->evaluation);
+    bool ok = err->code == OK;
+    if (!ok && is_worth_another_try(call, err, tries)) {
+        if (!active_put_aside(active)) /* else it is called again once the commit in flight is done */
+            park_for_retry(active, key, tries);
+        return false;
+    }
+    if (call->procedure->effect != EFFECT_PURE) {
+        AUTO(arena_done)
+        Arena scratch = {0};
+        AUTO(buf_done)
+        Buf packed = {0};
+        if (ok)
+            pack_value(packer_new(&scratch, &packed), result);
+        else
+            heard_pack_error(&packed, err);
+        call_remember(active, ok ? HEARD_RESULT : HEARD_ERROR, active->effect_site, buf_view(&packed));
+    }
+    if (ok)
+        evaluation_supply(active->evaluation, made, result);
+    else
+        evaluation_supply_error(active->evaluation, err);
+    return true;
+}
+
+static WorldCall world_call(const ActiveRun *active, Str key)
+{
+    return (WorldCall){.scope = &active->row.scope,
+                       .locale = &active->locale,
+                       .call = evaluation_call(active->evaluation),
+                       .idempotency_key = key,
+                       .run = active->row.top ? active->row.top : active->key};
+}
+
+/* False when the run is out of this worker's hand. */
+bool call_carry_out(ActiveRun *active, Str key, int tries)
+{
+    const World *world = active->engine->world;
+    AUTO(arena_done)
+    Arena scratch = {0};
+    WorldCall call = world_call(active, key);
+    Value result = value_null();
+    Error err = {0};
+    (void)!world->call(world->self, &call, &scratch, &result, &err);
+    return settle(active, key, tries, &scratch, result, &err);
+}
+
+/* The record of what is wanted next, from before a crash or of the run that this one repeats; NULL for none. */
+const EffectRow *call_known(const ActiveRun *active)
+{
+    int64_t at = active->n_known > 0 ? active->next_effect - active->known[0].number : -1;
+    if (at < 0 || at >= active->n_known || active->known[at].number != active->next_effect)
+        return NULL;
+    return &active->known[at];
+}
+
+/* Tells again what is on record. False when the record is of something else: the run is out of this worker's hand. */
+bool call_tell_known(ActiveRun *active, const EffectRow *known, uint32_t node_id)
+{
+    Error err = {0};
+    if (heard_fits(active->evaluation, active->program, known) &&
+        heard_tell(active->evaluation, active->program, known, &err)) {
+        active->next_effect++;
+        return true;
+    }
+    if (!active_put_aside(active))
+        active_fail(active, S("the record of what the run heard does not fit it; it cannot be continued safely"),
+                    node_id);
+    return false;
+}
+
+static void record_before_effect(ActiveRun *active)
+{
+    RunCommit *commit = commit_new(active, COMMIT_EFFECT);
+    active->effect_key = id_new();
+    commit->begun = (EffectRow){.number = active->next_effect,
+                                .site = active->effect_site,
+                                .key = str_copy(&commit->arena, id_str(&active->effect_key))};
+    active->flushed_us = active->engine->world->now_us(active->engine->world->self);
+    active->phase = PHASE_EFFECT;
+    commit_submit(commit); /* the run comes back once the record is on disk */
+}
+
+/* ---- calls that go outside: the run is parked, with the record that the call begins, until it has come back ---- */
+
+/* On some thread of the World's. */
+static void arrived(void *context)
+{
+    ActiveRun *active = context;
+    Engine *engine = active->engine;
+    pthread_mutex_lock(&engine->lock);
+    active->has_arrived = true;
+    if (active->is_outside) {
+        active->is_outside = false;
+        engine->n_outside--;
+        active_ready_locked(active);
+        pthread_cond_broadcast(&engine->idle);
+    }
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* The run leaves memory, but for its name in the table, unless its call is back already. */
+static void go_outside(ActiveRun *active)
+{
+    Engine *engine = active->engine;
+    active_forget(active);
+    active->phase = PHASE_CLAIM;
+    pthread_mutex_lock(&engine->lock);
+    if (active->has_arrived) {
+        active_ready_locked(active);
+    } else {
+        active->is_outside = true;
+        engine->n_outside++;
+    }
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* False when the run is out of this worker's hand. */
+bool call_begin_outside(ActiveRun *active)
+{
+    const World *world = active->engine->world;
+    Error err = {0};
+    WorldCall call = world_call(active, active->outside_key);
+    call.place = str_printf(&active->arena, "%.*s/%.*s", STR_ARG(active->row.id),
+                            STR_ARG(evaluation_place(active->evaluation, &active->arena)));
+    active->has_arrived = false; /* nobody else knows of the errand yet */
+    if (!world->begin(world->self, &call, arrived, active, &active->errand, &err)) {
+        door_give_back(active);
+        return settle(active, call.idempotency_key, active->outside_tries, NULL, value_null(), &err);
+    }
+    go_outside(active);
+    return false;
+}
+
+/* What the run was taken up again for. False when it is out of this worker's hand. */
+bool call_take_errand(ActiveRun *active)
+{
+    const World *world = active->engine->world;
+    WorldErrand *errand = active->errand;
+    const EffectRow *known = call_known(active);
+    active->errand = NULL;
+    if (!known || known->finished || evaluation_status(active->evaluation) != EVAL_CALL) {
+        world->drop(world->self, errand); /* somebody else has answered for it meanwhile */
+        door_give_back(active);
+        return true;
+    }
+    AUTO(arena_done)
+    Arena scratch = {0};
+    WorldCall call = world_call(active, known->key);
+    Value result = value_null();
+    Error err = {0};
+    (void)!world->take(world->self, &call, errand, &scratch, &result, &err);
+    door_give_back(active);
+    active->effect_site = heard_call_site(call.call);
+    return settle(active, known->key, known->tries, &scratch, result, &err);
+}
+
+/* The record that a call begins, or begins anew with the key that it had. */
+static void record_before_outside(ActiveRun *active, const EffectRow *known)
+{
+    RunCommit *commit = commit_new(active, COMMIT_OUTSIDE);
+    Id fresh = id_new();
+    active->outside_key = str_copy(&active->arena, known ? known->key : id_str(&fresh));
+    active->outside_tries = known ? known->tries : 0;
+    commit->begun = (EffectRow){.number = active->next_effect,
+                                .site = active->effect_site,
+                                .key = str_copy(&commit->arena, active->outside_key),
+                                .tries = active->outside_tries};
+    commit->snapshot = active_save(active, &commit->arena);
+    active->phase = PHASE_BEGIN;
+    commit_submit(commit); /* the run comes back once the record is on disk */
+}
+
+static void park_at_door(ActiveRun *active)
+{
+    RunCommit *commit = commit_new(active, COMMIT_AT_DOOR);
+    commit->snapshot = active_save(active, &commit->arena);
+    active_park(active, commit);
+}
+
+/* False when the run is out of this worker's hand. */
+bool call_answer(ActiveRun *active)
+{
+    const EvalCall *call = evaluation_call(active->evaluation);
+    Effect effect = call->procedure->effect;
+    if (effect == EFFECT_PURE)
+        return call_carry_out(active, (Str){0}, 0);
+    const EffectRow *known = call_known(active);
+    if (known && known->finished)
+        return call_tell_known(active, known, call->node_id);
+    if (known && effect == EFFECT_ONCE) {
+        call_remember(active, HEARD_DOUBT, HEARD_ANYWHERE, (Str){0});
+        evaluation_supply_doubt(active->evaluation);
+        return true;
+    }
+    active->effect_site = heard_call_site(call);
+    if (call->procedure->outside) {
+        if (active_put_aside(active))
+            return false;
+        if (door_pass(active))
+            record_before_outside(active, known);
+        else
+            park_at_door(active);
+        return false;
+    }
+    if (effect == EFFECT_READ || known) /* begun before a crash, or failed: twice is the same as once */
+        return call_carry_out(active, known ? known->key : (Str){0}, known ? known->tries : 0);
+    if (!active_put_aside(active))
+        record_before_effect(active);
+    return false;
+}
