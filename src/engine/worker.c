@@ -275,11 +275,11 @@ static Claim claim_in(Worker *worker, Tx *tx, ActiveRun *active, Error *err)
         active->row.timer_us = 0; /* a call is tried again, early when somebody continues a paused run */
         active->timer_over = true;
     }
-    if (evaluation_status(active->evaluation) == EVAL_TIMER && active->row.timer_us > 0 &&
-        active->row.timer_us <= now) {
+    /* A snapshot at a wait is made as the row is given its hour: where that is gone, the run had got beyond. */
+    if (evaluation_status(active->evaluation) == EVAL_TIMER && active->row.timer_us <= now) {
         evaluation_timer_fired(active->evaluation);
+        active->timer_over = active->row.timer_us > 0;
         active->row.timer_us = 0; /* the next wait has an hour of its own */
-        active->timer_over = true;
     }
     active->flushed_us = now;
     pthread_mutex_lock(&engine->lock);
