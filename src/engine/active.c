@@ -46,6 +46,7 @@ void active_forget(ActiveRun *active)
     active->effects_end = &active->effects_done;
     active->next_effect = 0;
     active->trace_to_skip = 0;
+    active->stays = active->has_no_snapshot = false;
     arena_done(&active->arena);
 }
 

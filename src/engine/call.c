@@ -6,6 +6,9 @@
 /* Between the tries of a call that fails in passing; after the last one a person is asked. */
 static const int64_t retry_after_us[] = {1000000, 5000000, 25000000};
 
+/* A run that stays in memory is saved once it has come so far since it was: what a crash makes it compute again. */
+enum { SAVE_AFTER_EFFECTS = 32, SAVE_AFTER_FUEL = 100000 };
+
 void call_remember(ActiveRun *active, EffectKind kind, uint64_t site, Str result)
 {
     EffectDone *done = NEW(&active->arena, EffectDone);
@@ -129,7 +132,10 @@ static void record_before_effect(ActiveRun *active)
     commit_submit(commit); /* the run comes back once the record is on disk */
 }
 
-/* ---- calls that go outside: the run is parked, with the record that the call begins, until it has come back ---- */
+/* ---- calls that go outside ----
+ * The record that the call begins is on disk before it is sent. Then the run holds no thread until it has come back. A
+ * small run stays in memory meanwhile; a larger one leaves it, with a snapshot beside the record, and is claimed anew.
+ * How many are outside is bounded, and so is what they hold. */
 
 /* On some thread of the World's. */
 static void arrived(void *context)
@@ -147,12 +153,26 @@ static void arrived(void *context)
     pthread_mutex_unlock(&engine->lock);
 }
 
-/* The run leaves memory, but for its name in the table, unless its call is back already. */
+static bool is_small(const ActiveRun *active)
+{
+    int64_t held = (int64_t)(evaluation_memory(active->evaluation) + active->arena.used);
+    return held <= active->engine->options.stays_bytes;
+}
+
+static bool has_come_far(const ActiveRun *active)
+{
+    return active->next_effect - active->saved_effects >= SAVE_AFTER_EFFECTS ||
+           evaluation_fuel_used(active->evaluation) - active->saved_fuel >= SAVE_AFTER_FUEL;
+}
+
+/* Out of this worker's hand, unless its call is back already. */
 static void go_outside(ActiveRun *active)
 {
     Engine *engine = active->engine;
-    active_forget(active);
-    active->phase = PHASE_CLAIM;
+    if (!active->stays) {
+        active_forget(active);
+        active->phase = PHASE_CLAIM;
+    }
     pthread_mutex_lock(&engine->lock);
     if (active->has_arrived) {
         active_ready_locked(active);
@@ -167,10 +187,12 @@ static void go_outside(ActiveRun *active)
 bool call_begin_outside(ActiveRun *active)
 {
     const World *world = active->engine->world;
+    AUTO(arena_done)
+    Arena scratch = {0};
     Error err = {0};
     WorldCall call = world_call(active, active->outside_key);
-    call.place = str_printf(&active->arena, "%.*s/%.*s", STR_ARG(active->row.id),
-                            STR_ARG(evaluation_place(active->evaluation, &active->arena)));
+    call.place = str_printf(&scratch, "%.*s/%.*s", STR_ARG(active->row.id),
+                            STR_ARG(evaluation_place(active->evaluation, &scratch)));
     active->has_arrived = false; /* nobody else knows of the errand yet */
     if (!world->begin(world->self, &call, arrived, active, &active->errand, &err)) {
         door_give_back(active);
@@ -185,8 +207,10 @@ bool call_take_errand(ActiveRun *active)
 {
     const World *world = active->engine->world;
     WorldErrand *errand = active->errand;
-    const EffectRow *known = call_known(active);
+    const EffectRow stayed = {.key = active->outside_key, .tries = active->outside_tries};
+    const EffectRow *known = active->stays ? &stayed : call_known(active);
     active->errand = NULL;
+    active->stays = false;
     if (!known || known->finished || evaluation_status(active->evaluation) != EVAL_CALL) {
         world->drop(world->self, errand); /* somebody else has answered for it meanwhile */
         door_give_back(active);
@@ -214,7 +238,9 @@ static void record_before_outside(ActiveRun *active, const EffectRow *known)
                                 .site = active->effect_site,
                                 .key = str_copy(&commit->arena, active->outside_key),
                                 .tries = active->outside_tries};
-    commit->snapshot = active_save(active, &commit->arena);
+    active->stays = is_small(active);
+    if (!active->stays || has_come_far(active))
+        commit->snapshot = active_save(active, &commit->arena);
     active->phase = PHASE_BEGIN;
     commit_submit(commit); /* the run comes back once the record is on disk */
 }

@@ -58,6 +58,7 @@ RunCommit *commit_new(ActiveRun *active, CommitKind kind)
     active->effects_end = &active->effects_done;
     commit->effects = active->next_effect;
     commit->timer_over = active->timer_over;
+    commit->has_no_snapshot = active->has_no_snapshot;
     active->timer_over = false;
     return commit;
 }
@@ -226,11 +227,9 @@ static bool apply_ends_run(const RunCommit *commit)
     return commit->kind == COMMIT_COMPLETED || commit->kind == COMMIT_FAILED;
 }
 
-static bool clear_remains(Tx *tx, const RunRow *before, int64_t run, Error *err)
+static bool clear_remains(Tx *tx, const RunCommit *commit, Error *err)
 {
-    if (before->state == RUN_PENDING) /* it ran through without a boundary: there is nothing to clear */
-        return true;
-    return store_snapshot_put(tx, run, (Str){0}, 0, err);
+    return commit->has_no_snapshot || store_snapshot_put(tx, commit->run, (Str){0}, 0, err);
 }
 
 static bool apply_ending(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, Error *err)
@@ -261,10 +260,10 @@ static bool commit_apply_in(Tx *tx, RunCommit *commit, Arena *arena, JournalDraf
     journal->child_result = commit->child_result.site != 0 ? &commit->child_result : NULL;
     if (!apply_kind(tx, commit, arena, &run, journal, err))
         return false;
-    if (apply_ends_run(commit) ? !clear_remains(tx, &before, run.key, err)
+    if (apply_ends_run(commit) ? !clear_remains(tx, commit, err)
                                : commit->snapshot.len > 0 && !write_snapshot(tx, commit, journal->n_entries, err))
         return false;
-    return run_write(tx, commit->engine, &run, journal, err);
+    return run_write(tx, commit->engine, &before, &run, journal, err);
 }
 
 static bool commit_apply(Tx *tx, Command *command, Error *err)

@@ -13,6 +13,7 @@
 
 #define MAX_ACTIVE_DEFAULT 512
 #define MAX_OUTSIDE_DEFAULT 256
+#define STAYS_BYTES_DEFAULT 65536
 #define CHILDREN_AT_ONCE_DEFAULT 8
 #define RECOVERY_PAGE 1000
 #define TIMERS_IN_MEMORY_DEFAULT 100000
@@ -248,6 +249,8 @@ static Engine *engine_new(Store *store, const World *world, const Catalog *catal
         engine->options.max_active = MAX_ACTIVE_DEFAULT;
     if (engine->options.max_outside == 0)
         engine->options.max_outside = MAX_OUTSIDE_DEFAULT;
+    if (engine->options.stays_bytes == 0)
+        engine->options.stays_bytes = STAYS_BYTES_DEFAULT;
     if (engine->options.children_at_once == 0)
         engine->options.children_at_once = CHILDREN_AT_ONCE_DEFAULT;
     if (engine->options.timers_in_memory == 0)

@@ -12,9 +12,10 @@
 typedef struct Engine Engine;
 
 typedef struct EngineOptions {
-    int workers;          /* threads that evaluate; 0: one a processor, at least two */
-    int max_active;       /* runs in memory at once; 0: 512 */
-    int max_outside;      /* calls of books under way at once, or waiting for the network; 0: 256 */
+    int workers;     /* threads that evaluate; 0: one a processor, at least two */
+    int max_active;  /* runs in memory at once; 0: 512 */
+    int max_outside; /* calls of books under way at once, or waiting for the network; 0: 256 */
+    int stays_bytes; /* a run of at most so many stays in memory while its call is under way; 0: 64 KiB, < 0: none */
     int children_at_once; /* items of a loop at the same time that are worked on at a time; 0: 8 */
     int timers_in_memory; /* the earliest of those in the store; 0: 100,000, at least 2 */
     int64_t keep_runs_us; /* how long runs that have ended are kept where their automation does not say; 0: for ever */

@@ -353,7 +353,7 @@ static bool write_run(Tx *tx, Patch *patch, RunRow *run, Error *err)
     bool ended = patch->status == EVAL_FAILED;
     if (ended ? !store_snapshot_put(tx, run->key, (Str){0}, 0, err) : !snapshot_put(tx, run->key, &snapshot, err))
         return false;
-    if (!run_write(tx, patch->engine, run, &journal, err))
+    if (!run_write(tx, patch->engine, NULL, run, &journal, err))
         return false;
     tx_after_commit(tx, engine_wake, patch->engine, run->key); /* a wake before a timer's hour does nothing */
     return true;

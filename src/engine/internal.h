@@ -38,7 +38,9 @@ MUST_USE bool run_move(RunRow *run, RunState state, int64_t now_us, const TraceE
 /* `told`: the evaluator has journalled the failure itself. */
 MUST_USE bool run_fail(Arena *arena, RunRow *run, Str description, bool told, int64_t now_us, JournalDraft *journal,
                        Error *err);
-MUST_USE bool run_write(Tx *tx, Engine *engine, RunRow *run, const JournalDraft *journal, Error *err);
+/* `before`: the row as it was read in this transaction, NULL when it is to be written anyhow. */
+MUST_USE bool run_write(Tx *tx, Engine *engine, const RunRow *before, RunRow *run, const JournalDraft *journal,
+                        Error *err);
 /* Somebody ends a run that has not ended, wherever it stands: it fails, what it asks is archived, and whoever has it in
  * hand lets go. */
 MUST_USE bool run_end(Tx *tx, Engine *engine, Arena *arena, RunRow *run, Str description, Error *err);
@@ -90,6 +92,10 @@ typedef struct ActiveRun {
     Id effect_key;            /* of the effect whose record before is being written */
     Str outside_key;          /* the same of a call that goes outside, */
     int outside_tries;        /* and how often it has failed */
+    bool stays;               /* in memory while that call is under way */
+    bool has_no_snapshot;     /* in the store, for certain */
+    int64_t saved_effects;    /* how many stood before the last snapshot, */
+    uint64_t saved_fuel;      /* and what had been used by then */
     EffectDone *effects_done; /* results that are not on disk yet, oldest first */
     EffectDone **effects_end;
     int64_t flushed_us;  /* when the journal was last handed over */
@@ -101,7 +107,7 @@ typedef struct ActiveRun {
     bool wants_worker; /* it reached a boundary while a commit was in flight */
     bool again;        /* somebody woke it while it was in hand */
     bool has_pass;     /* to have a call outside: door.c */
-    bool is_outside;   /* nothing but this struct is in memory: its errand has not arrived */
+    bool is_outside;   /* its errand has not arrived; nothing but this struct is in memory, unless it stays */
     bool has_arrived;
     struct ActiveRun *next_in_table, *next_ready;
     /* Any thread. */
@@ -302,9 +308,10 @@ struct RunCommit {
     EffectRow begun; /* EFFECT, OUTSIDE; RETRY: the call that is tried again */
     int64_t effects; /* how many stand before this commit's snapshot */
     bool timer_over;
-    Str snapshot;             /* AT_DOOR, OUTSIDE, QUESTION, GUIDED, TIMER, RETRY, STOPPED, CHILDREN */
-    Str outputs;              /* COMPLETED */
-    ChildLoop children;       /* CHILDREN */
+    bool has_no_snapshot; /* in the store: there is none to clear at the run's end */
+    Str snapshot;       /* AT_DOOR, OUTSIDE where it leaves memory, QUESTION, GUIDED, TIMER, RETRY, STOPPED, CHILDREN */
+    Str outputs;        /* COMPLETED */
+    ChildLoop children; /* CHILDREN */
     ChildResult child_result; /* COMPLETED, FAILED, of a child */
     const Question *question; /* QUESTION, GUIDED: copied */
     Str guide_story;          /* QUESTION: of an entry that did not help, or "" */

@@ -120,12 +120,14 @@ static bool tell(Tx *tx, Engine *engine, const RunRow *run, const JournalDraft *
     return !is_told || outbox_tell(tx, engine, run, events[run->state], err);
 }
 
-bool run_write(Tx *tx, Engine *engine, RunRow *run, const JournalDraft *journal, Error *err)
+bool run_write(Tx *tx, Engine *engine, const RunRow *before, RunRow *run, const JournalDraft *journal, Error *err)
 {
     assert(run_check(run));
     bool has_ended = run_is_final(run->state) && (journal->moved & BIT(run->state));
-    if (!child_written(tx, engine, run, has_ended, journal->child_result, err) || !claim_settle(tx, run, err) ||
-        !store_run_update(tx, run, err))
+    if (!child_written(tx, engine, run, has_ended, journal->child_result, err) || !claim_settle(tx, run, err))
+        return false;
+    bool differs = !before || store_run_differs(before, run); /* most steps leave the row as it is, and its indexes */
+    if (differs && !store_run_update(tx, run, err))
         return false;
     if (has_ended && run->children_open) /* a worker ends its children */
         tx_after_commit(tx, engine_wake, engine, run->key);
@@ -156,7 +158,7 @@ bool run_end(Tx *tx, Engine *engine, Arena *arena, RunRow *run, Str description,
     JournalDraft journal = {0};
     if (!exception_give_up(tx, arena, run, err) ||
         !run_fail(arena, run, description, false, tx_now_us(tx), &journal, err) ||
-        !run_write(tx, engine, run, &journal, err) || !store_snapshot_put(tx, run->key, (Str){0}, 0, err))
+        !run_write(tx, engine, NULL, run, &journal, err) || !store_snapshot_put(tx, run->key, (Str){0}, 0, err))
         return false;
     claim_tell_interrupt(tx, engine, run->key);
     return true;
@@ -167,7 +169,7 @@ bool run_become(Tx *tx, Engine *engine, RunRow *run, RunState state, Str before,
     AUTO(journal_draft_done)
     JournalDraft journal = {0};
     journal_draft_batch(&journal, before);
-    return run_move(run, state, tx_now_us(tx), NULL, &journal, err) && run_write(tx, engine, run, &journal, err);
+    return run_move(run, state, tx_now_us(tx), NULL, &journal, err) && run_write(tx, engine, NULL, run, &journal, err);
 }
 
 /* ---- pause, continue, cancel ---- */
@@ -179,7 +181,7 @@ static bool stop_parked(Tx *tx, Engine *engine, RunRow *run, Error *err)
     JournalDraft journal = {0};
     int64_t now = tx_now_us(tx);
     const TraceEntry why = {.kind = TRACE_STOPPED, .time_us = now, .text = S("user_stopped")};
-    return run_move(run, RUN_STOPPED, now, &why, &journal, err) && run_write(tx, engine, run, &journal, err);
+    return run_move(run, RUN_STOPPED, now, &why, &journal, err) && run_write(tx, engine, NULL, run, &journal, err);
 }
 
 bool run_pause(Tx *tx, Engine *engine, Arena *arena, const Scope *scope, int64_t automation, Str id, Str reason,

@@ -77,6 +77,9 @@ Str active_save(ActiveRun *active, Arena *arena)
 {
     Buf snapshot = buf_in(arena);
     evaluation_save(active->evaluation, &snapshot);
+    active->has_no_snapshot = false;
+    active->saved_effects = active->next_effect;
+    active->saved_fuel = evaluation_fuel_used(active->evaluation);
     return buf_view(&snapshot);
 }
 
@@ -244,8 +247,12 @@ static bool load(Worker *worker, Tx *tx, ActiveRun *active, Error *err)
          !store_effect_list(tx, &active->arena, active->key, snapshot.effects, &active->known, &active->n_known, err) ||
          !count_known_trace(tx, active, snapshot.journal_entries, err)))
         return false;
-    active->next_effect = snapshot.effects;
-    return begin_evaluation(worker, tx, active, snapshot.bytes, err);
+    active->next_effect = active->saved_effects = snapshot.effects;
+    active->has_no_snapshot = snapshot.bytes.len == 0;
+    if (!begin_evaluation(worker, tx, active, snapshot.bytes, err))
+        return false;
+    active->saved_fuel = evaluation_fuel_used(active->evaluation);
+    return true;
 }
 
 typedef enum Claim { CLAIM_TAKEN, CLAIM_NOTHING_TO_DO, CLAIM_LATER, CLAIM_HOPELESS, CLAIM_ENDING } Claim;
@@ -509,6 +516,28 @@ static void park_completed(ActiveRun *active)
     active_park(active, commit);
 }
 
+/* As it stands in the store now; false when that cannot be read. */
+static bool read_row(Worker *worker, const ActiveRun *active, Arena *arena, RunRow *out)
+{
+    Tx *tx;
+    Error err = {0};
+    if (!tx_begin_read(worker->reader, &tx, &err))
+        return false;
+    bool ok = store_run_get_by_key(tx, arena, active->key, out, &err);
+    tx_end(tx);
+    return ok;
+}
+
+/* It stayed in memory while its call was under way, and was cancelled: nobody asks about the call any more. */
+static bool ended_meanwhile(Worker *worker, const ActiveRun *active)
+{
+    AUTO(arena_done)
+    Arena scratch = {0};
+    RunRow row;
+    return active->stays && atomic_load(&active->interrupted) && read_row(worker, active, &scratch, &row) &&
+           run_is_final(row.state);
+}
+
 /* Somebody paused or cancelled the run, or the engine stops. False when the run is out of this worker's hand. */
 static bool heed_interrupt(Worker *worker, ActiveRun *active)
 {
@@ -528,15 +557,9 @@ static bool heed_interrupt(Worker *worker, ActiveRun *active)
     atomic_store(&active->interrupted, false);
     AUTO(arena_done)
     Arena scratch = {0};
-    Tx *tx;
-    Error err = {0};
     RunRow row;
-    bool read = tx_begin_read(worker->reader, &tx, &err);
-    if (read) {
-        read = store_run_get_by_key(tx, &scratch, active->key, &row, &err);
-        tx_end(tx);
-    }
-    if (!read) { /* it may hold results that are not on disk: it goes on, and looks again */
+    if (!read_row(worker, active, &scratch,
+                  &row)) { /* it may hold results that are not on disk: it goes on, and looks again */
         atomic_store(&active->interrupted, true);
         return true;
     }
@@ -605,6 +628,10 @@ static void carry(Worker *worker, ActiveRun *active)
 {
     if (active->phase == PHASE_CLAIM && !claim(worker, active))
         return;
+    if (active->errand && ended_meanwhile(worker, active)) {
+        let_go(active, false);
+        return;
+    }
     if (active->errand && !call_take_errand(active))
         return;
     bool begins = active->phase == PHASE_BEGIN || active->phase == PHASE_EFFECT;

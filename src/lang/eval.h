@@ -96,6 +96,7 @@ Str evaluation_failure(const Evaluation *evaluation); /* text for a person */
 uint32_t evaluation_failure_node(const Evaluation *evaluation);
 const Argument *evaluation_outputs(const Evaluation *evaluation, uint32_t *out_n); /* in the order of first output */
 uint64_t evaluation_fuel_used(const Evaluation *evaluation);
+size_t evaluation_memory(const Evaluation *evaluation); /* bytes that it holds, live and garbage */
 
 /* ---- children: `for each …, at the same time` ----
  * Wanted items follow one another in the loop. Every one is worked on by an evaluation of its own, made from the

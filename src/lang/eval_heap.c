@@ -373,6 +373,11 @@ static size_t outside_bytes(const Evaluation *evaluation)
     return bytes;
 }
 
+size_t evaluation_memory(const Evaluation *evaluation)
+{
+    return evaluation->heap.used + outside_bytes(evaluation);
+}
+
 void heap_grown_outside(Evaluation *evaluation)
 {
     if (evaluation->heap.used + outside_bytes(evaluation) > evaluation->options.budget.memory_bytes)

@@ -37,7 +37,12 @@ static bool power_on(Universe *universe, Error *err)
 {
     StoreOptions store = {
         .database = simulated_disk_place(universe->disk), .stepped = true, .now_us = store_now, .clock = universe};
-    EngineOptions engine = {.stepped = true, .max_outside = 2, .children_at_once = 3, .timers_in_memory = 4};
+    EngineOptions engine = {.stepped = true,
+                            .max_outside = 2,
+                            .stays_bytes =
+                                random_below(&universe->random, 2) ? 0 : -1, /* all runs that call, or none */
+                            .children_at_once = 3,
+                            .timers_in_memory = 4};
     if (!store_open(&store, &universe->store, err) ||
         !engine_start(universe->store, &universe->world, universe->plan->catalog, &engine, &universe->engine, err))
         return false;

@@ -157,6 +157,18 @@ bool store_run_insert(Tx *tx, RunRow *run, Error *err)
     return insert_row(tx, run, err) && insert_input(tx, run, err) && rollup_run_began(tx, run, err);
 }
 
+bool store_run_differs(const RunRow *one, const RunRow *other)
+{
+    return one->state != other->state || one->update_us != other->update_us || one->state_us != other->state_us ||
+           one->timer_us != other->timer_us || one->timer_parked != other->timer_parked ||
+           one->deadline_us != other->deadline_us || one->location_start != other->location_start ||
+           one->location_end != other->location_end || one->in_pool != other->in_pool ||
+           one->children_open != other->children_open || one->node != other->node ||
+           !str_eq(one->reason, other->reason) || !str_eq(one->error_id, other->error_id) ||
+           !str_eq(one->exception_id, other->exception_id) || !str_eq(one->description, other->description) ||
+           !str_eq(one->outputs, other->outputs);
+}
+
 bool store_run_update(Tx *tx, const RunRow *run, Error *err)
 {
     AUTO(query_done)

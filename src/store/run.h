@@ -69,6 +69,7 @@ MUST_USE bool store_run_get_by_execution(Tx *tx, Arena *arena, const Scope *scop
 /* Writes state, outputs, reason, error_id, description, location, exception_id, times, timer, deadline, in_pool,
  * children_open, node (by key). */
 MUST_USE bool store_run_update(Tx *tx, const RunRow *run, Error *err);
+bool store_run_differs(const RunRow *one, const RunRow *other); /* in what store_run_update writes */
 /* Newest first, without child runs. `automation` 0 lists the whole workspace. Fields of filters: state, stage, version
  * ("1.0"), source, create_time, update_time, automation (resource). */
 MUST_USE bool store_run_list(Tx *tx, Arena *arena, const Scope *scope, int64_t automation, ListQuery *query,

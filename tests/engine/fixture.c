@@ -194,6 +194,7 @@ void fixture_start_engine(Fixture *fixture)
 
 void fixture_start_engine_with(Fixture *fixture, EngineOptions options)
 {
+    options.stays_bytes = fixture->stays_bytes;
     assert_true(engine_start(fixture->store, &fixture->world, &catalog, &options, &fixture->engine, &fixture->err));
 }
 

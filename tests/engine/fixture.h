@@ -38,6 +38,7 @@ typedef struct Fixture {
     _Atomic int begun[5], dropped;     /* begun: by Effect */
     _Atomic int out, most_out;         /* how many are outside, or back and not taken yet; the most there ever were */
     int n_forbidden;
+    int stays_bytes; /* as EngineOptions, of every engine that is started */
 } Fixture;
 
 void fixture_init(Fixture *fixture); /* store, tenant, engine */

@@ -379,11 +379,55 @@ static void test_crash_with_a_crowd_at_the_door__only_what_was_begun_is_in_doubt
     assert_int_equal(atomic_load(&f->begun[EFFECT_ONCE]), CROWD);
 }
 
+/* A snapshot's `effects`; -1: there is none. */
+static int64_t saved_effects(Fixture *f, int64_t run)
+{
+    Tx *tx;
+    Str bytes;
+    int64_t effects;
+    assert_true(tx_begin_read(f->reader, &tx, &f->err));
+    assert_true(store_snapshot_get(tx, &f->arena, run, &bytes, &effects, &f->err));
+    tx_end(tx);
+    return bytes.len > 0 ? effects : -1;
+}
+
+static void test_many_calls__are_saved_often_enough_to_go_on_soon_after_a_crash(void **state)
+{
+    Fixture *f = *state;
+    enum { CALLS_N = 40, BEFORE = 33, SAVED = 32 };
+    RunRow run = start(f, "sums",
+                       "sum = 0\nfor i in range(40):\n    sum = sum + bank.ask(amount=i)\n"
+                       "set_output(\"sum\", value=sum - 1518)\n");
+    fixture_wait_begun(f, EFFECT_READ, 1);
+    assert_int_equal(saved_effects(f, run.key), f->stays_bytes < 0 ? 0 : -1);
+    for (int i = 0; i < BEFORE; i++)
+        fixture_come_back(f, OK);
+    fixture_wait_begun(f, EFFECT_READ, BEFORE + 1);
+    assert_int_equal(saved_effects(f, run.key), f->stays_bytes < 0 ? BEFORE : SAVED);
+    crash(f);
+    fixture_start_engine(f);
+    for (int i = BEFORE; i < CALLS_N; i++)
+        fixture_come_back(f, OK);
+    finish(f, run);
+    assert_int_equal(atomic_load(&f->begun[EFFECT_READ]), CALLS_N + 1);
+    assert_int_equal(saved_effects(f, run.key), -1);
+}
+
 static int setup(void **state)
 {
     static Fixture fixture;
     fixture_init(&fixture);
     *state = &fixture;
+    return 0;
+}
+
+/* Runs leave memory while their calls are under way. */
+static int setup_leaving(void **state)
+{
+    setup(state);
+    fixture_stop_engine(*state);
+    ((Fixture *)*state)->stays_bytes = -1;
+    fixture_start_engine(*state);
     return 0;
 }
 
@@ -393,7 +437,11 @@ static int teardown(void **state)
     return 0;
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                                                                     \
+    cmocka_unit_test_setup_teardown(name, setup, teardown),                                                            \
+    {                                                                                                                  \
+#name "__from_the_store", name, setup_leaving, teardown, NULL                                                  \
+    }
 
 int main(void)
 {
@@ -411,6 +459,7 @@ int main(void)
         TEST(test_pause_while_under_way__takes_what_comes_back_and_stops),
         TEST(test_cancel_while_under_way__forgets_what_comes_back),
         TEST(test_read__is_repeated_after_a_crash_and_its_answer_is_kept),
+        TEST(test_many_calls__are_saved_often_enough_to_go_on_soon_after_a_crash),
         TEST(test_calls_beyond_the_bound__wait_in_the_store_and_all_end),
         TEST(test_pause_at_the_door__does_not_wait_for_its_turn),
         TEST(test_cancel_at_the_door__lets_the_next_one_out),
