@@ -89,7 +89,8 @@ void database_fail_after(Database *database, int calls);
 void database_shrink(Database *database);
 /* Pages that wait in the log to be copied into the database proper, as of this writer's last commit. */
 int database_log_pages(const Database *database);
-/* Copies what it can without making anybody wait. `out_all`: nothing is left to copy. */
+/* Copies what it can without making anybody wait. `out_all`: nothing is left to copy. PostgreSQL copies by itself;
+ * there its planner is told of tables that have grown. */
 MUST_USE bool database_checkpoint(Database *database, bool *out_all, Error *err);
 
 /* ---- whole databases ---- */

@@ -70,7 +70,7 @@ static const char *const session_settings[] = {
                          "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3"),
     [DATABASE_READER] = ("SET client_encoding = 'UTF8'; SET jit = off; SET default_transaction_read_only = on; "
                          "SET default_transaction_isolation = 'repeatable read'"),
-    [DATABASE_CHECKPOINTER] = "",
+    [DATABASE_CHECKPOINTER] = "SET client_encoding = 'UTF8'; SET jit = off; SET lock_timeout = 1000",
     [DATABASE_LEASE] =
         "SET client_encoding = 'UTF8'; SET jit = off; SET default_transaction_isolation = 'read committed'",
 };

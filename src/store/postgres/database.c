@@ -254,11 +254,14 @@ static int postgres_log_pages(const Database *database)
     return 0;
 }
 
+/* PostgreSQL copies its log by itself. */
 static bool postgres_checkpoint(Database *database, bool *out_all, Error *err)
 {
-    (void)database, (void)err;
+    *out_all = database->role != DATABASE_CHECKPOINTER;
+    if (*out_all || clock_monotonic_us() < database->next_look_us)
+        return true;
     *out_all = true;
-    return true;
+    return statistics_keep(database, err);
 }
 
 /* ---- transactions ---- */

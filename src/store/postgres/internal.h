@@ -38,7 +38,7 @@ struct Database {
     const DatabaseKind *kind; /* first: database_kind.h */
     char *url;
     DatabaseRole role;
-    PGconn *link; /* in pipeline mode; NULL for a checkpointer, which has nothing to do here */
+    PGconn *link; /* in pipeline mode; NULL for a checkpointer that has not looked yet */
     bool lost;    /* the connection is cut */
     bool writes;  /* holds a lock: of the one process that writes, or of one that shares */
     DatabaseUse use;
@@ -49,6 +49,8 @@ struct Database {
     int64_t answer_us; /* how long an answer may take before the connection is taken for cut */
     int64_t retry_us;  /* no attempt to connect before this time of the monotonic clock */
     int owed;          /* pipelines whose answers nobody has read yet */
+    /* statistics.c */
+    int64_t next_look_us, look_pause_us;
     /* The transaction. */
     bool begun;
     bool sent;                         /* PostgreSQL has heard of it */
@@ -90,6 +92,9 @@ typedef struct Dial Dial;
  * still being made, or could not be. */
 MUST_USE bool dial_ready(Database *database, Error *err);
 void dial_abandon(Dial *dial); /* NULL is accepted */
+
+/* statistics.c: a checkpointer's, now and then; the look is over when it returns */
+MUST_USE bool statistics_keep(Database *database, Error *err);
 
 /* failure.c: what PostgreSQL's refusals mean to us. Both return false. */
 bool failure_of_result(Database *database, const PGresult *result, Error *err);

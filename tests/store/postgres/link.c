@@ -60,6 +60,25 @@ static void test_cut__within_a_transaction_undoes_it(void **state)
     fixture_end(&f);
 }
 
+/* Without it PostgreSQL would go on reading a table of thousands as it did when it was empty: by any index. */
+static void test_growth__is_told_to_the_planner(void **state)
+{
+    (void)state;
+    enum { RUNS = 400 };
+    Fixture f;
+    fixture_begin_tenant(&f);
+    for (int i = 0; i < RUNS; i++)
+        insert_run(&f);
+    const char *known = "SELECT reltuples FROM pg_class WHERE oid = 'run'::regclass";
+    long long rows = 0;
+    for (int i = 0; i < 100 && rows < RUNS / 2; i++) {
+        usleep(50 * 1000);
+        rows = schema_ask(f.database, known);
+    }
+    assert_true(rows >= RUNS / 2);
+    fixture_end(&f);
+}
+
 enum { HAMMERS = 4, BLOWS = 60, CUTS = 12 };
 
 typedef struct Hammer {
@@ -230,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cut__is_mended_before_the_next_transaction),
         cmocka_unit_test(test_cut__within_a_transaction_undoes_it),
+        cmocka_unit_test(test_growth__is_told_to_the_planner),
         cmocka_unit_test(test_cut__again_and_again_loses_and_doubles_nothing),
         cmocka_unit_test(test_open__refuses_a_second_writer_of_the_database),
         cmocka_unit_test(test_open__leaves_a_newer_version_untouched),
