@@ -18,7 +18,8 @@ struct Api {
     int64_t started_us;     /* monotonic */
     Pool *readers;          /* reads, and what changes have to prepare */
     Pool *blockers;         /* work that waits for the writer or the engine */
-    Pool *evaluators;       /* executions:run, which computes: what waits must not wait for it */
+    Pool *evaluators;       /* what computes for long: what waits must not wait for it */
+    Pool *callers;          /* what waits for other servers */
     FolderWatch *folders;   /* NULL without a root */
     RateLimiter *rate;      /* of tokens */
     RateLimiter *strangers; /* of addresses that show no valid token */

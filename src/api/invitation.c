@@ -287,7 +287,7 @@ static void send_letter(ApiRequest *request)
 static void mail_invitation(ApiRequest *request)
 {
     if (is_mailed(request))
-        api_run_job(request, send_letter, letter_sent);
+        api_call_out(request, send_letter, letter_sent);
     else
         tell_letter(request);
 }

@@ -76,7 +76,8 @@ static void finish_metrics(ApiRequest *request)
         .health = &health,
         .engine = &engine,
         .runs = request->state,
-        .waiting = pool_waiting(api->readers) + pool_waiting(api->blockers) + pool_waiting(api->evaluators),
+        .waiting = pool_waiting(api->readers) + pool_waiting(api->blockers) + pool_waiting(api->evaluators) +
+                   pool_waiting(api->callers),
         .uptime_s = (clock_monotonic_us() - api->started_us) / 1000000,
         .version = api->options.version,
     };

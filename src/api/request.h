@@ -111,6 +111,8 @@ void api_refuse_as(ApiRequest *request, const Error *err, int status); /* where 
 /* For calls that a handler took over: `job` runs on a thread that may block, with request->reader; then `back` on the
  * loop. When too many wait, `back` is called at once with request->failed and the reason. One job at a time. */
 void api_run_job(ApiRequest *request, void (*job)(ApiRequest *request), void (*back)(ApiRequest *request));
+/* The same for a job that waits for another server: without request->reader. */
+void api_call_out(ApiRequest *request, void (*job)(ApiRequest *request), void (*back)(ApiRequest *request));
 
 void api_header(ApiRequest *request, Str name, Str value); /* both must outlive the request or live in its arena */
 bool api_may(const ApiRequest *request,

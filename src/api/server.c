@@ -23,6 +23,7 @@
 /* A database that is silent stops the loop for no longer. */
 #define LOOP_READ_US 1000000
 enum { EVALUATORS = 4 }; /* threads that compute for executions:run */
+enum { CALLERS = 64 }; /* threads that wait for other servers: the network has room for no more calls at a time */
 
 /* ---- from one type to the one that it is embedded in ---- */
 
@@ -293,16 +294,26 @@ static void run_job(ApiRequest *request, StoreReader *reader)
     http_post(request->http, &request->http->letter);
 }
 
-void api_run_job(ApiRequest *request, void (*job)(ApiRequest *request), void (*back)(ApiRequest *request))
+static void send_job(ApiRequest *request, Pool *pool, void (*job)(ApiRequest *), void (*back)(ApiRequest *))
 {
     request->job = job;
     request->job_back = back;
-    if (pool_send(request->api->blockers, request))
+    if (pool_send(pool, request))
         return;
     request->job = NULL;
     request->failed = true;
     (void)error_set(&request->failure, UNAVAILABLE, "", "too many requests are waiting; try again in a second");
     back(request);
+}
+
+void api_run_job(ApiRequest *request, void (*job)(ApiRequest *request), void (*back)(ApiRequest *request))
+{
+    send_job(request, request->api->blockers, job, back);
+}
+
+void api_call_out(ApiRequest *request, void (*job)(ApiRequest *request), void (*back)(ApiRequest *request))
+{
+    send_job(request, request->api->callers, job, back);
 }
 
 static void pool_run(ApiRequest *request, StoreReader *reader)
@@ -530,7 +541,7 @@ static bool start(Api *api, Error *err)
            pool_start(api->options.store, readers, WAITING_MAX, pool_run, &api->readers, err) &&
            pool_start(api->options.store, blockers, WAITING_MAX, pool_run, &api->blockers, err) &&
            pool_start(api->options.store, EVALUATORS, WAITING_MAX, pool_run, &api->evaluators, err) &&
-           start_folders(api, err);
+           pool_start(NULL, CALLERS, WAITING_MAX, pool_run, &api->callers, err) && start_folders(api, err);
 }
 
 bool api_open(const ApiOptions *options, Api **out, Error *err)
@@ -564,6 +575,7 @@ void api_close(Api *api)
     pool_stop(api->readers);
     pool_stop(api->blockers);
     pool_stop(api->evaluators);
+    pool_stop(api->callers);
     store_reader_close(api->loop_reader);
     rate_free(api->rate);
     rate_free(api->strangers);
