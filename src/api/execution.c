@@ -1,14 +1,19 @@
 /* api/execution.c: executions by their own id, texts that are run at once, and answers to runs without exceptions. */
 #include "api/answer.h"
 #include "api/handlers.h"
+#include "api/name.h"
 #include "api/run.h"
-#include "engine/run.h"
+#include "engine/inline.h"
+#include "store/connection.h"
 #include "store/preferences.h"
 #include "value/type.h"
 #include "value/wire.h"
 
 /* What executions:run may take: less than the time after which its client would be told that the server is slow. */
 #define INLINE_TIMEOUT_US ((int64_t)30 * 1000000)
+/* Who may not write automations gets no further than to run those that others wrote. */
+#define CALLS_OUT_TEXT "update:Automation"
+#define CALLS_OUT S(CALLS_OUT_TEXT)
 
 static bool output_to_json(ApiRequest *request, const Json *json, Error *err)
 {
@@ -48,7 +53,17 @@ static bool get_execution_outputs(ApiRequest *request, Error *err)
     return true;
 }
 
-static void inline_outcome_to_json(JsonOut *out, const RunRow *run)
+/* ---- executions:run ---- */
+
+typedef struct Executing {
+    InlineRequest asked;
+    Preferences preferences;
+    bool may_call_out;
+    Inline *execution;
+    bool answered;
+} Executing;
+
+static void outcome_to_json(JsonOut *out, const RunRow *run)
 {
     json_open_object(out);
     json_member_str(out, S("execution_id"), run->execution_id);
@@ -71,25 +86,108 @@ static void inline_outcome_to_json(JsonOut *out, const RunRow *run)
     json_close_object(out);
 }
 
+/* By its id or its full name; one of another workspace is not there. */
+static Str connection_id(const ApiRequest *request, Str said)
+{
+    Str prefix =
+        str_printf(request->arena, "%.*s/connections/", STR_ARG(name_workspace(request->arena, &request->scope)));
+    return str_starts(said, prefix) ? str_skip(said, prefix.len) : said;
+}
+
+static bool find_connection(const ApiRequest *request, InlineConnection *connection, Error *err)
+{
+    ConnectionRow row;
+    Error absent = {0};
+    if (store_connection_get(request->tx, request->arena, &request->scope, connection->name, &row, &absent))
+        connection->book = row.book;
+    else if (absent.code != NOT_FOUND) {
+        *err = absent;
+        return false;
+    }
+    return true;
+}
+
+/* An alias that is given no connection is not given at all. */
+static bool read_connections(const ApiRequest *request, const Json *given, InlineRequest *out, Error *err)
+{
+    uint32_t n = given ? given->count : 0;
+    InlineConnection *connections = NEW_ARRAY(request->arena, InlineConnection, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        Str said = json_text(json_get(&given->items[i], S("connection_id")));
+        if (said.len == 0)
+            continue;
+        InlineConnection *connection = &connections[out->n_connections++];
+        *connection = (InlineConnection){.alias = given->items[i].key, .name = connection_id(request, said)};
+        if (!find_connection(request, connection, err))
+            return false;
+    }
+    out->connections = connections;
+    return true;
+}
+
 static bool prepare_run_execution(ApiRequest *request, Error *err)
 {
-    Preferences *preferences = NEW(request->arena, Preferences);
-    request->state = preferences;
-    return store_preferences_effective(request->tx, request->arena, &request->scope, preferences, err);
+    const Json *start = json_get(request->body, S("start_execution"));
+    Executing *executing = NEW(request->arena, Executing);
+    executing->asked = (InlineRequest){.scope = &request->scope,
+                                       .locale = &executing->preferences.locale,
+                                       .code = json_text(json_get(start, S("code"))),
+                                       .inputs = json_get(start, S("inputs")),
+                                       .user_id = request->principal->user_id,
+                                       .gone = &request->http->gone};
+    executing->may_call_out = api_may(request, CALLS_OUT);
+    request->state = executing;
+    return store_preferences_effective(request->tx, request->arena, &request->scope, &executing->preferences, err) &&
+           read_connections(request, json_get(start, S("connections")), &executing->asked, err);
+}
+
+static bool run_and_tell(ApiRequest *request, Error *err)
+{
+    Executing *executing = request->state;
+    RunRow run;
+    if (!inline_run(executing->execution, INLINE_TIMEOUT_US, &run, err))
+        return false;
+    outcome_to_json(&request->json, &run);
+    executing->answered = true;
+    return true;
 }
 
 static bool run_execution(ApiRequest *request, Error *err)
 {
-    const Json *start = json_get(request->body, S("start_execution"));
-    RunRow run;
-    const Preferences *preferences = request->state;
-    if (!run_inline(api_engine(request->api), request->arena, &request->scope, &preferences->locale,
-                    json_text(json_get(start, S("code"))), json_get(start, S("inputs")), request->principal->user_id,
-                    INLINE_TIMEOUT_US, &request->http->gone, &run, err))
-        return false;
-    inline_outcome_to_json(&request->json, &run);
-    return true;
+    Executing *executing = request->state;
+    if (!inline_load(api_engine(request->api), request->arena, &executing->asked, &executing->execution, err))
+        return error_within(err, "start_execution");
+    if (!inline_calls_out(executing->execution))
+        return run_and_tell(request, err);
+    return executing->may_call_out ||
+           error_set(err, PERMISSION_DENIED, "start_execution.code",
+                     "code that calls other servers needs the permission " CALLS_OUT_TEXT ", as writing an automation "
+                     "does; ask for it, or invoke an automation that makes the call");
 }
+
+static void run_outside(ApiRequest *request)
+{
+    request->failed = !run_and_tell(request, &request->failure);
+}
+
+static void outside_ended(ApiRequest *request)
+{
+    if (request->failed)
+        api_refuse(request, &request->failure);
+    else
+        api_answer(request);
+}
+
+static void finish_execution(ApiRequest *request)
+{
+    const Executing *executing = request->state;
+    if (executing->answered)
+        api_answer(request);
+    else
+        api_call_out(request, run_outside, outside_ended);
+}
+
+/* ---- answers to runs without exceptions ---- */
 
 /* With a view: whether the run is the path's own, and what the caller may do. */
 static bool prepare_resolve_run(ApiRequest *request, Error *err)
@@ -115,7 +213,7 @@ static bool resolve_run(ApiRequest *request, Error *err)
 
 const Handler execution_handlers[] = {
     {OP_GET_EXECUTION_OUTPUTS, ON_READER, get_execution_outputs},
-    {OP_RUN_EXECUTION, ON_EVALUATOR, run_execution, prepare_run_execution},
+    {OP_RUN_EXECUTION, ON_EVALUATOR, run_execution, prepare_run_execution, .finish = finish_execution},
     {OP_RESOLVE_RUN, ON_POOL, resolve_run, prepare_resolve_run},
     HANDLERS_END,
 };

@@ -13,6 +13,7 @@
 #include "api/respond.h"
 #include "api/route.h"
 #include "base/clock.h"
+#include "engine/inline.h"
 #include "base/log.h"
 #include "http/response.h"
 
@@ -22,7 +23,7 @@
 #define WAITING_MAX 20000
 /* A database that is silent stops the loop for no longer. */
 #define LOOP_READ_US 1000000
-enum { EVALUATORS = 4 }; /* threads that compute for executions:run */
+enum { EVALUATORS = INLINE_COMPUTING };
 enum { CALLERS = 64 }; /* threads that wait for other servers: the network has room for no more calls at a time */
 
 /* ---- from one type to the one that it is embedded in ---- */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/inline.h"
 #include "engine/internal.h"
 #include "engine/restored.h"
 #include "store/purge.h"
@@ -264,6 +265,7 @@ static Engine *engine_new(Store *store, const World *world, const Catalog *catal
     pthread_mutex_init(&engine->lock, NULL);
     pthread_mutex_init(&engine->timer_lock, NULL);
     pthread_mutex_init(&engine->watch_lock, NULL);
+    sem_init(&engine->inline_computing, 0, INLINE_COMPUTING);
     pthread_cond_init(&engine->ready_or_stopping, &monotonic);
     pthread_cond_init(&engine->idle, &monotonic);
     pthread_cond_init(&engine->timer_changed, &monotonic);
@@ -380,6 +382,7 @@ void engine_free(Engine *engine)
     pthread_mutex_destroy(&engine->lock);
     pthread_mutex_destroy(&engine->timer_lock);
     pthread_mutex_destroy(&engine->watch_lock);
+    sem_destroy(&engine->inline_computing);
     pthread_cond_destroy(&engine->ready_or_stopping);
     pthread_cond_destroy(&engine->idle);
     pthread_cond_destroy(&engine->timer_changed);

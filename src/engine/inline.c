@@ -1,99 +1,222 @@
-/* engine/inline.c: executions:run: SPy evaluated at once, for clients that wait for the answer. Nothing is asked and
- * nothing is parked; the execution is kept as a run without an automation, so that its outputs can be read again. */
-#include <stdlib.h>
+/* engine/inline.c */
+#include "engine/inline.h"
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "engine/awaited.h"
 #include "engine/internal.h"
 #include "value/wire.h"
 
 #define SLICE_FUEL 200000
 
-typedef struct Inline {
+struct Inline {
     Command command;
-    const Locale *locale;
+    Engine *engine;
+    Arena *arena;
+    InlineRequest request;
+    const Program *program;
+    Argument *inputs;
+    uint32_t n_inputs;
+    bool calls_out;
+    Id id;
     RunRow *run;
     Str outputs, failure;
     Str trace;
     bool ok;
-    int64_t until_us;
-    const _Atomic bool *gone;
-} Inline;
+    int64_t until_us; /* monotonic */
+};
 
-static void inline_failed(Inline *all, Arena *arena, const char *text)
+/* ---- connections ---- */
+
+static const InlineConnection *connection_of(const Inline *all, Str alias)
 {
-    all->failure = str_copy(arena, str_from_c(text));
+    for (uint32_t i = 0; i < all->request.n_connections; i++) {
+        if (str_eq(all->request.connections[i].alias, alias))
+            return &all->request.connections[i];
+    }
+    return NULL;
 }
 
-static void supply(Engine *engine, const Scope *scope, const Locale *locale, Evaluation *evaluation)
+/* Which connection a call goes through, as the code calls it: what it says, else what its procedure then takes. */
+static Str alias_of(Str said, const Procedure *procedure)
+{
+    return said.len > 0 || !procedure ? said : procedure->connection;
+}
+
+/* Of a call through `alias` to the book: why it cannot be carried out, or "". */
+static Str connection_problem(const Inline *all, Str alias, Str book)
+{
+    const InlineConnection *given = connection_of(all, alias);
+    if (!given)
+        return str_printf(all->arena, "book connection not provided: %.*s", STR_ARG(alias));
+    if (given->book.len == 0)
+        return str_printf(all->arena, "connections.%.*s: there is no connection \"%.*s\" in this workspace",
+                          STR_ARG(alias), STR_ARG(str_clip(given->name, 60)));
+    if (!str_eq(given->book, book))
+        return str_printf(all->arena, "connections.%.*s: the connection \"%.*s\" belongs to the book %.*s, not %.*s",
+                          STR_ARG(alias), STR_ARG(given->name), STR_ARG(given->book), STR_ARG(book));
+    return S("");
+}
+
+/* Before anything is carried out. A procedure that reaches nothing outside needs no connection, whatever name it is
+ * called by: kognitos.dates.dates.today(). */
+static void look_outside(Inline *all)
+{
+    const Program *program = all->program;
+    for (uint32_t i = 1; program->tree && i < program->n_nodes && all->failure.len == 0; i++) {
+        const Node *node = program->nodes[i];
+        if (node->kind != NODE_BOOK_CALL || (node->procedure && !node->procedure->outside))
+            continue;
+        Str alias = alias_of(node->alias, node->procedure);
+        all->calls_out = true;
+        if (alias.len > 0)
+            all->failure = connection_problem(all, alias, node->text);
+    }
+}
+
+/* ---- evaluating ---- */
+
+static void inline_failed(Inline *all, const char *text)
+{
+    all->failure = str_copy(all->arena, str_from_c(text));
+}
+
+/* The key belongs to this one try: nothing is tried again. */
+static bool call_outside(Inline *all, const Evaluation *evaluation, Arena *scratch, Value *out, Error *err)
+{
+    EvalCall call = *evaluation_call(evaluation);
+    const InlineConnection *given = connection_of(all, alias_of(call.alias, call.procedure));
+    Id key = id_new();
+    call.alias = given ? given->name : S("");
+    WorldCall world_call = {.scope = all->request.scope,
+                            .locale = all->request.locale,
+                            .call = &call,
+                            .idempotency_key = id_str(&key),
+                            .place = str_printf(scratch, "%.*s/%.*s", STR_ARG(id_str(&all->id)),
+                                                STR_ARG(evaluation_place(evaluation, scratch)))};
+    return awaited_call(all->engine->world, &world_call, all->until_us, all->request.gone, scratch, out, err);
+}
+
+static void late_outside(Inline *all, const EvalCall *call)
+{
+    inline_failed(all, call->procedure->effect >= EFFECT_KEYED
+                           ? "the execution took longer than is allowed here, while another server was asked: what was "
+                             "asked of it may have been done"
+                           : "the execution took longer than is allowed here: another server did not answer in time");
+}
+
+/* False when the execution is over. */
+static bool supply(Inline *all, Evaluation *evaluation)
 {
     const EvalCall *call = evaluation_call(evaluation);
     AUTO(arena_done)
     Arena scratch = {0};
     Value result = value_null();
     Error err = {0};
-    WorldCall world_call = {scope, locale, call, (Str){0}};
-    if (engine->world->call(engine->world->self, &world_call, &scratch, &result, &err))
+    const World *world = all->engine->world;
+    WorldCall inside = {.scope = all->request.scope, .locale = all->request.locale, .call = call};
+    bool outside = call->procedure->outside;
+    if (outside ? call_outside(all, evaluation, &scratch, &result, &err)
+                : world->call(world->self, &inside, &scratch, &result, &err)) {
         evaluation_supply(evaluation, &scratch, result);
-    else
+    } else if (outside && clock_monotonic_us() >= all->until_us) {
+        late_outside(all, call);
+        return false;
+    } else {
         evaluation_supply_error(evaluation, &err);
+    }
+    return true;
 }
 
-static void evaluate(Engine *engine, Arena *arena, const Scope *scope, Inline *all, Evaluation **in_hand)
+static EvalStatus evaluate_slice(Engine *engine, Evaluation *evaluation)
 {
-    while (clock_monotonic_us() < all->until_us && !*all->gone) {
-        EvalStatus status = evaluation_run(*in_hand, SLICE_FUEL);
+    while (sem_wait(&engine->inline_computing) != 0)
+        continue;
+    EvalStatus status = evaluation_run(evaluation, SLICE_FUEL);
+    sem_post(&engine->inline_computing);
+    return status;
+}
+
+static void evaluate(Inline *all, Evaluation **in_hand)
+{
+    while (clock_monotonic_us() < all->until_us && !*all->request.gone) {
+        EvalStatus status = evaluate_slice(all->engine, *in_hand);
         if (evaluation_turn(in_hand))
             continue;
         Evaluation *evaluation = *in_hand;
         switch (status) {
         case EVAL_READY:
         case EVAL_CHILDREN: break;
-        case EVAL_CALL: supply(engine, scope, all->locale, evaluation); break;
+        case EVAL_CALL:
+            if (!supply(all, evaluation))
+                return;
+            break;
         case EVAL_COMPLETED:
-            all->outputs = outputs_text(arena, evaluation);
+            all->outputs = outputs_text(all->arena, evaluation);
             all->ok = true;
             return;
-        case EVAL_FAILED: all->failure = str_copy(arena, evaluation_failure(evaluation)); return;
-        case EVAL_QUESTION: all->failure = str_copy(arena, evaluation_question(evaluation)->description); return;
+        case EVAL_FAILED: all->failure = str_copy(all->arena, evaluation_failure(evaluation)); return;
+        case EVAL_QUESTION: all->failure = str_copy(all->arena, evaluation_question(evaluation)->description); return;
         case EVAL_TIMER:
-            inline_failed(all, arena, "`wait` needs a run: publish the code as an automation and invoke it");
+            inline_failed(all, "`wait` needs a run: publish the code as an automation and invoke it");
             return;
         }
     }
-    inline_failed(all, arena,
+    inline_failed(all,
                   "the execution took longer than is allowed here: publish the code as an automation and invoke it");
 }
 
-/* executions:run knows no connections of its own: what the code names must be given. A procedure that reaches nothing
- * outside needs none, whatever name it is called by: kognitos.dates.dates.today(). */
-static const Node *missing_connection(const Program *program)
+/* ---- the whole ---- */
+
+static void look_at_diagnostics(Inline *all)
 {
-    for (uint32_t i = 1; i < program->n_nodes; i++) {
-        const Node *node = program->nodes[i];
-        if (node->kind == NODE_BOOK_CALL && node->alias.len > 0 && (!node->procedure || node->procedure->outside))
-            return node;
-    }
-    return NULL;
+    const Diagnostics *diagnostics = &all->program->diagnostics;
+    if (all->failure.len > 0 || diagnostics->n_errors == 0)
+        return;
+    const Diagnostic *first = &diagnostics->items[0];
+    all->failure =
+        str_printf(all->arena, "line %u, column %u: %.*s", first->line, first->column, STR_ARG(first->message));
 }
 
-static void run_program(Engine *engine, Arena *arena, const Scope *scope, Inline *all, const Program *program,
-                        const Argument *inputs, uint32_t n_inputs)
+static bool read_inputs(Arena *arena, const Json *given, Argument **out, uint32_t *out_n, Error *err)
 {
-    const Node *unconnected = program->tree ? missing_connection(program) : NULL;
-    if (unconnected) {
-        all->failure = str_printf(arena, "book connection not provided: %.*s", STR_ARG(unconnected->alias));
-        return;
+    uint32_t n = given ? given->count : 0;
+    Argument *inputs = NEW_ARRAY(arena, Argument, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        const char *field = str_to_c(arena, str_printf(arena, "inputs.%.*s", STR_ARG(given->items[i].key)));
+        inputs[i].name = given->items[i].key;
+        if (!value_from_json(arena, &given->items[i], field, &inputs[i].value, err))
+            return false;
     }
-    if (program->diagnostics.n_errors > 0) {
-        const Diagnostic *first = &program->diagnostics.items[0];
-        all->failure =
-            str_printf(arena, "line %u, column %u: %.*s", first->line, first->column, STR_ARG(first->message));
-        return;
-    }
-    Evaluation *evaluation = evaluation_new(program, inputs, n_inputs, engine_eval_options(engine, all->locale));
-    evaluate(engine, arena, scope, all, &evaluation);
-    all->trace = str_copy(arena, evaluation_trace(evaluation));
+    *out = inputs;
+    *out_n = n;
+    return true;
+}
+
+bool inline_load(Engine *engine, Arena *arena, const InlineRequest *request, Inline **out, Error *err)
+{
+    Inline *all = NEW(arena, Inline);
+    *all = (Inline){.engine = engine, .arena = arena, .request = *request, .id = id_new()};
+    if (!read_inputs(arena, request->inputs, &all->inputs, &all->n_inputs, err))
+        return false;
+    all->program = program_load(arena, request->code, SPELLING_SPY, engine->catalog);
+    look_outside(all);
+    look_at_diagnostics(all);
+    *out = all;
+    return true;
+}
+
+bool inline_calls_out(const Inline *execution)
+{
+    return execution->calls_out && execution->failure.len == 0;
+}
+
+static void run_program(Inline *all)
+{
+    Evaluation *evaluation =
+        evaluation_new(all->program, all->inputs, all->n_inputs, engine_eval_options(all->engine, all->request.locale));
+    evaluate(all, &evaluation);
+    all->trace = str_copy(all->arena, evaluation_trace(evaluation));
     evaluation_free(evaluation);
 }
 
@@ -115,53 +238,30 @@ static bool inline_write(Tx *tx, Command *command, Error *err)
            store_journal_append(tx, run->key, buf_view(&journal.bytes), journal.n_entries, err);
 }
 
-static bool read_inputs(Arena *arena, const Json *given, Argument **out, uint32_t *out_n, Error *err)
+bool inline_run(Inline *all, int64_t timeout_us, RunRow *out, Error *err)
 {
-    uint32_t n = given ? given->count : 0;
-    Argument *inputs = NEW_ARRAY(arena, Argument, n + 1);
-    for (uint32_t i = 0; i < n; i++) {
-        const char *field = str_to_c(arena, str_printf(arena, "inputs.%.*s", STR_ARG(given->items[i].key)));
-        inputs[i].name = given->items[i].key;
-        if (!value_from_json(arena, &given->items[i], field, &inputs[i].value, err))
-            return false;
-    }
-    *out = inputs;
-    *out_n = n;
-    return true;
-}
-
-bool run_inline(Engine *engine, Arena *arena, const Scope *scope, const Locale *locale, Str code, const Json *given,
-                Str user_id, int64_t timeout_us, const _Atomic bool *gone, RunRow *out, Error *err)
-{
-    Argument *inputs;
-    uint32_t n_inputs;
-    if (!read_inputs(arena, given, &inputs, &n_inputs, err))
-        return false;
-    AUTO(arena_done)
-    Arena scratch = {0};
-    Inline all = {.command.apply = inline_write,
-                  .locale = locale,
-                  .run = out,
-                  .until_us = clock_monotonic_us() + timeout_us,
-                  .gone = gone};
-    const Program *program = program_load(&scratch, code, SPELLING_SPY, engine->catalog);
-    run_program(engine, arena, scope, &all, program, inputs, n_inputs);
-    if (*gone)
+    const InlineRequest *request = &all->request;
+    all->until_us = clock_monotonic_us() + timeout_us;
+    if (all->failure.len == 0)
+        run_program(all);
+    if (*request->gone)
         return error_set(err, CANCELLED, "", "the client left before the execution ended; nothing is kept of it");
-    Id id = id_new(), execution = id_new(), error_id = id_new();
+    Id id = id_new(), error_id = id_new();
     *out = (RunRow){
-        .scope = *scope,
-        .id = str_copy(arena, id_str(&id)),
-        .execution_id = str_copy(arena, id_str(&execution)),
+        .scope = *request->scope,
+        .id = str_copy(all->arena, id_str(&id)),
+        .execution_id = str_copy(all->arena, id_str(&all->id)),
         .stage = STAGE_DRAFT,
         .source = SOURCE_MANUAL,
-        .user_id = user_id,
+        .user_id = request->user_id,
         .inputs = S("{}"),
-        .error_id = all.ok ? (Str){0} : str_copy(arena, id_str(&error_id)),
+        .error_id = all->ok ? (Str){0} : str_copy(all->arena, id_str(&error_id)),
         .location_start = -1,
         .location_end = -1,
-        .code = code,
-        .locale = locale_pack(arena, locale),
+        .code = request->code,
+        .locale = locale_pack(all->arena, request->locale),
     };
-    return store_execute(engine->store, &all.command, err);
+    all->run = out;
+    all->command.apply = inline_write;
+    return store_execute(all->engine->store, &all->command, err);
 }

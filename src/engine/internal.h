@@ -3,6 +3,7 @@
 #define CLERKWORK_ENGINE_INTERNAL_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #include "base/buf.h"
@@ -188,6 +189,7 @@ struct Engine {
     pthread_mutex_t watch_lock;
     Watch *watches[WATCH_SLOTS];
     /* Any thread. */
+    sem_t inline_computing; /* places for executions that compute: those that wait for other servers take none */
     _Atomic bool claiming, burying; /* the writer has a command of claim.c */
     _Atomic bool has_webhooks;      /* some tenant has one: until then no run looks for listeners */
     _Atomic uint64_t started, completed, failed, questions, answers, guided;

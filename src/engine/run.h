@@ -47,12 +47,4 @@ MUST_USE bool run_cancel(Tx *tx, Engine *engine, Arena *arena, const Scope *scop
 /* {"awaiting_guidance":{…},"update_time":"…"}: the set member first (semantics.md 0, rule 8). */
 void run_state_to_json(JsonOut *out, const RunRow *run);
 
-/* executions:run: evaluates SPy at once, on the caller's thread (not the loop's, not the writer's), within
- * `timeout_us`; nothing may be asked. The execution and its outputs are kept: out->execution_id. False only for bad
- * arguments, and with CANCELLED once `*gone` is true (nobody waits any more; nothing is kept); how the execution ended
- * is in out->state. */
-MUST_USE bool run_inline(Engine *engine, Arena *arena, const Scope *scope, const Locale *locale, Str code,
-                         const Json *inputs, Str user_id, int64_t timeout_us, const _Atomic bool *gone, RunRow *out,
-                         Error *err);
-
 #endif

@@ -28,7 +28,7 @@ static const Procedure procedures[] = {
     PROCEDURE("pay", "pay {amount} as {result}", EFFECT_ONCE),
     PROCEDURE("ask", "inquire {amount} as {result}", EFFECT_READ, .outside = true),
     PROCEDURE("wire", "wire {amount} as {result}", EFFECT_KEYED, .outside = true),
-    PROCEDURE("mail", "mail {amount} as {result}", EFFECT_ONCE, .outside = true),
+    PROCEDURE("mail", "mail {amount} as {result}", EFFECT_ONCE, .outside = true, .connection = S_INIT("post")),
 };
 static const Procedure *const rows[] = {&procedures[0], &procedures[1], &procedures[2], &procedures[3],
                                         &procedures[4], &procedures[5], &procedures[6], &procedures[7]};
@@ -88,6 +88,7 @@ static bool world_begin(void *self, const WorldCall *call, void (*arrived)(void 
     *out = errand;
     pthread_mutex_lock(&fixture->lock);
     note_key(fixture, call->idempotency_key);
+    snprintf(fixture->last_alias, sizeof fixture->last_alias, "%.*s", STR_ARG(call->call->alias));
     WorldErrand **end = &fixture->oldest_errand;
     while (*end)
         end = &(*end)->next;

@@ -29,6 +29,7 @@ typedef struct Fixture {
     _Atomic int calls[5]; /* by Effect */
     _Atomic bool refuse;  /* the next calls fail */
     char last_key[64];
+    char last_alias[64];    /* of a call that went outside */
     bool begun_before_call; /* the record before an effect was on disk when it was carried out */
     /* Calls that went outside (procedures ask, wire and mail of the bank): on their way until they are let come back.
      */
