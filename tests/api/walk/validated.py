@@ -1,22 +1,26 @@
 """validate_only (AIP-163), of every operation that takes it: it answers as the call itself does, refuses as the call itself does, and
-leaves every table of the database as it was. An operation that changes something takes it, or says in NEVER_VALIDATED why not.
-Output is TAP.
+leaves every table of the database as it was, on either database. An operation that changes something takes it, or says in
+NEVER_VALIDATED why not. Output is TAP.
 
-    validated.py PROGRAM
+    validated.py PROGRAM           on SQLite
+    validated.py PROGRAM postgres  on a PostgreSQL of its own
 """
 import os
 import re
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
 
-from changes import CHANGES, REPEATS, body_of
-from contract import Contract
-from refusals import REFUSALS
-from server import Server
-from tap import Tap
-from world import CLOSING, DAILY, World, leaf
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "store", "postgres"))
+import with_server  # noqa: E402
+from changes import CHANGES, REPEATS, body_of  # noqa: E402
+from contract import Contract  # noqa: E402
+from refusals import REFUSALS  # noqa: E402
+from server import Server  # noqa: E402
+from tap import Tap  # noqa: E402
+from world import CLOSING, DAILY, World, leaf  # noqa: E402
 
 # Why an operation that changes something has no validate_only.
 LOOKS = "it changes nothing"
@@ -173,15 +177,55 @@ ROWS = {
 }
 
 
-class Tables:
-    """What the database holds."""
+class SqliteRows:
+    """Reads what the file holds, beside the server."""
 
     def __init__(self, directory):
         self.connection = sqlite3.connect(f"file:{os.path.join(directory, 'clerkwork.db')}?mode=ro", uri=True)
-        self.names = [name for name, in self.connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
+
+    def names(self):
+        return [name for name, in self.connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
+
+    def of(self, names):
+        return {name: self.connection.execute(f"SELECT * FROM \"{name}\"").fetchall() for name in names}
+
+
+class PostgresRows:
+    """The same by psql, which stays: a row is a line as COPY writes it."""
+    END = "-- all said --"
+
+    def __init__(self, database):
+        self.psql = subprocess.Popen([f"{database.binaries}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", database.url()], text=True,
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(self, *commands):
+        self.psql.stdin.write("\n".join((*commands, f"\\echo '{self.END}'\n")))
+        self.psql.stdin.flush()
+        lines = []
+        while (line := self.psql.stdout.readline()) != self.END + "\n":
+            assert line, "psql ended"
+            lines.append(line[:-1])
+        return lines
+
+    def names(self):
+        return self.ask("SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name;")
+
+    def of(self, names):
+        rows, said = {}, iter(self.ask(*(f"\\echo\nCOPY \"{name}\" TO STDOUT;" for name in names), "\\echo"))
+        next(said)
+        for name in names:
+            rows[name] = sorted(iter(said.__next__, ""))
+        return rows
+
+
+class Tables:
+    """What the database holds."""
+
+    def __init__(self, reader):
+        self.reader, self.names = reader, reader.names()
 
     def rows(self):
-        return {name: self.connection.execute(f"SELECT * FROM \"{name}\"").fetchall() for name in self.names}
+        return self.reader.of(self.names)
 
     def at_rest(self):
         """Once what runs leave behind them is written."""
@@ -310,15 +354,33 @@ def check_who_takes_it(tap, contract):
     tap.ok("NEVER_VALIDATED and ROWS name operations alone", [f"{name} is none" for name in (*NEVER_VALIDATED, *ROWS) if name not in known])
 
 
-def main():
-    tap, contract = Tap(), Contract()
-    check_who_takes_it(tap, contract)
-    with tempfile.TemporaryDirectory() as folders, Server(sys.argv[1], "--rate-limit", "0", "--address-limit", "0", "--folder-root", folders) as server:
-        world, tables = World(server), Tables(server.directory)
+def check_server(program, tap, contract, reader_of):
+    with tempfile.TemporaryDirectory() as folders, Server(program, "--rate-limit", "0", "--address-limit", "0", "--folder-root", folders) as server:
+        world, tables = World(server), Tables(reader_of(server))
+        tap.ok("the tables are seen", [] if len(tables.names) > 20 and tables.rows()["run"] else f"only {tables.names}")
         for operation in contract.operations:
             if "validate_only" in operation.query and operation.id in ROWS:
                 check_answer(world, tap, operation, tables)
                 check_refusals(world, tap, operation)
+
+
+def main():
+    tap, contract = Tap(), Contract()
+    program, on_postgres = sys.argv[1], sys.argv[2:] == ["postgres"]
+    if not on_postgres:
+        check_who_takes_it(tap, contract)
+        check_server(program, tap, contract, lambda server: SqliteRows(server.directory))
+        return tap.end()
+    binaries = with_server.find_binaries()
+    if not binaries:
+        print("1..0 # SKIP PostgreSQL is not installed: scripts/packages.sh test")
+        return 0
+    database = with_server.Server(binaries)
+    os.environ["CLERKWORK_DATABASE"] = database.url()
+    try:
+        check_server(program, tap, contract, lambda _: PostgresRows(database))
+    finally:
+        database.end()
     return tap.end()
 
 
