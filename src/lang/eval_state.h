@@ -194,21 +194,28 @@ void problem_note_error(Evaluation *evaluation, int hole, const Error *err);
 #define problem_missing_fact(...) (problem_note_fact(__VA_ARGS__), false)
 #define problem_error(...) (problem_note_error(__VA_ARGS__), false) /* of a decimal operation */
 
-/* ---- eval_operate.c: what instructions do beyond moving values ---- */
+/* ---- eval_parts.c: what operations promise: false means that the problem is set, and nothing has changed ---- */
 bool operate_field(Evaluation *evaluation, Value object, Str key, FieldHint *hint, Value *out);
 FieldResult field_read(Arena *arena, Value object, Str *key, Value *out); /* `key` becomes the name it was found by */
 bool operate_index(Evaluation *evaluation, Value object, Value index, Value *out);
 bool operate_slice(Evaluation *evaluation, const Value *operands, Value *out);
 bool operate_set_field(Evaluation *evaluation, Value value, Value object, Str key);
 bool operate_set_index(Evaluation *evaluation, Value value, Value object, Value index);
+Value row_as_record(Evaluation *evaluation, Value row);
+
+/* ---- eval_operate.c: of two values one ---- */
 bool operate_arithmetic(Evaluation *evaluation, ArithmeticOp op, Value left, Value right, Value *out);
 bool operate_negate(Evaluation *evaluation, Value value, Value *out);
 bool operate_compare(Evaluation *evaluation, CompareOp op, Value left, Value right, bool *out);
+
+/* ---- eval_collections.c: going through items, and making collections of them ---- */
 bool operate_iterate(Evaluation *evaluation, const Value *operands, uint32_t n_range, Value out[3]);
 bool operate_next(Evaluation *evaluation, Value *iterator, Value *out_item); /* false at the end */
 bool operate_unpack(Evaluation *evaluation, Value value, uint32_t n, Value *out);
 void operate_template(Evaluation *evaluation, const Value *pieces, uint32_t n, Value *out);
-Value row_as_record(Evaluation *evaluation, Value row);
+Value operate_list(Evaluation *evaluation, const Value *items, uint32_t n);
+bool operate_set(Evaluation *evaluation, const Value *items, uint32_t n, Value *out);
+bool operate_record(Evaluation *evaluation, const Value *pairs, uint32_t n, Value *out); /* key, value, key, value … */
 bool operate_collect(Evaluation *evaluation, CollectOp op, Value collection, Value key, Value item);
 
 /* ---- eval_written.c: texts beside times and lengths of time ---- */
@@ -221,6 +228,7 @@ bool written_pair(Evaluation *evaluation, Value *left, Value *right);
 bool value_is_blank(Value value);
 /* Whether operand `hole` of the instruction in hand was read from a field of a record or a row. */
 bool operand_is_field(const Evaluation *evaluation, int hole);
+bool need_value(Evaluation *evaluation, Value value); /* of operand 0: not nothing; else the problem is set */
 /* A number, out of a number, a boolean or a figure in a text; else the problem is set for that operand. */
 bool need_number(Evaluation *evaluation, int hole, Value value, Value *out);
 /* A text such as "100.00 EUR": not to be added up as a bare number where others may be in another currency. */

@@ -211,11 +211,6 @@ static bool take_default(Evaluation *evaluation, uint32_t input, Value value)
     return true;
 }
 
-static bool need_key(Evaluation *evaluation, Value value)
-{
-    return !value_is_blank(value) || problem_missing(evaluation, 0, &type_any, value);
-}
-
 /* A few rows of a large table leave without the others: what a row belongs to is copied with it. In `scratch`. */
 static Value rows_alone(Arena *scratch, Value value)
 {
@@ -326,39 +321,6 @@ static void fail_with(Evaluation *evaluation, Value reason)
     Buf printed = buf_in(&evaluation->heap);
     value_print(&printed, reason);
     evaluation_fail(evaluation, "%.*s", STR_ARG(buf_view(&printed)));
-}
-
-static bool make_record(Evaluation *evaluation, const Value *pairs, uint32_t n, Value *out)
-{
-    Value record = value_record_new(&evaluation->heap);
-    for (uint32_t i = 0; i < n; i++) {
-        if (!need_hashable(evaluation, (int)(2 * i), pairs[2 * i]))
-            return false;
-        record_set(&evaluation->heap, record.record, pairs[2 * i], pairs[2 * i + 1]);
-    }
-    *out = record;
-    return true;
-}
-
-static bool make_set(Evaluation *evaluation, const Value *items, uint32_t n, Value *out)
-{
-    Value set = value_set_new(&evaluation->heap);
-    for (uint32_t i = 0; i < n; i++) {
-        if (!need_hashable(evaluation, (int)i, items[i]))
-            return false;
-        (void)set_add(&evaluation->heap, set.set, items[i]);
-    }
-    *out = set;
-    return true;
-}
-
-static Value make_list(Evaluation *evaluation, const Value *items, uint32_t n)
-{
-    Value list = value_list_new(&evaluation->heap, n);
-    if (n > 0)
-        memcpy(list.list->items, items, n * sizeof(Value));
-    list.list->count = n;
-    return list;
 }
 
 static bool jump_if_ended(const Value *iterator)
@@ -580,14 +542,14 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
             pc++;
             break;
         case OP_CODE_MAKE_LIST:
-            result = make_list(evaluation, sp - in->c, in->c);
+            result = operate_list(evaluation, sp - in->c, in->c);
             sp -= in->c;
             *sp++ = result;
             pc++;
             break;
         case OP_CODE_MAKE_SET:
             SYNC();
-            if (!make_set(evaluation, sp - in->c, in->c, &result))
+            if (!operate_set(evaluation, sp - in->c, in->c, &result))
                 goto problem;
             sp -= in->c;
             *sp++ = result;
@@ -595,7 +557,7 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
             break;
         case OP_CODE_MAKE_RECORD:
             SYNC();
-            if (!make_record(evaluation, sp - 2 * in->c, in->c, &result))
+            if (!operate_record(evaluation, sp - 2 * in->c, in->c, &result))
                 goto problem;
             sp -= 2 * in->c;
             *sp++ = result;
@@ -780,7 +742,7 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
             goto problem;
         case OP_CODE_NEED_KEY:
             SYNC();
-            if (!need_key(evaluation, sp[-1]))
+            if (!need_value(evaluation, sp[-1]))
                 goto problem;
             pc++;
             break;
@@ -797,7 +759,7 @@ void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end)
         case OP_CODE_NEED_VALUE:
             if (sp[-1].kind == VALUE_NULL || sp[-1].kind == VALUE_TEXT) {
                 SYNC();
-                if (!need_key(evaluation, sp[-1]))
+                if (!need_value(evaluation, sp[-1]))
                     goto problem;
             }
             pc++;
