@@ -280,11 +280,42 @@ Str child_changed(const Evaluation *evaluation);
  * kind's. */
 const Type *expected_type(const Frame *frame, TypeKind kind);
 
-/* ---- eval_step.c ---- */
+/* ---- eval_step.c: the instructions one after the other ---- */
+void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end);
+void evaluation_spent(Evaluation *evaluation); /* a slice is over: fails the run if that was its last */
+void evaluation_complete(Evaluation *evaluation);
+
+/* How one instruction ends. Those in a file of their own find operands on the stack and the instruction in the frame on
+ * top, and leave both as the next one finds them. */
+typedef enum StepEnd {
+    STEP_ON,        /* to the next instruction, in the same frame */
+    STEP_ELSEWHERE, /* to where the frame on top says */
+    STEP_ASKS,      /* the problem is set; nothing has been taken from the stack */
+    STEP_STOPS,     /* for now: the slice is over, something is waited for, or the run has failed */
+    STEP_FINISHES,
+} StepEnd;
+
+/* ---- eval_calls.c ---- */
+StepEnd step_call_procedure(Evaluation *evaluation, const CallSite *site);
+StepEnd step_return(Evaluation *evaluation);
+StepEnd step_end_fragment(Evaluation *evaluation, FragmentEnd end);
+StepEnd step_book_call(Evaluation *evaluation, const CallSite *site);
 void want_call(Evaluation *evaluation, const CallSite *site);
 void call_arguments_view(Evaluation *evaluation); /* the wanted call's arguments, from the stack */
-void evaluation_steps(Evaluation *evaluation, uint64_t fuel_end);
-void evaluation_complete(Evaluation *evaluation);
+
+/* ---- eval_sentences.c ---- */
+StepEnd step_input(Evaluation *evaluation, uint32_t input, uint32_t target); /* on at `target` when it was given */
+StepEnd step_input_default(Evaluation *evaluation, uint32_t input);
+StepEnd step_output(Evaluation *evaluation);
+StepEnd step_say(Evaluation *evaluation);
+StepEnd step_wait(Evaluation *evaluation, bool until);
+StepEnd step_ask(Evaluation *evaluation, uint32_t n_choices);
+StepEnd step_no_match(Evaluation *evaluation);
+StepEnd step_ensure(Evaluation *evaluation, bool has_message);
+StepEnd step_validate_add(Evaluation *evaluation, bool has_message);
+StepEnd step_validate(Evaluation *evaluation);
+StepEnd step_fail(Evaluation *evaluation);
+StepEnd step_too_deep(Evaluation *evaluation);
 bool evaluation_output(Evaluation *evaluation, Value name, Value value); /* false: the run has failed */
 
 /* ---- question.c ---- */
