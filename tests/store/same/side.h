@@ -12,6 +12,7 @@
 #include "aip/page.h"
 #include "base/buf.h"
 #include "base/random.h"
+#include "store/same/keys.h"
 
 #define LIMIT 7 /* of lists */
 
@@ -19,7 +20,8 @@ typedef struct Side {
     Fixture f;
     Random random; /* both sides draw the same */
     int64_t now_us;
-    Buf said; /* by the operation that is under way */
+    Keys keys; /* of PostgreSQL; none on the other side */
+    Buf said;  /* by the operation that is under way */
     /* How many of each there are; ids are made of their numbers. */
     int64_t runs, exceptions, guides, webhooks, deliveries, files, events, requests, inbound, received;
 } Side;

@@ -20,10 +20,7 @@ static bool webhooks(Tx *tx, Side *s, Error *err)
         row.enabled = !row.enabled;
         row.problem = text(s);
         return store_webhook_update(tx, &row, s->now_us, err);
-    case 2:
-        /* Never the newest one: SQLite may give its key to the next one, PostgreSQL does not (ROW_KEY). */
-        return s->webhooks < 2 ||
-               store_webhook_delete(tx, &s->f.scope, name(s, 'w', 1 + below(s, s->webhooks - 1)), err);
+    case 2: return store_webhook_delete(tx, &s->f.scope, any(s, 'w', s->webhooks), err);
     default:
         if (!store_webhook_listeners(tx, &s->f.arena, &s->f.scope, UINT64_C(1) << below(s, 3), &rows, &n, err))
             return false;
