@@ -241,10 +241,10 @@ bool store_role_held(Tx *tx, Arena *arena, const Scope *scope, int64_t user, Hel
     int n = 0, cap = 0;
     if (!query_open(&query, tx->database,
                     "SELECT DISTINCT r.key, r.id, r.title, r.organization, r.workspace, coalesce(w.id, ''), "
-                    "CASE WHEN m.workspace = 0 THEN 1 ELSE 0 END FROM member m "
+                    "CASE WHEN m.workspace = 0 THEN 1 ELSE 0 END AS in_organization FROM member m "
                     "JOIN role r ON r.key = m.role AND r.organization IN (0, $1) "
                     "LEFT JOIN workspace w ON w.key = r.workspace "
-                    "WHERE " MEMBER_COUNTS " AND m.account = $3 ORDER BY r.key",
+                    "WHERE " MEMBER_COUNTS " AND m.account = $3 ORDER BY r.key, in_organization",
                     err))
         return false;
     bind_i64(&query, scope->organization);
