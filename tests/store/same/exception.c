@@ -1,6 +1,8 @@
 /* tests/store/same/exception.c: questions, and what is said about them. */
 #include "store/same/side.h"
 
+#include "store/exception_group.h"
+
 static void say_exception(Side *s, const ExceptionRow *row)
 {
     buf_printf(&s->said, "exception %lld %.*s state %d at %lld due %lld ", (long long)row->key, STR_ARG(row->id),
@@ -93,12 +95,51 @@ static bool exception_lists(Tx *tx, Side *s, Error *err)
     return true;
 }
 
+static bool groups(Tx *tx, Side *s, Error *err)
+{
+    static const Str names[] = {S_INIT("missing_values"), S_INIT("other"), S_INIT("Ärger"), S_INIT("")};
+    GroupDefaults defaults = {text(s), moment(s)};
+    const Scope *where = place(s);
+    if (coin(s) && !store_exception_group_put(tx, where, names[below(s, COUNT_OF(names))], &defaults, err))
+        return false;
+    if (!store_exception_group_get(tx, &s->f.arena, where, names[below(s, COUNT_OF(names))], &defaults, err))
+        return false;
+    say_text(s, defaults.assignee);
+    say(s, "due", defaults.due_us);
+    return true;
+}
+
+static void say_said(Side *s, const ThreadEvent *event)
+{
+    say(s, "event", event->key);
+    say_text(s, event->payload);
+}
+
+static bool thread_lists(Tx *tx, Side *s, Error *err)
+{
+    int64_t run = 1 + below(s, 3);
+    ListQuery query = query_of(s, coin(s) ? NULL : filter_resource(&s->f, "exception", FILTER_EQ, coin(s) ? "" : "x1"));
+    ListEnd end;
+    ThreadEvent *rows, row;
+    int n;
+    if (!store_thread_list(tx, &s->f.arena, run, S("astral"), &query, &rows, &n, &end, err))
+        return false;
+    for (int i = 0; i < n; i++)
+        say_said(s, &rows[i]);
+    say_end(s, &query, &end);
+    if (!store_thread_get(tx, &s->f.arena, run, S("astral"), any(s, 't', s->events), &row, err))
+        return false;
+    say_said(s, &row);
+    return true;
+}
+
 static bool threads(Tx *tx, Side *s, Error *err)
 {
     int64_t run = 1 + below(s, 3);
     ThreadEvent event = {.run = run,
                          .id = name(s, 't', s->events + 1),
                          .agent_id = S("astral"),
+                         .exception_id = coin(s) ? S("x1") : S(""),
                          .kind = (ThreadEventKind)below(s, 7),
                          .payload = text(s)};
     ThreadEvent *rows;
@@ -121,6 +162,8 @@ const Operation same_exceptions[] = {
     {"exception_raise_one", exception_raise_one},
     {"exception_change", exception_change},
     {"exception_lists", exception_lists},
+    {"groups", groups},
     {"threads", threads},
+    {"thread_lists", thread_lists},
     {0},
 };

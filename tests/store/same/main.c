@@ -11,8 +11,9 @@
 enum { SEEDS = 5, OPERATIONS = 400, OPERATIONS_MOST = 100 };
 
 static const Operation *const nouns[] = {
-    same_automations, same_connections, same_exceptions, same_files,    same_guides,   same_purges,
-    same_run_parts,   same_runs,        same_schedules,  same_triggers, same_webhooks,
+    same_authoring, same_automations, same_connections, same_exceptions, same_files, same_guides,
+    same_insights,  same_people,      same_purges,      same_run_parts,  same_runs,  same_schedules,
+    same_tenants,   same_tokens,      same_triggers,    same_webhooks,
 };
 
 static int all_operations(const Operation *out[OPERATIONS_MOST])

@@ -3,7 +3,7 @@
 
 #include "store/purge.h"
 
-/* What a look would take; it stays, since the keys of runs are counted here. */
+/* What a look would take. */
 static bool sweeps(Tx *tx, Side *s, Error *err)
 {
     Sweep sweep = {.keep_us = below(s, 3) * 1000000, .executions = coin(s)};
@@ -34,7 +34,70 @@ static bool sweeps(Tx *tx, Side *s, Error *err)
     return true;
 }
 
+/* As the engine does it, a few at a time. */
+static bool purge(Tx *tx, Side *s, Error *err)
+{
+    Purge *due;
+    PurgeRun *runs;
+    int n, n_runs;
+    if (!store_purge_due(tx, &s->f.arena, s->now_us, 2, &due, &n, err))
+        return false;
+    for (int i = 0; i < n; i++) {
+        if ((!due[i].begun && !store_purge_begin(tx, &due[i], err)) ||
+            !store_purge_runs(tx, &s->f.arena, &due[i], LIMIT, &runs, &n_runs, err))
+            return false;
+        say(s, "purges", due[i].automation);
+        say(s, "runs", n_runs);
+        for (int j = 0; j < n_runs; j++) {
+            if (!store_purge_run(tx, &due[i], &runs[j], err))
+                return false;
+        }
+        if (n_runs == 0 && !store_purge_finish(tx, &due[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool remove_run(Tx *tx, Side *s, const Purge *purge, const PurgeRun *run, Error *err)
+{
+    int below_it;
+    if (!store_purge_below(tx, &s->f.arena, purge, run->key, LIMIT, &below_it, err))
+        return false;
+    say_text(s, run->id);
+    say(s, "below it", below_it);
+    return below_it == LIMIT || store_purge_run(tx, purge, run, err);
+}
+
+/* Runs that were kept long enough, of one automation or workspace. */
+static bool retention(Tx *tx, Side *s, Error *err)
+{
+    Sweep sweep = {.keep_us = 1, .executions = coin(s)};
+    Purge holder;
+    PurgeRun *runs;
+    int64_t keep_us;
+    int n;
+    bool found = true;
+    for (int64_t passed = below(s, s->automations + s->workspaces); found && passed > 0; passed--) {
+        if (!store_sweep_next(tx, &sweep, &holder, &keep_us, &found, err))
+            return false;
+        store_sweep_pass(&sweep);
+    }
+    if (!store_sweep_next(tx, &sweep, &holder, &keep_us, &found, err))
+        return false;
+    if (!found)
+        return true;
+    if (!store_sweep_runs(tx, &s->f.arena, s->now_us - 50000000, 2, &sweep, &holder, &runs, &n, err))
+        return false;
+    for (int i = 0; i < n; i++) {
+        if (!remove_run(tx, s, &holder, &runs[i], err))
+            return false;
+    }
+    return true;
+}
+
 const Operation same_purges[] = {
+    {"purge", purge},
+    {"retention", retention},
     {"sweeps", sweeps},
     {0},
 };

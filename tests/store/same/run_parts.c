@@ -68,10 +68,11 @@ static bool effects(Tx *tx, Side *s, Error *err)
                         .key = text(s),
                         .tries = (int)below(s, 4),
                         .result = bytes(s)};
-    switch (s->runs == 0 ? 3 : below(s, 4)) {
+    switch (s->runs == 0 ? 4 : below(s, 5)) {
     case 0: return store_effect_begin(tx, run, effect.number, effect.site, effect.key, err);
     case 1: return store_effect_retry(tx, run, &effect, err);
     case 2: return store_effect_finish(tx, run, &effect, err);
+    case 3: return store_effect_copy(tx, place(s), 1 + below(s, s->runs), run, below(s, 5), err);
     default: {
         EffectRow *rows;
         int n;

@@ -31,6 +31,11 @@ static bool schedules(Tx *tx, Side *s, Error *err)
             return false;
         say(s, "soonest", soonest);
         say(s, "due", found ? row.automation : 0);
+        if (!store_schedule_get(tx, &s->f.arena, place(s), s->f.automation.key + below(s, 3), &row, err) ||
+            !store_schedule_is_noted(tx, &row, s->now_us - below(s, 20), &found, err))
+            return false;
+        say_text(s, row.config);
+        say(s, "noted", found);
         return true;
     }
 }

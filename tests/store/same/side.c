@@ -1,6 +1,7 @@
 /* tests/store/same/side.c */
 #include "store/same/side.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -51,6 +52,37 @@ Str any(Side *s, char kind, int64_t n)
 int64_t moment(Side *s)
 {
     return coin(s) ? 0 : s->now_us + (below(s, 9) - 4) * 5000000;
+}
+
+const Scope *place(Side *s)
+{
+    static const Scope places[] = {{1, 1, S_INIT("o1"), S_INIT("w1")},
+                                   {1, 2, S_INIT("o1"), S_INIT("w2")},
+                                   {1, 0, S_INIT("o1"), S_INIT("")},
+                                   {2, 3, S_INIT("o2"), S_INIT("w3")},
+                                   {2, 0, S_INIT("o2"), S_INIT("")}};
+    return &places[coin(s) ? 0 : below(s, COUNT_OF(places))]; /* most is in the first */
+}
+
+int64_t user(Side *s)
+{
+    return 1 + below(s, s->users + 1);
+}
+
+int any_op(Side *s)
+{
+    static const FilterOp ops[] = {FILTER_EQ, FILTER_NE, FILTER_HAS};
+    return ops[below(s, COUNT_OF(ops))];
+}
+
+ListQuery query_of(Side *s, const Filter *filter)
+{
+    return (ListQuery){.filter = filter,
+                       .cursor = NEW(&s->f.arena, PageCursor),
+                       .limit = LIMIT,
+                       .skip = random_chance(&s->random, 4) ? below(s, 4) : 0,
+                       .show_deleted = coin(s),
+                       .want_total = coin(s)};
 }
 
 /* ---- saying ---- */
@@ -106,29 +138,58 @@ static bool set_secret(Tx *tx, void *argument, Error *err)
     return query_run(&query, err);
 }
 
-static bool make_tenant(Tx *tx, void *argument, Error *err)
+static bool make_tenants(Tx *tx, Side *s, Error *err)
+{
+    static const struct {
+        int64_t organization;
+        Str id;
+    } workspaces[] = {{1, S_INIT("w1")}, {1, S_INIT("w2")}, {2, S_INIT("w3")}};
+    for (s->organizations = 0; s->organizations < 2; s->organizations++) {
+        Organization organization = {.id = name(s, 'o', s->organizations + 1), .title = S("Acme")};
+        if (!store_organization_create(tx, &organization, err))
+            return false;
+    }
+    for (s->workspaces = 0; s->workspaces < 3; s->workspaces++) {
+        Workspace workspace = {.organization = workspaces[s->workspaces].organization,
+                               .id = workspaces[s->workspaces].id,
+                               .title = S("Invoices")};
+        if (!store_workspace_create(tx, &workspace, err))
+            return false;
+    }
+    return true;
+}
+
+static bool make_people(Tx *tx, Side *s, Error *err)
+{
+    for (s->users = 0; s->users < 3; s->users++) {
+        User row = {.id = name(s, 'u', s->users + 1), .display_name = name(s, 'U', s->users + 1)};
+        row.email = row.id;
+        if (!store_user_create(tx, &row, err) ||
+            !store_member_put(tx, 1 + s->users % 2, 0, row.key, ROLE_ORGANIZATION_ADMIN, err))
+            return false;
+    }
+    return true;
+}
+
+static bool make_all(Tx *tx, void *argument, Error *err)
 {
     Side *s = argument;
     Fixture *f = &s->f;
-    Organization organization = {.id = S("o1"), .title = S("Acme")};
-    if (!store_organization_create(tx, &organization, err))
-        return false;
-    Workspace workspace = {.organization = organization.key, .id = S("w1"), .title = S("Invoices")};
-    f->user = (User){.id = S("u1"), .display_name = S("Ada"), .email = S("ada@example.com")};
-    if (!store_workspace_create(tx, &workspace, err) || !store_user_create(tx, &f->user, err))
-        return false;
-    f->scope = (Scope){organization.key, workspace.key, S("o1"), S("w1")};
+    f->scope = (Scope){1, 1, S("o1"), S("w1")};
     f->automation =
         (Automation){.id = S("a1"), .version = {0, 1}, .display_name = S("Three-way match"), .etag = S("e1")};
     f->revision = (Revision){
         .version = {0, 1}, .code = S("x = 1"), .valid = true, .input_specs = S("[]"), .connections = S("{}")};
-    return store_automation_create(tx, &f->scope, &f->automation, &f->revision, err);
+    s->automations = 1;
+    return make_tenants(tx, s, err) && make_people(tx, s, err) &&
+           store_automation_create(tx, &f->scope, &f->automation, &f->revision, err);
 }
 
 void side_begin(Side *s, uint64_t seed, bool postgres)
 {
     *s = (Side){.random = random_of(seed), .now_us = INT64_C(1790000000000000)};
     Fixture *f = &s->f;
+    f->organization_file_bytes = 5000;
     snprintf(f->directory, sizeof f->directory, "/tmp/clerkwork-store-XXXXXX");
     assert_non_null(mkdtemp(f->directory));
     if (postgres) {
@@ -138,7 +199,7 @@ void side_begin(Side *s, uint64_t seed, bool postgres)
     side_open(s);
     assert_works(f, write_with(f, set_secret, s));
     side_open(s);
-    assert_works(f, write_with(f, make_tenant, s));
+    assert_works(f, write_with(f, make_all, s));
 }
 
 void side_end(Side *s)
@@ -180,6 +241,24 @@ static void note_table(void *self, const MovedTable *table)
     buf_char(sums, '\n');
 }
 
+/* Names below DIR/files, which tell what is in them; without what is of chance at the end of some. */
+static void note_files(const char *path, Buf *out)
+{
+    struct dirent **entries;
+    int n = scandir(path, &entries, NULL, alphasort);
+    for (int i = 0; i < n; i++) {
+        char below_it[512];
+        snprintf(below_it, sizeof below_it, "%s/%s", path, entries[i]->d_name);
+        if (entries[i]->d_name[0] != '.' && entries[i]->d_type == DT_DIR)
+            note_files(below_it, out);
+        else if (entries[i]->d_name[0] != '.')
+            buf_printf(out, "%.64s\n", entries[i]->d_name);
+        free(entries[i]);
+    }
+    if (n >= 0)
+        free(entries);
+}
+
 /* By way of a move into another SQLite database. */
 Str side_tables(Side *s)
 {
@@ -191,6 +270,9 @@ Str side_tables(Side *s)
     Moving moving = {note_table, &sums};
     assert_works(&s->f, store_move(from, str_printf(&s->f.arena, "sqlite:%s", copy), &moving, &s->f.err));
     remove_folder(copy);
-    side_open(s);
+    const char *files = str_to_c(&s->f.arena, str_printf(&s->f.arena, "%s/files", s->f.directory));
+    note_files(files, &sums);
+    side_open(s); /* which sweeps away bytes that nobody has */
+    note_files(files, &sums);
     return buf_view(&sums);
 }

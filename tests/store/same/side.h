@@ -23,7 +23,8 @@ typedef struct Side {
     Keys keys; /* of PostgreSQL; none on the other side */
     Buf said;  /* by the operation that is under way */
     /* How many of each there are; ids are made of their numbers. */
-    int64_t runs, exceptions, guides, webhooks, deliveries, files, events, requests, inbound, received;
+    int64_t automations, runs, exceptions, guides, webhooks, deliveries, files, events, requests, inbound, received;
+    int64_t organizations, workspaces, users, roles, invitations, tokens, threads, authored;
 } Side;
 
 /* One of a noun's; a list of them ends with one that has no name. */
@@ -31,12 +32,13 @@ typedef struct Operation {
     const char *name;
     bool (*work)(Tx *tx, Side *s, Error *err);
 } Operation;
-extern const Operation same_automations[], same_connections[], same_exceptions[], same_files[], same_guides[],
-    same_purges[], same_run_parts[], same_runs[], same_schedules[], same_triggers[], same_webhooks[];
+extern const Operation same_authoring[], same_automations[], same_connections[], same_exceptions[], same_files[],
+    same_guides[], same_insights[], same_people[], same_purges[], same_run_parts[], same_runs[], same_schedules[],
+    same_tenants[], same_tokens[], same_triggers[], same_webhooks[];
 
-void side_begin(Side *s, uint64_t seed, bool postgres); /* with one tenant */
+void side_begin(Side *s, uint64_t seed, bool postgres); /* with two organizations, workspaces and people */
 void side_operate(Side *s, const Operation *operation); /* s->said is what came of it */
-/* One line a table: its rows and their sum. */
+/* One line a table: its rows and their sum; then one for each file of bytes. */
 Str side_tables(Side *s);
 void side_end(Side *s);
 
@@ -48,6 +50,10 @@ Str bytes(Side *s);
 Str name(Side *s, char kind, int64_t number);
 Str any(Side *s, char kind, int64_t n); /* an id; now and then one that is not there */
 int64_t moment(Side *s);                /* 0, past or future, with many equal ones */
+const Scope *place(Side *s);            /* one of the first five: o1, with w1 and w2; o2, with w3 */
+int64_t user(Side *s);                  /* a key; now and then one that is not there */
+int any_op(Side *s);                    /* of a filter over texts */
+ListQuery query_of(Side *s, const Filter *filter);
 
 /* ---- saying ---- */
 void say(Side *s, const char *what, int64_t number);

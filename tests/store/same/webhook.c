@@ -30,6 +30,32 @@ static bool webhooks(Tx *tx, Side *s, Error *err)
     }
 }
 
+static bool webhook_lists(Tx *tx, Side *s, Error *err)
+{
+    ListQuery query = query_of(s, NULL);
+    ListEnd end;
+    WebhookRow *rows, row;
+    int n;
+    bool any_at_all;
+    unsigned char secret[32];
+    if (!store_webhook_list(tx, &s->f.arena, &s->f.scope, &query, &rows, &n, &end, err))
+        return false;
+    for (int i = 0; i < n; i++) {
+        say_text(s, rows[i].id);
+        say(s, "enabled", rows[i].enabled);
+    }
+    say_end(s, &query, &end);
+    if (!store_webhook_any(tx, &any_at_all, err))
+        return false;
+    say(s, "any", any_at_all);
+    if (!store_webhook_get_by_key(tx, &s->f.arena, 1 + below(s, s->webhooks + 1), &row, err) ||
+        !store_webhook_secret(tx, &row, secret, err))
+        return false;
+    say_text(s, row.scope.workspace_id);
+    say(s, "secret", secret[0]);
+    return true;
+}
+
 static void say_delivery(Side *s, const DeliveryRow *row)
 {
     buf_printf(&s->said, "delivery %lld %.*s state %d next %lld ", (long long)row->key, STR_ARG(row->id), row->state,
@@ -82,9 +108,32 @@ static bool deliveries(Tx *tx, Side *s, Error *err)
     }
 }
 
+static const Filter *delivery_filter(Side *s)
+{
+    switch (below(s, 3)) {
+    case 0:
+        return filter_enum(&s->f, "state", coin(s) ? FILTER_EQ : FILTER_NE, "PENDING DELIVERED DEAD",
+                           coin(s) ? "PENDING" : "DEAD");
+    case 1: return filter_number(&s->f, "create_time", coin(s) ? FILTER_GE : FILTER_LT, moment(s));
+    default: return NULL;
+    }
+}
+
+static bool delivery_lists(Tx *tx, Side *s, Error *err)
+{
+    ListQuery query = query_of(s, delivery_filter(s));
+    ListEnd end;
+    DeliveryRow *rows;
+    int n;
+    if (!store_delivery_list(tx, &s->f.arena, &s->f.scope, 1 + below(s, s->webhooks + 1), &query, &rows, &n, &end, err))
+        return false;
+    for (int i = 0; i < n; i++)
+        say_delivery(s, &rows[i]);
+    say_end(s, &query, &end);
+    return true;
+}
+
 const Operation same_webhooks[] = {
-    {"webhooks", webhooks},
-    {"deliveries", deliveries},
-    {"deliveries", deliveries},
-    {0},
+    {"webhooks", webhooks},     {"webhook_lists", webhook_lists},   {"deliveries", deliveries},
+    {"deliveries", deliveries}, {"delivery_lists", delivery_lists}, {0},
 };
