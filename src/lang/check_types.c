@@ -780,29 +780,8 @@ static Node *alternatives_compared(Checker *checker, const Node *node)
     return in;
 }
 
-/* The condition that was meant, as it should read. Behind “whose” the field stands bare, as the writer has it. */
-static Str compared_too(Checker *checker, const Node *node)
-{
-    Str printed = check_printed(checker, alternatives_compared(checker, node));
-    const Node *field = node->kids[0]->kids[0];
-    bool bare = check_in_english(checker) && field->kind == NODE_FIELD && field->kids[0]->kind == NODE_NAME &&
-                field->kids[0]->english.start == field->english.start &&
-                field->kids[0]->english.end == field->english.end;
-    if (!bare)
-        return printed;
-    Str object = check_printed(checker, field->kids[0]);
-    Buf out = buf_in(checker->arena);
-    Str owner = str_printf(checker->arena, "%.*s's ", STR_ARG(object));
-    for (size_t at = 0; at < printed.len;) {
-        if (str_starts(str_skip(printed, at), owner))
-            at += owner.len;
-        else
-            buf_char(&out, printed.data[at++]);
-    }
-    return buf_view(&out);
-}
-
-/* The status is "open" or "late": read as a comparison or the text "late", which always holds. Nobody means that. */
+/* status == "open" or "late": a comparison or the text "late", which always holds. Nobody means that. In English the
+ * reader tells it. */
 static void check_bare_alternative(Checker *checker, const Node *node)
 {
     const Node *left = node->kids[0];
@@ -815,7 +794,7 @@ static void check_bare_alternative(Checker *checker, const Node *node)
         const char *word = node->kind == NODE_OR ? "or" : "and";
         Diagnostic *d = check_error(checker, "bare-alternative", kid,
                                     "this stands behind “%s” by itself and is compared with nothing", word);
-        check_hint(checker, d, "write: %.*s", STR_ARG(compared_too(checker, node)));
+        check_hint(checker, d, "write: %.*s", STR_ARG(check_printed(checker, alternatives_compared(checker, node))));
         return;
     }
 }

@@ -17,7 +17,7 @@ static Node *with_block(EnglishReader *reader, Node *node, uint32_t start, uint3
 /* “if … then”, with or without `then`. */
 static Node *read_if_condition(EnglishReader *reader)
 {
-    Node *condition = read_value(reader);
+    Node *condition = read_deciding(reader, read_value);
     if (!condition)
         return NULL;
     if (!take_word(reader, "then"))
@@ -142,7 +142,7 @@ Node *read_repeat(EnglishReader *reader, uint32_t indent)
     reader->at += is_while && !word_at(reader, 0, "while") ? 2 : 1;
     Node *node = node_new(reader->arena, is_while ? NODE_WHILE : NODE_REPEAT);
     reader->stop_word = is_while ? S("") : S("times");
-    Node *value = is_while ? read_value(reader) : read_sum(reader);
+    Node *value = is_while ? read_deciding(reader, read_value) : read_sum(reader);
     reader->stop_word = S("");
     if (value && !is_while && !take_word(reader, "times"))
         fail_expected(reader, "“times”");
@@ -247,7 +247,7 @@ Node *read_ensure(EnglishReader *reader, uint32_t indent)
 {
     (void)indent;
     reader->at++;
-    Node *condition = read_value(reader), *message = NULL;
+    Node *condition = read_deciding(reader, read_value), *message = NULL;
     if (!condition)
         return NULL;
     if (take_sign(reader, ",")) {

@@ -1,4 +1,4 @@
-/* lang/english_conditions.c: tokens → expressions: comparisons, `and`, `or`, and what stands around them. */
+/* lang/english_conditions.c: tokens → expressions: comparisons, and what stands around conditions. */
 #include <string.h>
 
 #include "lang/english_internal.h"
@@ -68,7 +68,7 @@ Node *read_goes_through(EnglishReader *reader)
     uint32_t from = reader->at;
     if (is_literal_token(token_now(reader)) && next_literal(reader, reader->at + 1, false) > 0)
         return read_literals(reader, false);
-    Node *over = read_condition(reader);
+    Node *over = read_deciding(reader, read_condition); /* what is joined is told below */
     if (over && (over->kind == NODE_AND || over->kind == NODE_OR) && !sign_at(reader, from, "("))
         return fail_at(reader, from, reader->at, "list-needed",
                        "say what is gone through: “the list of … and …” of single items, or name one list",
@@ -175,104 +175,13 @@ Node *read_comparison_of(EnglishReader *reader, Node *left, uint32_t from, bool 
     return left ? negate(reader, chain ? (reader->failed ? NULL : chain) : left, negated && chain, from) : NULL;
 }
 
-/* ---- not, and, or ---- */
-
-static Node *read_not(EnglishReader *reader)
+Node *read_deciding(EnglishReader *reader, Node *(*read)(EnglishReader *reader))
 {
-    uint32_t from = reader->at;
-    if (!take_word(reader, "not"))
-        return read_comparison(reader, true);
-    if (!enter_nesting(reader))
-        return NULL;
-    Node *operand = read_not(reader);
-    reader->nesting--;
-    return operand ? make_operation(reader, NODE_NOT, 0, operand, NULL, from) : NULL;
-}
-
-static void add_flat(EnglishReader *reader, Node *all, Node *part)
-{
-    if (part->kind != all->kind) {
-        node_add(reader->arena, all, part);
-        return;
-    }
-    for (uint32_t i = 0; i < part->n_kids; i++)
-        node_add(reader->arena, all, part->kids[i]);
-}
-
-/* `parts` joined by `joints` ('&' or '|'), where `outer` binds weaker than the other. */
-static Node *group(EnglishReader *reader, const Node *parts, const Str joints_of, NodeKind outer, uint32_t from)
-{
-    char weak = outer == NODE_OR ? '|' : '&';
-    NodeKind inner_kind = outer == NODE_OR ? NODE_AND : NODE_OR;
-    Node *all = node_new(reader->arena, outer), *inner = NULL;
-    for (uint32_t i = 0; i < parts->n_kids; i++) {
-        bool joins_next = i + 1 < parts->n_kids && joints_of.data[i] != weak;
-        if (joins_next && !inner)
-            inner = node_new(reader->arena, inner_kind);
-        if (inner)
-            add_flat(reader, inner, parts->kids[i]);
-        if (!joins_next) {
-            add_flat(reader, all, inner ? finish_node(reader, inner, from) : parts->kids[i]);
-            inner = NULL;
-        }
-        if (reader->failed)
-            return NULL;
-    }
-    return finish_node(reader, all->n_kids == 1 ? all->kids[0] : all, from);
-}
-
-/* “and” or “or” joins what stands before it, unless the sentence in hand goes on with it: and the body "…". */
-static bool at_joint(const EnglishReader *reader)
-{
-    uint32_t at = reader->at;
-    if (!word_at(reader, at, "and"))
-        return word_at(reader, at, "or");
-    if (at_further_each(reader, at))
-        return false;
-    const PatternNode *kid = reader->stops ? pattern_kid(reader->stops, S("and")) : NULL;
-    return !kid || !phrase_stands(reader, kid, at);
-}
-
-/* The orders whose status is "open" or "late": read as a list, or else the text "late". Nobody means that; who does
- * puts parentheses around the list, as the printer does. */
-static bool open_filter_ends(const EnglishReader *reader, uint32_t from, const Node *part)
-{
-    while (part->kind == NODE_CALL && part->n_kids > 0)
-        part = part->kids[0];
-    return part->kind == NODE_COLLECT && part->n_kids > 3 && !sign_at(reader, from, "(") &&
-           !sign_at(reader, reader->at - 1, ")");
-}
-
-/* One part, or parts joined by `and` or `or`; both without parentheses are ambiguous. */
-static Node *read_joined(EnglishReader *reader)
-{
-    uint32_t from = reader->at;
-    Node *first = read_not(reader);
-    if (!first || !at_joint(reader))
-        return first;
-    Node *parts = node_new(reader->arena, NODE_BLOCK);
-    Buf joins = buf_in(reader->arena);
-    node_add(reader->arena, parts, first);
-    bool open = open_filter_ends(reader, from, first);
-    while (at_joint(reader)) {
-        uint32_t joint = reader->at++;
-        bool is_and = word_at(reader, joint, "and");
-        buf_char(&joins, is_and ? '&' : '|');
-        Node *part = read_not(reader);
-        if (!part)
-            return NULL;
-        if (open && part->kind == NODE_LITERAL && part->value.kind != VALUE_BOOL)
-            return fail_at(reader, joint + 1, reader->at, "bare-alternative", mend_of_alternative(reader, joint),
-                           "this stands behind “%s” by itself and is compared with nothing", is_and ? "and" : "or");
-        open = open_filter_ends(reader, joint + 1, part);
-        node_add(reader->arena, parts, part);
-    }
-    Str view = buf_view(&joins);
-    bool has_and = str_find_char(view, '&') >= 0, has_or = str_find_char(view, '|') >= 0;
-    Node *loose_or = group(reader, parts, view, has_or ? NODE_OR : NODE_AND, from);
-    if (!has_and || !has_or)
-        return loose_or;
-    return fail_ambiguous(reader, from, loose_or, group(reader, parts, view, NODE_AND, from));
+    bool outer = reader->deciding;
+    reader->deciding = true;
+    Node *condition = read(reader);
+    reader->deciding = outer;
+    return condition;
 }
 
 Node *read_condition(EnglishReader *reader)
@@ -283,7 +192,7 @@ Node *read_condition(EnglishReader *reader)
     Node *value = read_joined(reader);
     if (value && take_word(reader, "if")) {
         Node *choose = node_new(reader->arena, NODE_CHOOSE);
-        Node *condition = read_joined(reader);
+        Node *condition = read_deciding(reader, read_joined);
         if (condition && !take_word(reader, "otherwise"))
             return fail_expected(reader, "“otherwise” and the other value");
         Node *other = condition ? read_condition(reader) : NULL;
@@ -335,7 +244,7 @@ static Node *read_each(EnglishReader *reader, Node *element, CollectOp op)
     node_add(reader->arena, node, target);
     node_add(reader->arena, node, over);
     if (take_word(reader, "where")) {
-        Node *condition = read_condition(reader);
+        Node *condition = read_deciding(reader, read_condition);
         if (!condition)
             return NULL;
         node_add(reader->arena, node, condition);

@@ -7,14 +7,15 @@
  * english_read.c         lines → blocks → the tree; where reading starts
  * english_reader.c       looking at tokens, taking them, refusing them, making nodes of them
  * english_sentences.c    tokens → statements, with english_facts.c and english_blocks.c
- * english_conditions.c   tokens → expressions: and, or, comparisons; then, binding tighter,
+ * english_joined.c       tokens → expressions: and, or; then, binding tighter,
+ * english_conditions.c   … comparisons, with what stands around conditions
  * english_values.c       … operators
  * english_primary.c      … what stands by itself
  * english_nouns.c        … possessives, ordinals, filters, with english_words.c for names and keys
  * english_calls.c        … lists, records, calls in words
  * english_match.c        … what stands in the gaps of a pattern
  * english_slips.c        what a sentence that cannot be read was probably meant to say
- * english_mends.c        … and how it should have been written, where that is certain
+ * english_mends.c        … and how it should have been written, where that is certain; english_joined_mends.c of “and”
  *
  * english_print.c        tree → text, each sentence checked by reading it back
  * english_print_lines.c  statements → lines
@@ -177,6 +178,7 @@ typedef struct EnglishReader {
     uint32_t line;   /* the one to be read next */
     uint32_t blocks; /* how many are around the sentence in hand */
     bool setting;    /* a target is read, which is no calculation: the first name */
+    bool deciding;   /* a condition is read: facts joined by “and” are no list */
     bool trial;      /* one sentence, without its blocks: for the printer's check */
     /* the sentence in hand */
     Sentence sentence;
@@ -256,7 +258,15 @@ uint32_t sentence_start(const EnglishReader *reader);
 Node *finish_statement(EnglishReader *reader, Node *node, uint32_t start);
 Node *simple_statement(EnglishReader *reader, NodeKind kind, Node *one, Node *two); /* one line that holds these kids */
 
+/* english_joined.c */
+/* One part, or parts joined by `and` or `or`: what can be understood in several ways, or is certainly no condition, is
+ * refused. */
+Node *read_joined(EnglishReader *reader);
+/* Whether kid `i` of an AND or OR needs parentheses to read back, in a condition or elsewhere. */
+bool joined_needs_marks(const Node *joined, uint32_t i, bool deciding);
+
 /* english_conditions.c */
+Node *read_deciding(EnglishReader *reader, Node *(*read)(EnglishReader *reader)); /* `read`, of a condition */
 Node *read_value(EnglishReader *reader);     /* anything, up to the end of the sentence or a word that cannot go on */
 Node *read_condition(EnglishReader *reader); /* without “for each” behind it */
 Node *read_comparison(EnglishReader *reader, bool chained);
@@ -316,8 +326,6 @@ const char *mend_of_token(const EnglishReader *reader, const char *expected);
 const char *mend_of_end(const EnglishReader *reader, const char *expected); /* it ends too early; "" without one */
 const char *mend_of_column_in(const EnglishReader *reader); /* the sum of amount in the orders; NULL without one */
 const char *mend_of_column(const EnglishReader *reader);    /* delete the column "x"; NULL without one */
-/* whose status is "open" or "late", the joint being token `joint` and one literal behind it; "" without one */
-const char *mend_of_alternative(const EnglishReader *reader, uint32_t joint);
 
 /* english_words.c */
 const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, uint32_t at, uint32_t *out_at);
@@ -346,12 +354,13 @@ typedef struct EnglishPrinter {
     const Patterns *patterns;
     Map facts, procedures;
     uint32_t indent, last_end;
-    bool spans;   /* nodes learn where they were printed */
-    bool guarded; /* every part in parentheses, every name quoted, no short forms */
-    bool setting; /* what is set is printed: a phrase in it ends with a value that nothing follows */
-    Str element;  /* as in EnglishReader */
-    Node *itself; /* “every price is …”: the comprehension whose element comes next, as the noun */
-    Str source;   /* the English that the tree was read from, with its spans; or "" */
+    bool spans;    /* nodes learn where they were printed */
+    bool guarded;  /* every part in parentheses, every name quoted, no short forms */
+    bool setting;  /* what is set is printed: a phrase in it ends with a value that nothing follows */
+    bool deciding; /* as in EnglishReader */
+    Str element;   /* as in EnglishReader */
+    Node *itself;  /* “every price is …”: the comprehension whose element comes next, as the noun */
+    Str source;    /* the English that the tree was read from, with its spans; or "" */
     Arena *scratch;
 } EnglishPrinter;
 
@@ -378,7 +387,8 @@ void end_line(EnglishPrinter *printer, const Node *node);
 void print_head(EnglishPrinter *printer, Node *node);
 /* english_show.c */
 void show_value(EnglishPrinter *printer, Node *node, Level level);
-void show_raw(EnglishPrinter *printer, Node *node);            /* without parentheses and span */
+void show_deciding(EnglishPrinter *printer, Node *condition, Level level); /* the same, of a condition */
+void show_raw(EnglishPrinter *printer, Node *node);                        /* without parentheses and span */
 bool is_bare_field(EnglishPrinter *printer, const Node *node); /* of the element of `whose`, without article */
 Level level_of(EnglishPrinter *printer, const Node *node);
 bool name_is_plain(EnglishPrinter *printer, Str name);

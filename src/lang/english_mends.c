@@ -153,22 +153,6 @@ const char *mend_of_column(const EnglishReader *reader)
                                STR_ARG(column), STR_ARG(table), STR_ARG(table)));
 }
 
-const char *mend_of_alternative(const EnglishReader *reader, uint32_t joint)
-{
-    const Token *one = token_at(reader, joint - 1), *other = token_at(reader, joint + 1);
-    uint32_t verb = joint - 2;
-    if (joint >= 3 && word_at(reader, verb, "not"))
-        verb--;
-    bool is = joint >= 3 && (word_at(reader, verb, "is") || word_at(reader, verb, "are"));
-    if (!is || (one->kind != TOKEN_TEXT && one->kind != TOKEN_NUMBER))
-        return "";
-    Str instead =
-        str_printf(reader->arena, "one of %.*s or %.*s", STR_ARG(str_slice(reader->source, one->start, one->end)),
-                   STR_ARG(str_slice(reader->source, other->start, other->end)));
-    const char *hint = write_sentence(reader, corrected(reader, joint - 1, joint + 2, instead));
-    return hint ? hint : "";
-}
-
 /* output the orders: results have names. */
 static const char *mend_of_output(const EnglishReader *reader)
 {

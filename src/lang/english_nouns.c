@@ -8,7 +8,11 @@
 static Node *read_whose_part(EnglishReader *reader)
 {
     reader->at++;
-    return read_comparison(reader, false);
+    bool outer = reader->deciding;
+    reader->deciding = true;
+    Node *part = read_comparison(reader, false);
+    reader->deciding = outer;
+    return part;
 }
 
 static bool at_next_whose(const EnglishReader *reader)

@@ -260,7 +260,7 @@ static void print_assign(EnglishPrinter *printer, Node *node)
 static void print_condition(EnglishPrinter *printer, const char *opening, Node *condition, const Node *node)
 {
     show_words(printer, opening);
-    show_value(printer, condition, LEVEL_OPEN);
+    show_deciding(printer, condition, LEVEL_OPEN);
     show_words(printer, " then");
     end_line(printer, node);
 }
@@ -302,7 +302,7 @@ static void print_define(EnglishPrinter *printer, Node *node)
 static void show_ensure(EnglishPrinter *printer, Node *node)
 {
     show_words(printer, "ensure ");
-    show_value(printer, node->kids[0], node->n_kids > 1 ? LEVEL_CHOOSE : LEVEL_OPEN);
+    show_deciding(printer, node->kids[0], node->n_kids > 1 ? LEVEL_CHOOSE : LEVEL_OPEN);
     if (node->n_kids > 1) {
         show_words(printer, ", or else ");
         show_value(printer, node->kids[1], LEVEL_OPEN);
@@ -361,6 +361,13 @@ static void print_words_and_value(EnglishPrinter *printer, Node *node, const cha
     end_line(printer, node);
 }
 
+static void print_while(EnglishPrinter *printer, Node *node)
+{
+    show_words(printer, "repeat while ");
+    show_deciding(printer, node->kids[0], LEVEL_OPEN);
+    end_line(printer, node);
+}
+
 static void print_output(EnglishPrinter *printer, Node *node)
 {
     show_words(printer, "output ");
@@ -405,7 +412,7 @@ void print_head(EnglishPrinter *printer, Node *node)
     case NODE_IF: print_condition(printer, "if ", node->kids[0], node); break;
     case NODE_FOR: print_for(printer, node); break;
     case NODE_REPEAT: print_repeat(printer, node); break;
-    case NODE_WHILE: print_words_and_value(printer, node, "repeat while "); break;
+    case NODE_WHILE: print_while(printer, node); break;
     case NODE_BREAK: print_words_and_value(printer, node, "stop the loop"); break;
     case NODE_CONTINUE: print_words_and_value(printer, node, "go to the next one"); break;
     case NODE_DEFINE: print_define(printer, node); break;

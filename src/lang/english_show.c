@@ -374,12 +374,23 @@ static void show_not(EnglishPrinter *printer, Node *node)
     show_value(printer, node->kids[0], compares ? LEVEL_PRIMARY : LEVEL_NOT);
 }
 
+static bool is_atom(const Node *node)
+{
+    return node->kind == NODE_LITERAL || node->kind == NODE_TEMPLATE || node->kind == NODE_NAME;
+}
+
 static void show_joined(EnglishPrinter *printer, Node *node, const char *joint)
 {
     for (uint32_t i = 0; i < node->n_kids; i++) {
         if (i > 0)
             show_words(printer, joint);
-        show_value(printer, node->kids[i], LEVEL_NOT);
+        Node *kid = node->kids[i];
+        bool loose = kid->kind == NODE_CALL && (kid->function == FN_ANY || kid->function == FN_ALL) &&
+                     !is_quantified(printer, kid);
+        bool marked = loose || joined_needs_marks(node, i, printer->deciding) || (printer->guarded && is_atom(kid));
+        show_words(printer, marked ? "(" : "");
+        show_value(printer, kid, marked ? LEVEL_OPEN : LEVEL_NOT);
+        show_words(printer, marked ? ")" : "");
     }
 }
 
@@ -387,7 +398,7 @@ static void show_choose(EnglishPrinter *printer, Node *node)
 {
     show_value(printer, node->kids[0], LEVEL_OR);
     show_words(printer, " if ");
-    show_value(printer, node->kids[1], LEVEL_OR);
+    show_deciding(printer, node->kids[1], LEVEL_OR);
     show_words(printer, " otherwise ");
     show_value(printer, node->kids[2], LEVEL_CHOOSE);
 }
@@ -577,19 +588,26 @@ void show_raw(EnglishPrinter *printer, Node *node)
     }
 }
 
-static bool is_atom(const Node *node)
-{
-    return node->kind == NODE_LITERAL || node->kind == NODE_TEMPLATE || node->kind == NODE_NAME;
-}
-
 void show_value(EnglishPrinter *printer, Node *node, Level level)
 {
     bool closed = printer->guarded ? level != LEVEL_OPEN && !is_atom(node) : level_of(printer, node) < level;
-    if (closed)
+    bool outer = printer->deciding;
+    if (closed) {
+        printer->deciding = false;
         show_words(printer, "(");
+    }
     show_mark_start(printer, node);
     show_raw(printer, node);
     show_mark_end(printer, node);
     if (closed)
         show_words(printer, ")");
+    printer->deciding = outer;
+}
+
+void show_deciding(EnglishPrinter *printer, Node *condition, Level level)
+{
+    bool outer = printer->deciding;
+    printer->deciding = true;
+    show_value(printer, condition, level);
+    printer->deciding = outer;
 }

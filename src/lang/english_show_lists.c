@@ -144,7 +144,7 @@ void show_ordinal(EnglishPrinter *printer, Node *node)
 static void show_whose_part(EnglishPrinter *printer, Node *part)
 {
     bool chain = part->kind == NODE_COMPARE && part->n_kids > 2;
-    show_value(printer, part, chain ? LEVEL_PRIMARY : LEVEL_COMPARE);
+    show_deciding(printer, part, chain ? LEVEL_PRIMARY : LEVEL_COMPARE);
 }
 
 static void show_whose_condition(EnglishPrinter *printer, Node *condition, Str element)
@@ -346,7 +346,7 @@ void show_gone_through(EnglishPrinter *printer, Node *list, Level level)
         return;
     }
     bool joined = list->kind == NODE_AND || list->kind == NODE_OR;
-    show_value(printer, list, joined ? LEVEL_PRIMARY : level);
+    show_deciding(printer, list, joined ? LEVEL_PRIMARY : level);
 }
 
 static void show_each(EnglishPrinter *printer, Node *node)
@@ -356,7 +356,7 @@ static void show_each(EnglishPrinter *printer, Node *node)
     show_gone_through(printer, node->kids[2], LEVEL_OR);
     if (node->n_kids == 4) {
         show_words(printer, " where ");
-        show_value(printer, node->kids[3], LEVEL_OR);
+        show_deciding(printer, node->kids[3], LEVEL_OR);
     }
 }
 

@@ -374,7 +374,7 @@ class Maker:
         self.inside.pop()
         top = at_the_top(made) if name in self.WRAPPED else set()
         begins = " ".join(made[:3])
-        goes_on_with = ({"from", "to", "by"} if begins == "the slice of" and name == "pick"
+        goes_on_with = ({"from", "to", "by"} if begins == "the slice of" and name == "slice"
                         else {"with"} if begins == "the result of" and name == "opened" else set())
         if stops & (top | goes_on_with) or ("as" in stops and "with" in top):
             made = ["(", *made, ")"]
@@ -462,7 +462,7 @@ def goes_on(items, i):
     return set()
 
 
-VALUES = [("ref", name) for name in ("value", "sum", "primary", "condition", "joined", "place", "target", "through", "items", "end")]
+VALUES = [("ref", name) for name in ("value", "sum", "primary", "condition", "test", "decision", "joined", "place", "target", "through", "items", "end")]
 
 
 def show(expr):
