@@ -500,8 +500,8 @@ uint64_t http_client_send(HttpClient *client, HttpCall *call)
 {
     uint64_t ticket = atomic_fetch_add(&client->tickets, 1) + 1;
     call->ticket = ticket;
-    inbox_send(client->calls, &call->letter);
-    client->curl->multi_wakeup(client->multi);
+    if (inbox_send(client->calls, &call->letter)) /* else whoever sent the first of them wakes it */
+        client->curl->multi_wakeup(client->multi);
     return ticket;
 }
 
@@ -511,8 +511,8 @@ void http_client_cancel(HttpClient *client, uint64_t ticket)
     if (!cancel)
         return; /* the call then ends by its own deadline */
     cancel->ticket = ticket;
-    inbox_send(client->cancels, &cancel->letter);
-    client->curl->multi_wakeup(client->multi);
+    if (inbox_send(client->cancels, &cancel->letter))
+        client->curl->multi_wakeup(client->multi);
 }
 
 typedef struct Sleeper {
