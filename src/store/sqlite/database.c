@@ -20,7 +20,8 @@ enum {
     BUSY_MS = 10000,
 };
 
-/* Memory of each connection. Readers look at pages in place (mmap) and need few of their own. */
+/* Memory of each connection. Nobody looks at pages in place (mmap): SQLite gives the whole mapping back whenever
+ * anything was committed, and making it anew for the next read costs more than copying the pages that it needs. */
 typedef struct RoleSettings {
     const char *pragmas;
     int flags;
@@ -29,7 +30,7 @@ typedef struct RoleSettings {
 static const RoleSettings role_settings[] = {
     [DATABASE_WRITER] = {"PRAGMA cache_size = -4096; PRAGMA mmap_size = 0; PRAGMA secure_delete = FAST;",
                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE},
-    [DATABASE_READER] = {"PRAGMA cache_size = -512; PRAGMA mmap_size = 1073741824; PRAGMA query_only = ON;",
+    [DATABASE_READER] = {"PRAGMA cache_size = -2048; PRAGMA mmap_size = 0; PRAGMA query_only = ON;",
                          SQLITE_OPEN_READWRITE},
     [DATABASE_CHECKPOINTER] = {"PRAGMA cache_size = -64; PRAGMA mmap_size = 0;", SQLITE_OPEN_READWRITE},
 };
