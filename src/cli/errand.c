@@ -15,8 +15,8 @@ static void come_back(HttpCall *call)
     errand->arrived(errand->self); /* whoever it tells may have ended it by now */
 }
 
-bool errand_begin(Outgoing *outgoing, const BookContext *context, const EvalCall *call, void (*arrived)(void *context),
-                  void *self, WorldErrand **out, Error *err)
+bool errand_prepare(const BookContext *context, const EvalCall *call, void (*arrived)(void *context), void *self,
+                    WorldErrand **out, Error *err)
 {
     WorldErrand *errand = calloc(1, sizeof *errand);
     if (!errand)
@@ -30,11 +30,14 @@ bool errand_begin(Outgoing *outgoing, const BookContext *context, const EvalCall
     errand->errand.call.done = come_back;
     errand->errand.call.context = errand;
     *out = errand;
-    if (outgoing_send(outgoing, &errand->errand.call, err))
-        return true;
-    *out = NULL;
-    errand_drop(errand);
-    return false;
+    return true;
+}
+
+void errand_send(Outgoing *outgoing, WorldErrand *errand)
+{
+    HttpCall *call = &errand->errand.call;
+    if (!outgoing_send(outgoing, call, &call->err))
+        come_back(call);
 }
 
 bool errand_take(const EvalCall *call, WorldErrand *errand, Arena *arena, Value *out, Error *err)

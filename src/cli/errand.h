@@ -6,9 +6,10 @@
 #include "cli/outgoing.h"
 #include "engine/world.h"
 
-/* As World's begin, take and drop; `context` is what the book sees of the world. */
-MUST_USE bool errand_begin(Outgoing *outgoing, const BookContext *context, const EvalCall *call,
-                           void (*arrived)(void *context), void *self, WorldErrand **out, Error *err);
+/* As World's prepare, send, take and drop; `context` is what the book sees of the world. */
+MUST_USE bool errand_prepare(const BookContext *context, const EvalCall *call, void (*arrived)(void *context),
+                             void *self, WorldErrand **out, Error *err);
+void errand_send(Outgoing *outgoing, WorldErrand *errand);
 MUST_USE bool errand_take(const EvalCall *call, WorldErrand *errand, Arena *arena, Value *out, Error *err);
 void errand_drop(WorldErrand *errand);
 

@@ -243,13 +243,17 @@ static bool call_book(void *self, const WorldCall *call, Arena *arena, Value *ou
     return books_call(&context, call->call->procedure, call->call->arguments, call->call->n_arguments, arena, out, err);
 }
 
-static bool begin_errand(void *self, const WorldCall *call, void (*arrived)(void *context), void *context,
-                         WorldErrand **out, Error *err)
+static bool prepare_errand(void *self, const WorldCall *call, void (*arrived)(void *context), void *context,
+                           WorldErrand **out, Error *err)
 {
-    RealWorld *world = self;
-    Visit visit = {world, call->scope};
+    Visit visit = {self, call->scope};
     BookContext book = context_of(&visit, call);
-    return errand_begin(world->errands, &book, call->call, arrived, context, out, err);
+    return errand_prepare(&book, call->call, arrived, context, out, err);
+}
+
+static void send_errand(void *self, WorldErrand *errand)
+{
+    errand_send(((RealWorld *)self)->errands, errand);
 }
 
 static bool take_errand(void *self, const WorldCall *call, WorldErrand *errand, Arena *arena, Value *out, Error *err)
@@ -280,7 +284,8 @@ RealWorld *real_world_new(Store *store, const HttpClientOptions *calls_out, cons
     world->world = (World){.self = world,
                            .now_us = visit_now_us,
                            .call = call_book,
-                           .begin = begin_errand,
+                           .prepare = prepare_errand,
+                           .send = send_errand,
                            .take = take_errand,
                            .drop = drop_errand,
                            .deliver = deliver_message};

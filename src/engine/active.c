@@ -59,7 +59,7 @@ void active_remove_locked(ActiveRun *active)
     *link = active->next_in_table;
     engine->n_active--;
     if (engine->waiting.count > 0) /* there is a place again for one that waited for it */
-        pthread_cond_signal(&engine->ready_or_stopping);
+        engine->n_to_wake++;
     if (active->errand)
         engine->world->drop(engine->world->self, active->errand);
     door_give_back_locked(active);
@@ -75,13 +75,13 @@ void active_ready_locked(ActiveRun *active)
     else
         engine->ready_first = active;
     engine->ready_last = active;
-    pthread_cond_signal(&engine->ready_or_stopping);
+    engine->n_to_wake++;
 }
 
 bool active_has(Engine *engine, int64_t run)
 {
     pthread_mutex_lock(&engine->lock);
     bool has = active_find_locked(engine, run) != NULL;
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     return has;
 }

@@ -138,7 +138,7 @@ static void hand_over(Engine *engine, Alarm alarm)
     command->now_us = engine->world->now_us(engine->world->self);
     pthread_mutex_lock(&engine->lock);
     engine->n_commits++;
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     store_submit(engine->store, &command->command);
 }
 

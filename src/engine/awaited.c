@@ -79,10 +79,11 @@ bool awaited_call(const World *world, const WorldCall *call, int64_t until_us, c
                   Value *out, Error *err)
 {
     Awaited *awaited = awaited_new(world);
-    if (!world->begin(world->self, call, arrived, awaited, &awaited->errand, err)) {
+    if (!world->prepare(world->self, call, arrived, awaited, &awaited->errand, err)) {
         awaited_free(awaited);
         return false;
     }
+    world->send(world->self, awaited->errand);
     if (!wait_for(awaited, until_us, gone))
         return *gone ? error_set(err, CANCELLED, "", "the client left while another server was asked")
                      : error_set(err, DEADLINE_EXCEEDED, "", "the other server did not answer in time");

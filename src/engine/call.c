@@ -143,14 +143,11 @@ static void arrived(void *context)
     ActiveRun *active = context;
     Engine *engine = active->engine;
     pthread_mutex_lock(&engine->lock);
-    active->has_arrived = true;
-    if (active->is_outside) {
-        active->is_outside = false;
-        engine->n_outside--;
-        active_ready_locked(active);
-        pthread_cond_broadcast(&engine->idle);
-    }
-    pthread_mutex_unlock(&engine->lock);
+    active->is_outside = false;
+    engine->n_outside--;
+    active_ready_locked(active);
+    pthread_cond_broadcast(&engine->idle);
+    engine_unlock(engine);
 }
 
 static bool is_small(const ActiveRun *active)
@@ -165,41 +162,39 @@ static bool has_come_far(const ActiveRun *active)
            evaluation_fuel_used(active->evaluation) - active->saved_fuel >= SAVE_AFTER_FUEL;
 }
 
-/* Out of this worker's hand, unless its call is back already. */
-static void go_outside(ActiveRun *active)
-{
-    Engine *engine = active->engine;
-    if (!active->stays) {
-        active_forget(active);
-        active->phase = PHASE_CLAIM;
-    }
-    pthread_mutex_lock(&engine->lock);
-    if (active->has_arrived) {
-        active_ready_locked(active);
-    } else {
-        active->is_outside = true;
-        engine->n_outside++;
-    }
-    pthread_mutex_unlock(&engine->lock);
-}
-
-/* False when the run is out of this worker's hand. */
-bool call_begin_outside(ActiveRun *active)
+static bool prepare(ActiveRun *active, Str key, Error *err)
 {
     const World *world = active->engine->world;
     AUTO(arena_done)
     Arena scratch = {0};
-    Error err = {0};
-    WorldCall call = world_call(active, active->outside_key);
+    WorldCall call = world_call(active, key);
     call.place = str_printf(&scratch, "%.*s/%.*s", STR_ARG(active->row.id),
                             STR_ARG(evaluation_place(active->evaluation, &scratch)));
-    active->has_arrived = false; /* nobody else knows of the errand yet */
-    if (!world->begin(world->self, &call, arrived, active, &active->errand, &err)) {
-        door_give_back(active);
-        return settle(active, call.idempotency_key, active->outside_tries, NULL, value_null(), &err);
+    return world->prepare(world->self, &call, arrived, active, &active->errand, err);
+}
+
+void call_send_outside(ActiveRun *active, bool goes)
+{
+    Engine *engine = active->engine;
+    const World *world = engine->world;
+    WorldErrand *errand = active->errand;
+    if (!goes)
+        active->errand = NULL;
+    pthread_mutex_lock(&engine->lock);
+    active->commit_in_flight = false;
+    if (goes) {
+        active->is_outside = true;
+        engine->n_outside++;
+        engine->n_to_wake += engine->waiting.count > 0; /* there is a place again */
+    } else {
+        active->phase = PHASE_DROP;
+        active_ready_locked(active);
     }
-    go_outside(active);
-    return false;
+    engine_unlock(engine);
+    if (goes)
+        world->send(world->self, errand);
+    else
+        world->drop(world->self, errand);
 }
 
 /* What the run was taken up again for. False when it is out of this worker's hand. */
@@ -227,22 +222,31 @@ bool call_take_errand(ActiveRun *active)
     return settle(active, known->key, known->tries, &scratch, result, &err);
 }
 
-/* The record that a call begins, or begins anew with the key that it had. */
-static void record_before_outside(ActiveRun *active, const EffectRow *known)
+/* The call is made ready and the record that it begins, or begins anew with the key that it had, handed over; once that
+ * is on disk the writer's thread sends it. False when the run is out of this worker's hand. */
+static bool go_outside(ActiveRun *active, const EffectRow *known)
 {
-    RunCommit *commit = commit_new(active, COMMIT_OUTSIDE);
+    Error err = {0};
     Id fresh = id_new();
     active->outside_key = str_copy(&active->arena, known ? known->key : id_str(&fresh));
     active->outside_tries = known ? known->tries : 0;
+    if (!prepare(active, active->outside_key, &err)) {
+        door_give_back(active);
+        return settle(active, active->outside_key, active->outside_tries, NULL, value_null(), &err);
+    }
+    RunCommit *commit = commit_new(active, COMMIT_OUTSIDE);
     commit->begun = (EffectRow){.number = active->next_effect,
                                 .site = active->effect_site,
                                 .key = str_copy(&commit->arena, active->outside_key),
                                 .tries = active->outside_tries};
     active->stays = is_small(active);
+    active->phase = active->stays ? PHASE_EVALUATE : PHASE_CLAIM;
     if (!active->stays || has_come_far(active))
         commit->snapshot = active_save(active, &commit->arena);
-    active->phase = PHASE_BEGIN;
-    commit_submit(commit); /* the run comes back once the record is on disk */
+    if (!active->stays)
+        active_forget(active);
+    commit_submit(commit);
+    return false;
 }
 
 static void park_at_door(ActiveRun *active)
@@ -272,9 +276,8 @@ bool call_answer(ActiveRun *active)
         if (active_put_aside(active))
             return false;
         if (door_pass(active))
-            record_before_outside(active, known);
-        else
-            park_at_door(active);
+            return go_outside(active, known);
+        park_at_door(active);
         return false;
     }
     if (effect == EFFECT_READ || known) /* begun before a crash, or failed: twice is the same as once */

@@ -43,7 +43,7 @@ static bool begin(Engine *engine, _Atomic bool *busy)
     pthread_mutex_lock(&engine->lock);
     bool begins = !engine->stopping && !atomic_exchange(busy, true);
     engine->n_commits += begins;
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     return begins;
 }
 
@@ -53,7 +53,7 @@ static int room_of(Engine *engine)
     pthread_mutex_lock(&engine->lock);
     int64_t queued = (int64_t)(engine->waiting.count + engine->at_door.count);
     int64_t room = 2LL * engine->options.max_active - engine->n_active - queued;
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     return (int)MIN_OF(MAX_OF(room, 0), CLAIM_AT_ONCE);
 }
 

@@ -69,7 +69,7 @@ void commit_submit(RunCommit *commit)
     pthread_mutex_lock(&engine->lock);
     engine->n_commits++;
     commit->active->commit_in_flight = true;
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     store_submit(engine->store, &commit->command);
 }
 
@@ -305,11 +305,11 @@ static void done_goes_on(RunCommit *commit, bool ok)
         atomic_store(&active->broken, true);
     pthread_mutex_lock(&commit->engine->lock);
     active->commit_in_flight = false;
-    bool wanted = active->wants_worker || commit->kind == COMMIT_EFFECT || commit->kind == COMMIT_OUTSIDE;
+    bool wanted = active->wants_worker || commit->kind == COMMIT_EFFECT;
     active->wants_worker = false;
     if (wanted)
         active_ready_locked(active);
-    pthread_mutex_unlock(&commit->engine->lock);
+    engine_unlock(commit->engine);
 }
 
 /* When the parent is to be looked at again, for the children that have not ended with it; 0 for never. */
@@ -335,7 +335,7 @@ static void done_lets_go(RunCommit *commit, bool ok, const Error *err)
     active_remove_locked(commit->active);
     if (is_at_door && !again)
         door_wait_locked(engine, commit->run);
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     int64_t later_us = ok ? 0 : engine->world->now_us(engine->world->self) + RETRY_AFTER_US;
     if (commit->kind == COMMIT_ENDING)
         later_us = settle_children_aside(commit, ok, err);
@@ -359,8 +359,10 @@ static void commit_done(Command *command, bool ok, const Error *err)
     switch (commit->kind) {
     case COMMIT_PROGRESS:
     case COMMIT_GUIDED:
-    case COMMIT_EFFECT:
-    case COMMIT_OUTSIDE: done_goes_on(commit, ok && !commit->dropped); break;
+    case COMMIT_EFFECT: done_goes_on(commit, ok && !commit->dropped); break;
+    case COMMIT_OUTSIDE: /* its call is sent: unless another process may be at it already */
+        call_send_outside(commit->active, ok && !commit->dropped && store_lease_holds(engine->store, commit->node));
+        break;
     default: done_lets_go(commit, ok, err); break;
     }
     arena_done(&commit->arena);

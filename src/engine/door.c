@@ -37,7 +37,7 @@ bool door_pass(ActiveRun *active)
         engine->n_passes++;
     }
     bool has = active->has_pass;
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     return has;
 }
 
@@ -54,7 +54,7 @@ void door_give_back(ActiveRun *active)
 {
     pthread_mutex_lock(&active->engine->lock);
     door_give_back_locked(active);
-    pthread_mutex_unlock(&active->engine->lock);
+    engine_unlock(active->engine);
 }
 
 void door_wait_locked(Engine *engine, int64_t key)

@@ -52,7 +52,7 @@ void engine_program_release(Engine *engine, const Program *program)
 static void waiting_push_locked(Engine *engine, int64_t run)
 {
     key_ring_push(&engine->waiting, run);
-    pthread_cond_signal(&engine->ready_or_stopping);
+    engine->n_to_wake++;
 }
 
 void engine_wake(void *self, int64_t run)
@@ -64,7 +64,7 @@ void engine_wake(void *self, int64_t run)
         active->again = true; /* its worker looks once more when it lets go */
     else
         waiting_push_locked(engine, run);
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
 }
 
 void engine_interrupt(void *self, int64_t run)
@@ -76,7 +76,18 @@ void engine_interrupt(void *self, int64_t run)
         atomic_store(&active->interrupted, true);
     else
         waiting_push_locked(engine, run); /* a run that is to stop before it ever began */
+    engine_unlock(engine);
+}
+
+void engine_unlock(Engine *engine)
+{
+    int n = engine->n_to_wake;
+    engine->n_to_wake = 0;
     pthread_mutex_unlock(&engine->lock);
+    if (n == 1)
+        pthread_cond_signal(&engine->ready_or_stopping);
+    else if (n > 1)
+        pthread_cond_broadcast(&engine->ready_or_stopping);
 }
 
 void engine_commit_ended(Engine *engine)
@@ -87,7 +98,7 @@ void engine_commit_ended(Engine *engine)
         if (engine->stopping)
             pthread_cond_broadcast(&engine->ready_or_stopping);
     }
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
 }
 
 /* ---- watching ---- */
@@ -146,7 +157,7 @@ void engine_changed_all(Engine *engine)
     for (int i = 0; i < ACTIVE_SLOTS; i++)
         for (ActiveRun *active = engine->active[i]; active; active = active->next_in_table)
             atomic_store(&active->interrupted, true);
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
 }
 
 void engine_tell_changed(Tx *tx, Engine *engine, int64_t run)
@@ -320,7 +331,7 @@ static void wait_for_commits(Engine *engine, const struct timespec *until)
     pthread_mutex_lock(&engine->lock);
     while (engine->n_commits > 0 && pthread_cond_timedwait(&engine->idle, &engine->lock, until) == 0)
         ;
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
 }
 
 /* What is on its way comes back and is recorded; the rest is in doubt, as after a crash. */
@@ -331,7 +342,7 @@ static void wait_for_outside(Engine *engine, const struct timespec *until)
         ;
     engine->outside_given_up = true;
     pthread_cond_broadcast(&engine->ready_or_stopping);
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
 }
 
 void engine_stop(Engine *engine, int64_t grace_us)
@@ -343,7 +354,7 @@ void engine_stop(Engine *engine, int64_t grace_us)
         for (ActiveRun *active = engine->active[i]; active; active = active->next_in_table)
             atomic_store(&active->interrupted, true);
     pthread_cond_broadcast(&engine->ready_or_stopping);
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     pthread_mutex_lock(&engine->timer_lock);
     engine->timers_stopping = true;
     pthread_cond_broadcast(&engine->timer_changed);
@@ -403,7 +414,7 @@ void engine_counters(Engine *engine, EngineCounters *out)
     out->active = (uint64_t)engine->n_active;
     out->queued = engine->waiting.count + engine->at_door.count;
     out->outside = (uint64_t)engine->n_outside;
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     pthread_mutex_lock(&engine->timer_lock);
     out->timers = engine->n_timers;
     pthread_mutex_unlock(&engine->timer_lock);

@@ -63,7 +63,6 @@ typedef enum ActivePhase {
     PHASE_CLAIM,    /* nothing loaded yet */
     PHASE_EVALUATE, /* go on evaluating */
     PHASE_EFFECT,   /* the record before the effect is on disk: carry it out */
-    PHASE_BEGIN,    /* the same, of a call that goes outside: send it on its way and leave memory */
     PHASE_DROP      /* what was known is not to be trusted or needed any more: let go, claim anew if it can go on */
 } ActivePhase;
 
@@ -92,7 +91,7 @@ typedef struct ActiveRun {
     bool timer_over;          /* what it waited for has come; the store does not know yet */
     Id effect_key;            /* of the effect whose record before is being written */
     Str outside_key;          /* the same of a call that goes outside, */
-    int outside_tries;        /* and how often it has failed */
+    int outside_tries;        /* and how often it has failed: while the run stays */
     bool stays;               /* in memory while that call is under way */
     bool has_no_snapshot;     /* in the store, for certain */
     int64_t saved_effects;    /* how many stood before the last snapshot, */
@@ -102,14 +101,13 @@ typedef struct ActiveRun {
     int64_t flushed_us;  /* when the journal was last handed over */
     uint64_t guided[16]; /* places already answered by a guide: the same again is for a person */
     int n_guided;
-    WorldErrand *errand; /* a call outside that has been begun; NULL for none */
+    WorldErrand *errand; /* a call outside: ready to be sent, under way or back; NULL for none */
     /* Under the engine's lock. */
     bool commit_in_flight;
     bool wants_worker; /* it reached a boundary while a commit was in flight */
     bool again;        /* somebody woke it while it was in hand */
     bool has_pass;     /* to have a call outside: door.c */
     bool is_outside;   /* its errand has not arrived; nothing but this struct is in memory, unless it stays */
-    bool has_arrived;
     struct ActiveRun *next_in_table, *next_ready;
     /* Any thread. */
     _Atomic bool interrupted;
@@ -160,6 +158,7 @@ struct Engine {
     int n_active;
     ActiveRun *ready_first, *ready_last; /* in memory and able to go on */
     KeyRing waiting;                     /* able to go on, but not in memory */
+    int n_to_wake;                       /* workers, once the lock is given back */
     bool stopping;
     int n_working;
     int n_commits;         /* commits in flight */
@@ -196,6 +195,7 @@ struct Engine {
 };
 
 /* ---- engine.c ---- */
+void engine_unlock(Engine *engine);       /* gives `lock` back, then wakes as many workers as there is new work for */
 void engine_commit_ended(Engine *engine); /* one of n_commits */
 void engine_changed_all(Engine *engine);  /* tells all watchers, and all runs in memory that they may be interrupted */
 
@@ -261,10 +261,10 @@ void call_remember(ActiveRun *active, EffectKind kind, uint64_t site, Str result
 /* The record of what is wanted next, from before a crash or of the run that this one repeats; NULL for none. */
 const EffectRow *call_known(const ActiveRun *active);
 bool call_tell_known(ActiveRun *active, const EffectRow *known, uint32_t node_id);
-bool call_answer(ActiveRun *active); /* the evaluation is at EVAL_CALL */
-/* What its record before was written for. */
-bool call_carry_out(ActiveRun *active, Str key, int tries);
-bool call_begin_outside(ActiveRun *active);
+bool call_answer(ActiveRun *active);                        /* the evaluation is at EVAL_CALL */
+bool call_carry_out(ActiveRun *active, Str key, int tries); /* what its record before was written for */
+/* On the writer's thread: the record before a call outside is on disk, or, `goes` being false, is not. */
+void call_send_outside(ActiveRun *active, bool goes);
 bool call_take_errand(ActiveRun *active); /* it has arrived */
 
 /* ---- worker.c ---- */

@@ -49,7 +49,7 @@ static void let_go(ActiveRun *active, bool later)
     pthread_mutex_lock(&engine->lock);
     bool again = active->again;
     active_remove_locked(active);
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     if (later)
         engine_wake_later(engine, key, engine->world->now_us(engine->world->self) + LATER_US);
     else if (again)
@@ -63,7 +63,7 @@ bool active_put_aside(ActiveRun *active)
     bool aside = active->commit_in_flight;
     if (aside)
         active->wants_worker = true;
-    pthread_mutex_unlock(&active->engine->lock);
+    engine_unlock(active->engine);
     return aside;
 }
 
@@ -293,7 +293,7 @@ static Claim claim_in(Worker *worker, Tx *tx, ActiveRun *active, Error *err)
     if (state == RUN_STOPPING ||
         engine->stopping) /* only ever set here: who interrupts since the row was read is heard */
         atomic_store(&active->interrupted, true);
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     active->phase = PHASE_EVALUATE;
     return CLAIM_TAKEN;
 }
@@ -305,7 +305,7 @@ static void keep_errand(ActiveRun *active)
     nanosleep(&(struct timespec){.tv_nsec = STORE_PAUSE_NS}, NULL);
     pthread_mutex_lock(&active->engine->lock);
     active_ready_locked(active);
-    pthread_mutex_unlock(&active->engine->lock);
+    engine_unlock(active->engine);
 }
 
 static bool claim(Worker *worker, ActiveRun *active)
@@ -344,7 +344,7 @@ static void flush_progress(ActiveRun *active)
         return;
     pthread_mutex_lock(&active->engine->lock);
     bool busy = active->commit_in_flight;
-    pthread_mutex_unlock(&active->engine->lock);
+    engine_unlock(active->engine);
     if (busy)
         return;
     active->flushed_us = now;
@@ -543,7 +543,7 @@ static bool heed_interrupt(Worker *worker, ActiveRun *active)
 {
     pthread_mutex_lock(&worker->engine->lock);
     bool stopping = worker->engine->stopping;
-    pthread_mutex_unlock(&worker->engine->lock);
+    engine_unlock(worker->engine);
     if (active_put_aside(active))
         return false;
     if (stopping) { /* results of effects must not get lost; the rest is computed again by the next start */
@@ -577,7 +577,7 @@ static bool others_wait(Engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
     bool waiting = engine->ready_first || engine->waiting.count > 0;
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     return waiting;
 }
 
@@ -590,7 +590,7 @@ static bool slice_over(ActiveRun *active)
         return true;
     pthread_mutex_lock(&engine->lock);
     active_ready_locked(active);
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     return false;
 }
 
@@ -626,6 +626,10 @@ static bool step(Worker *worker, ActiveRun *active)
 
 static void carry(Worker *worker, ActiveRun *active)
 {
+    if (active->phase == PHASE_DROP) {
+        let_go(active, true);
+        return;
+    }
     if (active->phase == PHASE_CLAIM && !claim(worker, active))
         return;
     if (active->errand && ended_meanwhile(worker, active)) {
@@ -634,14 +638,8 @@ static void carry(Worker *worker, ActiveRun *active)
     }
     if (active->errand && !call_take_errand(active))
         return;
-    bool begins = active->phase == PHASE_BEGIN || active->phase == PHASE_EFFECT;
-    if (begins && !store_lease_holds(worker->engine->store, active->node))
+    if (active->phase == PHASE_EFFECT && !store_lease_holds(worker->engine->store, active->node))
         atomic_store(&active->broken, true); /* another process may be at it already */
-    if (active->phase == PHASE_BEGIN) {
-        active->phase = PHASE_EVALUATE;
-        if (!atomic_load(&active->broken) && !call_begin_outside(active))
-            return;
-    }
     if (active->phase == PHASE_EFFECT) {
         active->phase = PHASE_EVALUATE;
         if (!atomic_load(&active->broken) && !call_carry_out(active, id_str(&active->effect_key), 0))
@@ -683,14 +681,14 @@ static ActiveRun *next_run(Worker *worker)
     ActiveRun *active;
     while (!(active = next_run_locked(engine)) && !has_ended_locked(engine)) {
         if (worker->parent.program) {
-            pthread_mutex_unlock(&engine->lock);
+            engine_unlock(engine);
             let_parent_go(worker);
             pthread_mutex_lock(&engine->lock);
             continue;
         }
         pthread_cond_wait(&engine->ready_or_stopping, &engine->lock);
     }
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     return active;
 }
 
@@ -756,7 +754,7 @@ bool engine_step_run(Engine *engine, uint64_t turn)
     pthread_mutex_lock(&engine->lock);
     turn_locked(engine, turn);
     ActiveRun *active = next_run_locked(engine);
-    pthread_mutex_unlock(&engine->lock);
+    engine_unlock(engine);
     if (active)
         carry(engine->stepper, active);
     else

@@ -40,14 +40,15 @@ typedef struct World {
     /* Carries a procedure out, from any worker thread. The result lives in `arena`. An error is the book's own, in a
      * reader's words. Procedures that go outside (value/procedure.h) take the three functions below instead. */
     bool (*call)(void *self, const WorldCall *call, Arena *arena, Value *out, Error *err);
-    /* Sends such a call on its way without waiting for it: `arrived` is called once, from any thread, perhaps before
-     * this returns, and must hand over and return. `call` is only lent. False, and no `arrived`, when it cannot even
-     * be begun. */
-    bool (*begin)(void *self, const WorldCall *call, void (*arrived)(void *context), void *context, WorldErrand **out,
-                  Error *err);
+    /* Makes such a call ready to be sent; `call` is only lent. False when it cannot even be begun. */
+    bool (*prepare)(void *self, const WorldCall *call, void (*arrived)(void *context), void *context, WorldErrand **out,
+                    Error *err);
+    /* Sends it on its way without waiting for it: `arrived` is called once, from any thread, perhaps before this
+     * returns, and must hand over and return. */
+    void (*send)(void *self, WorldErrand *errand);
     /* What came of an errand that has arrived, told as `call` tells it; the errand ends. */
     bool (*take)(void *self, const WorldCall *call, WorldErrand *errand, Arena *arena, Value *out, Error *err);
-    /* Ends an errand that nobody asks about any more, once it has arrived. */
+    /* Ends an errand that nobody asks about any more: one that has arrived, or was never sent. */
     void (*drop)(void *self, WorldErrand *errand);
     /* Begins to hand a message over; `done` is called once, from any thread, perhaps before this returns. NULL: nobody
      * is told anything. */

@@ -11,7 +11,12 @@ struct WorldErrand {
     WorldErrand *next;
     void (*arrived)(void *context);
     void *context;
-    Value result; /* in the universe's arena */
+    Arena arena; /* all of the call, and its result */
+    Locale locale;
+    EvalCall call;
+    Str key;
+    int64_t run;
+    Value result;
     Error err;
 };
 
@@ -223,23 +228,48 @@ static bool call_book(void *self, const WorldCall *call, Arena *arena, Value *ou
 
 /* ---- calls under way ---- */
 
-static bool begin_errand(void *self, const WorldCall *call, void (*arrived)(void *context), void *context,
-                         WorldErrand **out, Error *err)
+static bool prepare_errand(void *self, const WorldCall *call, void (*arrived)(void *context), void *context,
+                           WorldErrand **out, Error *err)
 {
-    Universe *universe = self;
-    (void)err;
+    (void)self, (void)err;
     WorldErrand *errand = calloc(1, sizeof *errand);
     if (!errand)
         abort();
-    *errand = (WorldErrand){.next = universe->errands, .arrived = arrived, .context = context};
+    *errand = (WorldErrand){
+        .arrived = arrived, .context = context, .locale = *call->locale, .call = *call->call, .run = call->run};
     errand->result = value_null();
-    if (ask_outside(universe, call, &universe->arena, &errand->result, &errand->err))
+    errand->key = str_copy(&errand->arena, call->idempotency_key);
+    errand->locale.time_zone = str_copy(&errand->arena, call->locale->time_zone);
+    errand->call.alias = str_copy(&errand->arena, call->call->alias);
+    Argument *arguments = NEW_ARRAY(&errand->arena, Argument, call->call->n_arguments + 1);
+    for (uint32_t i = 0; i < call->call->n_arguments; i++)
+        arguments[i] = (Argument){str_copy(&errand->arena, call->call->arguments[i].name),
+                                  value_copy_deep(&errand->arena, call->call->arguments[i].value)};
+    errand->call.arguments = arguments;
+    *out = errand;
+    return true;
+}
+
+static void send_errand(void *self, WorldErrand *errand)
+{
+    Universe *universe = self;
+    WorldCall call = {.scope = &universe->scope,
+                      .locale = &errand->locale,
+                      .call = &errand->call,
+                      .idempotency_key = errand->key,
+                      .run = errand->run};
+    if (ask_outside(universe, &call, &errand->arena, &errand->result, &errand->err))
         errand->err.code = OK;
+    errand->next = universe->errands;
     universe->errands = errand;
     universe->n_errands++;
     universe->tally->outside++;
-    *out = errand;
-    return true;
+}
+
+static void free_errand(WorldErrand *errand)
+{
+    arena_done(&errand->arena);
+    free(errand);
 }
 
 static bool take_errand(void *self, const WorldCall *call, WorldErrand *errand, Arena *arena, Value *out, Error *err)
@@ -250,7 +280,7 @@ static bool take_errand(void *self, const WorldCall *call, WorldErrand *errand, 
         *out = value_copy_deep(arena, errand->result);
     else
         *err = errand->err;
-    free(errand);
+    free_errand(errand);
     return ok;
 }
 
@@ -263,7 +293,7 @@ static void drop_errand(void *self, WorldErrand *errand)
             universe->n_errands--;
             break;
         }
-    free(errand);
+    free_errand(errand);
 }
 
 bool universe_arrive(Universe *universe)
@@ -285,7 +315,8 @@ void universe_init(Universe *universe)
     universe->world = (World){.self = universe,
                               .now_us = now_us,
                               .call = call_book,
-                              .begin = begin_errand,
+                              .prepare = prepare_errand,
+                              .send = send_errand,
                               .take = take_errand,
                               .drop = drop_errand};
 }

@@ -72,23 +72,37 @@ struct WorldErrand {
     struct WorldErrand *next;
     void (*arrived)(void *context);
     void *context;
+    Id key;
+    char alias[64];
+    Effect effect;
+    bool sent;
     ErrorCode code;
 };
 
-static bool world_begin(void *self, const WorldCall *call, void (*arrived)(void *context), void *context,
-                        WorldErrand **out, Error *err)
+static bool world_prepare(void *self, const WorldCall *call, void (*arrived)(void *context), void *context,
+                          WorldErrand **out, Error *err)
 {
-    Fixture *fixture = self;
+    (void)self;
     int64_t number;
     if (!value_to_int(call->call->arguments[0].value, &number) || number < 0)
         return error_set(err, INVALID_ARGUMENT, "amount", "that is no amount");
     WorldErrand *errand = calloc(1, sizeof *errand);
     assert_non_null(errand);
-    *errand = (WorldErrand){.arrived = arrived, .context = context};
+    *errand = (WorldErrand){.arrived = arrived, .context = context, .effect = call->call->procedure->effect};
+    snprintf(errand->key.text, sizeof errand->key.text, "%.*s", STR_ARG(call->idempotency_key));
+    snprintf(errand->alias, sizeof errand->alias, "%.*s", STR_ARG(call->call->alias));
     *out = errand;
+    return true;
+}
+
+static void world_send(void *self, WorldErrand *errand)
+{
+    Fixture *fixture = self;
+    Effect effect = errand->effect;
     pthread_mutex_lock(&fixture->lock);
-    note_key(fixture, call->idempotency_key);
-    snprintf(fixture->last_alias, sizeof fixture->last_alias, "%.*s", STR_ARG(call->call->alias));
+    note_key(fixture, id_str(&errand->key));
+    snprintf(fixture->last_alias, sizeof fixture->last_alias, "%s", errand->alias);
+    errand->sent = true;
     WorldErrand **end = &fixture->oldest_errand;
     while (*end)
         end = &(*end)->next;
@@ -96,10 +110,9 @@ static bool world_begin(void *self, const WorldCall *call, void (*arrived)(void 
     int n_out = atomic_fetch_add(&fixture->out, 1) + 1;
     atomic_store(&fixture->most_out, MAX_OF(n_out, atomic_load(&fixture->most_out))); /* under `lock` alone */
     pthread_mutex_unlock(&fixture->lock);
-    atomic_fetch_add(&fixture->begun[call->call->procedure->effect], 1);
+    atomic_fetch_add(&fixture->begun[effect], 1);
     if (atomic_load(&fixture->comes_at_once))
         fixture_come_back(fixture, OK);
-    return true;
 }
 
 static bool world_take(void *self, const WorldCall *call, WorldErrand *errand, Arena *arena, Value *out, Error *err)
@@ -120,8 +133,10 @@ static bool world_take(void *self, const WorldCall *call, WorldErrand *errand, A
 static void world_drop(void *self, WorldErrand *errand)
 {
     Fixture *fixture = self;
-    atomic_fetch_sub(&fixture->out, 1);
-    atomic_fetch_add(&fixture->dropped, 1);
+    if (errand->sent) {
+        atomic_fetch_sub(&fixture->out, 1);
+        atomic_fetch_add(&fixture->dropped, 1);
+    }
     free(errand);
 }
 
@@ -217,7 +232,8 @@ void fixture_init(Fixture *fixture)
     fixture->world = (World){.self = fixture,
                              .now_us = world_now,
                              .call = world_call,
-                             .begin = world_begin,
+                             .prepare = world_prepare,
+                             .send = world_send,
                              .take = world_take,
                              .drop = world_drop};
     pthread_mutex_init(&fixture->lock, NULL);
