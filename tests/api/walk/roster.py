@@ -32,7 +32,7 @@ NOT_REPEATED = {
                      "SendToolResult"), IS_SAID),
     **dict.fromkeys(("TestWebhook", "ReplayWebhook", "RedeliverWebhookDelivery"), RECEIVERS_TELL),
     "ForkThread": "a fork is a copy, which is deleted as easily",
-    "RunExecution": "it reaches nothing outside; only its record would stand twice",
+    "RunExecution": "it promises no more than one try: what must happen once belongs into an automation, whose runs take a request_id",
     "UploadFile": "the same bytes are kept once; only their name stands twice",
     "UploadToThread": "the same bytes are kept once; only their name stands twice",
 }
