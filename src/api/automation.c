@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "api/name.h"
 #include "api/run.h"
+#include "store/preferences.h"
 #include "value/wire.h"
 
 /* ---- as JSON ---- */
@@ -254,6 +255,15 @@ static bool edit_of_body(ApiRequest *request, const Mask *mask, AutomationEdit *
            (!edit->has_default_inputs || default_inputs_text(request, &edit->default_inputs, err));
 }
 
+static bool edit_fits(ApiRequest *request, const AutomationEdit *edit, const Revision *current, Error *err)
+{
+    Preferences preferences;
+    return (!edit->has_default_inputs && !edit->has_marked_outputs) ||
+           (store_preferences_effective(request->tx, request->arena, &request->scope, &preferences, err) &&
+            automation_fits(api_engine(request->api), request->arena, edit, current,
+                            locale_reading(&preferences.locale), err));
+}
+
 /* On a reader thread: reading and checking a long text takes milliseconds that the writer should not spend. */
 static bool prepare_create(ApiRequest *request, Error *err)
 {
@@ -261,7 +271,8 @@ static bool prepare_create(ApiRequest *request, Error *err)
     AutomationEdit *edit = NEW(request->arena, AutomationEdit);
     request->state = edit;
     return edit_of_body(request, &from_body, edit, err) &&
-           automation_prepare(api_engine(request->api), request->arena, edit, NULL, err);
+           automation_prepare(api_engine(request->api), request->arena, edit, NULL, err) &&
+           edit_fits(request, edit, NULL, err);
 }
 
 static bool create_automation(ApiRequest *request, Error *err)
@@ -289,7 +300,8 @@ static bool prepare_update(ApiRequest *request, Error *err)
            store_automation_get(request->tx, request->arena, &request->scope, request->path[PATH_AUTOMATION], false,
                                 &automation, err) &&
            store_revision_get(request->tx, request->arena, automation.draft_revision, &current, err) &&
-           automation_prepare(api_engine(request->api), request->arena, edit, &current, err);
+           automation_prepare(api_engine(request->api), request->arena, edit, &current, err) &&
+           edit_fits(request, edit, &current, err);
 }
 
 static bool update_automation(ApiRequest *request, Error *err)

@@ -4,7 +4,9 @@
 #include "api/handlers.h"
 #include "api/list.h"
 #include "api/name.h"
+#include "engine/defaults.h"
 #include "lang/program.h"
+#include "store/preferences.h"
 
 /* ---- revisions ---- */
 
@@ -162,18 +164,35 @@ static bool check_automation(ApiRequest *request, Error *err)
     return true;
 }
 
+static void warn(Diagnostics *diagnostics, const char *code, const Error *why)
+{
+    (void)diagnose(diagnostics, SEVERITY_WARNING, code, (Span){0}, "%s: %s", why->field, why->message);
+}
+
+/* The text may have changed since they were set. */
+static void warn_of_defaults(Arena *arena, const Revision *draft, Program *program, Reading reading)
+{
+    Error why = {0};
+    if (!default_inputs_fit(arena, program, draft->default_inputs, reading, &why))
+        warn(&program->diagnostics, "default-input", &why);
+    if (!marked_outputs_fit(arena, program, draft->marked_outputs, &why))
+        warn(&program->diagnostics, "marked-output", &why);
+}
+
 static bool validate_publish(ApiRequest *request, Error *err)
 {
+    Preferences preferences;
     Automation automation;
     Revision draft;
     if (!store_automation_get(request->tx, request->arena, &request->scope, request->path[PATH_AUTOMATION], false,
                               &automation, err) ||
-        !store_revision_get(request->tx, request->arena, automation.draft_revision, &draft, err))
+        !store_revision_get(request->tx, request->arena, automation.draft_revision, &draft, err) ||
+        !store_preferences_effective(request->tx, request->arena, &request->scope, &preferences, err))
         return false;
     bool spy = draft.source_spelling == SPELLING_SPY;
-    const Program *program =
-        program_load(request->arena, spy ? draft.code : draft.english, spy ? SPELLING_SPY : SPELLING_ENGLISH,
-                     engine_catalog(api_engine(request->api)));
+    Program *program = program_load(request->arena, spy ? draft.code : draft.english,
+                                    spy ? SPELLING_SPY : SPELLING_ENGLISH, engine_catalog(api_engine(request->api)));
+    warn_of_defaults(request->arena, &draft, program, locale_reading(&preferences.locale));
     json_open_object(&request->json);
     diagnostics_to_json(&request->json, &program->diagnostics);
     json_close_object(&request->json);

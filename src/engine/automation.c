@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/id.h"
+#include "engine/defaults.h"
 #include "engine/internal.h"
 
 #define PURGE_AFTER_US ((int64_t)30 * 86400 * 1000000)
@@ -61,6 +62,24 @@ bool automation_prepare(Engine *engine, Arena *arena, AutomationEdit *edit, cons
     edit->spelling = english ? SPELLING_ENGLISH : SPELLING_SPY;
     edit->program = program_load(arena, english ? edit->english : edit->code, edit->spelling, engine_catalog(engine));
     return true;
+}
+
+static bool has_text(const Revision *revision)
+{
+    return revision && (revision->source_spelling == SPELLING_SPY ? revision->code : revision->english).len > 0;
+}
+
+bool automation_fits(Engine *engine, Arena *arena, const AutomationEdit *edit, const Revision *current, Reading reading,
+                     Error *err)
+{
+    if (!edit->has_default_inputs && !edit->has_marked_outputs)
+        return true;
+    const Program *program = edit->program;
+    if (!program && has_text(current))
+        program = revision_program(arena, current, engine_catalog(engine));
+    return !program ||
+           ((!edit->has_default_inputs || default_inputs_fit(arena, program, edit->default_inputs, reading, err)) &&
+            (!edit->has_marked_outputs || marked_outputs_fit(arena, program, edit->marked_outputs, err)));
 }
 
 static Str json_of(Arena *arena, const Program *program, void (*write)(JsonOut *, const Program *))

@@ -26,6 +26,11 @@ typedef struct AutomationEdit {
 MUST_USE bool automation_prepare(Engine *engine, Arena *arena, AutomationEdit *edit, const Revision *current,
                                  Error *err);
 
+/* Of a prepared edit: INVALID_ARGUMENT for default inputs or marked outputs in it that fit nothing in the text as it
+ * will be. A text that has problems, or is not there yet, refuses none. */
+MUST_USE bool automation_fits(Engine *engine, Arena *arena, const AutomationEdit *edit, const Revision *current,
+                              Reading reading, Error *err);
+
 MUST_USE bool automation_create(Tx *tx, Arena *arena, const Scope *scope, const AutomationEdit *edit, Str user_id,
                                 Automation *out, Revision *out_revision, Error *err);
 MUST_USE bool automation_edit(Tx *tx, Arena *arena, const Scope *scope, Str id, const AutomationEdit *edit, Str user_id,

@@ -47,6 +47,8 @@ MUST_USE bool run_write(Tx *tx, Engine *engine, const RunRow *before, RunRow *ru
 MUST_USE bool run_end(Tx *tx, Engine *engine, Arena *arena, RunRow *run, Str description, Error *err);
 
 /* ---- invoke.c: what every way to start a run needs ---- */
+/* INVALID_ARGUMENT on "`what`.NAME", naming the inputs that there are. */
+bool input_refuse_unknown(Arena *arena, const Program *program, const char *what, Str name, Error *err);
 /* What was given, in canonical wire form, and `defaults` (a JSON object) where nothing was given. */
 MUST_USE bool run_inputs_text(Arena *arena, const Program *program, const Json *given, Str defaults, Str *out,
                               Error *err);

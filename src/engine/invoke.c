@@ -13,17 +13,17 @@ static bool is_known_input(const Program *program, Str name)
     return false;
 }
 
-static bool refuse_unknown_input(Arena *arena, const Program *program, Str name, Error *err)
+bool input_refuse_unknown(Arena *arena, const Program *program, const char *what, Str name, Error *err)
 {
     Buf known = buf_in(arena);
     for (uint32_t i = 0; i < program->n_inputs; i++)
         buf_printf(&known, "%s\"%.*s\"", i ? ", " : "", STR_ARG(program->inputs[i].name));
-    Str field = str_printf(arena, "inputs.%.*s", STR_ARG(name));
+    Str field = str_printf(arena, "%s.%.*s", what, STR_ARG(str_clip(name, 80)));
     if (program->n_inputs == 0)
         return error_set(err, INVALID_ARGUMENT, str_to_c(arena, field),
-                         "the automation takes no inputs, but \"%.*s\" was given", STR_ARG(name));
+                         "the automation takes no inputs, but \"%.*s\" was given", STR_ARG(str_clip(name, 80)));
     return error_set(err, INVALID_ARGUMENT, str_to_c(arena, field),
-                     "the automation has no input \"%.*s\"; its inputs are %.*s", STR_ARG(name),
+                     "the automation has no input \"%.*s\"; its inputs are %.*s", STR_ARG(str_clip(name, 80)),
                      STR_ARG(buf_view(&known)));
 }
 
@@ -58,7 +58,7 @@ bool run_inputs_text(Arena *arena, const Program *program, const Json *given, St
     for (uint32_t i = 0; given && i < given->count; i++) {
         const Json *item = &given->items[i];
         if (!is_known_input(program, item->key))
-            return refuse_unknown_input(arena, program, item->key, err);
+            return input_refuse_unknown(arena, program, "inputs", item->key, err);
         if (!write_input(arena, &json, item->key, item, err))
             return false;
     }

@@ -469,10 +469,10 @@ static void test_default_inputs__keep_their_history(void **state)
     Reply reply = fixture_call(&f, "GET", NULL, "%s", history);
     assert_int_equal(json_at(reply.json, "default_inputs_history_entries")->count, 0);
     static const char *const bodies[] = {
-        "{\"default_inputs\":{\"a\":{\"text\":\"one\"}}}",
+        "{\"default_inputs\":{\"a\":{\"text\":\"11\"}}}",
         "{\"description\":\"nothing to do with it\"}",
-        "{\"default_inputs\":{\"a\":{\"text\":\"two\"}}}",
-        "{\"default_inputs\":{\"a\":{\"text\":\"two\"}}}",
+        "{\"default_inputs\":{\"a\":{\"text\":\"12\"}}}",
+        "{\"default_inputs\":{\"a\":{\"text\":\"12\"}}}",
     };
     for (size_t i = 0; i < COUNT_OF(bodies); i++)
         assert_status(fixture_call(&f, "PATCH", bodies[i], "%s", path), 200);
@@ -482,13 +482,82 @@ static void test_default_inputs__keep_their_history(void **state)
     const Json *entries = json_at(reply.json, "default_inputs_history_entries");
     assert_int_equal(entries->count, 3);
     assert_int_equal(json_at(&entries->items[0], "default_inputs")->count, 0);
-    assert_text(&f, &entries->items[1], "default_inputs.a.text", "two");
-    assert_text(&f, &entries->items[2], "default_inputs.a.text", "one");
+    assert_text(&f, &entries->items[1], "default_inputs.a.text", "12");
+    assert_text(&f, &entries->items[2], "default_inputs.a.text", "11");
     assert_text(&f, &entries->items[2], "change_actor", f.user_id);
     assert_status(fixture_call(&f, "POST", "{}", "%s:discardDraft", path), 200);
     reply = fixture_call(&f, "GET", NULL, "%s", history);
     assert_int_equal(json_at(reply.json, "default_inputs_history_entries")->count, 2);
     assert_access(&f, "GET", NULL, history, 200);
+    fixture_close(&f);
+}
+
+static void test_default_inputs_and_marks__fit_the_text(void **state)
+{
+    static const struct {
+        const char *body, *field, *message;
+    } refused[] = {
+        {"{\"default_inputs\":{\"rte\":{\"number\":{\"lo\":1}}}}", "default_inputs.rte",
+         "the automation has no input \"rte\"; its inputs are \"rate\", \"day\""},
+        {"{\"default_inputs\":{\"rate\":{\"text\":\"much\"}}}", "default_inputs.rate", "is not clearly a number"},
+        {"{\"default_inputs\":{\"Day\":{\"text\":\"03/04/2026\"}}}", "default_inputs.Day", "03/04/2026"},
+        {"{\"marked_outputs\":[\"sum\",\"som\"]}", "marked_outputs",
+         "the automation has no output \"som\"; its outputs are \"sum\""},
+        {"{\"english_code\":\"say \\\"done\\\"\\n\",\"default_inputs\":{\"rate\":{\"number\":{\"lo\":1}}},"
+         "\"marked_outputs\":[]}",
+         "default_inputs.rate", "the automation takes no inputs, but \"rate\" was given"},
+        {"{\"english_code\":\"say \\\"done\\\"\\n\",\"default_inputs\":{},\"marked_outputs\":[\"sum\"]}",
+         "marked_outputs", "the automation has no outputs, but \"sum\" was marked"},
+    };
+    static const char *const taken[] = {
+        "{\"default_inputs\":{\"rate\":{\"text\":\"0.19\"},\"day\":{\"null_value\":\"NULL_VALUE\"}}}",
+        "{\"marked_outputs\":[\"sum\"],\"default_inputs\":{\"Rate\":{\"number\":{\"lo\":2}}}}",
+        "{\"english_code\":\"this is no sentence\\n\",\"default_inputs\":{\"later\":{\"bool_value\":true}}}",
+    };
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *path = fixture_automation(
+        &f, "Fits",
+        "inputs\n  the rate is a number\n  the day is a date\n\nsay \"{the day}\"\noutput the rate as \"sum\"\n");
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        Reply reply = fixture_call(&f, "PATCH", refused[i].body, "%s", path);
+        assert_status(reply, 400);
+        assert_string_equal(first_violation(&f, &reply), refused[i].field);
+        assert_true(str_contains(json_at(reply.json, "message")->text, str_from_c(refused[i].message)));
+    }
+    for (size_t i = 0; i < COUNT_OF(taken); i++)
+        assert_status(fixture_call(&f, "PATCH", taken[i], "%s", path), 200);
+    fixture_close(&f);
+}
+
+static void test_validate_publish__warns_of_defaults_that_fit_no_more(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    const char *path =
+        fixture_automation(&f, "Fitted", "inputs\n  the rate is a number\n\noutput the rate as \"sum\"\n");
+    assert_status(fixture_call(&f, "PATCH",
+                               "{\"default_inputs\":{\"rate\":{\"number\":{\"lo\":2}}},\"marked_outputs\":[\"sum\"]}",
+                               "%s", path),
+                  200);
+    Reply reply = fixture_call(&f, "POST", "{}", "%s:validatePublish", path);
+    assert_int_equal(json_at(reply.json, "diagnostics")->count, 0);
+    assert_status(fixture_call(&f, "PATCH",
+                               "{\"english_code\":\"inputs\\n  the tax rate is a number\\n\\noutput the tax rate as "
+                               "\\\"total\\\"\\n\"}",
+                               "%s", path),
+                  200);
+    reply = fixture_call(&f, "POST", "{}", "%s:validatePublish", path);
+    assert_text(&f, reply.json, "diagnostics.0.code", "default-input");
+    assert_text(&f, reply.json, "diagnostics.0.severity", "WARNING");
+    assert_text(&f, reply.json, "diagnostics.0.message",
+                "default_inputs.rate: the automation has no input \"rate\"; its inputs are \"tax rate\"");
+    assert_text(&f, reply.json, "diagnostics.1.code", "marked-output");
+    assert_text(&f, reply.json, "diagnostics.1.message",
+                "marked_outputs: the automation has no output \"sum\"; its outputs are \"total\"");
+    assert_status(fixture_call(&f, "POST", "{}", "%s:publish", path), 200); /* warned, not refused */
     fixture_close(&f);
 }
 
@@ -573,6 +642,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_visualization__draws_the_published_version),
         cmocka_unit_test(test_default_inputs__keep_their_history),
+        cmocka_unit_test(test_default_inputs_and_marks__fit_the_text),
+        cmocka_unit_test(test_validate_publish__warns_of_defaults_that_fit_no_more),
         cmocka_unit_test(test_triggers__are_noted_and_replaced),
         cmocka_unit_test(test_create__makes_a_draft_of_version_0_1),
         cmocka_unit_test(test_create__derives_one_spelling_from_the_other),

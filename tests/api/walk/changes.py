@@ -9,7 +9,7 @@ import tempfile
 from contract import Contract
 from server import Server
 from tap import Tap
-from world import ASKING, CLOSING, World
+from world import CLOSING, World
 
 GENERAL = {"time_zone": "Europe/Berlin", "time_format": "TIME_FORMAT_24_HOUR", "date_format": "DATE_FORMAT_DD_MM_YYYY_DOT",
            "decimal_symbol": "DECIMAL_SYMBOL_COMMA", "decimal_places": 3, "measurement_system": "MEASUREMENT_SYSTEM_IMPERIAL"}
@@ -26,8 +26,9 @@ CHANGES = {
     "UpdateOrganizationRole": (lambda w: new_role(w, w.o), ROLE),
     "UpdateWorkspaceRole": (lambda w: new_role(w, w.w), ROLE),
     "UpdateAutomation": (lambda w: w.automation(publish=False), {
-        "display_name": "Renamed", "description": "Twice.", "english_code": ASKING, "code": "set_output(\"n\", value=3)\n",
-        "connections": {"mail": {"connection_id": "smtp-1", "endpoint": ""}}, "default_inputs": {"the price": NUMBER},
+        "display_name": "Renamed", "description": "Twice.", "english_code": CLOSING.replace("times 2", "times 3"),
+        "code": "price = read_input(\"price\", type=number)\n\nset_output(\"total\", value=price)\n",
+        "connections": {"mail": {"connection_id": "smtp-1", "endpoint": ""}}, "default_inputs": {"price": NUMBER},
         "marked_outputs": ["total"], "artifacts": {"notes": "aGVsbG8="}, "run_retention": "7776000s", "run_deadline": "3600s"}),
     "UpdateWebhook": (lambda w: "/api/v1/" + w.webhook(), {
         "display_name": "Ledger", "url": "https://elsewhere.invalid/", "event_types": ["run.completed"], "automation": None, "enabled": False}),
