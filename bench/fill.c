@@ -44,9 +44,9 @@ static void die(const char *what, const char *detail)
     exit(1);
 }
 
-static Str new_id(Arena *arena)
+static Str new_id(Arena *arena, int64_t us)
 {
-    Id id = id_new();
+    Id id = id_new_at(us);
     return str_copy(arena, id_str(&id));
 }
 
@@ -90,8 +90,8 @@ static bool insert_run(Tx *tx, Filling *filling, const Line *line, const RunRow 
     if (!top && !find_automation(tx, filling, line, &common, err))
         return false;
     *run = (RunRow){.scope = common->scope,
-                    .id = new_id(&filling->arena),
-                    .execution_id = new_id(&filling->arena),
+                    .id = new_id(&filling->arena, line->create_us),
+                    .execution_id = new_id(&filling->arena, line->create_us),
                     .automation = common->automation,
                     .revision = common->revision,
                     .automation_id = common->automation_id,
@@ -113,8 +113,9 @@ static bool insert_run(Tx *tx, Filling *filling, const Line *line, const RunRow 
 
 static bool insert_question(Tx *tx, Filling *filling, const RunRow *run, int at, const char *end, Error *err)
 {
+    int64_t create_us = run->create_us + (at + 1) * SECOND;
     ExceptionRow exception = {.scope = run->scope,
-                              .id = new_id(&filling->arena),
+                              .id = new_id(&filling->arena, create_us),
                               .run = run->key,
                               .automation = run->automation,
                               .run_id = run->id,
@@ -123,7 +124,7 @@ static bool insert_question(Tx *tx, Filling *filling, const RunRow *run, int at,
                               .stage = STAGE_PUBLISHED,
                               .extra = S("{}"),
                               .state = EXCEPTION_PENDING,
-                              .create_us = run->create_us + (at + 1) * SECOND};
+                              .create_us = create_us};
     if (*end != 'p') {
         exception.state = *end == 'a' ? EXCEPTION_ARCHIVED : EXCEPTION_RESOLVED;
         exception.resolver = *end == 'u' ? S("users/ada") : (*end == 'g' ? S("agents/astral") : S(""));

@@ -83,6 +83,17 @@ Id id_new(void)
     return id;
 }
 
+Id id_new_at(int64_t us)
+{
+    static const char ascending[] = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+    enum { MOMENT_LEN = 7 }; /* until 2109, when they begin anew: then only what is made around that day lies apart */
+    Id id = id_new();
+    uint64_t ms = (uint64_t)us / 1000;
+    for (size_t i = MOMENT_LEN; i-- > 0; ms >>= 6)
+        id.text[i] = ascending[ms & 63];
+    return id;
+}
+
 bool id_is_valid(Str text)
 {
     if (text.len != ID_LEN)

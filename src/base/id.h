@@ -1,4 +1,7 @@
-/* base/id.h: names that cannot be guessed: 21 characters of A-Za-z0-9_- (126 random bits, nano id). */
+/* base/id.h: names that cannot be guessed: 21 characters of A-Za-z0-9_- (nano id).
+ *
+ * What there are millions of is named by its moment first: its rows then lie together in the index of the names, and
+ * making one more changes the pages that the last one changed. */
 #ifndef CLERKWORK_BASE_ID_H
 #define CLERKWORK_BASE_ID_H
 
@@ -9,7 +12,9 @@ typedef struct Id {
     char text[ID_LEN + 1];
 } Id;
 
-Id id_new(void); /* from the system's random source; safe from any thread */
+/* Random bits are from the system's source; both are safe from any thread. */
+Id id_new(void);          /* 126 random bits */
+Id id_new_at(int64_t us); /* 42 bits of its milliseconds since 1970, in the order of bytes; 84 random bits */
 static inline Str id_str(const Id *id)
 {
     return (Str){id->text, ID_LEN};

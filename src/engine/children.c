@@ -10,8 +10,8 @@ enum { ENDED_AT_ONCE = 100 };
 
 static bool begin_child(Tx *tx, Engine *engine, Arena *arena, const RunRow *parent, const ChildLoop *loop, Error *err)
 {
-    Id id = id_new(), execution = id_new();
     int64_t now = tx_now_us(tx);
+    Id id = id_new_at(now), execution = id_new_at(now);
     RunRow child = {
         .scope = parent->scope,
         .id = str_copy(arena, id_str(&id)),

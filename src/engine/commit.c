@@ -111,10 +111,10 @@ static bool apply_question(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run,
     run->location_end = commit->location_end;
     if (run->stage == STAGE_PUBLISHED) {
         ExceptionRow exception;
-        exception_from_question(arena, run, commit->question, commit->sentence_hash, commit->guide_story, &exception);
+        exception_from_question(arena, tx_now_us(tx), run, commit->question, commit->sentence_hash, commit->guide_story,
+                                &exception);
         exception.location_start = commit->location_start;
         exception.location_end = commit->location_end;
-        exception.create_us = exception.update_us = tx_now_us(tx);
         if (!exception_give(tx, arena, &exception, err) || !store_exception_insert(tx, &exception, err))
             return false;
         run->exception_id = exception.id;
@@ -137,10 +137,10 @@ static bool apply_question(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run,
 static bool apply_guided(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, Error *err)
 {
     ExceptionRow exception;
-    exception_from_question(arena, run, commit->question, commit->sentence_hash, (Str){0}, &exception);
+    exception_from_question(arena, tx_now_us(tx), run, commit->question, commit->sentence_hash, (Str){0}, &exception);
     exception.location_start = commit->location_start;
     exception.location_end = commit->location_end;
-    exception.create_us = exception.update_us = exception.resolve_us = tx_now_us(tx);
+    exception.resolve_us = exception.create_us;
     exception.state = EXCEPTION_RESOLVED;
     exception.resolver = S("agents/astral");
     exception.guide_entry_id = commit->guide->id;

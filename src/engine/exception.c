@@ -85,10 +85,10 @@ static Str extra_text(Arena *arena, const Question *question, Str guide_story)
     return buf_view(&text);
 }
 
-void exception_from_question(Arena *arena, const RunRow *run, const Question *question, uint64_t sentence_hash,
-                             Str guide_story, ExceptionRow *out)
+void exception_from_question(Arena *arena, int64_t now_us, const RunRow *run, const Question *question,
+                             uint64_t sentence_hash, Str guide_story, ExceptionRow *out)
 {
-    Id id = id_new();
+    Id id = id_new_at(now_us);
     *out = (ExceptionRow){
         .run = run->key,
         .automation = run->automation,
@@ -108,6 +108,8 @@ void exception_from_question(Arena *arena, const RunRow *run, const Question *qu
         .sentence_hash = sentence_hash,
         .kind = str_from_c(question->kind),
         .missing = question->missing,
+        .create_us = now_us,
+        .update_us = now_us,
     };
 }
 

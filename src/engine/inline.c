@@ -193,10 +193,15 @@ static bool read_inputs(Arena *arena, const Json *given, Argument **out, uint32_
     return true;
 }
 
+static Id id_of_now(const Engine *engine)
+{
+    return id_new_at(engine->world->now_us(engine->world->self));
+}
+
 bool inline_load(Engine *engine, Arena *arena, const InlineRequest *request, Inline **out, Error *err)
 {
     Inline *all = NEW(arena, Inline);
-    *all = (Inline){.engine = engine, .arena = arena, .request = *request, .id = id_new()};
+    *all = (Inline){.engine = engine, .arena = arena, .request = *request, .id = id_of_now(engine)};
     if (!read_inputs(arena, request->inputs, &all->inputs, &all->n_inputs, err))
         return false;
     all->program = program_load(arena, request->code, SPELLING_SPY, engine->catalog);
@@ -246,7 +251,7 @@ bool inline_run(Inline *all, int64_t timeout_us, RunRow *out, Error *err)
         run_program(all);
     if (*request->gone)
         return error_set(err, CANCELLED, "", "the client left before the execution ended; nothing is kept of it");
-    Id id = id_new(), error_id = id_new();
+    Id id = id_of_now(all->engine), error_id = id_new();
     *out = (RunRow){
         .scope = *request->scope,
         .id = str_copy(all->arena, id_str(&id)),

@@ -337,9 +337,9 @@ void commit_submit(RunCommit *commit);
 /* The run ends: what it asks, if it asks anything, is archived. */
 MUST_USE bool exception_give_up(Tx *tx, Arena *arena, const RunRow *run, Error *err);
 const Question *question_copy(Arena *arena, const Question *question);
-/* The row for a question of a published run; `state` PENDING or RESOLVED. `guide_story` as of guide_apply. */
-void exception_from_question(Arena *arena, const RunRow *run, const Question *question, uint64_t sentence_hash,
-                             Str guide_story, ExceptionRow *out);
+/* The row for a question that a published run asks at this moment. `guide_story` as of guide_apply. */
+void exception_from_question(Arena *arena, int64_t now_us, const RunRow *run, const Question *question,
+                             uint64_t sentence_hash, Str guide_story, ExceptionRow *out);
 /* Fills assignee and due time of one that is about to be raised, as its workspace says of its group. */
 MUST_USE bool exception_give(Tx *tx, Arena *arena, ExceptionRow *exception, Error *err);
 typedef struct Snapshot {

@@ -189,8 +189,8 @@ static bool insert_run(Tx *tx, Engine *engine, Arena *arena, const Scope *scope,
         invocation->known_inputs_alone ? known_alone(arena, target->program, invocation->inputs) : invocation->inputs;
     if (!run_inputs_text(arena, target->program, given, target->default_inputs, &inputs, err))
         return false;
-    Id id = id_new(), execution = id_new();
     int64_t now = tx_now_us(tx);
+    Id id = id_new_at(now), execution = id_new_at(now);
     *out = (RunRow){
         .scope = *scope,
         .id = str_copy(arena, id_str(&id)),

@@ -123,14 +123,15 @@ static Str run_body(Arena *arena, const RunRow *run, WebhookEvent event, Str run
 static bool put(Tx *tx, Engine *engine, Arena *arena, const WebhookRow *webhook, WebhookEvent event, Str run_name,
                 Str body, DeliveryRow *out, Error *err)
 {
-    Id id = id_new();
+    int64_t now = now_of(engine);
+    Id id = id_new_at(now);
     *out = (DeliveryRow){.webhook = webhook->key,
                          .scope = webhook->scope,
                          .id = str_copy(arena, id_str(&id)),
                          .event = event,
                          .run_name = run_name,
                          .body = body,
-                         .next_us = now_of(engine)};
+                         .next_us = now};
     if (!store_delivery_insert(tx, out, err))
         return false;
     wake_sender(tx, engine);

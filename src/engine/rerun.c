@@ -180,8 +180,8 @@ static bool again_write(Tx *tx, Command *command, Error *err)
     if (stage == STAGE_UNSPECIFIED)
         stage = earlier->stage;
     Version newest = stage == STAGE_PUBLISHED ? again->automation.published_version : again->automation.version;
-    Id id = id_new(), execution = id_new();
     int64_t now = tx_now_us(tx);
+    Id id = id_new_at(now), execution = id_new_at(now);
     *again->out = (RunRow){
         .scope = earlier->scope,
         .id = str_copy(again->arena, id_str(&id)),

@@ -147,6 +147,24 @@ static void test_id_new__never_the_same(void **state)
         assert_true(counts[c] == 0 || (counts[c] > 1000 && counts[c] < 1500));
 }
 
+static void test_id_new_at__in_the_order_of_their_moments(void **state)
+{
+    (void)state;
+    const int64_t last_ms = (INT64_C(1) << 42) - 1;
+    const int64_t from_ms[] = {0, INT64_C(1764000000000), last_ms - 4999};
+    Id before = {"                     "};
+    for (size_t i = 0; i < COUNT_OF(from_ms); i++) {
+        for (int ms = 0; ms < 5000; ms++) { /* so that every digit of the last ones is met */
+            Id id = id_new_at((from_ms[i] + ms) * 1000), other = id_new_at((from_ms[i] + ms) * 1000 + 999);
+            assert_true(id_is_valid(id_str(&id)));
+            assert_memory_equal(id.text, other.text, 7);
+            assert_memory_not_equal(id.text + 7, other.text + 7, ID_LEN - 7);
+            assert_true(memcmp(before.text, id.text, ID_LEN) < 0);
+            before = id;
+        }
+    }
+}
+
 static void test_id_is_valid__length_and_alphabet(void **state)
 {
     (void)state;
@@ -255,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_inbox_take_wait__ends_at_its_timeout),
         cmocka_unit_test(test_inbox_wake__before_and_during_sleep),
         cmocka_unit_test(test_id_new__never_the_same),
+        cmocka_unit_test(test_id_new_at__in_the_order_of_their_moments),
         cmocka_unit_test(test_id_is_valid__length_and_alphabet),
         cmocka_unit_test(test_log__one_json_object_a_line),
         cmocka_unit_test(test_json_parse__in_many_threads),
