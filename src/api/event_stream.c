@@ -160,5 +160,5 @@ void event_stream_begin(ApiRequest *request, EventStream *stream)
     api_header(request, S("Cache-Control"), S("no-store"));
     http_stream_begin(request->http, stream->over && stream->sent_events ? 204 : 200, request->headers,
                       request->n_headers, (HttpStreamHooks){.on_room = on_room, .on_drain = on_drain});
-    follow_begin(&stream->follow, api_engine(request->api), request->http->server, stream->watched);
+    follow_begin(&stream->follow, api_engine(request->api), request->http->server, stream->watched, false);
 }

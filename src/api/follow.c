@@ -29,12 +29,12 @@ static void timer_fired(HttpTimer *timer)
     follow->tick(follow);
 }
 
-void follow_begin(Follow *follow, Engine *engine, HttpServer *server, int64_t run)
+void follow_begin(Follow *follow, Engine *engine, HttpServer *server, int64_t run, bool at_rest)
 {
     follow->engine = engine;
     follow->server = server;
     follow->letter.run = arrive;
-    follow->watch = (Watch){.run = run, .changed = changed, .self = follow};
+    follow->watch = (Watch){.run = run, .at_rest = at_rest, .changed = changed, .self = follow};
     engine_watch(engine, &follow->watch);
     changed(&follow->watch);
 }

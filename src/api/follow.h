@@ -29,7 +29,8 @@ struct Follow {
     bool ending;
 };
 
-void follow_begin(Follow *follow, Engine *engine, HttpServer *server, int64_t run);
+/* `at_rest`: for news of that alone, as in Watch. */
+void follow_begin(Follow *follow, Engine *engine, HttpServer *server, int64_t run, bool at_rest);
 /* Has `news` called again soon: for who did not do all there is, so that others have their turn. */
 void follow_again(Follow *follow);
 void follow_timer(Follow *follow, int64_t ms); /* again moves it */

@@ -21,11 +21,6 @@ typedef struct Wait {
     bool failed;
 } Wait;
 
-bool run_is_at_rest(RunState state)
-{
-    return run_is_final(state) || state == RUN_AWAITING_GUIDANCE || state == RUN_STOPPED;
-}
-
 /* Reads the run anew. True when the wait is over: the answer is written, or `wait->failed` says why not. */
 static bool look(Wait *wait, bool whatever)
 {
@@ -87,7 +82,7 @@ void run_wait_begin(ApiRequest *request, const WaitedRun *waited, int64_t timeou
     request->state = wait;
     request->http->on_gone = on_gone;
     http_extend(request->http, timeout_ms + ANSWER_MS);
-    follow_begin(&wait->follow, api_engine(request->api), request->http->server, waited->key);
+    follow_begin(&wait->follow, api_engine(request->api), request->http->server, waited->key, true);
     follow_timer(&wait->follow, timeout_ms);
 }
 

@@ -14,8 +14,6 @@ typedef struct WaitedRun {
     bool (*write)(void *self, ApiRequest *request, const RunRow *run, Error *err);
 } WaitedRun;
 
-/* It goes on no further by itself: it is over, paused, or waits for a person. */
-bool run_is_at_rest(RunState state);
 /* On the loop: takes the call over, answers it, and uses request->state meanwhile. */
 void run_wait_begin(ApiRequest *request, const WaitedRun *waited, int64_t timeout_ms);
 

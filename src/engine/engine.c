@@ -132,16 +132,25 @@ void engine_unwatch(Engine *engine, Watch *watch)
     pthread_mutex_unlock(&engine->watch_lock);
 }
 
-void engine_changed(void *self, int64_t run)
+static void tell_watchers(Engine *engine, int64_t run, bool at_rest)
 {
-    Engine *engine = self;
     pthread_mutex_lock(&engine->watch_lock);
     for (Watch *watch = engine->watches[watch_slot(run)], *next; watch; watch = next) {
         next = watch->next;
-        if (watch->run == run)
+        if (watch->run == run && (at_rest || !watch->at_rest))
             watch->changed(watch);
     }
     pthread_mutex_unlock(&engine->watch_lock);
+}
+
+void engine_changed(void *engine, int64_t run)
+{
+    tell_watchers(engine, run, true);
+}
+
+static void progressed(void *engine, int64_t run)
+{
+    tell_watchers(engine, run, false);
 }
 
 void engine_changed_all(Engine *engine)
@@ -164,6 +173,12 @@ void engine_tell_changed(Tx *tx, Engine *engine, int64_t run)
 {
     tx_after_commit(tx, engine_changed, engine, run);
     tx_tell(tx, NEWS_RUN_CHANGED, run);
+}
+
+void engine_tell_progress(Tx *tx, Engine *engine, int64_t run)
+{
+    tx_after_commit(tx, progressed, engine, run);
+    tx_tell(tx, NEWS_RUN_CHANGED, run); /* other processes look whether it is at rest */
 }
 
 /* ---- life ---- */

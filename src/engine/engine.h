@@ -57,6 +57,7 @@ void engine_program_release(Engine *engine, const Program *program); /* NULL is 
 typedef struct Watch Watch;
 struct Watch {
     int64_t run;
+    bool at_rest; /* told of that alone: it has ended, or nothing happens until somebody does something */
     void (*changed)(Watch *watch);
     void *self;
     Watch *next, *previous; /* the engine's */
@@ -77,6 +78,7 @@ void engine_interrupt(void *engine,
 void engine_changed(void *engine, int64_t run); /* tells watchers */
 /* Inside apply: watchers are told after the commit, in every process. */
 void engine_tell_changed(Tx *tx, Engine *engine, int64_t run);
+void engine_tell_progress(Tx *tx, Engine *engine, int64_t run); /* the same of a run that goes on: it is not at rest */
 /* Wakes the run then. engine_timer: its row says so, too, and is committed; engine_wake_later: nothing else does. */
 void engine_timer(Engine *engine, int64_t run, int64_t due_us);
 void engine_wake_later(Engine *engine, int64_t run, int64_t due_us);

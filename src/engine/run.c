@@ -36,6 +36,11 @@ bool run_may_become(RunState from, RunState to)
     return (run_next[from] & BIT(to)) != 0;
 }
 
+bool run_is_at_rest(RunState state)
+{
+    return run_is_final(state) || state == RUN_AWAITING_GUIDANCE || state == RUN_STOPPED;
+}
+
 bool run_is_final(RunState state)
 {
     return run_next[state] == 0;
@@ -134,7 +139,10 @@ bool run_write(Tx *tx, Engine *engine, const RunRow *before, RunRow *run, const 
     if (journal->n_entries > 0 &&
         !store_journal_append(tx, run->key, buf_view(&journal->bytes), journal->n_entries, err))
         return false;
-    engine_tell_changed(tx, engine, run->key);
+    if (run_is_at_rest(run->state))
+        engine_tell_changed(tx, engine, run->key);
+    else
+        engine_tell_progress(tx, engine, run->key);
     return tell(tx, engine, run, journal, err);
 }
 

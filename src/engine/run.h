@@ -9,6 +9,7 @@
 extern const char *const run_state_names[RUN_N_STATES]; /* "awaiting_guidance": the member of the API's state */
 bool run_may_become(RunState from, RunState to);
 bool run_is_final(RunState state);
+bool run_is_at_rest(RunState state); /* final, or nothing happens until somebody does something */
 
 /* The one door: FAILED_PRECONDITION when the table forbids it. Sets state and times, writes the row, journals a run
  * update, tells watchers. The caller has filled in what belongs to the new state (reason, description, outputs,
