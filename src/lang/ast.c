@@ -398,8 +398,9 @@ static const char *check_call(const Node *node)
         return "a call is of a known function";
     if (ast_date_parts(node, &folded))
         return "a date of three constants is a literal";
-    return check_operands(node, functions[node->function].min, functions[node->function].max,
-                          "a call has as many arguments as its function takes");
+    const char *rule = "a call has as many arguments as its function takes";
+    return function_takes((FunctionId)node->function, node->n_kids) ? check_operands(node, 0, node->n_kids, rule)
+                                                                    : rule;
 }
 
 static const char *check_arguments(const Node *node)

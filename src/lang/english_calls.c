@@ -84,7 +84,10 @@ static Node *read_function_call(EnglishReader *reader, FunctionId function, uint
         } while (take_separator(reader));
     }
     const Function *row = &functions[function];
-    if (call->n_kids < row->min || call->n_kids > row->max)
+    if (function == FN_DATE && call->n_kids == 2)
+        return fail_at(reader, from, reader->at, "wrong-number-of-values", "",
+                       "“date” takes a text, or the year, the month and the day");
+    if (!function_takes(function, call->n_kids))
         return fail_at(reader, from, reader->at, "wrong-number-of-values", "", "“%s” takes %s%u value%s, not %u",
                        row->spy,
                        row->min == row->max      ? ""

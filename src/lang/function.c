@@ -16,6 +16,11 @@ bool function_is_method(FunctionId id)
     return style == STYLE_METHOD || style == STYLE_METHOD_CONDITION || style == STYLE_ACTION;
 }
 
+bool function_takes(FunctionId id, uint32_t n)
+{
+    return n >= functions[id].min && n <= functions[id].max && !(id == FN_DATE && n == 2);
+}
+
 FunctionId function_find(Str spy, bool method)
 {
     for (FunctionId id = 0; id < FN_N_FUNCTIONS; id++) {

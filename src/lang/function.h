@@ -150,6 +150,8 @@ typedef struct Function {
 
 extern const Function functions[FN_N_FUNCTIONS];
 bool function_is_method(FunctionId id); /* x.upper() rather than upper(x): METHOD, METHOD_CONDITION, ACTION */
+/* Whether it may be given n values, the receiver among them: `min` to `max`, but a date is made of one or of three. */
+bool function_takes(FunctionId id, uint32_t n);
 /* FN_N_FUNCTIONS when there is none of that name. */
 FunctionId function_find(Str spy, bool method);
 

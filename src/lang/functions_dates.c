@@ -172,11 +172,11 @@ bool need_duration(Evaluation *evaluation, int hole, Value value, Value *out)
 
 FUNCTION(DATE)
 {
-    int64_t year, month = 1, day = 1;
+    int64_t year, month, day;
     if (n == 1)
         return need_date(evaluation, 0, arguments[0], out);
     if (!need_int(evaluation, 0, arguments[0], &year) || !need_int(evaluation, 1, arguments[1], &month) ||
-        (n > 2 && !need_int(evaluation, 2, arguments[2], &day)))
+        !need_int(evaluation, 2, arguments[2], &day))
         return false;
     if (month < 1 || month > 12 || day < 1 || day > 31 || !date_is_valid(year, (int)month, (int)day))
         return problem_set(evaluation, "not-a-date", HOLE_RESULT, &type_date, (Value){0},

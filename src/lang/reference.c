@@ -178,9 +178,10 @@ static void print_spy(Buf *out, FunctionId id)
     const Function *function = &functions[id];
     bool method = function_is_method(id);
     buf_printf(out, method ? "`A.%s(" : "`%s(", function->spy);
-    for (int i = method; i < function->max && i < 3; i++) {
-        const char *comma = i > method ? ", " : "";
-        buf_printf(out, i < function->min ? "%s%c" : "[%s%c]", comma, 'A' + i);
+    for (uint32_t i = method; i < function->max && i < 3; i++) {
+        bool closes = i >= function->min && function_takes(id, i + 1);
+        buf_printf(out, "%s%s%c%s", function_takes(id, i) ? "[" : "", i > method ? ", " : "", 'A' + (int)i,
+                   closes ? "]" : "");
     }
     buf_str(out, function->max > 3 ? S(", …)`") : S(")`"));
 }

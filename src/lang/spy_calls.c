@@ -51,13 +51,14 @@ static void check_argument_count(SpyReader *reader, const Node *call, Span span)
 {
     const Function *row = &functions[call->function];
     uint32_t receiver = function_is_method(call->function);
-    if (call->n_kids >= row->min && call->n_kids <= row->max)
+    if (function_takes((FunctionId)call->function, call->n_kids))
         return;
     Buf expected = buf_in(reader->arena);
     if (row->min == row->max)
         buf_printf(&expected, "%u", row->min - receiver);
     else
-        buf_printf(&expected, "%u to %u", row->min - receiver, row->max - receiver);
+        buf_printf(&expected, call->function == FN_DATE ? "%u or %u" : "%u to %u", row->min - receiver,
+                   row->max - receiver);
     Diagnostic *d =
         spy_fail(reader, "wrong-arguments", span, "%s has %u argument%s here, and takes %.*s", row->spy,
                  call->n_kids - receiver, call->n_kids - receiver == 1 ? "" : "s", STR_ARG(buf_view(&expected)));

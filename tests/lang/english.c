@@ -364,7 +364,9 @@ static void test_english__has_a_sentence_for_every_function_with_any_number_of_a
     (void)state;
     Arena arena = {0};
     for (FunctionId id = 0; id < FN_N_FUNCTIONS; id++) {
-        for (unsigned n = functions[id].min; n <= functions[id].max; n++) {
+        for (unsigned n = 0; n <= functions[id].max; n++) {
+            if (!function_takes(id, n))
+                continue;
             Node *call = node_new(&arena, NODE_CALL), *statement = node_new(&arena, NODE_EXPRESSION);
             call->function = (uint16_t)id;
             for (unsigned i = 0; i < n; i++) {

@@ -483,8 +483,11 @@ static Node *call_of(Gen *gen, FunctionId function, unsigned depth)
     const Function *row = &functions[function];
     Node *node = node_of(gen, NODE_CALL);
     node->function = (uint16_t)function;
-    unsigned spread = MIN_OF(row->max - row->min, 2);
-    for (unsigned n = row->min + below(gen, spread + 1); n > 0; n--)
+    unsigned spread = MIN_OF(row->max - row->min, 2), n;
+    do
+        n = row->min + below(gen, spread + 1);
+    while (!function_takes(function, n));
+    for (; n > 0; n--)
         node_add(gen->arena, node,
                  depth > 0 && chance(gen, 20) ? collect_node(gen, COLLECT_LAZY, depth - 1) : expression(gen, depth));
     Value folded;

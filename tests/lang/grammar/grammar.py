@@ -151,13 +151,10 @@ def english_additions(rows, books):
     condition, negated, action, functions = Forms("sum", False), Forms("sum", False), Forms("value", False), []
     actions = []
     for section, forms, spy in rows:
-        name, low, high = arity(spy)
+        name, counts = arity(spy)
         words = name.replace("_", " ")
         if section != "Changes":
-            values = ["sum"] + ["separator sum"] * (low - 1) + ["[ separator sum"] * (high - low) + ["]"] * (high - low)
-            if low == 0:
-                values = ["sum"]
-            functions.append(f'"{words} with" ' + " ".join(values))
+            functions += [f'"{words} with" sum ' + "separator sum " * (n - 1) for n in counts if n]
         for form in [expanded for form in forms for expanded in with_and_without(form)]:
             found = pieces(form)
             if form.startswith(("the result of", "find ")):
@@ -204,23 +201,21 @@ UNIT_WORDS = {"seconds", "second", "minutes", "minute", "hours", "hour", "days",
 
 
 def arity(spy):
-    """name, least and most values of `A.get(B[, C])`, the receiver among them."""
+    """The name, and how many values `A.get(B[, C])` may have, the receiver among them: "…" is up to nine."""
     receiver = spy.startswith("A.")
     name, inside = re.match(r"(?:A\.)?(\w+)\((.*)\)$", spy).groups()
-    most = 9 if "…" in inside else len(re.findall(r"[A-C]", inside)) + receiver
-    least = len(re.findall(r"[A-C]", re.sub(r"\[[^]]*\]|, …", "", inside))) + receiver
-    return name, least, most
+    counts = {len(re.findall(r"[A-C]", form)) + receiver for form in with_and_without(inside)}
+    return name, sorted(counts | set(range(max(counts) + 1, 10)) if "…" in inside else counts)
 
 
 def spy_additions(rows):
     kinds = {"FUNCTION": [], "METHOD": [], "CHANGE": [], "DURATION": []}
     for section, _, spy in rows:
-        name, low, high = arity(spy)
+        name, counts = arity(spy)
         receiver = spy.startswith("A.")
-        low, high = low - receiver, min(high - receiver, 4)
-        several = '"," lazy' + ' [ "," lazy' * (high - max(low, 2)) + " ]" * (high - max(low, 2)) if high > 1 else ""
-        several = "lazy " + '"," lazy ' * (max(low, 2) - 2) + several
-        shapes = ([""] if low == 0 else []) + (['argument [ "," ]'] if low <= 1 <= high else []) + ([several + ' [ "," ]'] if high > 1 else [])
+        shapes = ["argument" if n == 1 else "lazy" + ' "," lazy' * (n - 1) for n in (count - receiver for count in counts) if n]
+        shapes = [shape + ' [ "," ]' for shape in shapes]
+        shapes = [""] * (receiver in counts) + shapes
         kind = "CHANGE" if section == "Changes" else "METHOD" if receiver else "FUNCTION"
         kinds[kind].append(f'"{name}" "(" ( {" | ".join(shapes)} ) ")"' if any(shapes) else f'"{name}" "(" ")"')
         if name in UNIT_WORDS and name.endswith("s"):
