@@ -469,10 +469,19 @@ static void show_extreme_of_several(EnglishPrinter *printer, Node *node)
     }
 }
 
+static bool is_empty_set(const Node *node)
+{
+    return node->kind == NODE_CALL && node->function == FN_SET && node->n_kids == 0;
+}
+
 static void show_call(EnglishPrinter *printer, Node *node)
 {
     if (is_extreme_of_several(printer, node)) {
         show_extreme_of_several(printer, node);
+        return;
+    }
+    if (is_empty_set(node)) {
+        show_words(printer, "an empty set");
         return;
     }
     const Pattern *pattern = pattern_of(printer, node);
@@ -511,7 +520,7 @@ static Level level_of_call(EnglishPrinter *printer, const Node *node)
 {
     if (is_quantified(printer, node))
         return LEVEL_COMPARE;
-    if (is_ordinal(printer, node))
+    if (is_ordinal(printer, node) || is_empty_set(node))
         return LEVEL_PRIMARY;
     if (is_ordinal_whose(printer, node))
         return LEVEL_OPEN;

@@ -13,7 +13,7 @@ static bool is_one(const Node *node)
     return node && node->kind == NODE_LITERAL && node->value.scale == 0 && value_to_int(node->value, &n) && n == 1;
 }
 
-/* 1 day, rounded to 1 decimal; {0} are empty: the last alternative that takes as many values. */
+/* 1 day, rounded to 1 decimal; {0} are empty, {0} have {1}: the last alternative that takes as many values. */
 static bool wants_last(EnglishPrinter *printer, const Node *node)
 {
     FunctionId id = (FunctionId)node->function;
@@ -22,7 +22,8 @@ static bool wants_last(EnglishPrinter *printer, const Node *node)
         return is_one(node_kid(node, 1));
     if (id >= FN_SECONDS && id <= FN_YEARS_BEFORE)
         return is_one(node_kid(node, 0));
-    return (style == STYLE_CONDITION || style == STYLE_METHOD_CONDITION) && noun_is_plural(printer, node->kids[0]);
+    bool has_verb = style == STYLE_CONDITION || style == STYLE_METHOD_CONDITION || id == FN_COUNT_OF;
+    return has_verb && noun_is_plural(printer, node->kids[0]);
 }
 
 static const Pattern *pattern_of_function(EnglishPrinter *printer, const Node *node)
