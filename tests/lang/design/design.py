@@ -1,6 +1,6 @@
 """Every sentence of the language beside the SPy of the same tree, row by row. Output is TAP.
 
-    design.py PROGRAM
+    design.py PROGRAM REFERENCE
 
 NAME.rows is one automation, cut into rows with a blank line between them:
 
@@ -12,14 +12,19 @@ NAME.rows is one automation, cut into rows with a blank line between them:
     : 0.19                    what a run says there, in either spelling
     $ --skip-waits            an argument of that run, at the top of the file; `$ not run` for what calls outside
 
-The English is printed from the SPy, the SPy from the English, and both are carried out."""
+The English is printed from the SPy, the SPy from the English, and both are carried out.
+
+Every row of the tables of functions in REFERENCE (docs/language-reference.md) has a row in functions.rows, by the function's
+name, in which each English form stands and each number of values that it takes."""
+import ast
 import glob
 import os
+import re
 import subprocess
 import sys
 import tempfile
 
-PROGRAM, HERE = os.path.abspath(sys.argv[1]), os.path.dirname(os.path.abspath(__file__))
+PROGRAM, REFERENCE, HERE = os.path.abspath(sys.argv[1]), sys.argv[2], os.path.dirname(os.path.abspath(__file__))
 results = []
 
 
@@ -66,9 +71,66 @@ def same(what, found, expected):
     tell(found.strip() == expected.strip(), what, "\n\n".join(differing[:5]) or found)
 
 
+# ---- the tables of functions ----
+
+def table_of_functions():
+    """(SPy's name, English forms, SPy's form) of every row."""
+    page = open(REFERENCE, encoding="utf-8").read()
+    for line in page[page.index("<!-- functions:"):page.index("<!-- end of functions")].splitlines():
+        if line.startswith("| `"):
+            english, spy = re.match(r"\| (.*) \| `(.*)` \| .* \|$", line).groups()
+            yield re.match(r"(?:A\.)?(\w+)\(", spy)[1], re.findall(r"`([^`]*)`", english), spy
+
+
+def without_options(form):
+    """The form with nothing that may be left out."""
+    inner = re.sub(r"\[[^][]*\]", "", form)
+    return form if inner == form else without_options(inner)
+
+
+def stands_in(form, lines):
+    words = re.split(r"\b[ABC]\b|…", without_options(form))
+    return any(re.search(".+".join(map(re.escape, words)), line) for line in lines)
+
+
+def counts_of(spy):
+    """How many values the form may have, the receiver among them; one more than all for “…”."""
+    optional = re.findall(r"\[([^][]*)\]", spy)
+    least = len(re.findall(r"\b[ABC]\b", without_options(spy)))
+    counts = [least + sum(len(re.findall(r"[ABC]", part)) for part in optional[:n]) for n in range(len(optional) + 1)]
+    return set(counts) | ({counts[-1] + 1} if "…" in spy else set())
+
+
+def calls_in(lines):
+    """(name, how many values) of every call, the receiver of a method among them."""
+    for node in ast.walk(ast.parse("\n".join(lines))):
+        if isinstance(node, ast.Call):
+            method = isinstance(node.func, ast.Attribute)
+            yield node.func.attr if method else node.func.id, len(node.args) + len(node.keywords) + method
+
+
+def check_functions(rows):
+    cases = {title[2:]: parts for title, parts in rows[1:]}
+    table = list(table_of_functions())
+    tell(len(table) > 100, "the reference has its tables of functions", f"{len(table)} rows")
+    for name, forms, spy in table:
+        parts = cases.pop(name, None)
+        if parts is None:
+            tell(False, f"{name} has a case", f"functions.rows has no row for `{spy}`")
+            continue
+        missing = [f"`{form}` stands in no line" for form in forms if not stands_in(form, parts["|"] + parts["~"])]
+        counts = {n for called, n in calls_in(parts[">"]) if called == name}
+        missing += [f"it is never called with {n} values" for n in sorted(counts_of(spy) - counts)]
+        missing += [] if parts[":"] else ["no value is expected"]
+        tell(not missing, f"{name} has a case", "\n".join(missing))
+    tell(not cases, "every case has a row in the reference", ", ".join(cases))
+
+
 for path in sorted(glob.glob(f"{HERE}/*.rows")):
     rows, arguments = rows_of(path)
     name = os.path.basename(path)
+    if name == "functions.rows":
+        check_functions(rows)
     for title, parts in rows:
         if not parts["|"] or not parts[">"]:
             tell(False, f"{name}: {title} has English and SPy")
