@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "books/book.h"
+#include "books/figure.h"
 #include "value/decimal.h"
 
 static const Type numbers_type = {.kind = TYPE_LIST, .inner = &type_number};
@@ -54,30 +55,20 @@ static Str text_or(Value argument, Str otherwise)
 static bool format(const BookContext *context, Arena *arena, const Value *arguments, Value *out, Error *err)
 {
     int64_t decimals = 0;
-    Value rounded;
     if (!argument_whole(arguments[FORMAT_DECIMALS], "decimals", locale_decimal_places(&context->locale), 0, 28,
-                        &decimals, err) ||
-        !decimal_round(arguments[FORMAT_NUMBER], (int)decimals, ROUND_HALF_EVEN, &rounded, err))
+                        &decimals, err))
         return false;
     char own_symbol = locale_decimal_symbol(&context->locale);
     Str symbol = text_or(arguments[FORMAT_DECIMAL_SYMBOL], str_of(&own_symbol, 1));
-    Str group = text_or(arguments[FORMAT_GROUP_SYMBOL], str_eq(symbol, S(",")) ? S(".") : S(","));
-    char digits[32];
-    Str rest = str_of(digits, decimal_format(decimal_abs(rounded), digits));
-    Str whole = str_cut(&rest, '.');
+    const FigureStyle style = {
+        .decimals = (int)decimals,
+        .symbol = symbol,
+        .group = text_or(arguments[FORMAT_GROUP_SYMBOL], str_eq(symbol, S(",")) ? S(".") : S(",")),
+        .currency = text_or(arguments[FORMAT_CURRENCY], S("")),
+    };
     Buf text = buf_in(arena);
-    if (rounded.negative)
-        buf_char(&text, '-');
-    buf_str(&text, text_or(arguments[FORMAT_CURRENCY], S("")));
-    for (size_t i = 0; i < whole.len; i++) {
-        if (i > 0 && (whole.len - i) % 3 == 0)
-            buf_str(&text, group);
-        buf_char(&text, whole.data[i]);
-    }
-    if (decimals > 0)
-        buf_str(&text, symbol);
-    for (int64_t i = 0; i < decimals; i++)
-        buf_char(&text, (size_t)i < rest.len ? rest.data[i] : '0');
+    if (!figure_write(&text, arguments[FORMAT_NUMBER], &style, err))
+        return false;
     *out = value_text(buf_view(&text));
     return true;
 }
