@@ -59,7 +59,7 @@ typedef struct Book {
     uint32_t n_entries;
 } Book;
 
-extern const Book dates_book, email_book, files_book, http_book, numbers_book, tables_book, text_book;
+extern const Book dates_book, email_book, files_book, http_book, measures_book, numbers_book, tables_book, text_book;
 
 /* ---- all of them ---- */
 const Book *const *books_all(uint32_t *out_n); /* in the order of their names */

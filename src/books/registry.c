@@ -9,8 +9,8 @@
 #define PARAMETERS_MAX 16
 #define LISTED_MAX 400 /* bytes of names in an error */
 
-static const Book *const books[] = {&dates_book,   &email_book,  &files_book, &http_book,
-                                    &numbers_book, &tables_book, &text_book};
+static const Book *const books[] = {&dates_book,    &email_book,   &files_book,  &http_book,
+                                    &measures_book, &numbers_book, &tables_book, &text_book};
 
 const Book *const *books_all(uint32_t *out_n)
 {

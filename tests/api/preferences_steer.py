@@ -163,6 +163,39 @@ def half_of_the_day(place):
     return problems
 
 
+MEASURED = """inputs
+  the weight is a text
+
+parse the measure in the weight by the unit "kg" as the kilograms
+format the kilograms in "kg" for reading as the weight text
+format 42.195 in "km" for reading as the way
+output the kilograms as "kilograms"
+output the weight text as "weight"
+output the way as "way"
+"""
+# Of each system and decimal symbol: what 42.195 km and 12.5 kg are written as, and how many kilograms 12.5 of nothing are.
+MEASURES = {("MEASUREMENT_SYSTEM_METRIC", "DECIMAL_SYMBOL_PERIOD"): ("42.2 km", "12.5 kg", 12.5),
+            ("MEASUREMENT_SYSTEM_METRIC", "DECIMAL_SYMBOL_COMMA"): ("42,2 km", "12,5 kg", 12.5),
+            ("MEASUREMENT_SYSTEM_IMPERIAL", "DECIMAL_SYMBOL_PERIOD"): ("26.2 mi", "27.6 lb", 5.669904625),
+            ("MEASUREMENT_SYSTEM_IMPERIAL", "DECIMAL_SYMBOL_COMMA"): ("26,2 mi", "27,6 lb", 5.669904625)}
+
+
+def measured(place):
+    """The organization's system holds in the workspace that says nothing of it."""
+    automation, problems = place.publish(MEASURED), []
+    place.server.must("PATCH", f"{place.workspace}/preferences", {"general": {}}, query={"update_mask": "general.measurement_system"})
+    for (system, symbol), (way, weight, bare) in MEASURES.items():
+        place.prefer(place.organization, measurement_system=system)
+        place.prefer(place.workspace, decimal_symbol=symbol, decimal_places=1)
+        figure = "12,5" if symbol == "DECIMAL_SYMBOL_COMMA" else "12.5"
+        for said, kilograms in ((figure + " kg", 12.5), (figure, bare)):
+            outputs = place.state(place.invoke(automation, {"weight": {"text": said}}))["completed"]["outputs"]
+            expected = {"way": way, "kilograms": kilograms, **({"weight": weight} if kilograms == 12.5 else {})}
+            problems += [f"{system}, {said}: {problem}" for problem in differences(
+                expected, {"way": outputs["way"]["text"], "weight": outputs["weight"]["text"], "kilograms": number(outputs["kilograms"])})]
+    return problems
+
+
 def inherited(place, automation):
     """What a workspace says nothing of is its organization's; what it says goes before; what it clears is the organization's again."""
     place.prefer(place.organization, date_format="DATE_FORMAT_MM_DD_YYYY_SLASH", decimal_symbol="DECIMAL_SYMBOL_COMMA", time_format="TIME_FORMAT_24_HOUR")
@@ -193,6 +226,7 @@ def main():
             tap.ok(f"{date_format}, {symbol}, {clock}: read, answered and printed", round_trip(place, automation, date_format, symbol, clock))
         tap.ok("a date with two readings is asked about", ambiguous_date(place, automation))
         tap.ok("a time with two readings is refused", half_of_the_day(place))
+        tap.ok("measures are read and written in the system that people use", measured(place))
         tap.ok("what a workspace leaves open its organization decides", inherited(place, automation))
     return tap.end()
 
