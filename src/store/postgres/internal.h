@@ -80,11 +80,15 @@ MUST_USE bool link_share_lock(Database *database, Error *err);
 /* database_hear, but for its connection, which must be there. */
 MUST_USE bool link_hear(Database *database, int bell, int64_t until_us, void (*heard)(void *self, const char *news),
                         void *self, Error *err);
+
+/* pipeline.c */
 /* Sends what is pending, then `statement` (or `sql`, which has no parameters), and reads their answers. The result of
  * the last, with rows in binary form, is the caller's; NULL with `err` set. */
 MUST_USE PGresult *link_exchange(Database *database, Statement *statement, const char *sql, Error *err);
 /* Sends without waiting for the answer. */
 void link_send(Database *database, const char *sql);
+/* Reads all answers that are owed. False: the connection is cut. */
+MUST_USE bool link_settle(Database *database);
 
 /* dial.c: a connection that is made aside, by a thread of its own */
 typedef struct Dial Dial;
