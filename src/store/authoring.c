@@ -101,7 +101,7 @@ bool store_authoring_update(Tx *tx, const AuthoringThread *thread, Error *err)
     bind_i64(&query, thread->scope.workspace);
     if (!query_run(&query, err))
         return false;
-    return query_changes(&query) == 1 ||
+    return query_changed_one(&query) ||
            error_set(err, NOT_FOUND, "", "thread \"%.*s\" was not found", STR_ARG(thread->id));
 }
 

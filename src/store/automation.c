@@ -190,6 +190,6 @@ bool store_automation_update(Tx *tx, const Scope *scope, const Automation *autom
     bind_i64(&query, scope->workspace);
     if (!query_run(&query, err))
         return false;
-    return query_changes(&query) == 1 ||
+    return query_changed_one(&query) ||
            error_set(err, NOT_FOUND, "", "automation \"%.*s\" was not found", STR_ARG(automation->id));
 }

@@ -89,6 +89,17 @@ bool database_begin_write(Database *database, Error *err)
     return kind_of(database)->begin_write(database, err);
 }
 
+void database_run_ahead(Database *database)
+{
+    if (kind_of(database)->run_ahead)
+        kind_of(database)->run_ahead(database);
+}
+
+bool database_stumbled(const Database *database)
+{
+    return kind_of(database)->stumbled && kind_of(database)->stumbled(database);
+}
+
 bool database_commit(Database *database, Error *err)
 {
     return kind_of(database)->commit(database, err);
@@ -217,7 +228,11 @@ bool query_end(Query *query, Error *err)
 
 bool query_run(Query *query, Error *err)
 {
-    while (query_next(query)) {
+    if (kind_of(query->database)->query_run) {
+        kind_of(query->database)->query_run(query);
+    } else {
+        while (query_next(query)) {
+        }
     }
     return query_end(query, err);
 }
@@ -225,6 +240,12 @@ bool query_run(Query *query, Error *err)
 int64_t query_changes(const Query *query)
 {
     return kind_of(query->database)->query_changes(query);
+}
+
+bool query_changed_one(const Query *query)
+{
+    const DatabaseKind *kind = kind_of(query->database);
+    return kind->query_changed_one ? kind->query_changed_one(query) : kind->query_changes(query) == 1;
 }
 
 int64_t next_i64(Query *query)

@@ -59,6 +59,12 @@ MUST_USE bool database_begin_write(Database *database, Error *err);
 MUST_USE bool database_commit(Database *database, Error *err);
 void database_rollback(Database *database);
 bool database_in_transaction(const Database *database);
+/* From now on to the end of the transaction query_run does not wait where an answer costs a round trip: its statement
+ * is taken to have worked. All answers are read before the commit is sent. If one of them says otherwise, the
+ * transaction has stumbled: every later call fails, nothing is kept, and whoever began it does it again without running
+ * ahead, where each refusal comes to the statement that it is for. */
+void database_run_ahead(Database *database);
+bool database_stumbled(const Database *database);
 /* Said to every connection that listens, at the commit; once a transaction, at most 7,500 bytes of printable ASCII
  * without quotes. */
 MUST_USE bool database_tell(Database *database, const char *news, Error *err);
@@ -141,7 +147,9 @@ bool query_next(Query *query); /* a row is there */
 MUST_USE bool query_end(Query *query, Error *err);
 /* Runs a statement that gives no rows. ALREADY_EXISTS when a unique index refuses. */
 MUST_USE bool query_run(Query *query, Error *err);
-int64_t query_changes(const Query *query); /* rows that the last statement changed */
+int64_t query_changes(const Query *query); /* rows that the last statement changed; waits for its answer */
+/* Whether it changed one row. One that ran ahead is taken to have, and has stumbled otherwise. */
+bool query_changed_one(const Query *query);
 /* The next column of the row. */
 int64_t next_i64(Query *query);
 Str next_text(Query *query, Arena *arena);

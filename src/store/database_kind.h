@@ -22,6 +22,9 @@ typedef struct DatabaseKind {
     bool (*define)(Database *database, const char *sql, Error *err);
     bool (*begin_read)(Database *database, Error *err);
     bool (*begin_write)(Database *database, Error *err);
+    /* NULL: answers cost nothing; then query_run and query_changed_one are NULL too */
+    void (*run_ahead)(Database *database);
+    bool (*stumbled)(const Database *database);
     bool (*commit)(Database *database, Error *err);
     void (*rollback)(Database *database);
     bool (*in_transaction)(const Database *database);
@@ -47,7 +50,9 @@ typedef struct DatabaseKind {
     void (*bind_bytes)(Query *query, Str bytes);
     bool (*query_next)(Query *query);
     bool (*query_end)(Query *query, Error *err);
+    void (*query_run)(Query *query); /* up to query_end */
     int64_t (*query_changes)(const Query *query);
+    bool (*query_changed_one)(const Query *query);
     const char *columns_sql;       /* database_columns */
     const char *last_key_sql;      /* of the table $1 */
     const char *forget_key_sql;    /* of the table $1, before the next one; NULL: not needed */

@@ -126,7 +126,7 @@ bool store_delivery_update(Tx *tx, const DeliveryRow *delivery, Error *err)
     bind_i64(&query, delivery->webhook);
     if (!query_run(&query, err))
         return false;
-    return query_changes(&query) == 1 || error_set(err, NOT_FOUND, "", "the webhook was deleted");
+    return query_changed_one(&query) || error_set(err, NOT_FOUND, "", "the webhook was deleted");
 }
 
 bool store_delivery_again(Tx *tx, const Scope *scope, int64_t webhook, int64_t since_us, int64_t now_us, int64_t *out_n,

@@ -131,7 +131,7 @@ bool store_exception_update(Tx *tx, const ExceptionRow *exception, Error *err)
     bind_i64(&query, exception->key);
     if (!query_run(&query, err))
         return false;
-    return query_changes(&query) == 1 ||
+    return query_changed_one(&query) ||
            error_set(err, NOT_FOUND, "", "exception \"%.*s\" was not found", STR_ARG(exception->id));
 }
 

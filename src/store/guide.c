@@ -127,7 +127,7 @@ bool store_guide_update(Tx *tx, const Scope *scope, const GuideEntry *entry, Err
     bind_i64(&query, scope->workspace);
     if (!query_run(&query, err))
         return false;
-    return query_changes(&query) == 1 ||
+    return query_changed_one(&query) ||
            error_set(err, NOT_FOUND, "", "guide entry \"%.*s\" was not found", STR_ARG(entry->id));
 }
 

@@ -201,7 +201,7 @@ bool store_run_update(Tx *tx, const RunRow *run, Error *err)
     bind_i64(&query, run->key);
     if (!query_run(&query, err))
         return false;
-    return query_changes(&query) == 1 || error_set(err, NOT_FOUND, "", "run \"%.*s\" was not found", STR_ARG(run->id));
+    return query_changed_one(&query) || error_set(err, NOT_FOUND, "", "run \"%.*s\" was not found", STR_ARG(run->id));
 }
 
 /* ---- one ---- */

@@ -115,7 +115,7 @@ bool store_schedule_update(Tx *tx, const ScheduleRow *schedule, Error *err)
     bind_i64(&query, schedule->scope.workspace);
     if (!query_run(&query, err))
         return false;
-    return query_changes(&query) == 1 || refuse_absent(err);
+    return query_changed_one(&query) || refuse_absent(err);
 }
 
 static bool delete_from(Tx *tx, const char *sql, const Scope *scope, int64_t automation, int64_t *out_rows, Error *err)

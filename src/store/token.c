@@ -140,7 +140,7 @@ static bool token_changed(Query *query, Error *err)
 {
     if (!query_run(query, err))
         return false;
-    return query_changes(query) == 1 || error_set(err, NOT_FOUND, "", "the token was not found");
+    return query_changed_one(query) || error_set(err, NOT_FOUND, "", "the token was not found");
 }
 
 bool store_token_update(Tx *tx, const Token *token, Error *err)

@@ -172,7 +172,7 @@ bool store_webhook_update(Tx *tx, const WebhookRow *webhook, int64_t now_us, Err
     bind_i64(&query, webhook->scope.workspace);
     if (!query_run(&query, err))
         return false;
-    if (query_changes(&query) != 1)
+    if (!query_changed_one(&query))
         return refuse_absent(err);
     return let_deliveries_follow(tx, webhook, now_us, err);
 }

@@ -221,7 +221,7 @@ bool store_workspace_trigger_update(Tx *tx, WorkspaceTrigger *trigger, Error *er
     bind_i64(&query, trigger->scope.workspace);
     if (!query_run(&query, err))
         return false;
-    if (query_changes(&query) != 1)
+    if (!query_changed_one(&query))
         return refuse_absent(err);
     trigger->version++;
     trigger->update_us = tx->now_us;

@@ -3,7 +3,11 @@
  * Group commit: the writer takes all commands that wait into one transaction, each under a savepoint, commits once,
  * then tells each how it ended. No delay is added: while one batch is on its way to the disk the next one gathers.
  * When a batch as a whole fails (the disk is full, say), each of its commands is tried once more alone, so that a
- * large one cannot take small ones down with it. */
+ * large one cannot take small ones down with it.
+ *
+ * Where each answer of the database costs a round trip, statements run ahead of their answers. Refusals are rare; when
+ * one comes, the transaction is done again at a walk, each answer awaited, so that it meets the command that it is
+ * for. */
 #include "store/internal.h"
 
 #include <semaphore.h>
@@ -67,11 +71,17 @@ static int64_t next_now_us(Store *store)
     return store->last_us;
 }
 
-static bool begin(Store *store, Tx *tx, Error *err)
+typedef enum Pace { PACE_AHEAD, PACE_WALK } Pace;
+
+static bool begin(Store *store, Tx *tx, Pace pace, Error *err)
 {
     *tx = (Tx){.store = store, .database = store->writer, .arena = &store->batch};
     lease_forget_news(store);
-    return database_begin_write(store->writer, err);
+    if (!database_begin_write(store->writer, err))
+        return false;
+    if (pace == PACE_AHEAD)
+        database_run_ahead(store->writer);
+    return true;
 }
 
 void tx_after_commit(Tx *tx, void (*then)(void *self, int64_t key), void *self, int64_t key)
@@ -148,10 +158,10 @@ static void note_success(Store *store)
     health_set(store, true, "");
 }
 
-static bool apply_alone(Store *store, Command *command, Error *err)
+static bool try_alone(Store *store, Command *command, Pace pace, Error *err)
 {
     Tx tx;
-    if (begin(store, &tx, err)) {
+    if (begin(store, &tx, pace, err)) {
         tx.now_us = next_now_us(store);
         if (command->apply(&tx, command, err)) {
             /* The database may have given the transaction up behind a command that did not look. */
@@ -163,6 +173,12 @@ static bool apply_alone(Store *store, Command *command, Error *err)
     }
     abandon(store, err);
     return false;
+}
+
+static bool apply_alone(Store *store, Command *command, Error *err)
+{
+    return try_alone(store, command, PACE_AHEAD, err) ||
+           (database_stumbled(store->writer) && try_alone(store, command, PACE_WALK, err));
 }
 
 /* Leaves the transaction as it was before when the command is refused. False: the transaction as a whole is lost. */
@@ -189,10 +205,10 @@ static bool apply_in_batch(Store *store, Tx *tx, Command *command, Error **out_r
     return database_savepoint_drop(store->writer, err);
 }
 
-static bool apply_together(Store *store, Batch *batch, Error *err)
+static bool try_together(Store *store, Batch *batch, Pace pace, Error *err)
 {
     Tx tx;
-    bool ok = begin(store, &tx, err);
+    bool ok = begin(store, &tx, pace, err);
     for (int i = 0; ok && i < batch->n; i++) {
         batch->refusals[i] = NULL;
         ok = apply_in_batch(store, &tx, batch->commands[i], &batch->refusals[i], err);
@@ -201,6 +217,12 @@ static bool apply_together(Store *store, Batch *batch, Error *err)
         return true;
     abandon(store, err);
     return false;
+}
+
+static bool apply_together(Store *store, Batch *batch, Error *err)
+{
+    return try_together(store, batch, PACE_AHEAD, err) ||
+           (database_stumbled(store->writer) && try_together(store, batch, PACE_WALK, err));
 }
 
 /* It may have happened and may not: doing it again could do it twice. */

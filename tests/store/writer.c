@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/role.h"
 
 enum { SUBMITTERS = 8, COMMANDS_MOST = 2000 };
 
@@ -172,6 +173,115 @@ static void test_batch__refuses_one_without_undoing_others(void **state)
     fixture_end(&f);
 }
 
+/* What is known only after the statement was carried out: whoever waits for it as little as the database allows must
+ * still tell the right one, and in the words of the place that knows. */
+typedef struct Late {
+    Command command;
+    Fixture *f;
+    enum { LATE_INSERTS, LATE_TAKEN, LATE_NOWHERE } kind;
+    Id id;
+    RoleRow role;
+    bool ok;
+    Error err;
+    _Atomic int *pending;
+} Late;
+
+static bool late_apply(Tx *tx, Command *command, Error *err)
+{
+    Late *late = (Late *)command;
+    RunRow run = run_of(late->f);
+    run.id = id_str(&late->id);
+    if (late->kind == LATE_INSERTS)
+        return store_run_insert(tx, &run, err);
+    if (late->kind == LATE_TAKEN)
+        return store_run_insert(tx, &run, err) && store_role_update(tx, &late->role, err);
+    run.key = INT64_C(1) << 38;
+    return store_run_update(tx, &run, err);
+}
+
+static void late_done(Command *command, bool ok, const Error *err)
+{
+    Late *late = (Late *)command;
+    late->ok = ok;
+    if (!ok)
+        late->err = *err;
+    atomic_fetch_sub(late->pending, 1);
+}
+
+typedef struct TwoRoles {
+    Fixture *f;
+    RoleRow rows[2];
+} TwoRoles;
+
+static bool make_roles(Tx *tx, void *argument, Error *err)
+{
+    TwoRoles *roles = argument;
+    roles->rows[0] = (RoleRow){.id = S("one"), .title = S("One")};
+    roles->rows[1] = (RoleRow){.id = S("two"), .title = S("Two")};
+    return store_role_create(tx, &roles->f->scope, &roles->rows[0], err) &&
+           store_role_create(tx, &roles->f->scope, &roles->rows[1], err);
+}
+
+static void assert_told(Fixture *f, const Late *late)
+{
+    RunRow run;
+    Error err;
+    Tx *tx = read_begin(f);
+    assert_int_equal(store_run_get(tx, &f->arena, &f->scope, 0, id_str(&late->id), &run, &err),
+                     late->kind == LATE_INSERTS);
+    read_end(tx);
+    assert_int_equal(late->ok, late->kind == LATE_INSERTS);
+    if (late->kind == LATE_TAKEN) {
+        assert_int_equal(late->err.code, ALREADY_EXISTS);
+        assert_string_equal(late->err.field, "title");
+        assert_non_null(strstr(late->err.message, "\"One\""));
+    } else if (late->kind == LATE_NOWHERE) {
+        assert_int_equal(late->err.code, NOT_FOUND);
+        assert_non_null(strstr(late->err.message, str_to_c(&f->arena, id_str(&late->id))));
+    }
+}
+
+static void write_one_batch(Fixture *f, Late *lates, int n)
+{
+    Holder holder;
+    _Atomic int pending = n;
+    StoreCounters before, after;
+    hold(f, &holder);
+    store_counters(f->store, &before);
+    for (int i = 0; i < n; i++) {
+        lates[i].pending = &pending;
+        store_submit(f->store, &lates[i].command);
+    }
+    atomic_store(&holder.let_go, true);
+    wait_for(&pending);
+    store_counters(f->store, &after);
+    assert_true(after.commits - before.commits <= 2); /* the holder's and one for all of them */
+}
+
+static void test_batch__tells_each_its_own_refusal(void **state)
+{
+    (void)state;
+    enum { N = 5 };
+    Fixture f;
+    fixture_begin_tenant(&f);
+    TwoRoles roles = {.f = &f};
+    assert_works(&f, write_with(&f, make_roles, &roles));
+    roles.rows[1].title = S("One");
+    for (int set = 0; set < 2 << N; set++) { /* of those that are refused; the last one is told before the commit */
+        Late lates[N];
+        for (int i = 0; i < N; i++)
+            lates[i] = (Late){.command = {.apply = late_apply, .done = late_done},
+                              .f = &f,
+                              .kind = set >> i & 1 ? LATE_TAKEN + (i + (set >> N)) % 2 : LATE_INSERTS,
+                              .id = id_new(),
+                              .role = roles.rows[1]};
+        write_one_batch(&f, lates, N);
+        for (int i = 0; i < N; i++)
+            assert_told(&f, &lates[i]);
+    }
+    fixture_end(&f);
+}
+
 static void test_close__finishes_what_was_submitted(void **state)
 {
     (void)state;
@@ -324,6 +434,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_submit__keeps_what_it_acknowledges_from_many_threads),
         cmocka_unit_test(test_batch__refuses_one_without_undoing_others),
+        cmocka_unit_test(test_batch__tells_each_its_own_refusal),
         cmocka_unit_test(test_close__finishes_what_was_submitted),
         cmocka_unit_test(test_execute__answers_each_of_many_threads),
         cmocka_unit_test(test_reader__sees_one_state_until_its_end),

@@ -98,7 +98,8 @@ void link_adopt(Database *database, PGconn *link)
 {
     database->link = link;
     database->lost = false;
-    database->owed = 0;
+    database->n_owed = database->ungrouped = 0;
+    database->ungrouped_bytes = database->bytes_ahead = 0;
     database->deaf = true;
     database->begun = database->sent = false;
     database->n_pending = 0;

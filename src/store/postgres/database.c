@@ -82,6 +82,7 @@ static void postgres_close(Database *database)
     dial_abandon(database->dial);
     link_close(database);
     buf_done(&database->telling);
+    free(database->owed);
     free(database->url);
     free(database);
 }
@@ -281,6 +282,7 @@ static void transaction_forget(Database *database)
 static bool begin(Database *database, Error *err)
 {
     database->disk_failed = database->outcome_unknown = false;
+    database->runs_ahead = database->stumbled = false;
     if (!link_ready(database, err))
         return false;
     assert(!database->begun && database->n_pending == 0);
@@ -311,6 +313,16 @@ static bool postgres_begin_write(Database *database, Error *err)
         add_pending(database, "SELECT pg_advisory_xact_lock(hashtext('clerkwork turn'), hashtext(current_schema()))");
     add_pending(database, "SELECT pg_current_xact_id()::text");
     return true;
+}
+
+static void postgres_run_ahead(Database *database)
+{
+    database->runs_ahead = true;
+}
+
+static bool postgres_stumbled(const Database *database)
+{
+    return database->stumbled;
 }
 
 /* What became of the transaction that was being committed when the connection was cut. */
@@ -359,7 +371,8 @@ static bool postgres_commit(Database *database, Error *err)
         link_send(database, "COMMIT");
         return true;
     }
-    bool lost_before = database->lost;
+    /* Every answer comes first: with the commit's a statement that changed nothing would be told too late. */
+    bool lost_before = !link_settle(database);
     PGresult *result = link_exchange(database, NULL, "COMMIT", err);
     if (!result)
         return !lost_before && database->lost && database->transaction_id[0] ? resolve(database, err) : false;
@@ -398,7 +411,7 @@ static void postgres_rollback(Database *database)
 
 static bool postgres_in_transaction(const Database *database)
 {
-    return database->begun && !database->lost;
+    return database->begun && !database->lost && !database->stumbled;
 }
 
 static bool postgres_savepoint(Database *database, Error *err)
@@ -538,26 +551,33 @@ static void postgres_bind_bytes(Query *query, Str bytes)
     bind_data(query, TYPE_BYTEA, bytes);
 }
 
-static bool fetch(Query *query)
+static bool may_execute(Query *query)
+{
+    Database *database = query->database;
+    Statement *statement = query->statement;
+    if (fault_is_due(database, &statement->err))
+        return false;
+    return database->deadline_us == 0 || clock_monotonic_us() < database->deadline_us ||
+           error_set(&statement->err, DEADLINE_EXCEEDED, "",
+                     "the database took longer than the request may; ask for less, or narrow the filter");
+}
+
+/* `rows`: what it gives is wanted. */
+static bool execute_query(Query *query, bool rows)
 {
     Database *database = query->database;
     Statement *statement = query->statement;
     query->stepped = true;
-    if (fault_is_due(database, &statement->err))
+    if (!may_execute(query))
         return false;
-    if (database->deadline_us != 0 && clock_monotonic_us() >= database->deadline_us)
-        return error_set(&statement->err, DEADLINE_EXCEEDED, "",
-                         "the database took longer than the request may; ask for less, or narrow the filter");
     for (int i = 0; i < statement->n; i++) {
         if (statement->types[i] == TYPE_INT8)
             statement->values[i] = (const char *)&statement->numbers[i];
     }
+    if (!rows && database->runs_ahead && database->begun)
+        return link_run_ahead(database, statement, &statement->err);
     statement->result = link_exchange(database, statement, NULL, &statement->err);
-    if (!statement->result)
-        return false;
-    const char *changed = libpq.PQcmdTuples(statement->result);
-    database->changes = strtoll(changed, NULL, 10);
-    return true;
+    return statement->result != NULL;
 }
 
 static bool postgres_query_next(Query *query)
@@ -565,12 +585,17 @@ static bool postgres_query_next(Query *query)
     Statement *statement = query->statement;
     if (query->failure != 0)
         return false;
-    if (!query->stepped && !fetch(query)) {
+    if (!query->stepped && !execute_query(query, true)) {
         query->failure = 1;
         return false;
     }
     query->n_column = 0;
     return ++statement->row < libpq.PQntuples(statement->result);
+}
+
+static void postgres_query_run(Query *query)
+{
+    query->failure = execute_query(query, false) ? 0 : 1;
 }
 
 static bool postgres_query_end(Query *query, Error *err)
@@ -583,12 +608,18 @@ static bool postgres_query_end(Query *query, Error *err)
 
 static int64_t postgres_query_changes(const Query *query)
 {
-    return query->database->changes;
+    return link_settle(query->database) ? query->database->changes : 0; /* cut: whatever comes next says so */
+}
+
+static bool postgres_query_changed_one(const Query *query)
+{
+    return link_changed_one(query->database);
 }
 
 static int64_t postgres_next_i64(Query *query)
 {
-    return column_i64(query->statement->result, query->statement->row, query->n_column++);
+    const Statement *statement = query->statement;
+    return column_i64(statement->result, statement->row, query->n_column++);
 }
 
 static Str postgres_next_text(Query *query, Arena *arena)
@@ -632,6 +663,8 @@ const DatabaseKind database_postgres = {
     .define = postgres_define,
     .begin_read = postgres_begin_read,
     .begin_write = postgres_begin_write,
+    .run_ahead = postgres_run_ahead,
+    .stumbled = postgres_stumbled,
     .commit = postgres_commit,
     .rollback = postgres_rollback,
     .in_transaction = postgres_in_transaction,
@@ -657,7 +690,9 @@ const DatabaseKind database_postgres = {
     .bind_bytes = postgres_bind_bytes,
     .query_next = postgres_query_next,
     .query_end = postgres_query_end,
+    .query_run = postgres_query_run,
     .query_changes = postgres_query_changes,
+    .query_changed_one = postgres_query_changed_one,
     .columns_sql =
         "SELECT c.table_name::text COLLATE \"C\", c.column_name::text, CASE c.data_type WHEN 'bigint' THEN 'number' "
         "WHEN "

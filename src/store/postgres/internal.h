@@ -13,6 +13,9 @@ enum { KEPT_SLOTS = 512, PENDING_MOST = 16 };
 enum { TYPE_BOOL = 16, TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_INT2 = 21, TYPE_INT4 = 23, TYPE_TEXT = 25 };
 enum { TYPE_UNKNOWN = 705, TYPE_NUMERIC = 1700 };
 
+/* An answer that is to come: pipeline.c. */
+typedef struct Owed Owed;
+
 /* A statement of ours that this connection may know by a name. */
 typedef struct Kept {
     const char *sql; /* the constant's address; NULL: the slot is free */
@@ -48,7 +51,10 @@ struct Database {
     Buf telling;       /* the statement that tells others, with the commit */
     int64_t answer_us; /* how long an answer may take before the connection is taken for cut */
     int64_t retry_us;  /* no attempt to connect before this time of the monotonic clock */
-    int owed;          /* pipelines whose answers nobody has read yet */
+    /* pipeline.c: answers that nobody has read yet; statements that ran ahead and have not left yet */
+    Owed *owed;
+    int n_owed, cap_owed, ungrouped;
+    size_t ungrouped_bytes, bytes_ahead;
     /* statistics.c */
     int64_t next_look_us, look_pause_us;
     /* The transaction. */
@@ -57,7 +63,8 @@ struct Database {
     const char *pending[PENDING_MOST]; /* small statements that travel with the next one */
     int n_pending;
     char timeout_sql[64];
-    char transaction_id[24]; /* of the writer's: to ask about it later */
+    char transaction_id[24];   /* of the writer's: to ask about it later */
+    bool runs_ahead, stumbled; /* database.h */
     bool disk_failed, outcome_unknown;
     int64_t deadline_us;
     int64_t changes;
@@ -82,10 +89,15 @@ MUST_USE bool link_hear(Database *database, int bell, int64_t until_us, void (*h
                         void *self, Error *err);
 
 /* pipeline.c */
-/* Sends what is pending, then `statement` (or `sql`, which has no parameters), and reads their answers. The result of
- * the last, with rows in binary form, is the caller's; NULL with `err` set. */
+/* Sends what is pending, then `statement` (or `sql`, which has no parameters), and reads all answers that are owed. The
+ * result of the last, with rows in binary form, is the caller's; NULL with `err` set. */
 MUST_USE PGresult *link_exchange(Database *database, Statement *statement, const char *sql, Error *err);
-/* Sends without waiting for the answer. */
+/* Sends both and leaves the answers to whoever reads next: a refusal then means that the transaction has stumbled. */
+MUST_USE bool link_run_ahead(Database *database, const Statement *statement, Error *err);
+/* Whether the last statement changed one row. True as well when nobody has read that yet: else it will have stumbled.
+ */
+bool link_changed_one(Database *database);
+/* Sends without waiting for the answer, which nobody asks for. */
 void link_send(Database *database, const char *sql);
 /* Reads all answers that are owed. False: the connection is cut. */
 MUST_USE bool link_settle(Database *database);

@@ -60,22 +60,97 @@ static void test_cut__within_a_transaction_undoes_it(void **state)
     fixture_end(&f);
 }
 
+/* ---- a process that stands still in its turn ---- */
+
+enum { STANDS_STILL_MS = 3000, LEASE_S = 2 };
+
+typedef struct Still {
+    Fixture *f;
+    int tries;
+    _Atomic bool stands, thrown_out;
+} Still;
+
+static void *look_for_its_end(void *argument)
+{
+    Still *still = argument;
+    const char *held = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'clerkwork' AND xact_start IS "
+                       "NOT NULL";
+    while (!atomic_load(&still->stands))
+        usleep(1000);
+    while (atomic_load(&still->stands)) {
+        bool ended = schema_ask(NULL, held) == 0;
+        if (ended && atomic_load(&still->stands))
+            atomic_store(&still->thrown_out, true);
+        usleep(50 * 1000);
+    }
+    return NULL;
+}
+
+static bool stand_still(Tx *tx, void *argument, Error *err)
+{
+    Still *still = argument;
+    RunRow run = run_of(still->f);
+    if (!store_run_insert(tx, &run, err))
+        return false;
+    for (int i = 0; i < 60; i++) { /* nobody waits for these answers */
+        if (!store_snapshot_put(tx, run.key, S("snapshot"), i, err))
+            return false;
+    }
+    if (still->tries++ > 0)
+        return true;
+    atomic_store(&still->stands, true);
+    usleep(STANDS_STILL_MS * 1000);
+    atomic_store(&still->stands, false);
+    return true;
+}
+
+static void test_turn__ends_for_one_that_stands_still(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    fixture_close(&f);
+    StoreOptions options = fixture_options(&f);
+    options.shared = true;
+    options.lease_s = LEASE_S;
+    assert_works(&f, store_open(&options, &f.store, &f.err));
+    assert_works(&f, store_reader_open(f.store, &f.reader, &f.err));
+    Still still = {.f = &f};
+    pthread_t looker;
+    pthread_create(&looker, NULL, look_for_its_end, &still);
+    bool written = write_with(&f, stand_still, &still);
+    pthread_join(looker, NULL);
+    assert_true(atomic_load(&still.thrown_out));
+    assert_int_equal(count_runs(&f), written ? 1 : 0);
+    fixture_end(&f);
+}
+
+enum { MANY_RUNS = 2000 };
+
+static bool insert_many(Tx *tx, void *argument, Error *err)
+{
+    for (int i = 0; i < MANY_RUNS; i++) {
+        RunRow run = run_of(argument);
+        if (!store_run_insert(tx, &run, err))
+            return false;
+    }
+    return true;
+}
+
 /* Without it PostgreSQL would go on reading a table of thousands as it did when it was empty: by any index. */
 static void test_growth__is_told_to_the_planner(void **state)
 {
     (void)state;
-    enum { RUNS = 400 };
     Fixture f;
     fixture_begin_tenant(&f);
-    for (int i = 0; i < RUNS; i++)
-        insert_run(&f);
+    assert_works(&f, write_with(&f, insert_many, &f));
     const char *known = "SELECT reltuples FROM pg_class WHERE oid = 'run'::regclass";
     long long rows = 0;
-    for (int i = 0; i < 100 && rows < RUNS / 2; i++) {
+    for (int i = 0; i < 200 && rows < MANY_RUNS; i++) {
         usleep(50 * 1000);
         rows = schema_ask(f.database, known);
     }
-    assert_true(rows >= RUNS / 2);
+    assert_true(rows >= MANY_RUNS);
     fixture_end(&f);
 }
 
@@ -249,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cut__is_mended_before_the_next_transaction),
         cmocka_unit_test(test_cut__within_a_transaction_undoes_it),
+        cmocka_unit_test(test_turn__ends_for_one_that_stands_still),
         cmocka_unit_test(test_growth__is_told_to_the_planner),
         cmocka_unit_test(test_cut__again_and_again_loses_and_doubles_nothing),
         cmocka_unit_test(test_open__refuses_a_second_writer_of_the_database),

@@ -211,21 +211,27 @@ void side_end(Side *s)
 
 typedef struct Operating {
     Side *side;
+    const Side *before;
     const Operation *operation;
 } Operating;
 
+/* May be called again, as any command: then it draws the same. */
 static bool operate(Tx *tx, void *argument, Error *err)
 {
     const Operating *operating = argument;
     Side *s = operating->side;
+    Fixture f = s->f;
+    *s = *operating->before;
+    s->f = f;
+    s->said = buf_in(&s->f.arena);
     return (s->keys.n == 0 || keys_level(tx, &s->f.arena, &s->keys, err)) && operating->operation->work(tx, s, err);
 }
 
 void side_operate(Side *s, const Operation *operation)
 {
-    Operating operating = {s, operation};
     s->now_us += 1000003;
-    s->said = buf_in(&s->f.arena);
+    const Side before = *s;
+    Operating operating = {s, &before, operation};
     if (!write_with(&s->f, operate, &operating))
         buf_printf(&s->said, "%s", error_code_name(s->f.err.code)); /* each database adds words of its own */
 }
@@ -241,7 +247,8 @@ static void note_table(void *self, const MovedTable *table)
     buf_char(sums, '\n');
 }
 
-/* Names below DIR/files, which tell what is in them; without what is of chance at the end of some. */
+/* Names below DIR/files, which tell what is in them; without what is of chance at the end of some, and each once: an
+ * operation that was done again has left its bytes again. */
 static void note_files(const char *path, Buf *out)
 {
     struct dirent **entries;
@@ -251,10 +258,11 @@ static void note_files(const char *path, Buf *out)
         snprintf(below_it, sizeof below_it, "%s/%s", path, entries[i]->d_name);
         if (entries[i]->d_name[0] != '.' && entries[i]->d_type == DT_DIR)
             note_files(below_it, out);
-        else if (entries[i]->d_name[0] != '.')
+        else if (entries[i]->d_name[0] != '.' && (i == 0 || strncmp(entries[i]->d_name, entries[i - 1]->d_name, 64)))
             buf_printf(out, "%.64s\n", entries[i]->d_name);
-        free(entries[i]);
     }
+    for (int i = 0; i < n; i++)
+        free(entries[i]);
     if (n >= 0)
         free(entries);
 }
