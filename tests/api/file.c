@@ -311,6 +311,42 @@ static void test_delete__leaves_equal_bytes_of_others(void **state)
     fixture_close(&f);
 }
 
+/* Of an organization that may have 30 bytes together; each file here has 19. */
+static void assert_no_room(Fixture *f, Reply refused)
+{
+    assert_status(refused, 429);
+    assert_text(f, refused.json, "error.status", "RESOURCE_EXHAUSTED");
+    assert_text(
+        f, refused.json, "message",
+        "the organization's files may have 30 bytes together; they have 19, and this one has 19: delete some, or "
+        "have organization-file-mb raised");
+}
+
+static void test_upload__keeps_to_the_room_of_the_organization(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    f.organization_file_bytes = 30;
+    fixture_restart(&f);
+    Reply first = upload_form(&f, f.organization, one_part);
+    assert_status(first, 200);
+    assert_no_room(&f, upload_form(&f, f.organization, one_part));
+    assert_no_room(&f, upload_form(&f, f.workspace, one_part));
+    Reply url = fixture_call(&f, "POST", "{}", "%s/files:generateUploadUrl", f.organization);
+    const char *target = strstr(text_at(&f, url.json, "upload_uri"), "/api/v1/");
+    assert_no_room(&f, fixture_call(&f, "PUT", "number,total\r\n1,2\r\n", "%s&filename=a.csv", target));
+    assert_status(fixture_call(&f, "DELETE", NULL, "%s", file_path(&f, &first)), 200);
+    assert_status(upload_form(&f, f.organization, one_part), 200);
+    f.as = f.other_token; /* others have their own room */
+    assert_status(
+        upload_form(
+            &f, str_to_c(&f.arena, str_slice(str_from_c(f.other_workspace), 0, strlen("/api/v1/organizations/") + 21)),
+            one_part),
+        200);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_download__gives_ranges),
         cmocka_unit_test(test_files_of_a_workspace__are_seen_by_those_who_enter_it),
         cmocka_unit_test(test_delete__leaves_equal_bytes_of_others),
+        cmocka_unit_test(test_upload__keeps_to_the_room_of_the_organization),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,7 +121,9 @@ static void *serve(void *server)
 
 static void open_store(Fixture *f)
 {
-    StoreOptions options = {.location = str_copy(&f->arena, str_from_c(f->directory)), .synchronous_normal = true};
+    StoreOptions options = {.location = str_copy(&f->arena, str_from_c(f->directory)),
+                            .synchronous_normal = true,
+                            .organization_file_bytes = f->organization_file_bytes};
     MUST(store_open(&options, &f->store, err));
 }
 

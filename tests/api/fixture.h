@@ -33,8 +33,9 @@ typedef struct Fixture {
     pthread_t thread;
     Arena arena; /* everything that calls give; gone at fixture_close */
     World world;
-    int64_t of_token, of_address; /* calls a minute */
-    _Atomic int64_t ahead_us;     /* how far the engine's clock is ahead of the machine's */
+    int64_t of_token, of_address;    /* calls a minute */
+    int64_t organization_file_bytes; /* how much they may have, from the next restart on; 0: any */
+    _Atomic int64_t ahead_us;        /* how far the engine's clock is ahead of the machine's */
     /* The user "Ada" is administrator of the first organization; "Eve" of another one. */
     const char *organization;      /* "/api/v1/organizations/…" */
     const char *workspace;         /* "/api/v1/organizations/…/workspaces/…" */
