@@ -20,7 +20,7 @@ static const Parameter convert_parameters[] = {
 static bool convert(const BookContext *context, Arena *arena, const Value *arguments, Value *out, Error *err)
 {
     (void)context;
-    const Unit *unit, *other;
+    const Unit *unit = NULL, *other = NULL;
     return unit_find(arena, TEXT_ARGUMENT(arguments, CONVERT_UNIT), UNIT_KINDS, "unit", &unit, err) &&
            unit_find(arena, TEXT_ARGUMENT(arguments, CONVERT_OTHER), unit_kind(unit), "other", &other, err) &&
            unit_convert(unit, other, arguments[CONVERT_AMOUNT], out, err);
@@ -39,7 +39,7 @@ static bool format(const BookContext *context, Arena *arena, const Value *argume
 {
     int64_t decimals = 0;
     Value amount;
-    const Unit *unit;
+    const Unit *unit = NULL;
     if (!argument_whole(arguments[FORMAT_DECIMALS], "decimals", locale_decimal_places(&context->locale), 0, 28,
                         &decimals, err) ||
         !unit_find(arena, TEXT_ARGUMENT(arguments, FORMAT_UNIT), UNIT_KINDS, "unit", &unit, err))
@@ -127,7 +127,7 @@ static bool take_unit(Measure *measure, const Unit **out, Error *err)
 static bool take_part(Measure *measure, Error *err)
 {
     Value figure = value_int(0), amount;
-    const Unit *unit;
+    const Unit *unit = NULL;
     if (!take_figure(measure, &figure, err) || !take_unit(measure, &unit, err))
         return false;
     if (measure->n_parts++ > 0 && (figure.negative || unit_kind(unit) == UNIT_TEMPERATURE))
