@@ -3,7 +3,11 @@
 
 #include "store/internal.h"
 
-/* ---- kept ---- */
+/* ---- kept ----
+ *
+ * A sum of each level lies elsewhere in the table, so adding a run to all of them at once would change five pages with
+ * each commit. Instead an automation's row of all time also holds the counts of its newest quarter of an hour, the open
+ * one, which are not in the levels yet: the first run of a later quarter puts them there and opens its own. */
 
 /* From days of UTC down to quarters of an hour: each span is a multiple of the next. */
 static const int64_t spans_us[] = {96 * ROLLUP_US, 24 * ROLLUP_US, 4 * ROLLUP_US, ROLLUP_US};
@@ -38,6 +42,16 @@ static void note(Tx *tx, const RunRow *run, RunCounts counts)
     tx->rollup_changes = change;
 }
 
+static RunCounts next_counts(Query *query)
+{
+    RunCounts counts;
+    counts.total = next_i64(query);
+    counts.completed = next_i64(query);
+    counts.manual = next_i64(query);
+    counts.failed = next_i64(query);
+    return counts;
+}
+
 static void bind_place(Query *query, const RollupChange *change)
 {
     bind_i64(query, change->organization);
@@ -45,66 +59,82 @@ static void bind_place(Query *query, const RollupChange *change)
     bind_i64(query, change->automation);
 }
 
-static void bind_ends(Query *query, const RunCounts *counts)
+static void bind_counts(Query *query, const RunCounts *counts)
 {
+    bind_i64(query, counts->total);
     bind_i64(query, counts->completed);
     bind_i64(query, counts->manual);
     bind_i64(query, counts->failed);
 }
 
-static void bind_slots(Query *query, const RollupChange *change)
-{
-    for (size_t i = 0; i < N_LEVELS; i++)
-        bind_i64(query, slot_of(i, change->quarter_us - change->quarter_us % spans_us[i]));
-    bind_i64(query, ALL_TIME);
-}
-
-static bool write_began(Tx *tx, const RollupChange *change, Error *err)
+static bool add_to_levels(Tx *tx, const RollupChange *change, int64_t quarter_us, const RunCounts *counts, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "INSERT INTO run_rollup (organization, workspace, automation, completed, manual, failed, total, "
+                    "INSERT INTO run_rollup (organization, workspace, automation, total, completed, manual, failed, "
                     "start_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8), ($1, $2, $3, $4, $5, $6, $7, $9), ($1, $2, "
-                    "$3, $4, $5, $6, $7, $10), ($1, $2, $3, $4, $5, $6, $7, $11), ($1, $2, $3, $4, $5, $6, $7, $12) "
+                    "$3, $4, $5, $6, $7, $10), ($1, $2, $3, $4, $5, $6, $7, $11) "
                     "ON CONFLICT (organization, start_us, workspace, automation) DO UPDATE SET completed = "
                     "run_rollup.completed + excluded.completed, manual = run_rollup.manual + excluded.manual, failed "
                     "= run_rollup.failed + excluded.failed, total = run_rollup.total + excluded.total",
                     err))
         return false;
     bind_place(&query, change);
-    bind_ends(&query, &change->counts);
-    bind_i64(&query, change->counts.total);
-    bind_slots(&query, change);
+    bind_counts(&query, counts);
+    for (size_t i = 0; i < N_LEVELS; i++)
+        bind_i64(&query, slot_of(i, quarter_us - quarter_us % spans_us[i]));
     return query_run(&query, err);
 }
 
-/* Nothing is inserted: what a purge took away stays away. */
-static bool write_ended(Tx *tx, const RollupChange *change, Error *err)
+/* An automation's runs of all time. */
+typedef struct AllTime {
+    RunCounts counts;
+    int64_t open_us;
+    RunCounts open;
+} AllTime;
+
+static bool get_all_time(Tx *tx, const RollupChange *change, AllTime *out, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    *out = (AllTime){.open_us = change->quarter_us};
+    if (!query_open(&query, tx->database,
+                    "SELECT total, completed, manual, failed, open_us, open_total, open_completed, open_manual, "
+                    "open_failed FROM run_rollup WHERE organization = $1 AND workspace = $2 AND automation = $3 AND "
+                    "start_us = $4",
+                    err))
+        return false;
+    bind_place(&query, change);
+    bind_i64(&query, ALL_TIME);
+    if (query_next(&query)) {
+        out->counts = next_counts(&query);
+        out->open_us = next_i64(&query);
+        out->open = next_counts(&query);
+    }
+    return query_end(&query, err);
+}
+
+static bool put_all_time(Tx *tx, const RollupChange *change, const AllTime *all, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "UPDATE run_rollup SET completed = completed + $1, manual = manual + $2, failed = failed + $3 "
-                    "WHERE organization = $4 AND workspace = $5 AND automation = $6 AND start_us IN ($7, $8, $9, "
-                    "$10, $11)",
+                    "INSERT INTO run_rollup (organization, workspace, automation, start_us, total, completed, manual, "
+                    "failed, open_us, open_total, open_completed, open_manual, open_failed) VALUES ($1, $2, $3, $4, "
+                    "$5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (organization, start_us, workspace, "
+                    "automation) DO UPDATE SET total = excluded.total, completed = excluded.completed, manual = "
+                    "excluded.manual, failed = excluded.failed, open_us = excluded.open_us, open_total = "
+                    "excluded.open_total, open_completed = excluded.open_completed, open_manual = "
+                    "excluded.open_manual, open_failed = excluded.open_failed",
                     err))
         return false;
-    bind_ends(&query, &change->counts);
     bind_place(&query, change);
-    bind_slots(&query, change);
+    bind_i64(&query, ALL_TIME);
+    bind_counts(&query, &all->counts);
+    bind_i64(&query, all->open_us);
+    bind_counts(&query, &all->open);
     return query_run(&query, err);
-}
-
-static bool write_change(Tx *tx, const RollupChange *change, Error *err)
-{
-    return change->counts.total > 0 ? write_began(tx, change, err) : write_ended(tx, change, err);
-}
-
-static bool is_same_sum(const RollupChange *a, const RollupChange *b)
-{
-    return a->quarter_us == b->quarter_us && a->automation == b->automation && a->workspace == b->workspace &&
-           a->organization == b->organization;
 }
 
 static void add_counts(RunCounts *to, const RunCounts *more)
@@ -113,6 +143,39 @@ static void add_counts(RunCounts *to, const RunCounts *more)
     to->completed += more->completed;
     to->manual += more->manual;
     to->failed += more->failed;
+}
+
+/* Only a beginning opens a quarter: runs of a later one that end now stand in the levels, where they began before there
+ * was an open quarter. */
+static bool add_to_quarter(Tx *tx, const RollupChange *change, AllTime *all, Error *err)
+{
+    if (change->quarter_us == all->open_us) {
+        add_counts(&all->open, &change->counts);
+        return true;
+    }
+    if (change->quarter_us < all->open_us || change->counts.total == 0)
+        return add_to_levels(tx, change, change->quarter_us, &change->counts, err);
+    AllTime before = *all;
+    all->open_us = change->quarter_us;
+    all->open = change->counts;
+    return before.open.total == 0 || add_to_levels(tx, change, before.open_us, &before.open, err);
+}
+
+static bool write_change(Tx *tx, const RollupChange *change, Error *err)
+{
+    AllTime all;
+    if (!get_all_time(tx, change, &all, err))
+        return false;
+    add_counts(&all.counts, &change->counts);
+    return add_to_quarter(tx, change, &all, err) && put_all_time(tx, change, &all, err);
+}
+
+/* ---- what a transaction adds ---- */
+
+static bool is_same_sum(const RollupChange *a, const RollupChange *b)
+{
+    return a->quarter_us == b->quarter_us && a->automation == b->automation && a->workspace == b->workspace &&
+           a->organization == b->organization;
 }
 
 /* `slots`: `cap` of them, a power of two, more than there are sums. */
@@ -227,16 +290,6 @@ bool rollup_run_moves(Tx *tx, const RunRow *run, bool is_new, Error *err)
 
 /* ---- read ---- */
 
-static RunCounts next_counts(Query *query)
-{
-    RunCounts counts;
-    counts.total = next_i64(query);
-    counts.completed = next_i64(query);
-    counts.manual = next_i64(query);
-    counts.failed = next_i64(query);
-    return counts;
-}
-
 /* What is given to whom. */
 typedef struct Giving {
     Tx *tx;
@@ -293,6 +346,15 @@ static bool give_level(const Giving *giving, size_t at, int64_t from_us, int64_t
                     level + from_us, level + until_us, level, err);
 }
 
+static bool give_open(const Giving *giving, int64_t first, int64_t last, Error *err)
+{
+    return give_all(giving,
+                    "SELECT open_us, workspace, automation, open_total, open_completed, open_manual, open_failed FROM "
+                    "run_rollup WHERE organization = $1 AND start_us = -1 AND ($2 = 0 OR workspace = $2) AND open_us "
+                    ">= $3 AND open_us < $4 AND open_total > 0",
+                    first, last, 0, err);
+}
+
 static int64_t quarter_from(int64_t us)
 {
     return (us + ROLLUP_US - 1) / ROLLUP_US * ROLLUP_US;
@@ -337,7 +399,7 @@ bool store_run_sums(Tx *tx, const Scope *scope, const SumWindow *window, void (*
     if (first > last)
         return give_runs(&giving, from_us, until_us, err);
     return give_runs(&giving, from_us, first, err) && give_sums(&giving, window, first, last, err) &&
-           give_runs(&giving, last, until_us, err);
+           give_open(&giving, first, last, err) && give_runs(&giving, last, until_us, err);
 }
 
 bool store_runs_awaiting(Tx *tx, const Scope *scope, int64_t from_us, int64_t until_us,

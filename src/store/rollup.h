@@ -6,7 +6,7 @@
 #include "store/run.h"
 
 /* Sums are kept for each quarter of an hour, on which the days of all zones begin, and for hours, quarters of a day and
- * days of UTC, of which a long time has fewer. */
+ * days of UTC, of which a long time has fewer; the newest quarter of an automation is not in any of them yet. */
 #define ROLLUP_US (INT64_C(900) * 1000000)
 
 typedef struct RunCounts {

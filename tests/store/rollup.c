@@ -215,6 +215,57 @@ static void count_sum(void *self, const RunSum *sum)
     ++*(int *)self;
 }
 
+typedef struct Passing {
+    Sample *sample;
+    int n; /* runs that have begun */
+} Passing;
+
+/* A run begins; an earlier one, often of a quarter of an hour that is long over, ends. */
+static bool begin_one_end_another(Tx *tx, void *argument, Error *err)
+{
+    Passing *passing = argument;
+    Sample *sample = passing->sample;
+    RunRow *run = &sample->runs[passing->n];
+    *run = run_of(sample->f);
+    run->automation = sample->automations[next_random(sample) % N_AUTOMATIONS];
+    run->create_us = START + passing->n * ROLLUP_US / 3;
+    if (passing->n % 20 == 19) /* the clock was set back */
+        run->create_us -= 5 * ROLLUP_US;
+    if (!store_run_insert(tx, run, err))
+        return false;
+    RunRow *other = &sample->runs[next_random(sample) % (uint64_t)++passing->n];
+    if (other->state == RUN_COMPLETED || other->state == RUN_FAILED)
+        return true;
+    other->state = next_random(sample) % 4 ? RUN_COMPLETED : RUN_FAILED;
+    return store_run_update(tx, other, err);
+}
+
+static void test_sums__are_exact_while_time_passes(void **state)
+{
+    (void)state;
+    Fixture f;
+    Sample *sample = calloc(1, sizeof *sample);
+    Passing passing = {.sample = sample};
+    fixture_begin_tenant(&f);
+    *sample = (Sample){.f = &f, .random = 4711};
+    assert_works(&f, write_with(&f, make_automations, sample));
+    while (passing.n < 120) {
+        assert_works(&f, write_with(&f, begin_one_end_another, &passing));
+        Gathered gathered = {.sample = sample, .from = START, .until = START + passing.n * ROLLUP_US};
+        gathered.bounds[0] = gathered.bounds[1] = START - START % ROLLUP_US + passing.n / 5 * ROLLUP_US;
+        gathered.from -= 6 * ROLLUP_US;
+        RunCounts expected[N_PARTS][N_AUTOMATIONS] = {{{0}}};
+        count_all(sample, &gathered, expected);
+        SumWindow window = {gathered.from, gathered.until, gathered.bounds, N_PARTS - 1};
+        Tx *tx = read_begin(&f);
+        assert_works(&f, store_run_sums(tx, &f.scope, &window, gather, &gathered, &f.err));
+        read_end(tx);
+        assert_memory_equal(gathered.of, expected, sizeof expected);
+    }
+    fixture_end(&f);
+    free(sample);
+}
+
 static void test_sums__of_days_are_few(void **state)
 {
     (void)state;
@@ -291,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sums__are_exact_between_any_bounds),
+        cmocka_unit_test(test_sums__are_exact_while_time_passes),
         cmocka_unit_test(test_sums__of_days_are_few),
         cmocka_unit_test(test_automation_runs__sum_all_time),
         cmocka_unit_test(test_sums__stay_within_their_tenant),
