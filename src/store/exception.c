@@ -1,7 +1,7 @@
 /* store/exception.c: questions of published runs. */
 #include "store/exception.h"
 
-#include "store/internal.h"
+#include "store/exception_sum.h"
 #include "store/list.h"
 
 #define EXCEPTION_COLUMNS                                                                                              \
@@ -42,10 +42,8 @@ static void exception_read(Query *query, Arena *arena, void *row)
     exception->extra = next_text(query, arena);
 }
 
-bool store_exception_insert(Tx *tx, ExceptionRow *exception, Error *err)
+static bool insert_row(Tx *tx, ExceptionRow *exception, Error *err)
 {
-    exception->create_us = time_or_now(tx, exception->create_us);
-    exception->update_us = time_or_now(tx, exception->update_us);
     AUTO(query_done)
     Query query = {0};
     if (!query_open(
@@ -87,6 +85,19 @@ bool store_exception_insert(Tx *tx, ExceptionRow *exception, Error *err)
     return query_one_i64(&query, &found, &exception->key, err);
 }
 
+bool store_exception_insert(Tx *tx, ExceptionRow *exception, Error *err)
+{
+    exception->create_us = time_or_now(tx, exception->create_us);
+    exception->update_us = time_or_now(tx, exception->update_us);
+    if (!insert_row(tx, exception, err))
+        return false;
+    const ExceptionPlace place = {exception->scope.organization, exception->scope.workspace,
+                                  exception->automation,         exception->state,
+                                  exception->automation_id,      exception->group};
+    exception_sum_add(tx, &place, 1);
+    return true;
+}
+
 bool store_exception_get(Tx *tx, Arena *arena, const Scope *scope, Str id, ExceptionRow *out, Error *err)
 {
     AUTO(query_done)
@@ -112,10 +123,45 @@ bool store_exception_get(Tx *tx, Arena *arena, const Scope *scope, Str id, Excep
     return true;
 }
 
+/* Before the row is written. */
+static bool move_in_sums(Tx *tx, const ExceptionRow *exception, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    ExceptionPlace place = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT organization, workspace, automation, state, automation_id, group_name FROM exception WHERE "
+                    "key = $1 "
+                    "AND state <> $2",
+                    err))
+        return false;
+    bind_i64(&query, exception->key);
+    bind_i64(&query, exception->state);
+    bool moves = query_next(&query);
+    if (moves) {
+        place.organization = next_i64(&query);
+        place.workspace = next_i64(&query);
+        place.automation = next_i64(&query);
+        place.state = next_i64(&query);
+        place.automation_id = next_text(&query, tx->arena);
+        place.group = next_text(&query, tx->arena);
+    }
+    if (!query_end(&query, err))
+        return false;
+    if (moves) {
+        exception_sum_add(tx, &place, -1);
+        place.state = exception->state;
+        exception_sum_add(tx, &place, 1);
+    }
+    return true;
+}
+
 bool store_exception_update(Tx *tx, const ExceptionRow *exception, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
+    if (!move_in_sums(tx, exception, err))
+        return false;
     if (!query_open(&query, tx->database,
                     "UPDATE exception SET state = $1, update_us = $2, resolve_us = $3, assignee = $4, resolver = $5, "
                     "guide_entry_id = $6, due_us = $7 WHERE key = $8",
@@ -139,10 +185,11 @@ static const Str state_names[] = {S_INIT("unspecified"), S_INIT("pending"), S_IN
 static const Str stage_names[] = {S_INIT("unspecified"), S_INIT("draft"), S_INIT("published")};
 static const FilterColumn exception_filters[] = {
     {S_INIT("state"), "e.state", NULL, state_names, COUNT_OF(state_names)},
-    {S_INIT("stage"), "e.stage", NULL, stage_names, COUNT_OF(stage_names)},
     {.name = S_INIT("automation"), .sql = "e.automation_id"},
-    {.name = S_INIT("run"), .sql = "e.run_id"},
     {.name = S_INIT("group"), .sql = "e.group_name"},
+    /* Up to here sums have the columns, too. */
+    {S_INIT("stage"), "e.stage", NULL, stage_names, COUNT_OF(stage_names)},
+    {.name = S_INIT("run"), .sql = "e.run_id"},
     /* Stored with its collection, since agents can be assignees too; filters name the last segment. */
     {.name = S_INIT("assignee"), .sql = "e.assignee", .equal = "e.assignee IN (?, 'users/' || ?, 'agents/' || ?)"},
     {.name = S_INIT("create_time"), .sql = "e.create_us"},
@@ -150,10 +197,12 @@ static const FilterColumn exception_filters[] = {
     {.name = S_INIT("due_time"), .sql = "NULLIF(e.due_us, 0)"},
 };
 
+#define N_SUMMED 3
 #define EXCEPTION_PLAN                                                                                                 \
     .columns = EXCEPTION_COLUMNS, .from = "exception e", .key = "e.key", .row_size = sizeof(ExceptionRow),             \
     .row_align = _Alignof(ExceptionRow), .read_row = exception_read, .filters = exception_filters,                     \
-    .n_filters = COUNT_OF(exception_filters)
+    .n_filters = COUNT_OF(exception_filters), .sums = "exception_sum e", .summed = "e.exceptions",                     \
+    .n_summed = N_SUMMED
 
 static bool list_of(Tx *tx, Arena *arena, const Scope *scope, const ListPlan *plan, const Parameter *fixed, int n_fixed,
                     ListQuery *query, ExceptionRow **out, int *out_n, ListEnd *end, Error *err)
@@ -205,8 +254,11 @@ bool store_exception_count(Tx *tx, Arena *arena, const Scope *scope, ExceptionFa
         [EXCEPTION_ASSIGNEES] = {"e.assignee", "0", "e.assignee"},
     };
     const char *value = facets[facet].value, *position = facets[facet].position, *order = facets[facet].order;
+    bool summed = facet != EXCEPTION_ASSIGNEES && list_may_sum(tx, filter, exception_filters, N_SUMMED);
     SqlText text = sql_text_in(arena);
-    buf_printf(&text.sql, "SELECT %s, count(*), %s FROM exception e WHERE e.organization =", position, value);
+    buf_printf(&text.sql, "SELECT %s, %s, %s FROM %s WHERE e.organization =", position,
+               summed ? "CAST(sum(e.exceptions) AS bigint)" : "count(*)", value,
+               summed ? "exception_sum e" : "exception e");
     sql_number(&text, scope->organization);
     sql_add(&text, " AND e.workspace =");
     sql_number(&text, scope->workspace);

@@ -5,7 +5,7 @@
 #include "base/codec.h"
 #include "store/list.h"
 
-static const FilterColumn *column_of(const Filter *term, const FilterColumn *columns, size_t n_columns)
+const FilterColumn *filter_column(const Filter *term, const FilterColumn *columns, size_t n_columns)
 {
     for (size_t i = 0; i < n_columns; i++) {
         if (str_eq(columns[i].name, term->spec->name))
@@ -101,7 +101,7 @@ static void add_number_term(SqlText *text, const Filter *term, const FilterColum
 
 static bool add_term(SqlText *text, const Filter *term, const FilterColumn *columns, size_t n_columns, Error *err)
 {
-    const FilterColumn *column = column_of(term, columns, n_columns);
+    const FilterColumn *column = filter_column(term, columns, n_columns);
     if (!column)
         return error_set(err, INVALID_ARGUMENT, "filter", "this list cannot be filtered by %.*s",
                          STR_ARG(term->spec->name));

@@ -26,7 +26,8 @@ struct AfterCommit {
     int64_t key;
 };
 
-typedef struct RollupChange RollupChange; /* rollup.c */
+typedef struct RollupChange RollupChange;       /* rollup.c */
+typedef struct ExceptionChange ExceptionChange; /* exception_sum.c */
 
 struct Tx {
     Store *store;
@@ -34,9 +35,11 @@ struct Tx {
     int64_t now_us;
     /* The writer's only; emptied with each transaction. */
     Arena *arena;
-    FileChange *file_changes;     /* newest first */
-    AfterCommit *after;           /* newest first */
-    RollupChange *rollup_changes; /* newest first; written with the commit */
+    FileChange *file_changes; /* newest first */
+    AfterCommit *after;       /* newest first */
+    /* Newest first; written with the commit. */
+    RollupChange *rollup_changes;
+    ExceptionChange *exception_changes;
     bool tenancy_changed;
     int64_t node; /* lease.h, once it is known */
     bool node_is_known;
@@ -126,6 +129,8 @@ MUST_USE bool migrate(Database *database, const DatabaseUse *use, int *out_versi
 
 /* rollup.c: with the commit, each sum once however many of its runs the transaction began and ended */
 MUST_USE bool rollup_write_changes(Tx *tx, Error *err);
+/* exception_sum.c: the same for sums of exceptions */
+MUST_USE bool exception_sum_write_changes(Tx *tx, Error *err);
 
 /* lease.c */
 MUST_USE bool lease_take(Store *store, Error *err); /* a number of its own */

@@ -154,28 +154,48 @@ static void add_behind(SqlText *text, const ListPlan *plan, const ListOrder *ord
 
 /* ---- the page ---- */
 
-static bool add_condition(SqlText *text, const ListPlan *plan, const Parameter *fixed, int n_fixed,
+static bool add_condition(SqlText *text, const ListPlan *plan, const char *from, const Parameter *fixed, int n_fixed,
                           const ListQuery *query, Error *err)
 {
     for (int i = 0; i < n_fixed; i++)
         sql_parameter_add(text, fixed[i]);
-    buf_printf(&text->sql, " FROM %s WHERE %s", plan->from, plan->where);
+    buf_printf(&text->sql, " FROM %s WHERE %s", from, plan->where);
     if (!query->filter)
         return true;
     sql_add(text, " AND ");
     return filter_to_sql(text, query->filter, plan->filters, plan->n_filters, err);
 }
 
+static bool asks_only(const Filter *filter, const FilterColumn *columns, size_t n_columns)
+{
+    if (filter->kind == FILTER_TERM)
+        return filter_column(filter, columns, n_columns) != NULL;
+    for (uint32_t i = 0; i < filter->n_kids; i++) {
+        if (!asks_only(filter->kids[i], columns, n_columns))
+            return false;
+    }
+    return true;
+}
+
+bool list_may_sum(const Tx *tx, const Filter *filter, const FilterColumn *columns, size_t n_columns)
+{
+    return !tx->exception_changes && (!filter || asks_only(filter, columns, n_columns));
+}
+
 static bool count_all(Tx *tx, Arena *arena, const ListPlan *plan, const Parameter *fixed, int n_fixed,
                       const ListQuery *query, int64_t *out, Error *err)
 {
+    bool summed = plan->sums && list_may_sum(tx, query->filter, plan->filters, plan->n_summed);
     SqlText text = sql_text_in(arena);
-    sql_add(&text, "SELECT count(*)");
+    if (summed)
+        buf_printf(&text.sql, "SELECT coalesce(CAST(sum(%s) AS bigint), 0)", plan->summed);
+    else
+        sql_add(&text, "SELECT count(*)");
     AUTO(query_done)
     Query statement = {0};
     bool found = false;
-    return add_condition(&text, plan, fixed, n_fixed, query, err) && sql_open(&text, &statement, tx->database, err) &&
-           query_one_i64(&statement, &found, out, err);
+    return add_condition(&text, plan, summed ? plan->sums : plan->from, fixed, n_fixed, query, err) &&
+           sql_open(&text, &statement, tx->database, err) && query_one_i64(&statement, &found, out, err);
 }
 
 static bool page_text(SqlText *text, const ListPlan *plan, const Parameter *fixed, int n_fixed, const ListQuery *query,
@@ -185,7 +205,7 @@ static bool page_text(SqlText *text, const ListPlan *plan, const Parameter *fixe
     if (query->order_by.len > 0 && !order_read(plan, query->order_by, &order, err))
         return false;
     buf_printf(&text->sql, "SELECT %s, %s, %s", plan->position, plan->key, plan->columns);
-    if (!add_condition(text, plan, fixed, n_fixed, query, err))
+    if (!add_condition(text, plan, plan->from, fixed, n_fixed, query, err))
         return false;
     bool first_page = !query->cursor || !query->cursor->set;
     if (!first_page)

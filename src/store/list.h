@@ -48,9 +48,15 @@ void sql_parameter_add(SqlText *text, Parameter parameter); /* without its mark 
 void sql_mark(SqlText *text, int n);                        /* " $n" of one that was added */
 MUST_USE bool sql_open(const SqlText *text, Query *query, Database *database, Error *err);
 
+/* That of a term; NULL: there is none. */
+const FilterColumn *filter_column(const Filter *term, const FilterColumn *columns, size_t n_columns);
 /* Adds the condition that `filter` is, in parentheses. INVALID_ARGUMENT for a field that has no column. */
 MUST_USE bool filter_to_sql(SqlText *text, const Filter *filter, const FilterColumn *columns, size_t n_columns,
                             Error *err);
+
+/* Whether sums that have these columns alone can answer: the filter asks for no other field, and the transaction itself
+ * has changed nothing that is not in the sums yet. */
+bool list_may_sum(const Tx *tx, const Filter *filter, const FilterColumn *columns, size_t n_columns);
 
 typedef struct ListPlan {
     const char *columns; /* read by read_row, in order */
@@ -63,6 +69,10 @@ typedef struct ListPlan {
     void (*read_row)(Query *query, Arena *arena, void *row);
     const FilterColumn *filters;
     size_t n_filters;
+    /* A table of sums that has the columns of `where` and of the first n_summed filters: how many rows there are is
+     * `summed` of them, where a filter asks for nothing else. NULL: rows are always counted. */
+    const char *sums, *summed;
+    size_t n_summed;
     const OrderColumn *orders; /* for order_by; none: only the default order */
     size_t n_orders;
 } ListPlan;

@@ -1,7 +1,7 @@
 /* store/purge.c: what automations leave behind is removed. */
 #include "store/purge.h"
 
-#include "store/internal.h"
+#include "store/exception_sum.h"
 
 #define IS_TO_PURGE "purge_us <> 0 AND purge_us > -2" /* as the index has it */
 
@@ -91,6 +91,30 @@ bool store_purge_runs(Tx *tx, Arena *arena, const Purge *purge, int limit, Purge
     return query_end(&query, err);
 }
 
+static bool subtract_exceptions(Tx *tx, const Purge *purge, Str run_id, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database,
+                    "SELECT state, automation, automation_id, group_name FROM exception WHERE organization = $1 AND "
+                    "workspace = $2 "
+                    "AND run_id = $3",
+                    err))
+        return false;
+    bind_i64(&query, purge->organization);
+    bind_i64(&query, purge->workspace);
+    bind_text(&query, run_id);
+    while (query_next(&query)) {
+        ExceptionPlace place = {.organization = purge->organization, .workspace = purge->workspace};
+        place.state = next_i64(&query);
+        place.automation = next_i64(&query);
+        place.automation_id = next_text(&query, tx->arena);
+        place.group = next_text(&query, tx->arena);
+        exception_sum_add(tx, &place, -1);
+    }
+    return query_end(&query, err);
+}
+
 static bool remove_exceptions(Tx *tx, const Purge *purge, Str run_id, Error *err)
 {
     AUTO(query_done)
@@ -111,8 +135,8 @@ bool store_purge_run(Tx *tx, const Purge *purge, const PurgeRun *run, Error *err
         "DELETE FROM effect WHERE run = $1",     "DELETE FROM thread_event WHERE run = $1",
         "DELETE FROM child_loop WHERE run = $1", "DELETE FROM run WHERE key = $1",
     };
-    return remove_exceptions(tx, purge, run->id, err) && journal_remove(tx, run->key, err) &&
-           run_each(tx, of_run, COUNT_OF(of_run), run->key, err);
+    return subtract_exceptions(tx, purge, run->id, err) && remove_exceptions(tx, purge, run->id, err) &&
+           journal_remove(tx, run->key, err) && run_each(tx, of_run, COUNT_OF(of_run), run->key, err);
 }
 
 /* ---- runs that were kept as long as they are to be ---- */

@@ -123,8 +123,8 @@ static bool count_tenancy_change(Tx *tx, Error *err)
 static bool commit(Store *store, Tx *tx, Error *err)
 {
     int64_t start = clock_monotonic_us();
-    if (!rollup_write_changes(tx, err) || !count_tenancy_change(tx, err) || !lease_tell(tx, err) ||
-        !database_commit(store->writer, err)) {
+    if (!rollup_write_changes(tx, err) || !exception_sum_write_changes(tx, err) || !count_tenancy_change(tx, err) ||
+        !lease_tell(tx, err) || !database_commit(store->writer, err)) {
         if (database_outcome_unknown(store->writer)) /* who is woken looks; who is not would sleep for ever */
             call_after(tx->after);
         return false;
@@ -187,6 +187,7 @@ static bool apply_in_batch(Store *store, Tx *tx, Command *command, Error **out_r
     FileChange *changes_before = tx->file_changes;
     AfterCommit *after_before = tx->after;
     RollupChange *rollups_before = tx->rollup_changes;
+    ExceptionChange *exceptions_before = tx->exception_changes;
     if (!database_savepoint(store->writer, err))
         return false;
     tx->now_us = next_now_us(store);
@@ -202,6 +203,7 @@ static bool apply_in_batch(Store *store, Tx *tx, Command *command, Error **out_r
     tx->file_changes = changes_before;
     tx->after = after_before;
     tx->rollup_changes = rollups_before;
+    tx->exception_changes = exceptions_before;
     return database_savepoint_drop(store->writer, err);
 }
 

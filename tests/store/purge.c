@@ -43,6 +43,7 @@ static Str value_of(const Purging *p, Str column, Str type)
         {S("run"), p->run.key},
         {S("position"), p->run.key << 24},
         {S("thread"), 0},
+        {S("exceptions"), 1}, /* as many as there are */
     };
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         if (str_eq(column, numbers[i].column))

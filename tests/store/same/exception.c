@@ -50,12 +50,15 @@ static bool exception_change(Tx *tx, Side *s, Error *err)
 
 static const Filter *exception_filter(Side *s)
 {
-    switch (below(s, 4)) {
+    switch (below(s, 5)) {
     case 0:
         return filter_enum(&s->f, "state", FILTER_EQ, "UNSPECIFIED PENDING RESOLVED ARCHIVED",
                            coin(s) ? "PENDING" : "RESOLVED");
     case 1: return filter_resource(&s->f, "assignee", coin(s) ? FILTER_EQ : FILTER_NE, "users/u1");
     case 2: return filter_number(&s->f, "due_time", FILTER_LT, s->now_us);
+    case 3:
+        return filter_of(&s->f, FILTER_AND, filter_resource(&s->f, "automation", FILTER_EQ, "a1"),
+                         filter_enum(&s->f, "state", FILTER_NE, "UNSPECIFIED PENDING RESOLVED ARCHIVED", "PENDING"));
     default: return NULL;
     }
 }
