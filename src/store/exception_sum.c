@@ -123,3 +123,23 @@ bool exception_sum_write_changes(Tx *tx, Error *err)
     }
     return true;
 }
+
+bool exception_sum_verify(Database *database, Findings *findings, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    bool found = false;
+    int64_t wrong = 0;
+    if (!query_open(
+            &query, database,
+            "SELECT count(*) FROM (SELECT organization FROM (SELECT organization, workspace, state, automation, "
+            "group_name, exceptions FROM exception_sum UNION ALL SELECT organization, workspace, state, automation, "
+            "group_name, -1 FROM exception) AS counted GROUP BY organization, workspace, state, automation, group_name "
+            "HAVING sum(exceptions) <> 0) AS wrong",
+            err) ||
+        !query_one_i64(&query, &found, &wrong, err))
+        return false;
+    if (wrong > 0)
+        findings_add(findings, "%lld sums of exceptions are not what a count gives", (long long)wrong);
+    return true;
+}

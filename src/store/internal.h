@@ -129,8 +129,11 @@ MUST_USE bool migrate(Database *database, const DatabaseUse *use, int *out_versi
 
 /* rollup.c: with the commit, each sum once however many of its runs the transaction began and ended */
 MUST_USE bool rollup_write_changes(Tx *tx, Error *err);
-/* exception_sum.c: the same for sums of exceptions */
+/* Whether the sums of each level come to those of all time. */
+MUST_USE bool rollup_verify(Database *database, Findings *findings, Error *err);
+/* exception_sum.c: the same for sums of exceptions; and whether they are what a count gives */
 MUST_USE bool exception_sum_write_changes(Tx *tx, Error *err);
+MUST_USE bool exception_sum_verify(Database *database, Findings *findings, Error *err);
 
 /* lease.c */
 MUST_USE bool lease_take(Store *store, Error *err); /* a number of its own */

@@ -209,6 +209,28 @@ bool rollup_write_changes(Tx *tx, Error *err)
     return true;
 }
 
+bool rollup_verify(Database *database, Findings *findings, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    bool found = false;
+    int64_t wrong = 0;
+    if (!query_open(
+            &query, database,
+            "SELECT count(DISTINCT automation) FROM (SELECT automation FROM (SELECT automation, start_us / "
+            "288230376151711744 AS level, total, completed, manual, failed FROM run_rollup WHERE start_us >= 0 UNION "
+            "ALL SELECT automation, level, open_total - total, open_completed - completed, open_manual - manual, "
+            "open_failed - failed FROM run_rollup, (SELECT 0 AS level UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL "
+            "SELECT 3) AS levels WHERE start_us = -1) AS parts GROUP BY automation, level HAVING sum(total) <> 0 OR "
+            "sum(completed) <> 0 OR sum(manual) <> 0 OR sum(failed) <> 0) AS wrong",
+            err) ||
+        !query_one_i64(&query, &found, &wrong, err))
+        return false;
+    if (wrong > 0)
+        findings_add(findings, "the sums of the runs of %lld automations contradict each other", (long long)wrong);
+    return true;
+}
+
 /* A child run counts with the run whose item it works on. */
 static bool is_counted(const RunRow *run)
 {

@@ -123,13 +123,23 @@ static bool look_at_blob(void *self, const StoredBlob *blob, Error *err)
     return ok;
 }
 
+/* Databases of versions before 26 have none of these sums. */
+static bool look_at_sums(Look *look, Error *err)
+{
+    bool summed = false;
+    if (!database_has_table(look->database, "exception_sum", &summed, err))
+        return false;
+    return !summed || (exception_sum_verify(look->database, look->findings, err) &&
+                       rollup_verify(look->database, look->findings, err));
+}
+
 /* As of one moment: what a server writes meanwhile is not seen half. */
 static bool look_at_rows(Look *look, Error *err)
 {
     if (!database_begin_read(look->database, err))
         return false;
     bool ok = count(look->database, S("SELECT count(*) FROM run"), &look->seen.runs, err) &&
-              look_at_belongings(look, err) &&
+              look_at_belongings(look, err) && look_at_sums(look, err) &&
               journal_verify(look->database, look->findings, &look->seen.journal_entries, err) &&
               blob_each(look->database, look_at_blob, look, err);
     database_rollback(look->database);
