@@ -16,7 +16,7 @@ static const InlineConnection given[] = {
 };
 
 typedef struct Execution {
-    Fixture *f;
+    Arena *arena; /* its own, as a request has */
     int64_t timeout_us;
     Inline *loaded;
     RunRow run;
@@ -33,9 +33,14 @@ static Execution load(Fixture *f, const char *code, int64_t timeout_us)
                                    .connections = given,
                                    .n_connections = COUNT_OF(given),
                                    .gone = &gone};
-    Execution execution = {.f = f, .timeout_us = timeout_us};
-    assert_true(inline_load(f->engine, &f->arena, &request, &execution.loaded, &f->err));
+    Execution execution = {.arena = NEW(&f->arena, Arena), .timeout_us = timeout_us};
+    assert_true(inline_load(f->engine, execution.arena, &request, &execution.loaded, &f->err));
     return execution;
+}
+
+static void end(const Execution *execution)
+{
+    arena_done(execution->arena);
 }
 
 static void *run(void *argument)
@@ -60,6 +65,7 @@ static void assert_failed(Fixture *f, const char *code, const char *description)
     assert_true(execution.ok);
     assert_int_equal(execution.run.state, RUN_FAILED);
     assert_str(execution.run.description, description);
+    end(&execution);
 }
 
 static void assert_goes_through(Fixture *f, const char *code, Effect effect, const char *connection)
@@ -75,6 +81,7 @@ static void assert_goes_through(Fixture *f, const char *code, Effect effect, con
     assert_true(execution.ok);
     assert_int_equal(execution.run.state, RUN_COMPLETED);
     assert_true(str_contains(execution.run.outputs, S("\"lo\":42")));
+    end(&execution);
 }
 
 static void test_call__goes_through_the_connection_that_is_given_to_its_alias(void **state)
@@ -88,6 +95,7 @@ static void test_call__goes_through_the_connection_that_is_given_to_its_alias(vo
     Execution execution = load(f, WIRES, LONG_US);
     run(&execution);
     assert_int_equal(execution.run.state, RUN_COMPLETED);
+    end(&execution);
 }
 
 static void test_connections__are_looked_at_before_anything_is_called(void **state)
@@ -104,6 +112,7 @@ static void test_connections__are_looked_at_before_anything_is_called(void **sta
     assert_false(inline_calls_out(inside.loaded)); /* nothing is reached outside: it needs no connection */
     run(&inside);
     assert_int_equal(inside.run.state, RUN_COMPLETED);
+    end(&inside);
 }
 
 static void test_refusal_of_a_server__is_why_the_execution_failed(void **state)
@@ -117,6 +126,7 @@ static void test_refusal_of_a_server__is_why_the_execution_failed(void **state)
     assert_int_equal(execution.run.state, RUN_FAILED);
     assert_true(str_contains(execution.run.description, S("the bank is closed")));
     assert_int_equal(atomic_load(&f->begun[EFFECT_KEYED]), 1); /* nothing is tried again: the client may */
+    end(&execution);
 }
 
 static void assert_late(Fixture *f, const char *code, const char *description)
@@ -129,6 +139,7 @@ static void assert_late(Fixture *f, const char *code, const char *description)
     assert_int_equal(atomic_load(&f->dropped), dropped);
     fixture_come_back(f, OK);
     assert_int_equal(atomic_load(&f->dropped), dropped + 1);
+    end(&execution);
 }
 
 static void test_silent_server__ends_the_execution_in_time(void **state)
@@ -150,6 +161,7 @@ static void test_client_that_leaves__ends_the_execution_and_nothing_is_kept(void
     assert_int_equal(execution.err.code, CANCELLED);
     fixture_come_back(f, OK);
     assert_int_equal(atomic_load(&f->dropped), 1);
+    end(&execution);
 }
 
 static void test_executions_that_wait__leave_room_for_those_that_compute(void **state)
@@ -166,11 +178,13 @@ static void test_executions_that_wait__leave_room_for_those_that_compute(void **
     Execution computing = load(f, "set_output(\"x\", value=40 + 2)\n", LONG_US);
     run(&computing);
     assert_int_equal(computing.run.state, RUN_COMPLETED);
+    end(&computing);
     for (int i = 0; i < N; i++)
         fixture_come_back(f, OK);
     for (int i = 0; i < N; i++) {
         pthread_join(threads[i], NULL);
         assert_int_equal(waiting[i].run.state, RUN_COMPLETED);
+        end(&waiting[i]);
     }
 }
 
