@@ -376,7 +376,10 @@ static void take(const Look *look, const FolderEntry *entry)
     Error err = {0};
     Taking taking;
     begin_taking(&taking, look, entry, &arena);
-    if (settle(&taking, &err))
+    bool settled = settle(&taking, &err);
+    if (taking.has_bytes && !(settled && taking.receipt.event.outcome == TRIGGER_STARTED))
+        store_file_forget(look->watch->options.store, &taking.file);
+    if (settled)
         put_aside(look, entry, taking.receipt.event.outcome);
     else if (!taking.was_marked && err.code != ABORTED && err.code != NOT_FOUND)
         warn(look, "a file that came could not be seen to; it is tried again", &err);

@@ -187,7 +187,12 @@ static bool keep_file(Upload *upload, Error *err)
     FileWriter *writer = upload->writer;
     upload->writer = NULL;
     InsertFile insert = {.command.apply = insert_file, .upload = upload};
-    return store_file_write_finish(writer, file, err) && store_execute(api_store(request->api), &insert.command, err);
+    if (!store_file_write_finish(writer, file, err))
+        return false;
+    if (store_execute(api_store(request->api), &insert.command, err))
+        return true;
+    store_file_forget(api_store(request->api), file);
+    return false;
 }
 
 static void finish_file(ApiRequest *request)

@@ -138,6 +138,7 @@ static bool read_file(void *self, Arena *arena, const FileRef *file, size_t max_
 typedef struct SaveCommand {
     Command command;
     FileRow row;
+    bool inserted;
 } SaveCommand;
 
 static bool save_apply(Tx *tx, Command *command, Error *err)
@@ -147,9 +148,9 @@ static bool save_apply(Tx *tx, Command *command, Error *err)
     Arena scratch = {0};
     FileRow present;
     Error absent = {0};
-    if (store_file_get(tx, &scratch, &save->row.scope, save->row.id, &present, &absent))
-        return true; /* the same content under the same name: a run that was taken up again */
-    return store_file_insert(tx, &save->row, err);
+    /* The same content under the same name is there: a run that was taken up again. */
+    save->inserted = !store_file_get(tx, &scratch, &save->row.scope, save->row.id, &present, &absent);
+    return !save->inserted || store_file_insert(tx, &save->row, err);
 }
 
 /* The id comes of the content and the name: saving the same again is the same file, so a run may be computed again. */
@@ -184,7 +185,10 @@ static bool save_file(void *self, Arena *arena, Str filename, Str mime_type, Str
     save.row.mime_type = mime_type;
     save.row.create_us = clock_now_us();
     save.row.id = id_of_content(arena, &save.row);
-    if (!store_execute(visit->world->store, &save.command, err))
+    bool ok = store_execute(visit->world->store, &save.command, err);
+    if (!ok || !save.inserted)
+        store_file_forget(visit->world->store, &save.row);
+    if (!ok)
         return false;
     *out = (FileRef){.name = str_printf(arena, "organizations/%.*s/files/%.*s", STR_ARG(visit->scope->organization_id),
                                         STR_ARG(save.row.id)),

@@ -4,9 +4,9 @@
  *     files/incoming/<hash>.<random>   complete and durable, but its row is not yet committed
  *     files/ab/<hash>                  its final name, made together with the one before
  *
- * The middle name goes once the row is committed. What still has it at the next start was never committed and is swept,
- * unless another row needs the same bytes. Bytes of deleted rows go after the commit; table deleted_file remembers them
- * across a crash in between. */
+ * The middle name goes once the row is committed, or once it is known that it will not be: then the bytes go, too,
+ * unless another row or another middle name needs them. What still has it at the next start was never committed and is
+ * swept. Bytes of deleted rows go after the commit; table deleted_file remembers them across a crash in between. */
 #include "store/internal.h"
 
 #include <dirent.h>
@@ -186,7 +186,8 @@ static bool find_waiting(Store *store, const char *name, const void *argument)
     return !*search->found;
 }
 
-static void note_inserted(Store *store, const unsigned char hash[HASH_LEN])
+/* The middle names of equal bytes stand for one another. */
+static void remove_one_waiting(Store *store, const unsigned char hash[HASH_LEN])
 {
     char text[HASH_TEXT + 1];
     hash_text(hash, text);
@@ -213,10 +214,10 @@ void blob_apply_changes(Store *store, const FileChange *changes)
         return;
     files_lock(store);
     for (const FileChange *change = changes; change; change = change->next) {
-        if (change->deleted)
+        if (change->change != BLOB_DELETED)
+            remove_one_waiting(store, change->hash);
+        if (change->change != BLOB_INSERTED)
             remove_unused_locked(store, change->hash);
-        else
-            note_inserted(store, change->hash);
     }
     files_unlock(store);
 }

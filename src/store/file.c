@@ -6,11 +6,11 @@
 #include "aip/name.h"
 #include "store/internal.h"
 
-static void note_change(Tx *tx, const unsigned char hash[32], bool deleted)
+static void note_change(Tx *tx, const unsigned char hash[32], BlobChange what)
 {
     FileChange *change = NEW(tx->arena, FileChange);
     memcpy(change->hash, hash, sizeof change->hash);
-    change->deleted = deleted;
+    change->change = what;
     change->next = tx->file_changes;
     tx->file_changes = change;
 }
@@ -74,7 +74,7 @@ bool store_file_insert(Tx *tx, FileRow *file, Error *err)
     bool found = false;
     if (!query_one_i64(&query, &found, &file->key, err))
         return false;
-    note_change(tx, file->hash, false);
+    note_change(tx, file->hash, BLOB_INSERTED);
     return true;
 }
 
@@ -186,6 +186,28 @@ bool store_file_delete(Tx *tx, const Scope *scope, Str id, Error *err)
     if (!store_file_get(tx, tx->arena, scope, id, &file, err) || !row_delete(tx, file.key, err) ||
         !add_usage(tx, scope->organization, -file.size_bytes, &left, err) || !remember_deleted(tx, file.hash, err))
         return false;
-    note_change(tx, file.hash, true);
+    note_change(tx, file.hash, BLOB_DELETED);
     return true;
+}
+
+/* ---- bytes without a row ---- */
+
+typedef struct Forgetting {
+    Command command;
+    const FileRow *file;
+} Forgetting;
+
+static bool forget(Tx *tx, Command *command, Error *err)
+{
+    (void)err;
+    note_change(tx, ((Forgetting *)command)->file->hash, BLOB_FORGOTTEN);
+    return true;
+}
+
+void store_file_forget(Store *store, const FileRow *file)
+{
+    Forgetting forgetting = {.command.apply = forget, .file = file};
+    Error err;
+    bool forgotten = store_execute(store, &forgetting.command, &err);
+    (void)forgotten; /* else the next start does it */
 }

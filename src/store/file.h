@@ -1,8 +1,8 @@
 /* store/file.h: files: metadata in the database, bytes in DIR/files by SHA-256, streamed to and from disk.
  *
  * A FileWriter takes bytes as they arrive (any thread, one at a time), hashes them and writes them to a temporary file;
- * finishing syncs it and moves it to its name; only then may its metadata be committed. What was never committed is
- * swept at the next start. */
+ * finishing syncs it and moves it to its name; only then may its metadata be committed. What will not be committed is
+ * forgotten; what a crash left so is swept at the next start. */
 #ifndef CLERKWORK_STORE_FILE_H
 #define CLERKWORK_STORE_FILE_H
 
@@ -21,6 +21,8 @@ MUST_USE bool store_file_write_begin(Store *store, int64_t max_bytes, FileWriter
 MUST_USE bool store_file_write(FileWriter *writer, Str bytes, Error *err);
 /* Bytes are durable. Fills hash and size of `out`. The writer is gone either way. */
 MUST_USE bool store_file_write_finish(FileWriter *writer, FileRow *out, Error *err);
+/* Bytes were finished, and no row was inserted for them: they go, unless another row or another upload has the same. */
+void store_file_forget(Store *store, const FileRow *file);
 void store_file_write_abandon(FileWriter *writer);   /* NULL is accepted */
 Str store_file_write_head(const FileWriter *writer); /* its first bytes (up to 16 KiB), for telling the MIME type */
 

@@ -11,11 +11,12 @@
 #include "store/lease.h"
 
 /* Something that may only be done to a file's bytes once the transaction is on disk. */
+typedef enum BlobChange { BLOB_INSERTED, BLOB_DELETED, BLOB_FORGOTTEN } BlobChange;
 typedef struct FileChange FileChange;
 struct FileChange {
     FileChange *next;
     unsigned char hash[32];
-    bool deleted; /* else: inserted */
+    BlobChange change;
 };
 
 typedef struct AfterCommit AfterCommit;

@@ -95,6 +95,28 @@ static void test_file__comes_back_as_it_was_written(void **state)
     fixture_end(&f);
 }
 
+static void test_forget__removes_bytes_that_nobody_else_has(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    FileWork kept = upload(&f, S("kept")), same = upload(&f, S("kept"));
+    FileWork one = upload(&f, S("only here")), other = upload(&f, S("only here"));
+    assert_works(&f, write_with(&f, insert, &kept));
+    assert_int_equal(count_names(&f, "incoming"), 3);
+    store_file_forget(f.store, &same.row);
+    assert_int_equal(count_names(&f, "incoming"), 2);
+    store_file_forget(f.store, &one.row);
+    assert_int_equal(count_names(&f, NULL), 2); /* the other upload of the same bytes is not at its end */
+    store_file_forget(f.store, &other.row);
+    assert_int_equal(count_names(&f, NULL), 1);
+    assert_int_equal(count_names(&f, "incoming"), 0);
+    assert_str(read_back(&f, &f.scope, kept.id), "kept");
+    store_file_forget(f.store, &kept.row); /* it was committed after all */
+    assert_str(read_back(&f, &f.scope, kept.id), "kept");
+    fixture_end(&f);
+}
+
 static void test_insert__keeps_to_the_room_of_the_organization(void **state)
 {
     (void)state;
@@ -328,6 +350,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_file__comes_back_as_it_was_written),
+        cmocka_unit_test(test_forget__removes_bytes_that_nobody_else_has),
         cmocka_unit_test(test_insert__keeps_to_the_room_of_the_organization),
         cmocka_unit_test(test_file_hash__is_sha256),
         cmocka_unit_test(test_file_get__keeps_tenants_apart),
