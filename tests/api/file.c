@@ -336,6 +336,7 @@ static void test_upload__keeps_to_the_room_of_the_organization(void **state)
     Reply url = fixture_call(&f, "POST", "{}", "%s/files:generateUploadUrl", f.organization);
     const char *target = strstr(text_at(&f, url.json, "upload_uri"), "/api/v1/");
     assert_no_room(&f, fixture_call(&f, "PUT", "number,total\r\n1,2\r\n", "%s&filename=a.csv", target));
+    assert_int_equal(fixture_count_blobs(&f), 1); /* what was refused does not take the disk's room either */
     assert_status(fixture_call(&f, "DELETE", NULL, "%s", file_path(&f, &first)), 200);
     assert_status(upload_form(&f, f.organization, one_part), 200);
     f.as = f.other_token; /* others have their own room */

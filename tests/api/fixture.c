@@ -122,8 +122,9 @@ static void *serve(void *server)
 static void open_store(Fixture *f)
 {
     StoreOptions options = {.location = str_copy(&f->arena, str_from_c(f->directory)),
-                            .synchronous_normal = true,
-                            .organization_file_bytes = f->organization_file_bytes};
+                            .database = str_from_c(f->database),
+                            .organization_file_bytes = f->organization_file_bytes,
+                            .synchronous_normal = true};
     MUST(store_open(&options, &f->store, err));
 }
 
@@ -166,6 +167,8 @@ static void begin(Fixture *f)
     log_set_level(LOG_WARN);
     snprintf(f->directory, sizeof f->directory, "/tmp/clerkwork-api-XXXXXX");
     assert_non_null(mkdtemp(f->directory));
+    if (schema_wanted())
+        schema_make(f->database);
     open_store(f);
     MUST(store_execute(f->store, &first.command, err));
     f->as = f->token;
@@ -210,8 +213,22 @@ static void remove_directory(const char *path)
 void fixture_close(Fixture *f)
 {
     stop(f);
+    if (f->database[0])
+        schema_give_back(f->database);
     remove_directory(f->directory);
     arena_done(&f->arena);
+}
+
+int fixture_count_blobs(const Fixture *f)
+{
+    char command[128];
+    int n = -1;
+    snprintf(command, sizeof command, "find '%s/files' -mindepth 2 -type f | wc -l", f->directory);
+    FILE *found = popen(command, "r");
+    if (!found || fscanf(found, "%d", &n) != 1)
+        fail_msg("cannot look into %s/files", f->directory);
+    pclose(found);
+    return n;
 }
 
 /* ---- a client ---- */

@@ -1,6 +1,7 @@
-/* tests/api/fixture.h: the real server in this process: a store in a temporary directory, engine, api and HTTP server
- * on a free port of the loopback, with two organizations. Every answer that passes is held against the contract
- * (api_open with check_responses), so a test need not look at what it does not care about.
+/* tests/api/fixture.h: the real server in this process: a store in a temporary directory, on PostgreSQL when the
+ * program is run with one (store/postgres/schema.h); engine, api and HTTP server on a free port of the loopback, with
+ * two organizations. Every answer that passes is held against the contract (api_open with check_responses), so a test
+ * need not look at what it does not care about.
  *
  *     Fixture f;
  *     fixture_open(&f);
@@ -22,10 +23,12 @@
 #include "api/api.h"
 #include "base/json.h"
 #include "http/server.h"
+#include "store/postgres/schema.h"
 
 typedef struct Fixture {
     char directory[64];
-    char folders[80]; /* the root of watched folders; "" without one */
+    char folders[80];               /* the root of watched folders; "" without one */
+    char database[SCHEMA_URL_MOST]; /* PostgreSQL's URL; "" for SQLite */
     Store *store;
     Engine *engine;
     Api *api;
@@ -61,6 +64,9 @@ void fixture_open_limited(Fixture *f, int64_t of_token, int64_t of_address); /* 
 void fixture_open_watching(Fixture *f);
 void fixture_restart(Fixture *f); /* the same store, as another process would open it */
 void fixture_close(Fixture *f);
+
+/* Bytes of files that lie on the disk, whether a file has them or not. */
+int fixture_count_blobs(const Fixture *f);
 
 /* One request on a connection of its own. `body` NULL sends none; the path is printf's. */
 Reply fixture_call(Fixture *f, const char *method, const char *body, const char *path, ...) PRINTF_LIKE(4, 5);

@@ -259,6 +259,22 @@ static void test_too_big__is_noted(void **state)
     await(print("%s/refused/big.bin", in));
 }
 
+static void test_file_beyond_the_quota__is_noted_and_leaves_nothing_on_the_disk(void **state)
+{
+    (void)state;
+    f.organization_file_bytes = 3;
+    fixture_restart(&f);
+    const char *in = folder("in"),
+               *path = trigger(automation, ",\"folder\":\"in\",\"input_mapping\":{\"letter\":\"file\"}");
+    put(in, "a.txt", "more than three");
+    const Json *event = newest_event(path, 1);
+    assert_text(&f, event, "outcome", "TRIGGER_OUTCOME_REFUSED");
+    assert_non_null(strstr(text_at(&f, event, "reason"), "may have 3 bytes together"));
+    await(print("%s/refused/a.txt", in)); /* the last that is done with it */
+    assert_int_equal(fixture_count_blobs(&f), 0);
+    assert_int_equal(count_runs(), 0);
+}
+
 /* ---- ways out of the root ---- */
 
 static void test_links__lead_nowhere(void **state)
@@ -396,6 +412,7 @@ int main(void)
         WATCHING(test_deactivated__notes_and_starts_nothing),
         WATCHING(test_disabled__leaves_files_where_they_are),
         WATCHING(test_too_big__is_noted),
+        WATCHING(test_file_beyond_the_quota__is_noted_and_leaves_nothing_on_the_disk),
         WATCHING(test_links__lead_nowhere),
         WATCHING(test_wrong_fields__are_refused_by_name),
         WATCHING(test_kind__stays),
