@@ -6,6 +6,7 @@
 #include "api/name.h"
 #include "auth/permission.h"
 #include "base/id.h"
+#include "engine/tenant.h"
 
 static void organization_to_json(ApiRequest *request, const Organization *organization)
 {
@@ -17,8 +18,10 @@ static void organization_to_json(ApiRequest *request, const Organization *organi
         json_member_str(out, S("logo_data_uri"), organization->logo_data_uri);
     json_member_time_us(out, S("create_time"), organization->create_us);
     json_member_time_us(out, S("update_time"), organization->update_us);
-    if (organization->delete_us)
+    if (organization->delete_us) {
         json_member_time_us(out, S("delete_time"), organization->delete_us);
+        json_member_time_us(out, S("purge_time"), tenant_purge_us(organization->delete_us));
+    }
     json_member_str(out, S("owner_display_name"), organization->owner_display_name);
     json_member_str(out, S("owner_email"), organization->owner_email);
     json_close_object(out);
@@ -129,14 +132,6 @@ static bool organization_of_path(ApiRequest *request, Organization *out, Error *
     return store_organization_get(request->tx, request->arena, request->path[PATH_ORGANIZATION], out, err);
 }
 
-static bool keep_organization(ApiRequest *request, Organization *organization, Error *err)
-{
-    if (!store_organization_update(request->tx, organization, err))
-        return false;
-    organization_to_json(request, organization);
-    return true;
-}
-
 static bool update_organization(ApiRequest *request, Error *err)
 {
     const OrganizationEdit *edit = request->state;
@@ -147,30 +142,29 @@ static bool update_organization(ApiRequest *request, Error *err)
         organization.title = edit->title;
     if (mask_has(request, &edit->mask, S("logo_data_uri")))
         organization.logo_data_uri = edit->logo;
-    return keep_organization(request, &organization, err);
+    if (!store_organization_update(request->tx, &organization, err))
+        return false;
+    organization_to_json(request, &organization);
+    return true;
 }
 
 static bool delete_organization(ApiRequest *request, Error *err)
 {
     Organization organization;
-    if (!organization_of_path(request, &organization, err))
+    if (!organization_of_path(request, &organization, err) ||
+        !organization_delete(request->tx, api_engine(request->api), &organization, err))
         return false;
-    if (organization.delete_us)
-        return error_set(err, NOT_FOUND, "", "organization \"%.*s\" was deleted already", STR_ARG(organization.id));
-    organization.delete_us = tx_now_us(request->tx);
-    return keep_organization(request, &organization, err);
+    organization_to_json(request, &organization);
+    return true;
 }
 
 static bool undelete_organization(ApiRequest *request, Error *err)
 {
     Organization organization;
-    if (!organization_of_path(request, &organization, err))
+    if (!organization_of_path(request, &organization, err) || !organization_undelete(request->tx, &organization, err))
         return false;
-    if (!organization.delete_us)
-        return error_set(err, ALREADY_EXISTS, "", "organization \"%.*s\" is not deleted: there is nothing to undelete",
-                         STR_ARG(organization.id));
-    organization.delete_us = 0;
-    return keep_organization(request, &organization, err);
+    organization_to_json(request, &organization);
+    return true;
 }
 
 const Handler organization_handlers[] = {

@@ -5,6 +5,7 @@
 #include "api/mask.h"
 #include "api/name.h"
 #include "base/id.h"
+#include "engine/tenant.h"
 
 static void workspace_to_json(ApiRequest *request, const Workspace *workspace)
 {
@@ -19,8 +20,10 @@ static void workspace_to_json(ApiRequest *request, const Workspace *workspace)
         json_member_str(out, S("workspace_icon_color"), workspace->icon_color);
     json_member_time_us(out, S("create_time"), workspace->create_us);
     json_member_time_us(out, S("update_time"), workspace->update_us);
-    if (workspace->delete_us)
+    if (workspace->delete_us) {
         json_member_time_us(out, S("delete_time"), workspace->delete_us);
+        json_member_time_us(out, S("purge_time"), tenant_purge_us(workspace->delete_us));
+    }
     json_member_str(out, S("creator_display_name"), workspace->creator_display_name);
     json_member_str(out, S("creator_email"), workspace->creator_email);
     json_close_object(out);
@@ -120,14 +123,6 @@ static bool workspace_of_path(ApiRequest *request, Workspace *out, Error *err)
                                out, err);
 }
 
-static bool keep_workspace(ApiRequest *request, Workspace *workspace, Error *err)
-{
-    if (!store_workspace_update(request->tx, workspace, err))
-        return false;
-    workspace_to_json(request, workspace);
-    return true;
-}
-
 static bool update_workspace(ApiRequest *request, Error *err)
 {
     const WorkspaceEdit *edit = request->state;
@@ -140,30 +135,29 @@ static bool update_workspace(ApiRequest *request, Error *err)
         workspace.icon = edit->icon;
     if (mask_has(request, &edit->mask, S("workspace_icon_color")))
         workspace.icon_color = edit->icon_color;
-    return keep_workspace(request, &workspace, err);
+    if (!store_workspace_update(request->tx, &workspace, err))
+        return false;
+    workspace_to_json(request, &workspace);
+    return true;
 }
 
 static bool delete_workspace(ApiRequest *request, Error *err)
 {
     Workspace workspace;
-    if (!workspace_of_path(request, &workspace, err))
+    if (!workspace_of_path(request, &workspace, err) ||
+        !workspace_delete(request->tx, api_engine(request->api), &workspace, err))
         return false;
-    if (workspace.delete_us)
-        return error_set(err, NOT_FOUND, "", "workspace \"%.*s\" was deleted already", STR_ARG(workspace.id));
-    workspace.delete_us = tx_now_us(request->tx);
-    return keep_workspace(request, &workspace, err);
+    workspace_to_json(request, &workspace);
+    return true;
 }
 
 static bool undelete_workspace(ApiRequest *request, Error *err)
 {
     Workspace workspace;
-    if (!workspace_of_path(request, &workspace, err))
+    if (!workspace_of_path(request, &workspace, err) || !workspace_undelete(request->tx, &workspace, err))
         return false;
-    if (!workspace.delete_us)
-        return error_set(err, ALREADY_EXISTS, "", "workspace \"%.*s\" is not deleted: there is nothing to undelete",
-                         STR_ARG(workspace.id));
-    workspace.delete_us = 0;
-    return keep_workspace(request, &workspace, err);
+    workspace_to_json(request, &workspace);
+    return true;
 }
 
 const Handler workspace_handlers[] = {

@@ -7,8 +7,6 @@
 #include "engine/defaults.h"
 #include "engine/internal.h"
 
-#define PURGE_AFTER_US ((int64_t)30 * 86400 * 1000000)
-
 /*   draft 0.1 ──edit──> 0.2 ──publish──> 1.0 ──edit──> 1.1 ──publish──> 2.0
  *                                         ^──────discard draft──┘
  * A version with minor 0 is published and never changes; major 0 means never published. */

@@ -240,7 +240,7 @@ static bool recover_work(Engine *engine, Tx *tx, Arena *arena, Error *err)
     }
     return recover_timers(engine, tx, arena, err) && recover_runs(engine, tx, arena, err) &&
            store_schedule_soonest(tx, &engine->alarms[ALARM_SCHEDULES].due_us, err) &&
-           store_purge_soonest(tx, STORE_PURGE_ANY, &engine->alarms[ALARM_PURGE].due_us, err) &&
+           purge_soonest(tx, STORE_PURGE_ANY, STORE_PURGE_ANY, &engine->alarms[ALARM_PURGE].due_us, err) &&
            store_run_deadline_soonest(tx, 0, &engine->alarms[ALARM_DEADLINES].due_us, err);
 }
 

@@ -84,7 +84,7 @@ void engine_timer(Engine *engine, int64_t run, int64_t due_us);
 void engine_wake_later(Engine *engine, int64_t run, int64_t due_us);
 /* A schedule is due then: the timekeeper looks no later. Fits tx_after_commit. */
 void engine_schedules_due(void *engine, int64_t due_us);
-/* Likewise of an automation that is to be purged then. */
+/* Likewise of an automation, a workspace or an organization that is to be purged then. */
 void engine_purge_due(void *engine, int64_t due_us);
 /* Likewise of a run that must have ended by then. */
 void engine_deadline_due(void *engine, int64_t due_us);

@@ -216,6 +216,11 @@ int engine_timers_piece(const Engine *engine); /* how many are taken at once */
 /* ---- deadline.c ---- */
 int64_t deadline_after(int64_t now_us, int64_t within_us); /* 0, for none, when `within_us` is */
 
+/* ---- purge.c ---- */
+/* Of store_purge_soonest and store_tenant_purge_soonest the earlier one. */
+MUST_USE bool purge_soonest(Tx *tx, int64_t automations_after_us, int64_t tenants_after_us, int64_t *out_us,
+                            Error *err);
+
 /* ---- outbox.c ---- */
 Outbox *outbox_new(Engine *engine);
 MUST_USE bool outbox_start(Outbox *outbox, Error *err);

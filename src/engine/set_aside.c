@@ -5,8 +5,10 @@
 
 #define SET_ASIDE_FOR_US (60LL * 1000000)
 
-static const char *const kind_names[] = {
-    [ASIDE_RUN] = "run", [ASIDE_AUTOMATION] = "automation", [ASIDE_WORKSPACE] = "workspace"};
+static const char *const kind_names[] = {[ASIDE_RUN] = "run",
+                                         [ASIDE_AUTOMATION] = "automation",
+                                         [ASIDE_WORKSPACE] = "workspace",
+                                         [ASIDE_ORGANIZATION] = "organization"};
 
 AsideTry set_aside_begin(const SetAside *aside, int64_t now_us)
 {

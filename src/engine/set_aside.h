@@ -16,7 +16,7 @@
 
 #define SET_ASIDE_MOST 128
 
-typedef enum AsideKind { ASIDE_RUN, ASIDE_AUTOMATION, ASIDE_WORKSPACE } AsideKind;
+typedef enum AsideKind { ASIDE_RUN, ASIDE_AUTOMATION, ASIDE_WORKSPACE, ASIDE_ORGANIZATION } AsideKind;
 typedef struct Aside {
     AsideKind kind;
     int64_t key; /* 0 for none */

@@ -179,14 +179,54 @@ static bool remember_deleted(Tx *tx, const unsigned char hash[32], Error *err)
     return query_run(&query, err);
 }
 
+static bool remove_file(Tx *tx, const FileRow *file, Error *err)
+{
+    int64_t left;
+    if (!row_delete(tx, file->key, err) || !add_usage(tx, file->scope.organization, -file->size_bytes, &left, err) ||
+        !remember_deleted(tx, file->hash, err))
+        return false;
+    note_change(tx, file->hash, BLOB_DELETED);
+    return true;
+}
+
 bool store_file_delete(Tx *tx, const Scope *scope, Str id, Error *err)
 {
     FileRow file;
-    int64_t left;
-    if (!store_file_get(tx, tx->arena, scope, id, &file, err) || !row_delete(tx, file.key, err) ||
-        !add_usage(tx, scope->organization, -file.size_bytes, &left, err) || !remember_deleted(tx, file.hash, err))
+    return store_file_get(tx, tx->arena, scope, id, &file, err) && remove_file(tx, &file, err);
+}
+
+/* Enough of a row to remove it; one whose hash is damaged has no bytes that could be found. */
+static bool find_files(Tx *tx, int64_t organization, int64_t workspace, int limit, FileRow *out, int *out_n, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    int n = 0;
+    if (!query_open(&query, tx->database,
+                    "SELECT key, hash, size_bytes FROM file WHERE organization = $1 AND workspace = $2 LIMIT $3", err))
         return false;
-    note_change(tx, file.hash, BLOB_DELETED);
+    bind_i64(&query, organization);
+    bind_i64(&query, workspace);
+    bind_i64(&query, limit);
+    for (; n < limit && query_next(&query); n++) {
+        out[n] = (FileRow){.key = next_i64(&query), .scope.organization = organization};
+        Str hash = next_text(&query, tx->arena);
+        if (hash.len == sizeof out[n].hash)
+            memcpy(out[n].hash, hash.data, hash.len);
+        out[n].size_bytes = next_i64(&query);
+    }
+    *out_n = n;
+    return query_end(&query, err);
+}
+
+bool store_file_purge(Tx *tx, int64_t organization, int64_t workspace, int limit, int *out_n, Error *err)
+{
+    FileRow *files = NEW_ARRAY(tx->arena, FileRow, (size_t)limit);
+    if (!find_files(tx, organization, workspace, limit, files, out_n, err))
+        return false;
+    for (int i = 0; i < *out_n; i++) {
+        if (!remove_file(tx, &files[i], err))
+            return false;
+    }
     return true;
 }
 

@@ -43,5 +43,7 @@ MUST_USE bool store_file_home(Tx *tx, Arena *arena, int64_t organization, Str id
 MUST_USE bool store_file_open(Store *store, const FileRow *file, int *out_fd, Error *err);
 /* The row goes at once; the bytes when no other row has their hash. */
 MUST_USE bool store_file_delete(Tx *tx, const Scope *scope, Str id, Error *err);
+/* So go files of exactly this workspace, or of the organization itself (0), at most `limit`. */
+MUST_USE bool store_file_purge(Tx *tx, int64_t organization, int64_t workspace, int limit, int *out_n, Error *err);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * From then on nobody finds them. What they had goes a piece at a time, so that no command is long: runs with their
  * journals, questions and conversations first; then revisions, threads, guides. Left are their keys, and with them the
- * sums of analytics. Files are the workspace's and stay. */
+ * sums of analytics. Files are the workspace's and stay. Whole workspaces: tenant_purge.h. */
 #ifndef CLERKWORK_STORE_PURGE_H
 #define CLERKWORK_STORE_PURGE_H
 

@@ -78,7 +78,8 @@ bool store_organization_get(Tx *tx, Arena *arena, Str id, Organization *out, Err
 {
     AUTO(query_done)
     Query query = {0};
-    if (!query_open(&query, tx->database, "SELECT " ORGANIZATION_COLUMNS " FROM organization o WHERE o.id = $1", err))
+    if (!query_open(&query, tx->database,
+                    "SELECT " ORGANIZATION_COLUMNS " FROM organization o WHERE o.id = $1 AND o.delete_us >= 0", err))
         return false;
     bind_text(&query, id);
     bool found = query_next(&query);
@@ -102,7 +103,8 @@ bool store_organization_list(Tx *tx, Arena *arena, int64_t user, ListQuery *quer
     static const ListPlan plan = {
         .columns = ORGANIZATION_COLUMNS,
         .from = "organization o",
-        .where = "o.key IN (SELECT m.organization FROM member m WHERE m.account = $1) AND (o.delete_us = 0 OR $2 = 1)",
+        .where = "o.key IN (SELECT m.organization FROM member m WHERE m.account = $1) AND (o.delete_us = 0 OR ($2 = 1 "
+                 "AND o.delete_us > 0))",
         .position = "o.create_us",
         .key = "o.key",
         .row_size = sizeof(Organization),
@@ -194,7 +196,9 @@ bool store_workspace_get(Tx *tx, Arena *arena, int64_t organization, Str id, Wor
     AUTO(query_done)
     Query query = {0};
     if (!query_open(&query, tx->database,
-                    "SELECT " WORKSPACE_COLUMNS " FROM workspace w WHERE w.organization = $1 AND w.id = $2", err))
+                    "SELECT " WORKSPACE_COLUMNS
+                    " FROM workspace w WHERE w.organization = $1 AND w.id = $2 AND w.delete_us >= 0",
+                    err))
         return false;
     bind_i64(&query, organization);
     bind_text(&query, id);
@@ -227,12 +231,14 @@ static const OrderColumn workspace_orders[] = {
 bool store_workspace_list(Tx *tx, Arena *arena, int64_t organization, int64_t user, ListQuery *query, Workspace **out,
                           int *out_n, ListEnd *end, Error *err)
 {
-    static const ListPlan all = {WORKSPACE_PLAN, .where = "w.organization = $1 AND (w.delete_us = 0 OR $2 = 1)"};
+    static const ListPlan all = {WORKSPACE_PLAN,
+                                 .where = "w.organization = $1 AND (w.delete_us = 0 OR ($2 = 1 AND w.delete_us > 0))"};
     /* Roles: 1 is the organization's admin, 1000 and above are the organization's own; both enter all of its
      * workspaces, others enter where they have a role. */
     static const ListPlan of_user = {
         WORKSPACE_PLAN,
-        .where = "w.organization = $1 AND (w.delete_us = 0 OR $2 = 1) AND EXISTS (SELECT 1 FROM member m WHERE "
+        .where = "w.organization = $1 AND (w.delete_us = 0 OR ($2 = 1 AND w.delete_us > 0)) AND EXISTS (SELECT 1 FROM "
+                 "member m WHERE "
                  "m.organization = $1 AND m.account = $3 "
                  "AND m.role > 0 AND (m.workspace = w.key OR (m.workspace = 0 AND (m.role = 1 OR m.role >= 1000))))",
     };

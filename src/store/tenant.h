@@ -11,6 +11,17 @@ typedef struct Scope {
     Str organization_id, workspace_id;
 } Scope;
 
+/* For so long what was deleted can be brought back; then it is gone for good (purge.h, tenant_purge.h). */
+#define PURGE_AFTER_US (INT64_C(30) * 86400 * 1000000)
+/* delete_us of an organization or a workspace whose time has come: nobody finds it any more. Statements have these
+ * numbers too. */
+enum { TENANT_PURGING = -1, TENANT_PURGED = -2 };
+/* When one that was deleted is purged; 0 for one that is there. */
+static inline int64_t tenant_purge_us(int64_t delete_us)
+{
+    return delete_us > 0 ? delete_us + PURGE_AFTER_US : 0;
+}
+
 typedef struct Organization {
     int64_t key;
     Str id, title, logo_data_uri, owner_display_name, owner_email;
@@ -39,7 +50,7 @@ MUST_USE bool store_organization_create(Tx *tx, Organization *organization,
                                         Error *err); /* fills key, times; id must be set */
 /* Title, logo, delete_us (by key). */
 MUST_USE bool store_organization_update(Tx *tx, Organization *organization, Error *err);
-/* Deleted ones too: callers look at delete_us. */
+/* Deleted ones too, until their purge begins: callers look at delete_us. */
 MUST_USE bool store_organization_get(Tx *tx, Arena *arena, Str id, Organization *out, Error *err);
 /* Those that the user belongs to, newest first; deleted ones if the query shows them. */
 MUST_USE bool store_organization_list(Tx *tx, Arena *arena, int64_t user, ListQuery *query, Organization **out,
@@ -47,7 +58,7 @@ MUST_USE bool store_organization_list(Tx *tx, Arena *arena, int64_t user, ListQu
 MUST_USE bool store_workspace_create(Tx *tx, Workspace *workspace, Error *err);
 /* Title, icon, icon_color, delete_us (by key). */
 MUST_USE bool store_workspace_update(Tx *tx, Workspace *workspace, Error *err);
-/* Deleted ones too: callers look at delete_us. */
+/* Deleted ones too, until their purge begins: callers look at delete_us. */
 MUST_USE bool store_workspace_get(Tx *tx, Arena *arena, int64_t organization, Str id, Workspace *out, Error *err);
 /* `user` 0 lists all of the organization, else those that the user may enter. Fields of filters: title. */
 MUST_USE bool store_workspace_list(Tx *tx, Arena *arena, int64_t organization, int64_t user, ListQuery *query,

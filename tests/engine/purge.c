@@ -1,10 +1,12 @@
-/* Tests of automations whose purge time has come, under a clock that the test sets. */
+/* Tests of automations, workspaces and organizations whose purge time has come, under a clock that the test sets. */
 #include "fixture.h"
 
 #include <unistd.h>
 
+#include "engine/tenant.h"
 #include "store/internal.h"
 #include "store/purge.h"
+#include "store/tenant_purge.h"
 
 #define DAY_US (86400LL * 1000000)
 
@@ -163,26 +165,28 @@ static bool has_run(Fixture *f, Str id)
     return has;
 }
 
-static int count_runs(Fixture *f, Str automation)
+static int64_t ask_number(Fixture *f, Str sql)
 {
     Tx *tx;
-    int n = 0;
+    int64_t number = 0;
+    bool found;
     AUTO(query_done)
     Query query = {0};
     assert_true(tx_begin_read(f->reader, &tx, &f->err));
-    Str sql = str_printf(&f->arena,
-                         "SELECT count(*) FROM run WHERE automation = "
-                         "(SELECT key FROM automation WHERE id = '%.*s')",
-                         STR_ARG(automation));
-    int64_t count;
-    bool found;
     assert_true(query_open_text(&query, tx->database, sql, &f->err));
-    assert_true(query_one_i64(&query, &found, &count, &f->err));
-    n = (int)count;
+    assert_true(query_one_i64(&query, &found, &number, &f->err));
     query_done(&query);
     query = (Query){0};
     tx_end(tx);
-    return n;
+    return number;
+}
+
+static int count_runs(Fixture *f, Str automation)
+{
+    return (int)ask_number(f, str_printf(&f->arena,
+                                         "SELECT count(*) FROM run WHERE automation = "
+                                         "(SELECT key FROM automation WHERE id = '%.*s')",
+                                         STR_ARG(automation)));
 }
 
 static void wait_runs(Fixture *f, Str automation, int n)
@@ -224,6 +228,121 @@ static void test_automation_that_cannot_be_removed__holds_up_no_other(void **sta
     assert_int_equal(count_runs(f, stuck.automation), 0);
 }
 
+/* ---- workspaces and organizations ---- */
+
+static bool add_workspace(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    Workspace *workspace = argument;
+    workspace->organization = f->scope.organization;
+    return store_workspace_create(tx, workspace, err);
+}
+
+static bool delete_workspace(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    Workspace workspace;
+    return store_workspace_get(tx, &f->arena, f->scope.organization, *(Str *)argument, &workspace, err) &&
+           workspace_delete(tx, f->engine, &workspace, err);
+}
+
+static bool undelete_workspace(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    Workspace workspace;
+    return store_workspace_get(tx, &f->arena, f->scope.organization, *(Str *)argument, &workspace, err) &&
+           workspace_undelete(tx, &workspace, err);
+}
+
+static bool delete_organization(Tx *tx, Fixture *f, void *argument, Error *err)
+{
+    Organization organization;
+    (void)argument;
+    return store_organization_get(tx, &f->arena, f->scope.organization_id, &organization, err) &&
+           organization_delete(tx, f->engine, &organization, err);
+}
+
+static int64_t deleted(Fixture *f, const char *table, Str id)
+{
+    return ask_number(f, str_printf(&f->arena, "SELECT delete_us FROM %s WHERE id = '%.*s'", table, STR_ARG(id)));
+}
+
+static void wait_deleted(Fixture *f, const char *table, Str id, int64_t state)
+{
+    for (int i = 0; i < 20000 && deleted(f, table, id) != state; i++)
+        usleep(1000);
+    assert_int_equal(deleted(f, table, id), state);
+}
+
+static void test_workspace__goes_after_thirty_days_unless_it_is_undeleted(void **state)
+{
+    Fixture *f = *state;
+    RunRow run = fixture_invoke(f, fixture_automation(f, "asks", asks, true), STAGE_PUBLISHED, "{}");
+    Str id = f->scope.workspace_id;
+    assert_true(fixture_write(f, delete_workspace, &id));
+    days_later(f, 29);
+    assert_true(fixture_write(f, undelete_workspace, &id));
+    days_later(f, 60);
+    usleep(50000);
+    assert_int_equal(deleted(f, "workspace", id), 0);
+    assert_true(has_run(f, run.id));
+    assert_true(fixture_write(f, delete_workspace, &id));
+    days_later(f, 31);
+    wait_deleted(f, "workspace", id, TENANT_PURGED);
+    assert_false(has_run(f, run.id));
+    assert_false(fixture_write(f, undelete_workspace, &id));
+    assert_int_equal(f->err.code, NOT_FOUND);
+}
+
+static void test_workspace_with_a_run_that_cannot_be_removed__holds_up_no_other(void **state)
+{
+    Fixture *f = *state;
+    RunRow stuck = fixture_invoke(f, fixture_automation(f, "asks", asks, true), STAGE_PUBLISHED, "{}");
+    Str first = f->scope.workspace_id;
+    Workspace second = {.id = S("w2"), .title = S("second")};
+    assert_true(fixture_write(f, add_workspace, &second));
+    assert_true(fixture_write(f, delete_workspace, &first));
+    assert_true(fixture_write(f, delete_workspace, &second.id));
+    fixture_forbid(f, "DELETE ON run", stuck.key);
+    days_later(f, 31);
+    wait_deleted(f, "workspace", second.id, TENANT_PURGED);
+    assert_int_equal(deleted(f, "workspace", first), TENANT_PURGING);
+    assert_true(has_run(f, stuck.id));
+    fixture_allow(f);
+    atomic_fetch_add(&f->now_us, 120LL * 1000000);
+    wait_deleted(f, "workspace", first, TENANT_PURGED);
+    assert_false(has_run(f, stuck.id));
+}
+
+static void test_workspace_that_cannot_be_removed__holds_up_no_other(void **state)
+{
+    Fixture *f = *state;
+    Str first = f->scope.workspace_id;
+    Workspace second = {.id = S("w2"), .title = S("second")};
+    assert_true(fixture_write(f, add_workspace, &second));
+    assert_true(fixture_write(f, delete_workspace, &first));
+    assert_true(fixture_write(f, delete_workspace, &second.id));
+    fixture_forbid(f, "UPDATE ON workspace", f->scope.workspace); /* it cannot even be begun */
+    days_later(f, 31);
+    wait_deleted(f, "workspace", second.id, TENANT_PURGED);
+    assert_true(deleted(f, "workspace", first) > 0);
+    fixture_allow(f);
+    atomic_fetch_add(&f->now_us, 120LL * 1000000);
+    wait_deleted(f, "workspace", first, TENANT_PURGED);
+}
+
+static void test_organization__goes_with_its_workspaces_after_a_restart(void **state)
+{
+    Fixture *f = *state;
+    RunRow run = fixture_invoke(f, fixture_automation(f, "asks", asks, true), STAGE_PUBLISHED, "{}");
+    assert_true(fixture_write(f, delete_organization, NULL));
+    fixture_stop_engine(f);
+    days_later(f, 31);
+    assert_true(has_run(f, run.id));
+    fixture_start_engine(f);
+    wait_deleted(f, "organization", f->scope.organization_id, TENANT_PURGED);
+    assert_int_equal(deleted(f, "workspace", f->scope.workspace_id), TENANT_PURGED);
+    assert_false(has_run(f, run.id));
+    assert_int_equal(ask_number(f, S("SELECT count(*) FROM journal")), 0);
+}
+
 static int begin(void **state)
 {
     static Fixture fixture;
@@ -249,6 +368,10 @@ int main(void)
         TEST(test_purge__ends_a_run_that_is_under_way),
         TEST(test_run_that_cannot_be_removed__holds_up_no_other),
         TEST(test_automation_that_cannot_be_removed__holds_up_no_other),
+        TEST(test_workspace__goes_after_thirty_days_unless_it_is_undeleted),
+        TEST(test_workspace_with_a_run_that_cannot_be_removed__holds_up_no_other),
+        TEST(test_workspace_that_cannot_be_removed__holds_up_no_other),
+        TEST(test_organization__goes_with_its_workspaces_after_a_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

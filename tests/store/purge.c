@@ -1,11 +1,14 @@
-/* Tests of src/store/purge.c. Unlike its neighbours it looks into the tables themselves: whatever table speaks of
- * automations or runs must be empty of a purged one, also a table that is added tomorrow. */
+/* Tests of src/store/purge.c and tenant_purge.c. Unlike their neighbours they look into the tables themselves: whatever
+ * table speaks of automations, runs, workspaces or organizations must be empty of a purged one, also a table that is
+ * added tomorrow. */
 #include "store/fixture.h"
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/internal.h"
 #include "store/purge.h"
+#include "store/tenant_purge.h"
 
 static const char sqlite_columns[] = "SELECT t.name, c.name, lower(c.type) FROM sqlite_master t JOIN "
                                      "pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY t.name, c.cid";
@@ -14,8 +17,9 @@ static const char postgres_columns[] = "SELECT CAST(table_name AS text), CAST(co
                                        "WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position";
 
 typedef struct Table {
-    Str name, columns, values; /* of a row that belongs to the automation and its run */
-    Str condition;             /* finds such rows; "" when they belong to neither */
+    Str name, columns, values;          /* of a row that belongs to the automation and its run */
+    Str condition;                      /* finds such rows; "" when they belong to neither */
+    bool in_workspace, in_organization; /* they have such a column */
 } Table;
 
 typedef struct Purging {
@@ -24,6 +28,8 @@ typedef struct Purging {
     Purge purge;
     int64_t now_us, soonest_us;
     bool found;
+    bool whole; /* an organization, else its workspace */
+    int64_t delete_us;
     Table tables[64];
     int n_tables;
 } Purging;
@@ -80,6 +86,8 @@ static void add_column(Purging *p, Str table, Str column, Str type)
         str_printf(&p->f->arena, "%.*s%s%.*s", STR_ARG(last->values), comma, STR_ARG(value_of(p, column, type)));
     if (last->condition.len == 0)
         last->condition = condition_of(p, column);
+    last->in_workspace = last->in_workspace || str_eq(column, S("workspace"));
+    last->in_organization = last->in_organization || str_eq(column, S("organization"));
 }
 
 static bool read_schema(Tx *tx, void *argument, Error *err)
@@ -110,7 +118,9 @@ static bool fill(Tx *tx, void *argument, Error *err)
     Purging *p = argument;
     for (int i = 0; i < p->n_tables; i++) {
         const Table *table = &p->tables[i];
-        if (table->condition.len == 0 || str_eq(table->name, S("run")) || str_eq(table->name, S("revision")))
+        bool belongs = table->condition.len > 0 || table->in_organization || str_eq(table->name, S("folder_file"));
+        if (!belongs || str_eq(table->name, S("run")) || str_eq(table->name, S("revision")) ||
+            str_eq(table->name, S("automation")) || str_eq(table->name, S("workspace")))
             continue;
         if (!execute(tx,
                      str_printf(&p->f->arena, "INSERT INTO %.*s (%.*s) VALUES (%.*s) ON CONFLICT DO NOTHING",
@@ -118,11 +128,18 @@ static bool fill(Tx *tx, void *argument, Error *err)
                      err))
             return false;
     }
-    return execute(tx,
-                   S("INSERT INTO thread_event (organization, run, kind, create_us, update_us, id, agent_id, "
-                     "exception_id, payload, thread) SELECT organization, 0, 1, 1, 1, 't', 'quill', '', '{}', key "
-                     "FROM authoring_thread"),
-                   err);
+    static const Str belongings[] = {
+        S_INIT("INSERT INTO thread_event (organization, run, kind, create_us, update_us, id, agent_id, exception_id, "
+               "payload, thread) SELECT organization, 0, 1, 1, 1, 't', 'quill', '', '{}', key FROM authoring_thread"),
+        S_INIT("UPDATE trigger_event SET starter = (SELECT key FROM workspace_trigger)"),
+        S_INIT("UPDATE folder_file SET starter = (SELECT key FROM workspace_trigger)"),
+        S_INIT("UPDATE webhook_delivery SET webhook = (SELECT key FROM webhook)"),
+    };
+    for (size_t i = 0; i < COUNT_OF(belongings); i++) {
+        if (!execute(tx, belongings[i], err))
+            return false;
+    }
+    return true;
 }
 
 static int64_t count(Fixture *f, Str table, Str condition)
@@ -208,6 +225,8 @@ static void test_purge__leaves_nothing_but_sums(void **state)
     }
     assert_true(n_seen >= 14);
     assert_int_equal(count(&f, S("thread_event"), S("thread > 0")), 0);
+    assert_int_equal(count(&f, S("trigger_event"), S("1 = 1")), 0);
+    assert_int_equal(count(&f, S("folder_file"), S("1 = 1")), 0);
     assert_int_equal(count(&f, S("revision"), S("english <> '' OR code <> ''")), 0);
     assert_int_equal(count(&f, S("automation"), S("display_name <> ''")), 0);
     fixture_end(&f);
@@ -286,6 +305,177 @@ static void test_purge__those_behind_are_found_when_the_first_is_passed_over(voi
     fixture_end(&f);
 }
 
+/* ---- workspaces and organizations ---- */
+
+static bool delete_tenant(Tx *tx, void *argument, Error *err)
+{
+    const Purging *p = argument;
+    return execute(tx,
+                   str_printf(&p->f->arena, "UPDATE %s SET delete_us = %lld WHERE key = %lld",
+                              p->whole ? "organization" : "workspace", (long long)p->delete_us,
+                              (long long)(p->whole ? p->f->scope.organization : p->f->scope.workspace)),
+                   err);
+}
+
+/* A piece, as the engine does it; p->found: something was due. */
+static bool purge_tenant(Tx *tx, void *argument, Error *err)
+{
+    Purging *p = argument;
+    TenantPurge *due;
+    bool changed, waits;
+    int n, n_runs;
+    PurgeRun *runs;
+    if (!purge_some(tx, p, err))
+        return false;
+    if (p->found)
+        return true;
+    if (!store_tenant_purge_due(tx, &p->f->arena, p->now_us, 1, &due, &n, err))
+        return false;
+    p->found = n > 0;
+    if (!p->found)
+        return store_tenant_purge_soonest(tx, STORE_PURGE_ANY, &p->soonest_us, err);
+    const Purge executions = {.organization = due->organization, .workspace = due->workspace};
+    if (!store_tenant_purge_begin(tx, due, &changed, err) || !store_tenant_purge_waits(tx, due, &waits, err))
+        return false;
+    if (changed || waits)
+        return true;
+    if (!store_purge_runs(tx, &p->f->arena, &executions, 2, &runs, &n_runs, err))
+        return false;
+    for (int i = 0; i < n_runs; i++) {
+        if (!store_purge_run(tx, &executions, &runs[i], err))
+            return false;
+    }
+    return n_runs > 0 ||
+           (store_tenant_purge_rows(tx, due, 2, &n, err) && (n > 0 || store_tenant_purge_finish(tx, due, err)));
+}
+
+/* What is another organization's, or another workspace's. */
+static int64_t count_others(Purging *p, const Table *table)
+{
+    const Scope *scope = &p->f->scope;
+    Str condition;
+    if (p->whole && table->in_organization)
+        condition = str_printf(&p->f->arena, "organization NOT IN (0, %lld)", (long long)scope->organization);
+    else if (!p->whole && table->in_workspace)
+        condition = str_printf(&p->f->arena, "workspace <> %lld", (long long)scope->workspace);
+    else /* of whom it is, no column tells */
+        condition = S("1 = 0");
+    return count(p->f, table->name, condition);
+}
+
+static bool insert_this_run(Tx *tx, void *argument, Error *err)
+{
+    return store_run_insert(tx, argument, err);
+}
+
+/* Another workspace with a run and a file, and another organization with as much. */
+static bool make_others(Tx *tx, void *argument, Error *err)
+{
+    Fixture *f = argument;
+    Organization organization = {.id = S("o2"), .title = S("Other")};
+    Workspace second = {.organization = f->scope.organization, .id = S("w2")}, third = {.id = S("w3")};
+    if (!store_organization_create(tx, &organization, err) || !store_workspace_create(tx, &second, err))
+        return false;
+    third.organization = organization.key;
+    if (!store_workspace_create(tx, &third, err))
+        return false;
+    const Scope scopes[] = {{second.organization, second.key, S("o1"), S("w2")},
+                            {organization.key, third.key, S("o2"), S("w3")},
+                            {organization.key, 0, S("o2"), S("")}};
+    for (size_t i = 0; i < COUNT_OF(scopes); i++) {
+        RunRow run = run_of(f);
+        FileRow file = {.scope = scopes[i], .id = new_id(f), .size_bytes = 7};
+        run.scope = scopes[i];
+        run.automation = run.revision = 0;
+        if (!store_run_insert(tx, &run, err) || !store_file_insert(tx, &file, err) ||
+            !store_member_put(tx, scopes[i].organization, scopes[i].workspace, f->user.key, ROLE_VIEWER, err))
+            return false;
+    }
+    return true;
+}
+
+/* Of a workspace: what has its key; of an organization too, and what is of no workspace. */
+static int64_t count_of_tenant(Purging *p, const Table *table)
+{
+    Str condition = p->whole ? str_printf(&p->f->arena, "organization = %lld", (long long)p->f->scope.organization)
+                             : str_printf(&p->f->arena, "workspace = %lld", (long long)p->f->scope.workspace);
+    return count(p->f, table->name, condition);
+}
+
+static bool leaves_a_key(Str table)
+{
+    return str_eq(table, S("automation")) || str_eq(table, S("workspace")) || str_eq(table, S("revision"));
+}
+
+static void check_that_it_is_gone(Purging *p)
+{
+    int n_seen = 0;
+    for (int i = 0; i < p->n_tables; i++) {
+        const Table *table = &p->tables[i];
+        if (!(p->whole ? table->in_organization : table->in_workspace) || leaves_a_key(table->name))
+            continue;
+        n_seen++;
+        if ((count_of_tenant(p, table) > 0) != (!p->whole && is_kept(table->name)))
+            fail_msg("rows of the tenant in %.*s", STR_ARG(table->name));
+    }
+    assert_true(n_seen >= 18);
+}
+
+static void test_tenant_purge(bool whole)
+{
+    Fixture f;
+    fixture_begin_tenant(&f);
+    Purging p = {.f = &f, .run = insert_run(&f), .whole = whole, .delete_us = clock_now_us() - PURGE_AFTER_US / 2};
+    RunRow executed = run_of(&f);
+    p.now_us = p.delete_us + PURGE_AFTER_US - 1;
+    Workspace workspace;
+    Organization organization;
+    executed.automation = executed.revision = 0;
+    executed.automation_id = (Str){0};
+    assert_works(&f, write_with(&f, insert_this_run, &executed));
+    assert_works(&f, write_with(&f, make_others, &f));
+    assert_works(&f, write_with(&f, read_schema, &p));
+    assert_works(&f, write_with(&f, fill, &p));
+    int64_t others[COUNT_OF(p.tables)];
+    for (int i = 0; i < p.n_tables; i++)
+        others[i] = count_others(&p, &p.tables[i]);
+    assert_works(&f, write_with(&f, delete_tenant, &p));
+    assert_works(&f, write_with(&f, purge_tenant, &p));
+    assert_false(p.found); /* not yet */
+    assert_true(p.soonest_us == p.delete_us + PURGE_AFTER_US);
+    p.now_us++;
+    for (int pieces = 0; pieces == 0 || p.found; pieces++) {
+        assert_true(pieces < 100);
+        assert_works(&f, write_with(&f, purge_tenant, &p));
+    }
+    assert_int_equal(p.soonest_us, 0);
+    assert_int_equal(count(&f, S("token"), S("1 = 1")), 1); /* it is a person's */
+    check_that_it_is_gone(&p);
+    assert_int_equal(count(&f, S("folder_file"), S("1 = 1")), 0);
+    for (int i = 0; i < p.n_tables; i++) {
+        if (count_others(&p, &p.tables[i]) != others[i])
+            fail_msg("rows of others in %.*s", STR_ARG(p.tables[i].name));
+    }
+    Tx *tx = read_begin(&f);
+    assert_refused(&f, NOT_FOUND, store_workspace_get(tx, &f.arena, f.scope.organization, S("w1"), &workspace, &f.err));
+    assert_int_equal(store_organization_get(tx, &f.arena, S("o1"), &organization, &f.err), !whole);
+    read_end(tx);
+    assert_int_equal(count(&f, S("workspace"), S("id = 'w1' AND title <> ''")), 0);
+    fixture_end(&f);
+}
+
+static void test_tenant_purge__leaves_nothing_of_a_workspace_but_sums(void **state)
+{
+    (void)state;
+    test_tenant_purge(false);
+}
+
+static void test_tenant_purge__leaves_nothing_of_an_organization(void **state)
+{
+    (void)state;
+    test_tenant_purge(true);
+}
+
 /* ---- runs that were kept as long as they are to be ---- */
 
 static void test_sweep__comes_by_every_automation_and_workspace_once(void **state)
@@ -359,6 +549,8 @@ int main(void)
         cmocka_unit_test(test_purge__is_for_those_whose_time_has_come),
         cmocka_unit_test(test_purge__leaves_the_runs_of_others),
         cmocka_unit_test(test_purge__those_behind_are_found_when_the_first_is_passed_over),
+        cmocka_unit_test(test_tenant_purge__leaves_nothing_of_a_workspace_but_sums),
+        cmocka_unit_test(test_tenant_purge__leaves_nothing_of_an_organization),
         cmocka_unit_test(test_sweep__takes_all_runs_that_began_at_once),
         cmocka_unit_test(test_sweep__comes_by_every_automation_and_workspace_once),
     };

@@ -2,6 +2,7 @@
 #include "store/same/side.h"
 
 #include "store/purge.h"
+#include "store/tenant_purge.h"
 
 /* What a look would take. */
 static bool sweeps(Tx *tx, Side *s, Error *err)
@@ -58,6 +59,53 @@ static bool purge(Tx *tx, Side *s, Error *err)
     return true;
 }
 
+/* A piece of a tenant, as the engine does it. The first workspace and its organization stay: most is in them. */
+static bool tenant_piece(Tx *tx, Side *s, const TenantPurge *tenant, Error *err)
+{
+    const Purge executions = {.organization = tenant->organization, .workspace = tenant->workspace};
+    PurgeRun *runs;
+    int n_runs = 0, n;
+    bool changed, waits;
+    say(s, "organization", tenant->organization);
+    say(s, "workspace", tenant->workspace);
+    if (tenant->organization == 1 && tenant->workspace < 2)
+        return true;
+    if (!store_tenant_purge_begin(tx, tenant, &changed, err) || !store_tenant_purge_waits(tx, tenant, &waits, err))
+        return false;
+    say(s, "changed", changed);
+    say(s, "waits", waits);
+    if (waits)
+        return true;
+    if (!store_purge_runs(tx, &s->f.arena, &executions, LIMIT, &runs, &n_runs, err))
+        return false;
+    for (int i = 0; i < n_runs; i++) {
+        if (!store_purge_run(tx, &executions, &runs[i], err))
+            return false;
+    }
+    if (n_runs > 0)
+        return true;
+    if (!store_tenant_purge_rows(tx, tenant, LIMIT, &n, err))
+        return false;
+    say(s, "rows", n);
+    return n > 0 || store_tenant_purge_finish(tx, tenant, err);
+}
+
+static bool tenant_purge(Tx *tx, Side *s, Error *err)
+{
+    TenantPurge *due;
+    int n;
+    int64_t soonest, now_us = s->now_us + PURGE_AFTER_US;
+    if (!store_tenant_purge_soonest(tx, coin(s) ? STORE_PURGE_ANY : now_us, &soonest, err) ||
+        !store_tenant_purge_due(tx, &s->f.arena, now_us, LIMIT, &due, &n, err))
+        return false;
+    say(s, "soonest", soonest);
+    for (int i = 0; i < n; i++) {
+        if (!tenant_piece(tx, s, &due[i], err))
+            return false;
+    }
+    return true;
+}
+
 static bool remove_run(Tx *tx, Side *s, const Purge *purge, const PurgeRun *run, Error *err)
 {
     int below_it;
@@ -96,8 +144,5 @@ static bool retention(Tx *tx, Side *s, Error *err)
 }
 
 const Operation same_purges[] = {
-    {"purge", purge},
-    {"retention", retention},
-    {"sweeps", sweeps},
-    {0},
+    {"purge", purge}, {"tenant_purge", tenant_purge}, {"retention", retention}, {"sweeps", sweeps}, {0},
 };

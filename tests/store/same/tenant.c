@@ -27,7 +27,7 @@ static bool organizations(Tx *tx, Side *s, Error *err)
         say_organization(s, &row);
         row.title = text(s);
         row.logo_data_uri = text(s);
-        row.delete_us = moment(s);
+        row.delete_us = random_chance(&s->random, 3) ? moment(s) : 0;
         return store_organization_update(tx, &row, err);
     default:
         if (!store_organization_list(tx, &s->f.arena, user(s), &query, &rows, &n, &end, err))
@@ -78,7 +78,7 @@ static bool workspaces(Tx *tx, Side *s, Error *err)
         say_workspace(s, &row);
         row.title = text(s);
         row.icon = text(s);
-        row.delete_us = moment(s);
+        row.delete_us = random_chance(&s->random, 3) ? moment(s) : 0;
         return store_workspace_update(tx, &row, err);
     default:
         query.order_by = orders[below(s, COUNT_OF(orders))];
