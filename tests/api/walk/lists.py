@@ -131,8 +131,8 @@ ROWS = {
     "ListAutomationRevisions": Row(revision, address=lambda w: w.edited + "/revisions", fields={
         "stage": lambda item: stage_of(item["snapshot"]["version"])}),
     "ListDefaultInputsHistory": Row(
-        lambda w: w.call("PATCH", w.edited, {"default_inputs": {"n": {"text": w.w.fresh("default")}}}),
-        address=lambda w: w.edited + ":listDefaultInputsHistory"),
+        lambda w: w.call("PATCH", w.kept, {"default_inputs": {"price": {"text": w.w.fresh("default").split()[-1]}}}),
+        address=lambda w: w.kept + ":listDefaultInputsHistory"),
     "ListAutomationTriggers": Row(
         lambda w: w.call("POST", w.edited + "/triggers", {"trigger_id": w.w.fresh("trigger"), "phase_type": PHASES[w.w.n % 3],
                                                           "phase_sub_type": SOURCES[w.w.n % 4]}),
@@ -181,7 +181,7 @@ class Walk:
             f"the number {q} is the order's number {q}\noutput the number {q} as \"{q}\"\n" for q in QUESTIONS)
         self.questioner = self.w.automation(text)
         self.questions = self.w.run(self.questioner, EMPTY_ORDER)
-        self.edited = self.w.automation()
+        self.edited, self.kept = self.w.automation(), self.w.automation()
         self.make_various()
 
     def make_various(self):
