@@ -389,8 +389,10 @@ static void check_assign_each(Checker *checker, Node *node)
             checker,
             check_error(checker, "tuple-size", node, "%u names are set to %u values", targets->n_kids, values->n_kids),
             "write as many names as there are values");
-    for (uint32_t i = 0; i < targets->n_kids; i++)
+    for (uint32_t i = 0; i < targets->n_kids; i++) {
+        check_item_part(checker, targets->kids[i], values->kids[MIN_OF(i, values->n_kids - 1)]);
         set_target(checker, targets->kids[i], i < values->n_kids ? types[i] : &type_any);
+    }
 }
 
 /* What a round of a loop over `type` gives, by one name or by the names of its parts. */
@@ -406,19 +408,19 @@ static void check_assign(Checker *checker, Node *node)
 {
     Node *target = node->kids[0];
     if (target->kind == NODE_TUPLE && node->kids[1]->kind == NODE_TUPLE) {
-        for (uint32_t i = 0; i < target->n_kids; i++)
-            check_item_change(checker, node, target->kids[i]);
+        check_item_set(checker, node, target);
         check_assign_each(checker, node);
         return;
     }
     const Type *type = check_expression(checker, node->kids[1]);
-    for (uint32_t i = 0; target->kind == NODE_TUPLE && i < target->n_kids; i++)
-        check_item_change(checker, node, target->kids[i]);
-    check_item_change(checker, node, target);
-    check_item_part(checker, target, node->kids[1]);
-    if (target->kind != NODE_TUPLE)
+    check_item_set(checker, node, target);
+    if (target->kind != NODE_TUPLE) {
+        check_item_part(checker, target, node->kids[1]);
         set_target(checker, target, type);
-    for (uint32_t i = 0; i < target->n_kids && target->kind == NODE_TUPLE; i++)
+        return;
+    }
+    check_item_round(checker, target, node->kids[1]);
+    for (uint32_t i = 0; i < target->n_kids; i++)
         set_target(checker, target->kids[i], check_item_type(type));
 }
 
@@ -515,6 +517,7 @@ static void check_for(Checker *checker, Node *node)
     }
     may_set(checker, node);
     set_round(checker, node->kids[0], type);
+    check_item_round(checker, node->kids[0], node->kids[1]);
     check_body(checker, node->kids[2], false);
 }
 

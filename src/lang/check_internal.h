@@ -15,8 +15,9 @@ typedef struct Fact {
     bool is_input, is_loop,
         keeps_call; /* how it is set first: unused ones are no warning where the setting is the point */
     bool used, warned;
-    bool of_items; /* set for each item of a loop at the same time on its own */
-    Str part_of;   /* there: the fact of all items that it is part of, or "" */
+    bool of_items;    /* set for each item of a loop at the same time on its own */
+    Str part_of;      /* there: the fact of all items that it is part of, or "" */
+    bool holds_parts; /* … it is a list of its own, and only its items are part of that */
 } Fact;
 
 /* The program's facts, or a procedure's own: every name that it sets is its own, as in Python. */
@@ -123,8 +124,12 @@ void check_wait(Checker *checker, const Node *wait, const Type *type);
 void check_input_default(Checker *checker, const Node *input);
 
 /* ---- check_items.c: outside loops at the same time they do nothing ---- */
-void check_item_part(Checker *checker, const Node *target, const Node *value); /* target is set to value */
-/* `changed` is set anew, or something of it is: refused where it is not the item's own. */
+/* What is known to be part of something: the target is set to the value, or to what a list holds, round for round. */
+void check_item_part(Checker *checker, const Node *target, const Node *value);
+void check_item_round(Checker *checker, const Node *target, const Node *list);
+/* Refused where it is not the item's own: the target is set anew; `changed` stays the same value and becomes another.
+ */
+void check_item_set(Checker *checker, const Node *at, const Node *target);
 void check_item_change(Checker *checker, const Node *at, const Node *changed);
 
 /* ---- check_fields.c ---- */

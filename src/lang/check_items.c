@@ -37,11 +37,12 @@ static const Node *for_that_sets(const Node *collect, const Node *end, Str name)
     return found;
 }
 
-/* What the items of a comprehension are taken from, where they are its elements as they are; of several `for`s, back to
- * the list whose items the others go through. */
+/* What the elements of a comprehension are taken from, where they are items as they are; of several `for`s, back to the
+ * list whose items the others go through. */
 static const Node *gone_through(const Node *collect)
 {
-    const Node *item = node_last_for(collect)->kids[0];
+    const Node *element = node_last_for(collect)->kids[0];
+    const Node *item = element->kind == NODE_PAIR ? element->kids[1] : element;
     const Node *each = item->kind == NODE_NAME ? for_that_sets(collect, NULL, item->name) : NULL;
     const Node *list = NULL;
     while (each) {
@@ -53,38 +54,70 @@ static const Node *gone_through(const Node *collect)
     return list;
 }
 
-/* The fact that a value is a part of: the members, of the first member whose …; NULL where it is a value of its own. */
-static const Node *whole_of(const Node *value)
+/* A part of something that is called by a fact; or a collection of its own that only holds such parts. */
+typedef struct Part {
+    const Node *whole; /* NAME; NULL for a value of its own */
+    bool holds;
+} Part;
+
+static bool lists_anew(FunctionId function)
 {
+    static const FunctionId listing[] = {FN_SORTED, FN_SORT_BY, FN_SORT_DOWN_BY, FN_REVERSED, FN_UNIQUE, FN_UNIQUE_BY,
+                                         FN_LIST,   FN_ROWS,    FN_ENUMERATE,    FN_VALUES,   FN_ITEMS};
+    for (size_t i = 0; i < COUNT_OF(listing); i++)
+        if (listing[i] == function)
+            return true;
+    return false;
+}
+
+/* The members; of the first member whose …, too. */
+static Part part_in(const Node *value)
+{
+    bool holds = false, taken = false; /* an item out of it: what it was taken from is no matter */
     for (int depth = 0; value && depth < 50; depth++) {
-        switch (value->kind) {
-        case NODE_NAME: return value;
-        case NODE_FIELD:
-        case NODE_INDEX: value = node_kid(value, 0); break;
-        case NODE_COLLECT: value = gone_through(value); break;
-        case NODE_CALL:
-            if (value->function != FN_FIRST && value->function != FN_LAST && value->function != FN_FIND)
-                return NULL;
-            value = node_kid(value, 0);
+        FunctionId function = value->kind == NODE_CALL ? (FunctionId)value->function : FN_N_FUNCTIONS;
+        bool item = value->kind == NODE_FIELD || value->kind == NODE_INDEX || function == FN_FIRST ||
+                    function == FN_LAST || function == FN_FIND;
+        if (value->kind == NODE_NAME)
+            return (Part){value, holds};
+        if (!item && value->kind != NODE_COLLECT && value->kind != NODE_SLICE && !lists_anew(function))
             break;
-        default: return NULL;
-        }
+        holds |= !item && !taken;
+        taken |= item;
+        value = value->kind == NODE_COLLECT ? gone_through(value) : node_kid(value, 0);
     }
-    return NULL;
+    return (Part){NULL, false};
+}
+
+static void keep_part(Checker *checker, const Node *target, Part part)
+{
+    Fact *fact = target->kind == NODE_NAME ? own_fact(checker, target->name) : NULL;
+    if (!fact)
+        return;
+    const Fact *of = part.whole ? own_fact(checker, part.whole->name) : NULL;
+    bool shared = part.whole && is_shared(checker, part.whole->name);
+    fact->part_of = shared ? part.whole->name : of ? of->part_of : S("");
+    fact->holds_parts = part.holds;
 }
 
 void check_item_part(Checker *checker, const Node *target, const Node *value)
 {
-    Fact *fact = target->kind == NODE_NAME ? own_fact(checker, target->name) : NULL;
-    if (!fact || !checker->items || checker->quiet)
+    if (!checker->items || checker->quiet)
         return;
-    const Node *whole = whole_of(value);
-    const Fact *of = whole ? own_fact(checker, whole->name) : NULL;
-    fact->part_of = S("");
-    if (whole && is_shared(checker, whole->name))
-        fact->part_of = whole->name;
-    else if (of)
-        fact->part_of = of->part_of;
+    Part part = part_in(value);
+    const Fact *of = part.whole && part.whole == value ? own_fact(checker, value->name) : NULL;
+    part.holds |= of && of->part_of.len > 0 && of->holds_parts;
+    keep_part(checker, target, part);
+}
+
+void check_item_round(Checker *checker, const Node *target, const Node *list)
+{
+    if (!checker->items || checker->quiet)
+        return;
+    Part part = {part_in(list).whole, false};
+    for (uint32_t i = 0; target->kind == NODE_TUPLE && i < target->n_kids; i++)
+        keep_part(checker, target->kids[i], part);
+    keep_part(checker, target, part);
 }
 
 static Str item_name(Checker *checker)
@@ -105,6 +138,21 @@ static void hint_note_it(Checker *checker, Diagnostic *about)
         check_hint(checker, about, "set %.*s[\"…\"], and work it out from all of them below the loop", STR_ARG(item));
 }
 
+static void refuse_change(Checker *checker, const Node *at, Str name, Str part_of)
+{
+    Str shown = check_fact_name(checker, name);
+    Diagnostic *d =
+        part_of.len == 0
+            ? check_error(checker, "outside-item", at,
+                          "items that are worked on at the same time share %.*s, so none of them can change it",
+                          STR_ARG(shown))
+            : check_error(checker, "outside-item", at,
+                          "%.*s is part of %.*s, which items that are worked on at the same time share, so none of "
+                          "them can change it",
+                          STR_ARG(shown), STR_ARG(check_fact_name(checker, part_of)));
+    hint_note_it(checker, d);
+}
+
 void check_item_change(Checker *checker, const Node *at, const Node *changed)
 {
     const Node *root = changed;
@@ -113,17 +161,19 @@ void check_item_change(Checker *checker, const Node *at, const Node *changed)
     if (!checker->items || checker->quiet || !checker->flow || root->kind != NODE_NAME)
         return;
     const Fact *fact = own_fact(checker, root->name);
-    bool shared = is_shared(checker, root->name);
-    if (!shared && (!fact || fact->part_of.len == 0))
-        return;
-    Str name = check_fact_name(checker, root->name);
-    Diagnostic *d =
-        shared ? check_error(checker, "outside-item", at,
-                             "items that are worked on at the same time share %.*s, so none of them can change it",
-                             STR_ARG(name))
-               : check_error(checker, "outside-item", at,
-                             "%.*s is part of %.*s, which items that are worked on at the same time share, so none of "
-                             "them can change it",
-                             STR_ARG(name), STR_ARG(check_fact_name(checker, fact->part_of)));
-    hint_note_it(checker, d);
+    if (is_shared(checker, root->name))
+        refuse_change(checker, at, root->name, S(""));
+    else if (fact && fact->part_of.len > 0 && (root != changed || !fact->holds_parts))
+        refuse_change(checker, at, root->name, fact->part_of);
+}
+
+void check_item_set(Checker *checker, const Node *at, const Node *target)
+{
+    for (uint32_t i = 0; target->kind == NODE_TUPLE && i < target->n_kids; i++)
+        check_item_set(checker, at, target->kids[i]);
+    if (target->kind == NODE_FIELD || target->kind == NODE_INDEX)
+        check_item_change(checker, at, target->kids[0]);
+    else if (target->kind == NODE_NAME && checker->items && !checker->quiet && checker->flow &&
+             is_shared(checker, target->name))
+        refuse_change(checker, at, target->name, S(""));
 }
