@@ -210,6 +210,8 @@ static void unknown_fact(Checker *checker, const Node *node)
             return;
         }
     }
+    if (check_hint_order(checker, d, node))
+        return;
     Str near = nearest_fact(checker, node->name), words = check_name(checker, node->name);
     Fact *meant = near.len > 0 ? find_fact(checker->scope, near) : NULL;
     if (!meant && near.len > 0)

@@ -39,7 +39,7 @@ static Str changed_line(Str before, Str after)
     while (after.data) {
         Str line = str_cut(&after, '\n'), old = before.data ? str_cut(&before, '\n') : S("");
         if (!str_eq(line, old))
-            return str_trim(line);
+            return str_eq(after, before) ? str_trim(line) : S("");
     }
     return S("");
 }

@@ -132,6 +132,11 @@ void check_item_round(Checker *checker, const Node *target, const Node *list);
 void check_item_set(Checker *checker, const Node *at, const Node *target);
 void check_item_change(Checker *checker, const Node *at, const Node *changed);
 
+/* ---- check_order.c ---- */
+/* Nothing sets the name at `use` but a later `for` of the comprehension that it stands in: false where that is not so.
+ */
+bool check_hint_order(Checker *checker, Diagnostic *about, const Node *use);
+
 /* ---- check_fields.c ---- */
 const Type *check_field(Checker *checker, Node *field);                /* that is read */
 void check_set_part(Checker *checker, Node *target, const Type *type); /* a FIELD or INDEX is given a value */
