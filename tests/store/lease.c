@@ -130,6 +130,44 @@ static void test_open__lets_in_only_those_that_share(void **state)
     pair_end(&pair);
 }
 
+typedef struct Inserts {
+    Fixture *f;
+    int64_t keys[50];
+    int n;
+} Inserts;
+
+static bool insert_some(Tx *tx, void *argument, Error *err)
+{
+    Inserts *inserts = argument;
+    for (int i = 0; i < inserts->n; i++) {
+        RunRow run = run_of(inserts->f);
+        if (!store_run_insert(tx, &run, err))
+            return false;
+        inserts->keys[i] = run.key;
+    }
+    return true;
+}
+
+/* Lists and streams go by the key: what is written later stands behind what was there. */
+static void test_keys__grow_from_commit_to_commit(void **state)
+{
+    (void)state;
+    static const int many[] = {3, 1, 50, 1, 1, 2, 40, 5, 7, 1};
+    Pair pair;
+    if (!pair_begin(&pair, 10))
+        return;
+    int64_t last = 0;
+    for (size_t i = 0; i < COUNT_OF(many); i++) {
+        Inserts inserts = {.f = i % 2 ? &pair.other : &pair.one, .n = many[i]};
+        assert_works(inserts.f, write_with(inserts.f, insert_some, &inserts));
+        for (int j = 0; j < inserts.n; j++) {
+            assert_true(inserts.keys[j] > last);
+            last = inserts.keys[j];
+        }
+    }
+    pair_end(&pair);
+}
+
 static void test_claim__is_made_once(void **state)
 {
     (void)state;
@@ -296,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_store__is_one_process_alone_unless_it_is_shared),
         cmocka_unit_test(test_open__shares_no_sqlite),
         cmocka_unit_test(test_open__lets_in_only_those_that_share),
+        cmocka_unit_test(test_keys__grow_from_commit_to_commit),
         cmocka_unit_test(test_claim__is_made_once),
         cmocka_unit_test(test_bury__frees_the_runs_of_who_was_not_heard_of),
         cmocka_unit_test(test_news__reach_the_other_process_alone),

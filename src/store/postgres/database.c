@@ -83,6 +83,7 @@ static void postgres_close(Database *database)
     link_close(database);
     buf_done(&database->telling);
     free(database->owed);
+    keys_free(database);
     free(database->url);
     free(database);
 }
@@ -287,6 +288,7 @@ static bool begin(Database *database, Error *err)
         return false;
     assert(!database->begun && database->n_pending == 0);
     database->begun = true;
+    keys_begin(database);
     database->transaction_id[0] = '\0';
     add_pending(database, "BEGIN");
     return true;
@@ -472,10 +474,12 @@ static bool postgres_query_open(Query *query, Database *database, const char *sq
     (void)err;
     query_begin(query, database);
     Kept *kept = slot_of(database, sql);
-    if (kept)
-        kept->sql = sql;
+    if (kept && !kept->sql)
+        *kept = (Kept){.sql = sql, .keys = keys_of(database, str_from_c(sql))};
     query->statement->kept = kept;
-    if (!kept || !kept->prepared)
+    if (kept && kept->keys && !kept->prepared)
+        postgres_spell_keyed(&query->statement->sql, str_from_c(sql));
+    else if (!kept || !kept->prepared)
         postgres_spell_statement(&query->statement->sql, str_from_c(sql));
     return true;
 }
@@ -562,13 +566,30 @@ static bool may_execute(Query *query)
                      "the database took longer than the request may; ask for less, or narrow the filter");
 }
 
+static DrawnKeys *keys_for(const Statement *statement)
+{
+    return statement->kept ? statement->kept->keys : NULL;
+}
+
+static bool bind_key(Query *query)
+{
+    Statement *statement = query->statement;
+    DrawnKeys *keys = keys_for(statement);
+    if (!keys)
+        return true;
+    if (!keys_draw(query->database, keys, &statement->key, &statement->err))
+        return false;
+    postgres_bind_i64(query, statement->key);
+    return true;
+}
+
 /* `rows`: what it gives is wanted. */
 static bool execute_query(Query *query, bool rows)
 {
     Database *database = query->database;
     Statement *statement = query->statement;
     query->stepped = true;
-    if (!may_execute(query))
+    if (!may_execute(query) || !bind_key(query))
         return false;
     for (int i = 0; i < statement->n; i++) {
         if (statement->types[i] == TYPE_INT8)
@@ -583,14 +604,15 @@ static bool execute_query(Query *query, bool rows)
 static bool postgres_query_next(Query *query)
 {
     Statement *statement = query->statement;
+    bool keyed = keys_for(statement);
     if (query->failure != 0)
         return false;
-    if (!query->stepped && !execute_query(query, true)) {
+    if (!query->stepped && !execute_query(query, !keyed)) {
         query->failure = 1;
         return false;
     }
     query->n_column = 0;
-    return ++statement->row < libpq.PQntuples(statement->result);
+    return ++statement->row < (keyed ? 1 : libpq.PQntuples(statement->result));
 }
 
 static void postgres_query_run(Query *query)
@@ -619,7 +641,7 @@ static bool postgres_query_changed_one(const Query *query)
 static int64_t postgres_next_i64(Query *query)
 {
     const Statement *statement = query->statement;
-    return column_i64(statement->result, statement->row, query->n_column++);
+    return keys_for(statement) ? statement->key : column_i64(statement->result, statement->row, query->n_column++);
 }
 
 static Str postgres_next_text(Query *query, Arena *arena)

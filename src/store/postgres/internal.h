@@ -7,7 +7,7 @@
 #include "store/database_kind.h"
 #include "store/postgres/libpq.h"
 
-enum { KEPT_SLOTS = 512, PENDING_MOST = 16 };
+enum { KEPT_SLOTS = 512, PENDING_MOST = 16, KEYED_TABLES = 64 };
 
 /* PostgreSQL's numbers of types. */
 enum { TYPE_BOOL = 16, TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_INT2 = 21, TYPE_INT4 = 23, TYPE_TEXT = 25 };
@@ -16,18 +16,28 @@ enum { TYPE_UNKNOWN = 705, TYPE_NUMERIC = 1700 };
 /* An answer that is to come: pipeline.c. */
 typedef struct Owed Owed;
 
+/* Keys of a table that were drawn from its sequence: keys.c. */
+typedef struct DrawnKeys {
+    Str table; /* part of a constant */
+    int64_t *drawn;
+    int n, next;
+    int used, used_before; /* by this transaction; by the last one that used any */
+} DrawnKeys;
+
 /* A statement of ours that this connection may know by a name. */
 typedef struct Kept {
     const char *sql; /* the constant's address; NULL: the slot is free */
+    DrawnKeys *keys; /* it inserts one row with a key from there; NULL for any other */
     bool prepared;
 } Kept;
 
 /* One Query's parameters and rows. */
 struct Statement {
     Statement *next_free;
-    Kept *kept; /* NULL: known by no name */
-    Buf sql;    /* as PostgreSQL spells it, ends with \0; empty when it is prepared already */
-    int n, cap; /* parameters */
+    Kept *kept;  /* NULL: known by no name */
+    int64_t key; /* of the row that it inserted, where kept->keys are */
+    Buf sql;     /* as PostgreSQL spells it, ends with \0; empty when it is prepared already */
+    int n, cap;  /* parameters */
     const char **values;
     int *lengths, *formats;
     Oid *types;
@@ -69,6 +79,8 @@ struct Database {
     int64_t deadline_us;
     int64_t changes;
     Kept kept[KEPT_SLOTS];
+    DrawnKeys keys[KEYED_TABLES];
+    int n_keys;
     Statement *free_statements;
     _Atomic int calls_to_failure;
 };
@@ -102,6 +114,12 @@ void link_send(Database *database, const char *sql);
 /* Reads all answers that are owed. False: the connection is cut. */
 MUST_USE bool link_settle(Database *database);
 
+/* keys.c: a writer's, for INSERT … VALUES … RETURNING key */
+DrawnKeys *keys_of(Database *database, Str sql); /* NULL for any other statement */
+MUST_USE bool keys_draw(Database *database, DrawnKeys *keys, int64_t *out, Error *err);
+void keys_begin(Database *database); /* a transaction: with none left over */
+void keys_free(Database *database);
+
 /* dial.c: a connection that is made aside, by a thread of its own */
 typedef struct Dial Dial;
 /* Ready when the connection was made: it moves into `database`. Otherwise UNAVAILABLE, after a moment at most: it is
@@ -118,6 +136,7 @@ bool failure_of_link(Database *database, Error *err);
 
 /* spelling.c */
 void postgres_spell_statement(Buf *out, Str sql); /* ends with \0 */
+void postgres_spell_keyed(Buf *out, Str sql);     /* INSERT … RETURNING key, with the key as its last parameter */
 void postgres_spell_definition(Buf *out, Str sql);
 /* Functions that the spelling names; made once. */
 extern const char *const postgres_functions;

@@ -26,6 +26,30 @@ void postgres_spell_statement(Buf *out, Str sql)
     buf_char(out, '\0');
 }
 
+static int last_parameter(Str sql)
+{
+    int last = 0;
+    while (sql.len > 0) {
+        str_cut(&sql, '$');
+        int n = 0;
+        for (size_t i = 0; i < sql.len && sql.data[i] >= '0' && sql.data[i] <= '9'; i++)
+            n = 10 * n + (sql.data[i] - '0');
+        last = MAX_OF(last, n);
+    }
+    return last;
+}
+
+void postgres_spell_keyed(Buf *out, Str sql)
+{
+    AUTO(buf_done)
+    Buf keyed = {0};
+    Str values = sql, columns = str_cut(&values, ')');
+    buf_printf(&keyed, "%.*s, key)", STR_ARG(columns));
+    buf_str(&keyed, str_of(values.data, values.len - S(") RETURNING key").len));
+    buf_printf(&keyed, ", $%d)", last_parameter(sql) + 1);
+    postgres_spell_statement(out, buf_view(&keyed));
+}
+
 void postgres_spell_definition(Buf *out, Str sql)
 {
     sql_spell(out, sql, definition_words, COUNT_OF(definition_words));
