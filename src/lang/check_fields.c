@@ -180,16 +180,36 @@ static void hint_words_of_text(Checker *checker, Diagnostic *d, const Node *text
                STR_ARG(of), STR_ARG(of));
 }
 
+/* The field of each of the list's items; or how many there are, where that is what a list is asked for. */
+static void hint_items(Checker *checker, Diagnostic *d, Node *field)
+{
+    static const Str counts[] = {S_INIT("count"), S_INIT("size"), S_INIT("length"), S_INIT("number")};
+    Node *list = field->kids[0], *call = node_new(checker->arena, NODE_CALL);
+    call->function = FN_LEN;
+    node_add(checker->arena, call, list);
+    Node *item = node_new(checker->arena, NODE_FIELD);
+    item->text = singular_of(checker->arena, field->text);
+    node_add(checker->arena, item, check_item_of(checker, list));
+    Node *right = check_each_item(checker, list, item);
+    for (size_t i = 0; i < COUNT_OF(counts); i++)
+        right = str_eq_fold(field->text, counts[i]) ? call : right;
+    Str sentence = check_sentence_with(checker, field, *right);
+    check_hint(checker, d, "write: %.*s", STR_ARG(sentence.len > 0 ? sentence : check_printed(checker, right)));
+}
+
 /* Whether it can have fields at all. */
 static bool may_have_fields(Checker *checker, const Node *field, const Type *type)
 {
-    if (!check_is_known(type) || type->kind == TYPE_RECORD || type->kind == TYPE_LIST || type->kind == TYPE_SET ||
-        type->kind == TYPE_TABLE)
+    if (!check_is_known(type) || type->kind == TYPE_RECORD || type->kind == TYPE_TABLE)
         return true;
     Diagnostic *d =
         check_error(checker, "no-fields", field, "%.*s has no fields", STR_ARG(check_type_shown(checker, type)));
     if (type->kind == TYPE_TEXT && check_in_english(checker) && str_eq_fold(field->text, S("words"))) {
         hint_words_of_text(checker, d, field->kids[0]);
+        return false;
+    }
+    if (type->kind == TYPE_LIST) {
+        hint_items(checker, d, (Node *)(uintptr_t)field);
         return false;
     }
     check_hint(checker, d,
@@ -205,8 +225,6 @@ const Type *check_field(Checker *checker, Node *node)
     if (!may_have_fields(checker, node, type))
         return &type_any;
     type = without_optional(type);
-    if (type->kind == TYPE_LIST)
-        return &type_list;
     Shape *shape = shape_of(type);
     if (!shape)
         return type->kind == TYPE_TABLE ? &type_list : type == &type_unknown ? type : &type_any;
@@ -250,6 +268,28 @@ void check_columns(Checker *checker, Node *names, Shape *rows)
 
 /* ---- fields that are set ---- */
 
+static bool may_be_column(const Type *type)
+{
+    return !check_is_known(type) || type->kind == TYPE_LIST || type->kind == TYPE_SET || type->kind == TYPE_TABLE;
+}
+
+/* set the orders' tax to 5: of each row, which a loop does. */
+static void refuse_column(Checker *checker, const Node *target, const Type *type)
+{
+    Diagnostic *d = check_error(checker, "column-needs-list", target,
+                                "a column of a table is set to a list of its values, and this is %.*s",
+                                STR_ARG(check_type_shown(checker, type)));
+    Node *rows = target->kids[0], *row = check_item_of(checker, rows);
+    Str many = check_printed(checker, rows), one = check_printed(checker, row);
+    if (check_in_english(checker))
+        check_hint(checker, d, "in every row: for each %.*s in %.*s; on the next line, indented: set %.*s's %.*s to …",
+                   STR_ARG(str_starts(one, S("the ")) ? str_skip(one, 4) : one), STR_ARG(many), STR_ARG(one),
+                   STR_ARG(singular_of(checker->arena, target->text)));
+    else
+        check_hint(checker, d, "in every row: for %.*s in %.*s: %.*s[\"%.*s\"] = …", STR_ARG(one), STR_ARG(many),
+                   STR_ARG(one), STR_ARG(target->text));
+}
+
 static void set_field(Checker *checker, Node *target, const Type *object, const Type *type)
 {
     Shape *shape = shape_of(object);
@@ -257,6 +297,10 @@ static void set_field(Checker *checker, Node *target, const Type *object, const 
         return;
     if (!shape || object->kind == TYPE_LIST) {
         check_release(checker, type);
+        return;
+    }
+    if (object->kind == TYPE_TABLE && !may_be_column(type)) {
+        refuse_column(checker, target, type);
         return;
     }
     if (object->kind == TYPE_TABLE)

@@ -123,6 +123,15 @@ Str check_type_shown(Checker *checker, const Type *type);                  /* "a
 void check_wait(Checker *checker, const Node *wait, const Type *type);
 void check_input_default(Checker *checker, const Node *input);
 
+/* ---- check_repeated.c ---- */
+/* the amounts times 2: in English nobody means the list twice over. Who does says so: (the amounts as a list) times 2.
+ */
+void check_repeated(Checker *checker, Node *product, Node *list);
+/* What stands for an item of the list: of the orders' amounts the element, else the singular's name. */
+Node *check_item_of(Checker *checker, Node *list);
+/* `element`, made of that item, for each of them. */
+Node *check_each_item(Checker *checker, Node *list, Node *element);
+
 /* ---- check_items.c: outside loops at the same time they do nothing ---- */
 /* What is known to be part of something: the target is set to the value, or to what a list holds, round for round. */
 void check_item_part(Checker *checker, const Node *target, const Node *value);

@@ -268,6 +268,8 @@ static const Type *check_arithmetic(Checker *checker, Node *node)
     const Type *type = op == OP_ADD        ? sum_type(checker, left, right)
                        : op == OP_SUBTRACT ? difference_type(left, right)
                                            : product_type(left, right, op);
+    if (type && (left->kind == TYPE_LIST || right->kind == TYPE_LIST))
+        check_repeated(checker, node, node->kids[left->kind == TYPE_LIST ? 0 : 1]);
     if (type)
         return type;
     refuse_operands(checker, node, left, right);

@@ -125,6 +125,56 @@ bool at_comparison(EnglishReader *reader, uint32_t at)
     return is;
 }
 
+/* ---- what is compared ---- */
+
+static bool picks_one(const Node *node)
+{
+    return node->kind == NODE_CALL && (node->function == FN_FIRST || node->function == FN_LAST);
+}
+
+/* any of the amounts is 0: the items are meant, and not whether one of them counts as yes. */
+static bool at_quantity(const EnglishReader *reader, const Node *left, uint32_t from)
+{
+    return left->kind == NODE_CALL && (left->function == FN_ANY || left->function == FN_ALL) &&
+           (words_at(reader, from, "any of") || words_at(reader, from, "all of"));
+}
+
+/* any of the orders' amounts → any order's amount; "" where the list is no plural */
+static Str one_of_list(const EnglishReader *reader, uint32_t from, uint32_t to)
+{
+    Buf words = buf_in(reader->arena);
+    from += word_at(reader, from, "the");
+    for (uint32_t at = from; at < to; at++) {
+        const Token *token = token_at(reader, at);
+        bool last = at + 1 == to || token_at(reader, at + 1)->kind == TOKEN_PLURAL;
+        if (token->kind != TOKEN_WORD && token->kind != TOKEN_PLURAL)
+            return S("");
+        if (token->kind == TOKEN_PLURAL)
+            buf_str(&words, S("'s"));
+        else
+            buf_printf(&words, "%s%.*s", at > from ? " " : "",
+                       STR_ARG(last ? singular_of(reader->arena, token->text) : token->text));
+        if (token->kind == TOKEN_WORD && last && !words_are_plural(reader->arena, token->text))
+            return S("");
+    }
+    return buf_view(&words);
+}
+
+static Node *fail_quantity(EnglishReader *reader, const Node *left, uint32_t from)
+{
+    bool every = left->function == FN_ALL;
+    Str one = reader->trial ? S("") : one_of_list(reader, from + 2, reader->at);
+    bool are = word_at(reader, reader->at, "are");
+    Str instead = str_printf(reader->arena, "%s %.*s%s", every ? "every" : "any", STR_ARG(one), are ? " is" : "");
+    const char *hint = one.len > 0 ? write_sentence(reader, corrected(reader, from, reader->at + are, instead)) : NULL;
+    return fail_at(reader, from, reader->at, "quantity",
+                   hint    ? hint
+                   : every ? "write: every order's amount is 0"
+                           : "write: any order's amount is 0",
+                   "“%s of” a list is yes or no by itself; what is said of its items begins with “%s”",
+                   every ? "all" : "any", every ? "every" : "any");
+}
+
 Node *read_comparison(EnglishReader *reader, bool chained)
 {
     uint32_t from = reader->at;
@@ -152,6 +202,12 @@ Node *read_comparison_of(EnglishReader *reader, Node *left, uint32_t from, bool 
             return fail_expected(reader, "a value or a comparison (“greater than”, “at least”, “between” …)");
         }
         bool compares = node && (id == CORE_COMPARE || id == CORE_ONE_OF);
+        if (node && !chain && at_quantity(reader, left, from))
+            return fail_quantity(reader, left, from);
+        if (node && id == CORE_COMPARE && op == CMP_IN && word_at(reader, reader->at, "in") && picks_one(left))
+            return fail_at(reader, from, reader->at + 1, "unexpected-word",
+                           write_sentence(reader, corrected(reader, from + 2, reader->at + 1, S("item of"))),
+                           "one of a list stands in front of “of”; “in” asks whether it is there");
         if (!node || (chain && (!compares || negated || !chained)))
             break;
         reader->at = behind;

@@ -97,6 +97,18 @@ static bool is_target(const Node *node)
     return node->kind == NODE_NAME || node->kind == NODE_FIELD || node->kind == NODE_INDEX;
 }
 
+/* set the orders' status to "done": in a loop, in every row */
+static const char *mend_of_column_set(const EnglishReader *reader, const Node *fields)
+{
+    Str row = name_to_words(reader->arena, fields->kids[1]->name), column = fields->kids[0]->text;
+    Span rows = fields->kids[2]->english;
+    return str_to_c(reader->arena, str_printf(reader->arena,
+                                              "in every row: for each %.*s in %.*s; on the next line, indented: set "
+                                              "the %.*s's %.*s to …",
+                                              STR_ARG(row), STR_ARG(str_slice(reader->source, rows.start, rows.end)),
+                                              STR_ARG(row), STR_ARG(column)));
+}
+
 static Node *read_target(EnglishReader *reader)
 {
     uint32_t from = reader->at;
@@ -105,10 +117,10 @@ static Node *read_target(EnglishReader *reader)
     reader->setting = false;
     if (!target || is_target(target))
         return target;
-    return fail_at(reader, from, reader->at, "not-settable",
-                   "only a fact, a field or one item can be set: set the first "
-                   "item with “the entry at 0 of …”",
-                   "this is a calculation, which cannot be set");
+    const char *hint = "only a fact, a field or one item can be set: set the first item with “the entry at 0 of …”";
+    if (target->kind == NODE_COLLECT && target->n_kids == 3 && target->kids[0]->kind == NODE_FIELD)
+        hint = mend_of_column_set(reader, target);
+    return fail_at(reader, from, reader->at, "not-settable", hint, "this is a calculation, which cannot be set");
 }
 
 static Node *assign(EnglishReader *reader, Node *target, Node *value)
@@ -139,6 +151,16 @@ Node *read_fact(EnglishReader *reader, uint32_t indent)
     return target ? assign(reader, target, read_what_it_is(reader)) : NULL;
 }
 
+/* set the total equal to 5, where no fact called “total equal” was met before */
+static bool ends_in_equal(const EnglishReader *reader)
+{
+    uint32_t last = reader->at - 1;
+    if (!word_at(reader, last, "equal") || !word_at(reader, reader->at, "to") || word_at(reader, last - 1, "the"))
+        return false;
+    Str words = str_slice(reader->source, token_at(reader, 2)->start, token_at(reader, last)->end);
+    return !map_find(&reader->facts, name_from_words(reader->arena, str_lower(reader->arena, words)));
+}
+
 Node *read_set(EnglishReader *reader, uint32_t indent)
 {
     (void)indent;
@@ -157,6 +179,10 @@ Node *read_set(EnglishReader *reader, uint32_t indent)
     }
     if (!target)
         return NULL;
+    if (ends_in_equal(reader))
+        return fail_at(reader, reader->at - 1, reader->at, "unexpected-word",
+                       write_sentence(reader, corrected(reader, reader->at - 1, reader->at + 1, S("to"))),
+                       "what is set is followed by “to” and the new value");
     if (!take_word(reader, "to"))
         return fail_expected(reader, "“to” and the new value");
     return assign(reader, target, read_value(reader));
@@ -173,6 +199,26 @@ static Node *copy_of(EnglishReader *reader, const Node *node)
     return copy;
 }
 
+static Node *sum_with(EnglishReader *reader, Node *target, uint8_t op, Node *amount, uint32_t from)
+{
+    Node *sum = node_new(reader->arena, NODE_ARITHMETIC);
+    sum->op = op;
+    node_add(reader->arena, sum, copy_of(reader, target));
+    node_add(reader->arena, sum, amount);
+    return finish_node(reader, sum, from);
+}
+
+/* increase the total by 19%: of the total, or by 0.19? */
+static Node *change_is_unclear(EnglishReader *reader, Node *target, Node *one, Node *other)
+{
+    Node *sentences[] = {node_new(reader->arena, NODE_ASSIGN), node_new(reader->arena, NODE_ASSIGN)};
+    for (size_t i = 0; i < 2; i++) {
+        node_add(reader->arena, sentences[i], target);
+        node_add(reader->arena, sentences[i], i == 0 ? one : other);
+    }
+    return fail_ambiguous(reader, 0, sentences[0], sentences[1]);
+}
+
 Node *read_change(EnglishReader *reader, uint32_t indent)
 {
     (void)indent;
@@ -185,14 +231,16 @@ Node *read_change(EnglishReader *reader, uint32_t indent)
         return NULL;
     if (!take_word(reader, "by"))
         return fail_expected(reader, "“by” and how much");
+    uint32_t start = reader->at;
     Node *amount = read_value(reader);
     if (!amount)
         return NULL;
-    Node *sum = node_new(reader->arena, NODE_ARITHMETIC);
-    sum->op = down ? OP_SUBTRACT : OP_ADD;
-    node_add(reader->arena, sum, copy_of(reader, target));
-    node_add(reader->arena, sum, amount);
-    return assign(reader, target, finish_node(reader, sum, from));
+    uint8_t op = down ? OP_SUBTRACT : OP_ADD;
+    Node *part = percentage_of(reader, amount, start, target);
+    Node *sum = sum_with(reader, target, op, amount, from);
+    if (part && sum)
+        return change_is_unclear(reader, target, sum_with(reader, target, op, part, from), sum);
+    return assign(reader, target, sum);
 }
 
 /* find the invoice's due date as the due date */

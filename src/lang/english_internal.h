@@ -288,6 +288,10 @@ Node *read_list(EnglishReader *reader, NodeKind kind);   /* a, b and c → LIST,
 Node *read_arguments(EnglishReader *reader, Node *call); /* with 5 as the quantity and … */
 bool take_separator(EnglishReader *reader);              /* between two items */
 
+/* That percentage of `whole`, where `percentage` is one by itself from token `from` on and `whole` is not constant;
+ * else NULL. */
+Node *percentage_of(EnglishReader *reader, Node *percentage, uint32_t from, Node *whole);
+
 /* english_primary.c, english_nouns.c, english_calls.c */
 Node *read_primary(EnglishReader *reader);
 Node *read_number(EnglishReader *reader);
@@ -422,7 +426,8 @@ void show_whose(EnglishPrinter *printer, Node *collect);
 bool is_ordinal(EnglishPrinter *printer, const Node *node); /* the first purchase order */
 bool is_ordinal_whose(EnglishPrinter *printer, const Node *node);
 void show_ordinal(EnglishPrinter *printer, Node *node);
-bool is_quantified(EnglishPrinter *printer, const Node *node); /* every invoice's total is at least 0 */
+bool is_quantified(EnglishPrinter *printer, const Node *node);       /* every invoice's total is at least 0 */
+bool ends_in_whose(EnglishPrinter *printer, const Node *quantified); /* any invoice whose … */
 void show_quantified(EnglishPrinter *printer, Node *node);
 bool show_itself(EnglishPrinter *printer, const Node *name); /* false for a name that is not such an element */
 void show_record(EnglishPrinter *printer, Node *node);

@@ -79,14 +79,6 @@ static bool never_decides(const Node *node)
     }
 }
 
-/* the first order whose status is "open": more may belong to the filter */
-static bool ends_in_filter(const Node *node)
-{
-    while (node->kind == NODE_CALL && node->n_kids > 0)
-        node = node->kids[0];
-    return node->kind == NODE_COLLECT && node->n_kids > 3;
-}
-
 /* the nickname or "none": the last of several stands in where there is nothing. */
 static bool stands_in(const Joined *all, uint32_t i)
 {
@@ -98,8 +90,8 @@ static bool stands_in(const Joined *all, uint32_t i)
 
 static bool is_wrong(const Joined *all, uint32_t i)
 {
-    bool filter_goes_on = i + 1 < all->n && ends_in_filter(all->nodes[i]);
-    return !is_closed(all, i) && (filter_goes_on || (never_decides(all->nodes[i]) && !stands_in(all, i)));
+    bool filter_goes_on = all->places && i + 1 < all->n && all->places[i].filter && !all->places[i + 1].quantified;
+    return filter_goes_on || (!is_closed(all, i) && never_decides(all->nodes[i]) && !stands_in(all, i));
 }
 
 /* Which part's comparison a bare fact may belong to: the next one behind it, or else before it; all->n for none. */
@@ -251,6 +243,26 @@ static bool stands_in_parentheses(const EnglishReader *reader, uint32_t from, ui
     return false;
 }
 
+/* Whether the part's last words are a condition behind `whose`, which what follows could belong to. */
+static bool ends_in_filter(const EnglishReader *reader, const Node *node, uint32_t end)
+{
+    if (node->english.end != end)
+        return false;
+    const Node *condition = NULL;
+    if (node->kind == NODE_COLLECT)
+        condition = node->n_kids > 3 ? node->kids[3] : node->kids[0];
+    if (condition && condition->english.end == end) {
+        Str before = str_slice(reader->source, sentence_start(reader), condition->english.start);
+        if (str_ends(str_lower(reader->arena, str_trim(before)), S("whose")))
+            return true;
+    }
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        if (ends_in_filter(reader, node->kids[i], end))
+            return true;
+    }
+    return false;
+}
+
 static void add_part(EnglishReader *reader, Joined *all, Node *node, uint32_t from)
 {
     if ((all->n & (all->n - 1)) == 0) { /* full at every power of two */
@@ -264,7 +276,10 @@ static void add_part(EnglishReader *reader, Joined *all, Node *node, uint32_t fr
         all->places = places;
     }
     all->nodes[all->n] = node;
-    all->places[all->n++] = (Place){from, reader->at, 0, stands_in_parentheses(reader, from, reader->at)};
+    bool closed = stands_in_parentheses(reader, from, reader->at);
+    bool quantified = word_at(reader, from, "every") || word_at(reader, from, "any") || word_at(reader, from, "no");
+    bool filter = !closed && ends_in_filter(reader, node, token_at(reader, reader->at - 1)->end);
+    all->places[all->n++] = (Place){from, reader->at, 0, closed, filter, quantified};
 }
 
 /* Several parts; both joints without parentheses are ambiguous. */

@@ -9,6 +9,8 @@ typedef struct Place {
     uint32_t from, to; /* tokens */
     char joint;        /* to the next part: '&' or '|' */
     bool closed;       /* parentheses stand around the part */
+    bool filter;       /* it ends in a condition behind `whose` */
+    bool quantified;   /* it begins with every, any or no: no condition of that filter does */
 } Place;
 
 typedef struct Joined {

@@ -136,14 +136,25 @@ static Node *fail_bare_value(EnglishReader *reader, const Joined *all, uint32_t 
 
 /* ---- filters ---- */
 
+static bool never_decides_alone(const Node *node)
+{
+    return node->kind == NODE_COLLECT ||
+           (node->kind == NODE_CALL && node->function != FN_ANY && node->function != FN_ALL);
+}
+
 /* the orders whose amount is 5 and the status is "open": the second condition is the rows', too. */
 static const char *mend_of_filter(const EnglishReader *reader, const Joined *all, uint32_t i)
 {
-    if (i + 1 >= all->n || !joined_comparison(all, i + 1) || !word_at(reader, all->places[i + 1].from, "the") ||
-        !comparison_of(reader, all, i).in_whose)
-        return NULL;
     uint32_t from = all->places[i + 1].from;
-    return write_instead(reader, from, from + 1, S("whose"));
+    if (!joined_comparison(all, i + 1) || !word_at(reader, from, "the"))
+        return NULL;
+    const char *closed =
+        str_to_c(reader->arena, str_printf(reader->arena, "(%.*s)", STR_ARG(part_shown(reader, all, i))));
+    const char *apart = corrected(reader, all->places[i].from, all->places[i].to, str_from_c(closed));
+    const char *within = write_instead(reader, from, from + 1, S("whose"));
+    if (!apart || never_decides_alone(all->nodes[i]))
+        return within;
+    return str_to_c(reader->arena, str_printf(reader->arena, "%s; or, for what is no field: %s", within, apart));
 }
 
 /* ---- the smallest of a calculation and something ---- */
@@ -289,11 +300,19 @@ static const char *mend_of_list(const EnglishReader *reader, const Joined *all)
 
 /* ---- refusing ---- */
 
-static const char *mend_of(const EnglishReader *reader, const Joined *all, uint32_t i)
+/* any order whose amount is 5 and the total is 3: is the total the order's? */
+static Node *fail_filter(EnglishReader *reader, const Joined *all, uint32_t i)
 {
-    const char *hint = mend_of_filter(reader, all, i);
-    if (!hint)
-        hint = mend_of_extreme(reader, all);
+    const char *hint = reader->trial ? "" : mend_of_filter(reader, all, i);
+    return fail_at(reader, all->places[i].from, all->places[i + 1].to, "open-filter",
+                   hint ? hint : "put parentheses around the filter, from its noun on, or write “and whose”",
+                   "what stands behind “%s” could belong to the filter with “whose” before it",
+                   all->places[i].joint == '&' ? "and" : "or");
+}
+
+static const char *mend_of(const EnglishReader *reader, const Joined *all)
+{
+    const char *hint = mend_of_extreme(reader, all);
     if (!hint)
         hint = mend_of_sum(reader, all);
     if (!hint)
@@ -316,9 +335,11 @@ Node *fail_no_condition(EnglishReader *reader, const Joined *all, uint32_t i)
     Compared filter = comparison_of(reader, all, i); /* whose status is "open" or "late" */
     if (filter.in_whose && i + 1 < all->n && stands_alone(all->nodes[i + 1]))
         return fail_bare_value(reader, all, i + 1, &filter);
+    if (all->places[i].filter && i + 1 < all->n)
+        return fail_filter(reader, all, i);
     Str shown = str_clip(part_shown(reader, all, i), 60);
     return fail_at(reader, all->places[i].from, all->places[i].to, "no-condition",
-                   reader->trial ? "" : mend_of(reader, all, i), "“%s” joins what is yes or no, and “%.*s” never is",
+                   reader->trial ? "" : mend_of(reader, all), "“%s” joins what is yes or no, and “%.*s” never is",
                    i > 0                         ? joint_word(all, i)
                    : all->places[0].joint == '&' ? "and"
                                                  : "or",

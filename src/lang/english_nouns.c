@@ -112,6 +112,24 @@ static Node *read_plural_possessive(EnglishReader *reader, Node *list, uint32_t 
     return finish_node(reader, node, from);
 }
 
+/* the orders' amounts whose status is "open": of which orders, or which amounts? */
+static Node *fields_or_rows(EnglishReader *reader, Node *fields, uint32_t from)
+{
+    uint32_t whose = reader->at;
+    Node *rows = read_whose(reader, fields->kids[2], COLLECT_LIST, from);
+    if (!rows)
+        return NULL;
+    Node *of_rows = node_new(reader->arena, NODE_COLLECT);
+    of_rows->op = COLLECT_LIST;
+    node_add(reader->arena, of_rows, fields->kids[0]);
+    node_add(reader->arena, of_rows, fields->kids[1]);
+    node_add(reader->arena, of_rows, rows);
+    finish_node(reader, of_rows, from);
+    reader->at = whose;
+    Node *picked = read_whose(reader, fields, COLLECT_LIST, from);
+    return fail_ambiguous(reader, from, of_rows, picked);
+}
+
 /* 's fields, s' fields and `whose …` behind a value. */
 Node *read_tail(EnglishReader *reader, Node *value, uint32_t from)
 {
@@ -126,6 +144,8 @@ Node *read_tail(EnglishReader *reader, Node *value, uint32_t from)
             Node *key = read_key(reader, false);
             value = key ? field_of(reader, value, value_str(key->value), from) : NULL;
         } else if (word_at(reader, reader->at, "whose")) {
+            if (value->kind == NODE_COLLECT && !sign_at(reader, from, "("))
+                return fields_or_rows(reader, value, from);
             if (noun.len > 0 && !is_list_noun(reader, noun))
                 return one_or_all(reader, noun, from);
             return read_whose(reader, value, COLLECT_LIST, from);
@@ -238,6 +258,30 @@ static Node *read_quoted_fact(EnglishReader *reader, uint32_t from)
     return name ? read_tail(reader, name, from) : NULL;
 }
 
+/* the orders, the orders whose status is "open" */
+static bool is_many(EnglishReader *reader, const Node *owner)
+{
+    Str noun = noun_of(reader->arena, owner);
+    return (noun.len > 0 && words_are_plural(reader->arena, noun)) ||
+           (owner->kind == NODE_COLLECT && owner->op == COLLECT_LIST);
+}
+
+/* the amounts of the orders: the orders' amounts */
+static Node *map_field(EnglishReader *reader, Node *owner, Str words, uint32_t from)
+{
+    Str variable = variable_of(reader->arena, owner->kind == NODE_COLLECT ? owner->kids[2] : owner, true);
+    Node *node = node_new(reader->arena, NODE_COLLECT);
+    node->op = COLLECT_LIST;
+    Node *element = derived_name(reader, variable, owner->english);
+    element = field_of(reader, element, singular_of(reader->arena, words), from);
+    if (!element)
+        return NULL;
+    node_add(reader->arena, node, element);
+    node_add(reader->arena, node, derived_name(reader, variable, owner->english));
+    node_add(reader->arena, node, owner);
+    return finish_node(reader, node, from);
+}
+
 Node *read_noun(EnglishReader *reader, uint32_t from)
 {
     if (words_at(reader, from, "the fact") && token_at(reader, from + 2)->kind == TOKEN_TEXT)
@@ -253,7 +297,8 @@ Node *read_noun(EnglishReader *reader, uint32_t from)
     if (word_at(reader, reader->at, "of") && !word_is_stop(reader, reader->at)) {
         reader->at++;
         Node *owner = read_primary(reader);
-        return owner ? field_of(reader, owner, words, from) : NULL;
+        bool maps = owner && !reader->setting && words_are_plural(reader->arena, words) && is_many(reader, owner);
+        return maps ? map_field(reader, owner, words, from) : owner ? field_of(reader, owner, words, from) : NULL;
     }
     return read_tail(reader, name_node(reader, words, from + 1, from), from);
 }

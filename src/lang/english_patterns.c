@@ -27,12 +27,14 @@ static const struct CoreRow {
     {CORE_COMPARE, CMP_LESS,
      "{0} is less than {1}|{0} is before {1}|{0} is earlier than {1}|{0} < {1}|{0} are less than {1}"},
     {CORE_COMPARE, CMP_LESS_EQUAL,
-     "{0} is at most {1}|{0} <= {1}|{0} is no more than {1}|{0} are no more than {1}|{0} are at most {1}"},
+     "{0} is at most {1}|{0} <= {1}|{0} is less than or equal to {1}|{0} is on or before {1}|{0} is no more than "
+     "{1}|{0} are no more than {1}|{0} are at most {1}"},
     {CORE_COMPARE, CMP_GREATER,
      "{0} is greater than {1}|{0} is more than {1}|{0} is after {1}|{0} is later than {1}|{0} > {1}|"
      "{0} are more than {1}|{0} are greater than {1}"},
     {CORE_COMPARE, CMP_GREATER_EQUAL,
-     "{0} is at least {1}|{0} >= {1}|{0} is no less than {1}|{0} are no less than {1}|{0} are at least {1}"},
+     "{0} is at least {1}|{0} >= {1}|{0} is greater than or equal to {1}|{0} is on or after {1}|{0} is no less than "
+     "{1}|{0} are no less than {1}|{0} are at least {1}"},
     {CORE_COMPARE, CMP_IN, "{0} is in {1}|{0} in {1}|{0} are in {1}"},
     {CORE_COMPARE, CMP_NOT_IN, "{0} is not in {1}|{0} not in {1}|{0} are not in {1}"},
     {CORE_ONE_OF, CMP_IN, "{0} is one of {1}|{0} are one of {1}"},

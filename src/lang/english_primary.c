@@ -8,12 +8,15 @@
 
 /* ---- values that stand by themselves ---- */
 
-/* 19% and 19 percent, where they are of nothing: 0.19. A value behind the sign makes it a remainder: 10 % 3. */
+/* 19% and 19 percent, where they are of nothing: 0.19. A value behind the sign makes it a remainder: 10 % 3; but 100% -
+ * 5% takes one from the other, since the sign stands at its figure. */
 static bool at_percent(const EnglishReader *reader)
 {
-    bool sign = sign_at(reader, reader->at, "%");
-    return (sign || word_at(reader, reader->at, "percent")) && !word_at(reader, reader->at + 1, "of") &&
-           !(sign && starts_value(reader, reader->at + 1));
+    uint32_t at = reader->at;
+    bool sign = sign_at(reader, at, "%"), minus = sign_at(reader, at + 1, "-") || word_at(reader, at + 1, "minus");
+    bool attached = token_at(reader, at)->start == token_at(reader, at - 1)->end;
+    return (sign || word_at(reader, at, "percent")) && !word_at(reader, at + 1, "of") &&
+           !(sign && starts_value(reader, at + 1) && !(minus && attached));
 }
 
 Node *read_number(EnglishReader *reader)

@@ -387,6 +387,8 @@ static void show_joined(EnglishPrinter *printer, Node *node, const char *joint)
         Node *kid = node->kids[i];
         bool loose = kid->kind == NODE_CALL && (kid->function == FN_ANY || kid->function == FN_ALL) &&
                      !is_quantified(printer, kid);
+        bool goes_on = i + 1 < node->n_kids && !is_quantified(printer, node->kids[i + 1]);
+        loose |= goes_on && is_quantified(printer, kid) && ends_in_whose(printer, kid);
         bool marked = loose || joined_needs_marks(node, i, printer->deciding) || (printer->guarded && is_atom(kid));
         show_words(printer, marked ? "(" : "");
         show_value(printer, kid, marked ? LEVEL_OPEN : LEVEL_NOT);

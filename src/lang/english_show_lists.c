@@ -230,6 +230,12 @@ bool is_quantified(EnglishPrinter *printer, const Node *node)
     return about;
 }
 
+bool ends_in_whose(EnglishPrinter *printer, const Node *quantified)
+{
+    const Node *call = quantified->kind == NODE_NOT ? quantified->kids[0] : quantified, *collect = call->kids[0];
+    return call->function == FN_ANY && !is_of_element(printer, collect->kids[0], collect->kids[1]->name);
+}
+
 static void show_element_noun(EnglishPrinter *printer, Node *collect)
 {
     Node *list = collect->kids[2];

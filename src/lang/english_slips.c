@@ -181,6 +181,26 @@ static bool is_month(Str word)
     return false;
 }
 
+static bool is_group(Str digits)
+{
+    ptrdiff_t point = str_find_char(digits, '.');
+    return point == 3 || (point < 0 && digits.len == 3);
+}
+
+/* 1 000 000.50: a figure with blanks for its thousands. */
+static const char *slip_of_blanks(const EnglishReader *reader)
+{
+    uint32_t from = reader->at - 1, to = reader->at;
+    Buf plain = buf_in(reader->arena);
+    buf_str(&plain, token_at(reader, from)->text);
+    bool groups = str_find_char(token_at(reader, from)->text, '.') < 0 && token_at(reader, from)->text.len <= 3;
+    for (; token_at(reader, to)->kind == TOKEN_NUMBER; to++) {
+        groups &= is_group(token_at(reader, to)->text) && str_find_char(buf_view(&plain), '.') < 0;
+        buf_str(&plain, token_at(reader, to)->text);
+    }
+    return groups ? write_sentence(reader, corrected(reader, from, to, buf_view(&plain))) : NULL;
+}
+
 /* What follows a figure and is part of it in other notations. */
 static const char *slip_behind_number(const EnglishReader *reader)
 {
@@ -192,6 +212,8 @@ static const char *slip_behind_number(const EnglishReader *reader)
         return "dates are written year, month, day, as in 2026-04-14";
     if (token->kind == TOKEN_WORD && (str_eq(token->text, S("am")) || str_eq(token->text, S("pm"))))
         return "times are written as in 14:30";
+    if (token->kind == TOKEN_NUMBER && token->start == number->end + 1)
+        return slip_of_blanks(reader);
     if (token->kind == TOKEN_SIGN && str_eq(token->text, S(".")) && token->start == number->end &&
         token_at(reader, reader->at + 1)->kind == TOKEN_NUMBER)
         return "dates are written as in 2026-04-14, numbers without thousands separators, as in 1250.00";
@@ -227,13 +249,17 @@ static const char *slip_of_figure(const EnglishReader *reader)
     if (token->kind != TOKEN_BAD || comma < 0 || shown.data[0] < '0' || shown.data[0] > '9')
         return NULL;
     ptrdiff_t point = str_find_char(shown, '.');
-    size_t whole = point >= 0 ? (size_t)point : shown.len;
-    bool thousands = comma <= 3 && whole > (size_t)comma && (whole - (size_t)comma) % 4 == 0;
+    size_t whole = point > comma ? (size_t)point : shown.len;
+    bool thousands = (point < 0 || point > comma) && comma <= 3 && (whole - (size_t)comma) % 4 == 0;
+    bool grouped = point >= 0 && point < comma && point <= 3 && (comma - point) % 4 == 0; /* 1.250,00 */
     Buf plain = buf_in(reader->arena);
     for (size_t i = 0; i < shown.len; i++) {
-        if (shown.data[i] != ',')
-            buf_char(&plain, shown.data[i]);
-        else if (!thousands)
+        char c = shown.data[i];
+        if ((c >= '0' && c <= '9') || (c == '.' && !grouped))
+            buf_char(&plain, c);
+        else if (c == ',' && point >= 0 && (ptrdiff_t)i > point && !grouped)
+            return NULL;
+        else if (c == ',' && !thousands)
             buf_char(&plain, '.');
     }
     bool one_point = str_find_char(buf_view(&plain), '.') == str_find_last_char(buf_view(&plain), '.');

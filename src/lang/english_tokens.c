@@ -352,7 +352,9 @@ static void cut_number(Cutter *cutter)
     if (cut_money(cutter, 0))
         return;
     skip_digits(cutter);
-    if (peek(cutter, 0) == ',' && is_digit(peek(cutter, 1))) {
+    uint32_t decimals = peek(cutter, 0) == '.' ? digits_ahead(cutter, 1) : 0; /* 1.250,00 */
+    uint32_t comma = decimals > 0 ? decimals + 1 : 0;
+    if (peek(cutter, comma) == ',' && is_digit(peek(cutter, comma + 1))) {
         while ((peek(cutter, 0) == ',' && is_digit(peek(cutter, 1))) || peek(cutter, 0) == '.' ||
                is_digit(peek(cutter, 0)))
             cutter->at++;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lang/english_internal.h"
+#include "value/decimal.h"
 
 enum { ARGUMENTS_MAX = 250 };
 
@@ -345,17 +346,46 @@ static Node *read_term(EnglishReader *reader)
     return left;
 }
 
+/* 19% or 19 percent by itself, from token `from` to the one in hand */
+static bool is_percentage(const EnglishReader *reader, const Node *node, uint32_t from)
+{
+    bool sign = sign_at(reader, from + 1, "%") || word_at(reader, from + 1, "percent");
+    return node->kind == NODE_LITERAL && reader->at == from + 2 && token_at(reader, from)->kind == TOKEN_NUMBER && sign;
+}
+
+Node *percentage_of(EnglishReader *reader, Node *percentage, uint32_t from, Node *whole)
+{
+    Node *number = node_new(reader->arena, NODE_LITERAL);
+    Error err;
+    if (!is_percentage(reader, percentage, from) || node_is_constant(whole) ||
+        !decimal_parse(token_at(reader, from)->text, &number->value, &err))
+        return NULL;
+    return make_call(reader, FN_PERCENT_OF, number, whole, from);
+}
+
+/* the total plus 19%: of the total, or 0.19? */
+static Node *percentage_is_unclear(EnglishReader *reader, uint8_t op, Node *left, Node *right, Node *part,
+                                   uint32_t from)
+{
+    Node *of = make_operation(reader, NODE_ARITHMETIC, op, left, part, from);
+    return fail_ambiguous(reader, from, of, make_operation(reader, NODE_ARITHMETIC, op, left, right, from));
+}
+
 Node *read_sum(EnglishReader *reader)
 {
     uint32_t from = reader->at;
     Node *left = read_term(reader);
     uint8_t op;
     while (left && take_operator(reader, sum_operators, COUNT_OF(sum_operators), &op)) {
+        uint32_t start = reader->at;
         Node *right = read_term(reader);
         if (!right)
             return NULL;
         if (ends_in_rounding(reader, right))
             return rounding_is_unclear(reader, op, left, right, from);
+        Node *part = percentage_of(reader, right, start, left);
+        if (part)
+            return percentage_is_unclear(reader, op, left, right, part, from);
         left = make_operation(reader, NODE_ARITHMETIC, op, left, right, from);
     }
     return left;

@@ -25,10 +25,10 @@ typedef enum FunctionStyle {
 #define FUNCTIONS(X)                                                                                                   \
     /* numbers */                                                                                                      \
     X(ABS,           "abs",         STYLE_CALL,             1, 1, "the absolute value of {0}")                         \
-    X(ROUND,         "round",       STYLE_CALL,             1, 2, "{0} rounded[ to {1} decimals]|{0} rounded[ to {1} decimal]") \
-    X(ROUND_HALF_UP, "round_half_up", STYLE_CALL,           1, 2, "{0} rounded half up[ to {1} decimals]|{0} rounded half up[ to {1} decimal]") \
-    X(ROUND_UP,      "round_up",    STYLE_CALL,             1, 2, "{0} rounded up[ to {1} decimals]|{0} rounded up[ to {1} decimal]") \
-    X(ROUND_DOWN,    "round_down",  STYLE_CALL,             1, 2, "{0} rounded down[ to {1} decimals]|{0} rounded down[ to {1} decimal]") \
+    X(ROUND,         "round",       STYLE_CALL,             1, 2, "{0} rounded[ to {1} decimals]|{0} rounded[ to {1} decimal places]|{0} rounded[ to {1} decimal place]|{0} rounded[ to {1} decimal]") \
+    X(ROUND_HALF_UP, "round_half_up", STYLE_CALL,           1, 2, "{0} rounded half up[ to {1} decimals]|{0} rounded half up[ to {1} decimal places]|{0} rounded half up[ to {1} decimal place]|{0} rounded half up[ to {1} decimal]") \
+    X(ROUND_UP,      "round_up",    STYLE_CALL,             1, 2, "{0} rounded up[ to {1} decimals]|{0} rounded up[ to {1} decimal places]|{0} rounded up[ to {1} decimal place]|{0} rounded up[ to {1} decimal]") \
+    X(ROUND_DOWN,    "round_down",  STYLE_CALL,             1, 2, "{0} rounded down[ to {1} decimals]|{0} rounded down[ to {1} decimal places]|{0} rounded down[ to {1} decimal place]|{0} rounded down[ to {1} decimal]") \
     X(PERCENT_OF,    "percent_of",  STYLE_CALL,             2, 2, "{0}% of {1}|{0} percent of {1}")                    \
     X(INT,           "int",         STYLE_CALL,             1, 1, "the whole part of {0}")                             \
     X(NUMBER,        "number",      STYLE_CALL,             1, 1, "{0} as a number")                                   \
@@ -43,8 +43,8 @@ typedef enum FunctionStyle {
     X(FIRST,         "first",       STYLE_CALL,             1, 1, "the first item of {0s}")                            \
     X(LAST,          "last",        STYLE_CALL,             1, 1, "the last item of {0s}")                             \
     X(SORTED,        "sorted",      STYLE_CALL,             1, 1, "{0s} in order")                                     \
-    X(SORT_BY,       "sort_by",     STYLE_CALL,             2, 2, "{0s} sorted by {1}")                                \
-    X(SORT_DOWN_BY,  "sort_down_by", STYLE_CALL,            2, 2, "{0s} sorted by {1} from the largest")               \
+    X(SORT_BY,       "sort_by",     STYLE_CALL,             2, 2, "{0s} sorted by {1}|{0s} sorted by {1} from the smallest|{0s} sorted by {1} from the earliest|{0s} sorted by {1} in ascending order|{0s} sorted by {1} ascending")\
+    X(SORT_DOWN_BY,  "sort_down_by", STYLE_CALL,            2, 2, "{0s} sorted by {1} from the largest|{0s} sorted by {1} from the latest|{0s} sorted by {1} in descending order|{0s} sorted by {1} descending")\
     X(REVERSED,      "reversed",    STYLE_CALL,             1, 1, "{0s} in reverse order")                             \
     X(UNIQUE,        "unique",      STYLE_CALL,             1, 1, "{0s} without duplicates")                           \
     X(UNIQUE_BY,     "unique_by",   STYLE_CALL,             2, 2, "{0s} without duplicates by {1}")                    \
@@ -79,20 +79,20 @@ typedef enum FunctionStyle {
     X(GROUP_BY,      "group_by",    STYLE_CALL,             2, 2, "{0s} grouped by {1}")                               \
     /* text */                                                                                                         \
     X(STR,           "str",         STYLE_CALL,             1, 1, "{0} as text")                                       \
-    X(UPPER,         "upper",       STYLE_METHOD,           1, 1, "{0} in upper case")                                 \
-    X(LOWER,         "lower",       STYLE_METHOD,           1, 1, "{0} in lower case")                                 \
+    X(UPPER,         "upper",       STYLE_METHOD,           1, 1, "{0} in upper case|{0} in uppercase")                                 \
+    X(LOWER,         "lower",       STYLE_METHOD,           1, 1, "{0} in lower case|{0} in lowercase")                                 \
     X(TITLE,         "title",       STYLE_METHOD,           1, 1, "{0} in title case")                                 \
     X(STRIP,         "strip",       STYLE_METHOD,           1, 2, "{0} without surrounding spaces")                    \
     X(SPLIT,         "split",       STYLE_METHOD,           1, 2, "{0} split by {1}|{0} split at {1}")                 \
     X(JOIN,          "join",        STYLE_CALL,             2, 2, "{1s} joined with {0}") /* SPy also: sep.join(list) */ \
     X(REPLACE,       "replace",     STYLE_METHOD,           3, 3, "{0} with {1} replaced by {2}")                      \
-    X(STARTS_WITH,   "startswith",  STYLE_METHOD_CONDITION, 2, 2, "{0} starts with {1}|{0} start with {1}")            \
+    X(STARTS_WITH,   "startswith",  STYLE_METHOD_CONDITION, 2, 2, "{0} starts with {1}|{0} begins with {1}|{0} begin with {1}|{0} start with {1}")            \
     X(ENDS_WITH,     "endswith",    STYLE_METHOD_CONDITION, 2, 2, "{0} ends with {1}|{0} end with {1}")                \
-    X(CONTAINS,      "contains",    STYLE_CONDITION,        2, 2, "{0} contains {1}|{0} contain {1}")                  \
+    X(CONTAINS,      "contains",    STYLE_CONDITION,        2, 2, "{0} contains {1}|{0} includes {1}|{0} include {1}|{0} contain {1}")                  \
     X(MATCHES,       "matches",     STYLE_CONDITION,        2, 2, "{0} matches {1}|{0} match {1}")                     \
     X(IS_DIGIT,      "isdigit",     STYLE_METHOD_CONDITION, 1, 1, "{0} is all digits")                                 \
-    X(LEFT,          "left",        STYLE_CALL,             2, 2, "the first {1} letters of {0}")                      \
-    X(RIGHT,         "right",       STYLE_CALL,             2, 2, "the last {1} letters of {0}")                       \
+    X(LEFT,          "left",        STYLE_CALL,             2, 2, "the first {1} letters of {0}|the first {1} characters of {0}")                      \
+    X(RIGHT,         "right",       STYLE_CALL,             2, 2, "the last {1} letters of {0}|the last {1} characters of {0}")                       \
     /* dates and times */                                                                                              \
     X(DATE,          "date",        STYLE_CALL,             1, 3, "{0} as a date")                                     \
     X(TIME,          "time",        STYLE_CALL,             1, 1, "{0} as a time")                                     \

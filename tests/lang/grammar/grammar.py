@@ -82,7 +82,7 @@ def refs(expr):
 
 # ---- what the tables of functions and the books add ----
 
-VERBS = {"is", "are", "starts", "start", "ends", "end", "contains", "contain", "matches", "match"}
+VERBS = {"is", "are", "starts", "start", "begins", "begin", "includes", "include", "ends", "end", "contains", "contain", "matches", "match"}
 UNITS = {"%", "percent", "months", "month", "years", "year"}
 KEYS = ("sorted by", "grouped by", "without duplicates by")
 
@@ -169,7 +169,7 @@ def english_additions(rows, books):
                 condition.add(form, 1)
                 if found[1] in ("is", "are") and found[2] != "not":
                     negated.add(form.replace(f" {found[1]} ", f" {found[1]} not ", 1), 1)
-                elif found[1] in ("start", "end", "contain", "match"):
+                elif found[1] in ("start", "begin", "end", "contain", "include", "match"):
                     negated.add(form.replace("A ", "A does not ", 1), 1)
                     negated.add(form.replace("A ", "A do not ", 1), 1)
             elif is_gap(found[0]) and "rounded" in found:
@@ -231,7 +231,7 @@ class Stuck(Exception):
 
 class Maker:
     """Makes texts out of a grammar: the alternative that was taken least, until a text is long enough, then the shortest."""
-    WRAPPED = {"sum", "primary", "value", "constant"}
+    WRAPPED = {"sum", "primary", "value", "constant", "quantified"}
     SHORT = {"value", "sum", "primary", "condition", "negation", "operand", "either", "expression", "expressions"}
     ONLY_IN = {"bare": ("field",), "ending": ("procedure", "define")}  # what stands in a part of the grammar alone
 
@@ -452,11 +452,12 @@ def goes_on(items, i):
     """The words that follow a value, or may follow it."""
     if items[i] in VALUES:
         return first_words(items[i + 1:])
-    if items[i][0] in ("opt", "rep", "alt"):  # a value may be its last part
-        return first_words(items[i + (items[i][0] != "rep"):])
-    return set()
+    words = first_words(items[i + (items[i][0] != "rep"):])
+    joined = {"whose"} if words & {"and", "or"} and refs(items[i]) & JOINED else set()  # it could belong to a filter
+    return joined | (words if items[i][0] in ("opt", "rep", "alt") else set())  # a value may be its last part
 
 
+JOINED = {"side", "trait", "thing", "neutral"}
 VALUES = [("ref", name) for name in ("value", "sum", "primary", "condition", "test", "decision", "joined", "place", "target", "through", "items", "end")]
 
 
