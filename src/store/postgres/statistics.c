@@ -11,11 +11,13 @@
 static const int64_t PAUSE_US = 1000 * 1000;
 static const int64_t PAUSE_MOST_US = 10LL * 1000 * 1000; /* when nothing has grown for a while */
 
-/* What relpages says is as of the last look. */
+/* What relpages and reltuples say is as of the last look; a look in the middle of a large transaction saw its pages and
+ * none of its rows. */
 static const char grown_tables[] =
     "SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND "
     "relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND "
-    "pg_relation_size(oid) > 2 * greatest(relpages, 4) * current_setting('block_size')::bigint";
+    "(pg_relation_size(oid) > 2 * greatest(relpages, 4) * current_setting('block_size')::bigint OR "
+    "pg_stat_get_mod_since_analyze(oid) > greatest(reltuples, 1000))";
 
 static bool look_at(Database *database, const PGresult *tables, Error *err)
 {

@@ -146,7 +146,7 @@ static void test_growth__is_told_to_the_planner(void **state)
     assert_works(&f, write_with(&f, insert_many, &f));
     const char *known = "SELECT reltuples FROM pg_class WHERE oid = 'run'::regclass";
     long long rows = 0;
-    for (int i = 0; i < 200 && rows < MANY_RUNS; i++) {
+    for (int i = 0; i < 600 && rows < MANY_RUNS; i++) {
         usleep(50 * 1000);
         rows = schema_ask(f.database, known);
     }
