@@ -95,6 +95,12 @@ void database_run_ahead(Database *database)
         kind_of(database)->run_ahead(database);
 }
 
+void database_settle(Database *database)
+{
+    if (kind_of(database)->settle)
+        kind_of(database)->settle(database);
+}
+
 bool database_stumbled(const Database *database)
 {
     return kind_of(database)->stumbled && kind_of(database)->stumbled(database);

@@ -65,6 +65,7 @@ bool database_in_transaction(const Database *database);
  * ahead, where each refusal comes to the statement that it is for. */
 void database_run_ahead(Database *database);
 bool database_stumbled(const Database *database);
+void database_settle(Database *database); /* reads the answers that are owed: then database_stumbled tells */
 /* Said to every connection that listens, at the commit; once a transaction, at most 7,500 bytes of printable ASCII
  * without quotes. */
 MUST_USE bool database_tell(Database *database, const char *news, Error *err);

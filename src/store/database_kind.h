@@ -25,6 +25,7 @@ typedef struct DatabaseKind {
     /* NULL: answers cost nothing; then query_run and query_changed_one are NULL too */
     void (*run_ahead)(Database *database);
     bool (*stumbled)(const Database *database);
+    void (*settle)(Database *database);
     bool (*commit)(Database *database, Error *err);
     void (*rollback)(Database *database);
     bool (*in_transaction)(const Database *database);

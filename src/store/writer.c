@@ -169,6 +169,8 @@ static bool try_alone(Store *store, Command *command, Pace pace, Error *err)
                 error_set(err, UNAVAILABLE, "", "the database gave up the transaction; try again");
             else if (commit(store, &tx, err))
                 return true;
+        } else { /* what it refuses, or only validates, may rest on a statement that went wrong ahead of it */
+            database_settle(store->writer);
         }
     }
     abandon(store, err);

@@ -282,6 +282,23 @@ static void test_batch__tells_each_its_own_refusal(void **state)
     fixture_end(&f);
 }
 
+static bool change_and_refuse(Tx *tx, void *argument, Error *err)
+{
+    Fixture *f = argument;
+    RunRow missing = {.scope = f->scope, .key = 12345678, .id = S("missing")};
+    return store_run_update(tx, &missing, err) && error_set(err, CANCELLED, "", "only validated");
+}
+
+/* Whoever validates alone is told what would go wrong, even where the database answers later. */
+static void test_refusal__tells_what_went_wrong_before_it(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_begin_tenant(&f);
+    assert_refused(&f, NOT_FOUND, write_with(&f, change_and_refuse, &f));
+    fixture_end(&f);
+}
+
 static void test_close__finishes_what_was_submitted(void **state)
 {
     (void)state;
@@ -435,6 +452,7 @@ int main(void)
         cmocka_unit_test(test_submit__keeps_what_it_acknowledges_from_many_threads),
         cmocka_unit_test(test_batch__refuses_one_without_undoing_others),
         cmocka_unit_test(test_batch__tells_each_its_own_refusal),
+        cmocka_unit_test(test_refusal__tells_what_went_wrong_before_it),
         cmocka_unit_test(test_close__finishes_what_was_submitted),
         cmocka_unit_test(test_execute__answers_each_of_many_threads),
         cmocka_unit_test(test_reader__sees_one_state_until_its_end),

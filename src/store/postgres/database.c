@@ -322,6 +322,12 @@ static void postgres_run_ahead(Database *database)
     database->runs_ahead = true;
 }
 
+static void postgres_settle(Database *database)
+{
+    if (database->begun && !database->lost)
+        (void)!link_settle(database); /* when it cannot, it is lost */
+}
+
 static bool postgres_stumbled(const Database *database)
 {
     return database->stumbled;
@@ -687,6 +693,7 @@ const DatabaseKind database_postgres = {
     .begin_write = postgres_begin_write,
     .run_ahead = postgres_run_ahead,
     .stumbled = postgres_stumbled,
+    .settle = postgres_settle,
     .commit = postgres_commit,
     .rollback = postgres_rollback,
     .in_transaction = postgres_in_transaction,
