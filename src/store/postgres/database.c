@@ -262,8 +262,7 @@ static bool postgres_checkpoint(Database *database, bool *out_all, Error *err)
     *out_all = database->role != DATABASE_CHECKPOINTER;
     if (*out_all || clock_monotonic_us() < database->next_look_us)
         return true;
-    *out_all = true;
-    return statistics_keep(database, err);
+    return statistics_keep(database, out_all, err);
 }
 
 /* ---- transactions ---- */

@@ -127,8 +127,9 @@ typedef struct Dial Dial;
 MUST_USE bool dial_ready(Database *database, Error *err);
 void dial_abandon(Dial *dial); /* NULL is accepted */
 
-/* statistics.c: a checkpointer's, now and then; the look is over when it returns */
-MUST_USE bool statistics_keep(Database *database, Error *err);
+/* statistics.c: a checkpointer's, now and then; the look is over when it returns. `out_all`: nothing has grown for so
+ * long that nobody needs to look before the next commit. */
+MUST_USE bool statistics_keep(Database *database, bool *out_all, Error *err);
 
 /* failure.c: what PostgreSQL's refusals mean to us. Both return false. */
 bool failure_of_result(Database *database, const PGresult *result, Error *err);

@@ -44,11 +44,14 @@ static bool look_around(Database *database, bool *out_grown, Error *err)
     return ok;
 }
 
-bool statistics_keep(Database *database, Error *err)
+bool statistics_keep(Database *database, bool *out_all, Error *err)
 {
     bool grown = false;
     bool ok = link_ready(database, err) && look_around(database, &grown, err);
     database->look_pause_us = grown ? PAUSE_US : MIN_OF(MAX_OF(2 * database->look_pause_us, PAUSE_US), PAUSE_MOST_US);
     database->next_look_us = clock_monotonic_us() + database->look_pause_us;
+    /* PostgreSQL counts what a transaction changed up to ten seconds after it: what has grown is looked at until then.
+     */
+    *out_all = database->look_pause_us == PAUSE_MOST_US;
     return ok;
 }
