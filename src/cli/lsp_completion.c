@@ -2,6 +2,7 @@
 #include "base/map.h"
 #include "books/book.h"
 #include "cli/lsp_features.h"
+#include "cli/lsp_owner.h"
 
 enum { KIND_METHOD = 2, KIND_FUNCTION = 3, KIND_FIELD = 5, KIND_VARIABLE = 6, KIND_SNIPPET = 15, KIND_KEYWORD = 14 };
 
@@ -191,88 +192,13 @@ static Str before(const LspDocument *document, uint32_t offset)
     return text;
 }
 
-/* Whose field is being typed: the words before its possessive or "whose". */
-static bool owner_before(Str text, Str *out_owner)
+/* The fields of the record in hand; of all facts where nothing is known of it. */
+static void add_fields(Completion *c, const LspOwner *owner, uint32_t offset)
 {
-    static const char *const ends[] = {"'s", "s'", "’s", "s’", " whose"};
-    ptrdiff_t blank = str_find_last_char(text, ' ');
-    Str words = blank < 0 ? S("") : str_slice(text, 0, (size_t)blank);
-    for (size_t i = 0; i < COUNT_OF(ends); i++) {
-        Str end = str_from_c(ends[i]);
-        if (!str_ends(words, end))
-            continue;
-        /* The s of a plural belongs to the name. */
-        *out_owner = str_slice(words, 0, words.len - end.len + (end.data[0] == 's'));
-        return true;
-    }
-    return false;
-}
-
-/* The fact that these words end with, as they are or in the plural: the claim, the first claim, each claim. The longest
- * name wins. NULL where it is none of them, as behind two possessives. */
-static const FactSpec *owner_fact(Completion *c, Str words)
-{
-    const Program *program = c->document->program;
-    const FactSpec *best = NULL;
-    size_t longest = 0;
-    for (uint32_t i = 0; i < program->n_facts; i++) {
-        Str name = name_to_words(c->arena, program->facts[i].name), one = singular_of(c->arena, name);
-        Str found = str_ends(words, name) ? name : str_ends(words, one) ? one : S("");
-        Str before_it = str_slice(words, 0, words.len - found.len);
-        bool whole = found.len > 0 && (before_it.len == 0 || str_ends(before_it, S(" ")));
-        bool of_another = str_ends(before_it, S("'s ")) || str_ends(before_it, S("s' ")) ||
-                          str_ends(before_it, S("’s ")) || str_ends(before_it, S("s’ "));
-        /* The fact of that very name is meant before one whose item it could be. */
-        size_t weight = 2 * found.len + (found.len == name.len);
-        if (whole && !of_another && weight > longest) {
-            longest = weight;
-            best = &program->facts[i];
-        }
-    }
-    return best;
-}
-
-/* The fields of the fact before the place; of all facts where it is none, or nothing is known of it. */
-static void add_fields(Completion *c, Str text, Str owner, uint32_t offset)
-{
-    ptrdiff_t begin = str_find_last_char(text, c->spy ? '"' : ' ');
-    Str typed = begin < 0 ? S("") : str_skip(text, (size_t)begin + 1);
-    const FactSpec *fact = owner.len > 0 ? owner_fact(c, owner) : NULL;
-    if (fact && lsp_with_fields(fact->type)->n_fields > 0)
-        add_type_fields(c, fact->type, typed, offset);
+    if (owner->type)
+        add_type_fields(c, owner->type, owner->typed, offset);
     else
-        add_all_fields(c, typed, offset);
-}
-
-static bool after_bracket(Str text)
-{
-    ptrdiff_t bracket = str_find_last_char(text, '[');
-    return bracket > 0 && str_find_char(str_skip(text, (size_t)bracket), ']') < 0 &&
-           str_starts(str_skip(text, (size_t)bracket + 1), S("\""));
-}
-
-static bool is_name_part(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c >= 0x80;
-}
-
-/* Whose field is being typed in claim[" or claims[0][": the words of that name. "" behind anything else, of which
- * nothing is known here. */
-static Str owner_before_bracket(Completion *c, Str text)
-{
-    size_t end = (size_t)str_find_last_char(text, '[');
-    if (end > 0 && text.data[end - 1] == ']') { /* an item of it */
-        ptrdiff_t open = str_find_last_char(str_slice(text, 0, end), '[');
-        if (open < 0 || str_find_char(str_slice(text, (size_t)open, end), '"') >= 0)
-            return S("");
-        end = (size_t)open;
-    }
-    size_t start = end;
-    while (start > 0 && is_name_part((unsigned char)text.data[start - 1]))
-        start--;
-    if (start > 0 && text.data[start - 1] == '.')
-        return S("");
-    return name_to_words(c->arena, str_slice(text, start, end));
+        add_all_fields(c, owner->typed, offset);
 }
 
 bool lsp_completion(JsonOut *out, const LspDocument *document, const Json *params, Error *err)
@@ -283,10 +209,8 @@ bool lsp_completion(JsonOut *out, const LspDocument *document, const Json *param
     Completion c = {out, &arena, document, {.arena = &arena}, document->spelling == SPELLING_SPY};
     uint32_t offset = lsp_position(document, params);
     Str text = before(document, offset);
-    Str owner = S("");
-    bool fields = c.spy ? after_bracket(text) : owner_before(text, &owner);
-    if (c.spy && fields)
-        owner = owner_before_bracket(&c, text);
+    LspOwner owner;
+    bool fields = lsp_owner(&arena, document, text, &owner);
     bool opening = str_find_char(text, ' ') < 0;
     json_open_object(out);
     json_key(out, S("isIncomplete"));
@@ -294,7 +218,7 @@ bool lsp_completion(JsonOut *out, const LspDocument *document, const Json *param
     json_key(out, S("items"));
     json_open_array(out);
     if (fields) {
-        add_fields(&c, text, owner, offset);
+        add_fields(&c, &owner, offset);
     } else {
         if (opening)
             add_openings(&c);

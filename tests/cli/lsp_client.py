@@ -135,12 +135,17 @@ def test_hover(client):
     assert client.at("hover", 99999, 99999)["result"] is None
 
 
+ALL = {"name", "age", "rank", "title", "rating", "amount", "buyer", "parts", "city", "boss", "code", "weight"}
 PEOPLE = """inputs
   the claim file is a file
 
 get the claims from the claim file
 the people are a list of (a record with "Ada" as the name and 5 as the age)
 the vendor is a record with "ACME" as the title and 3 as the rating
+the boss is a record with 50 as the age
+the buyer is a record with "Ulm" as the city and the boss as the boss
+the parts are a list of (a record with "x" as the code and 5 as the weight)
+the orders are a list of (a record with the buyer as the buyer and the parts as the parts)
 for each claim in the claims
   say "{the claim's amount}"
 for each person in the people
@@ -181,7 +186,12 @@ def test_completion(client):
                           ("the old people are the people whose ", {"name", "age", "rank"}),
                           ("say the claim's x", {"amount"}), ("the sum is the sum of the claims' ", {"amount"}),
                           # nothing is known of a file's fields, nor of a field's: then all of them may be meant
-                          ("say the claim's vendor's ", {"name", "age", "rank", "title", "rating", "amount"})):
+                          ("say the claim's vendor's ", ALL),
+                          ("say the order's buyer's ", {"city", "boss"}), ("say the first order's buyer's ci", {"city", "boss"}),
+                          ("say the order's buyer's boss's ", {"age"}), ("the sums are the order's parts' ", {"code", "weight"}),
+                          ("the cities are the orders' buyers' ", {"city", "boss"}),
+                          ("the near orders are the orders whose buyer's ", {"city", "boss"}),
+                          ("the near orders are the orders whose parts are empty and whose ", {"buyer", "parts"})):
         items = labels(client, PEOPLE + typed)
         assert set(items) == fields, (typed, items)
     assert labels(client, PEOPLE + "say the person's ")["rank"]["detail"] == "optional number"
@@ -254,7 +264,8 @@ def test_spy(client):
 def spy_fields(client, line):
     """The fields that are offered where the line ends, below two records."""
     uri = "file:///tmp/fields.spy"
-    text = 'claim = {"number": 1, "total": 2}\norders = [{"vendor": "a", "total": 3}]\n' + line
+    text = ('claim = {"number": 1, "total": 2}\n'
+            'orders = [{"vendor": {"city": "a", "boss": {"age": 5}}, "total": 3, "lines": [{"amount": 1, "code": "x"}]}]\n' + line)
     client.tell("textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "spy", "version": 1, "text": text}})
     client.diagnostics()
     items = client.at("completion", 2, len(line), uri)["result"]["items"]
@@ -264,11 +275,17 @@ def spy_fields(client, line):
 
 
 def test_spy_offers_the_fields_of_the_record_in_hand(client):
+    order, vendor, line_of = {"vendor", "total", "lines"}, {"city", "boss"}, {"amount", "code"}
+    all_fields = order | {"number"}
     for line, fields in (('x = claim["', {"number", "total"}), ('x = claim["to', {"number", "total"}),
-                         ('x = orders[0]["', {"vendor", "total"}), ('x = [order["', {"vendor", "total"}),
-                         ('x = unknown["', {"number", "total", "vendor"}),
-                         ('x = claim["number"]["', {"number", "total", "vendor"})):
-        assert spy_fields(client, line) == fields, line
+                         ('x = orders[0]["', order), ('x = [order["', order), ('x = orders[claim["number"]]["', order),
+                         ('x = orders[0]["vendor"]["', vendor), ('x = orders[0]["vendor"]["ci', vendor),
+                         ("say(f\"{orders[0]['vendor']['", vendor), ('x = orders[0]["vendor"]["boss"]["', {"age"}),
+                         ('x = orders[0]["lines"][-1]["', line_of), ('x = orders[0]["lines"]["', line_of),
+                         ('x = orders[0]["]"]["', all_fields), ('x = unknown["', all_fields), ('x = f()["', all_fields),
+                         ('x = claim["number"]["', all_fields)):
+        found = spy_fields(client, line)
+        assert found == fields, (line, found)
 
 
 def test_shutdown(client):
