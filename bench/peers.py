@@ -172,10 +172,14 @@ class Clerkwork:
                                "--name", "B", "--json"], check=True, capture_output=True, text=True)
         made = json.loads(made.stdout)
         self.token, self.workspace = made["token"], made["workspace"]
-        self.process = subprocess.Popen([program, "serve", *where, "--port", str(port), "--log-level", "error", "--rate-limit", "0", "--address-limit", "0",
-                                         "--private-addresses", "allow"])
-        wait_ready(f"http://127.0.0.1:{port}/healthz", self.process, "clerkwork")
+        self.command = [program, "serve", *where, "--port", str(port), "--log-level", "error", "--rate-limit", "0", "--address-limit", "0",
+                        "--private-addresses", "allow"]
         self.automations, self.hook = {}, None
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(self.command)
+        wait_ready(f"http://127.0.0.1:{self.port}/healthz", self.process, "clerkwork")
 
     def api(self, path, body=None):
         return json.loads(call(f"http://127.0.0.1:{self.port}/api/v1/{path}", body, headers={"Authorization": "Bearer " + self.token}))

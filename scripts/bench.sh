@@ -17,5 +17,8 @@ echo
 echo "== answers"
 python3 bench/answers.py "$build/src/cli/clerkwork" "$build/bench/load"
 echo
+echo "== what a run takes on the disk"
+python3 bench/disk.py "$build/src/cli/clerkwork"
+echo
 echo "== many runs"
 python3 bench/many.py "$build/src/cli/clerkwork" "$build/bench/load"
