@@ -81,6 +81,18 @@ void procedure_print_sentence(Buf *out, const Procedure *procedure);
 Str effect_sentence(Effect effect);
 
 /* ---- for the books themselves ---- */
+
+/* Begins a BookEntry: all that its procedure is. `parameters_of` is an array; what follows are further members of
+ * Procedure (sentence, description, example, result, effect). A book of several defines a short form of it, named after
+ * itself, with what all of its procedures share. The functions stand behind it:
+ *     {DATES("quarter", part_parameters, .english = S_INIT("…"), …), quarter} */
+#define BOOK_PROCEDURE(book_name, procedure_name, parameters_of, ...)                                                  \
+    .procedure = {.book = S_INIT(book_name),                                                                           \
+                  .name = S_INIT(procedure_name),                                                                      \
+                  .parameters = parameters_of,                                                                         \
+                  .n_parameters = COUNT_OF(parameters_of),                                                             \
+                  __VA_ARGS__}
+
 #define TEXT_ARGUMENT(arguments, index) value_str((arguments)[index])
 static inline bool argument_given(Value argument)
 {

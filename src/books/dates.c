@@ -431,12 +431,7 @@ static bool write_moment(const BookContext *context, Arena *arena, const Value *
     return true;
 }
 
-#define DATES(procedure_name, parameters_of, ...)                                                                      \
-    .procedure = {.book = S_INIT("dates"),                                                                             \
-                  .name = S_INIT(procedure_name),                                                                      \
-                  .parameters = parameters_of,                                                                         \
-                  .n_parameters = COUNT_OF(parameters_of),                                                             \
-                  __VA_ARGS__}
+#define DATES(name, parameters, ...) BOOK_PROCEDURE("dates", name, parameters, __VA_ARGS__)
 
 static const BookEntry entries[] = {
     {DATES("add_business_days", add_parameters, .english = S_INIT("move {date} by {days} in business days as {result}"),

@@ -175,23 +175,16 @@ static bool read_sent(Arena *arena, BookErrand *errand, Value *out, Error *err)
 }
 
 static const BookEntry entries[] = {
-    {.procedure = {.book = S_INIT("email"),
-                   .name = S_INIT("send"),
-                   .english = S_INIT("send an email to {to}"),
-                   .description = S_INIT(
-                       "Hands a letter to the mail server of a connection: the one that the sentence names, else "
-                       "the one called \"email\". When nobody can tell whether it was sent, a person is asked; "
-                       "tries of the same sentence carry the same Message-ID."),
-                   .example = S_INIT("send an email to \"ada@acme.example\"\n  the subject is \"Invoices of "
-                                     "today\"\n  the text is \"12 invoices wait for you.\"\n  the attachments are the "
-                                     "decision file"),
-                   .parameters = send_parameters,
-                   .n_parameters = COUNT_OF(send_parameters),
-                   .effect = EFFECT_ONCE,
-                   .outside = true,
-                   .connection = S_INIT(USUAL_CONNECTION)},
-     .prepare = prepare_send,
-     .read = read_sent},
+    {BOOK_PROCEDURE("email", "send", send_parameters, .english = S_INIT("send an email to {to}"),
+                    .description = S_INIT(
+                        "Hands a letter to the mail server of a connection: the one that the sentence names, else "
+                        "the one called \"email\". When nobody can tell whether it was sent, a person is asked; "
+                        "tries of the same sentence carry the same Message-ID."),
+                    .example = S_INIT("send an email to \"ada@acme.example\"\n  the subject is \"Invoices of "
+                                      "today\"\n  the text is \"12 invoices wait for you.\"\n  the attachments are the "
+                                      "decision file"),
+                    .effect = EFFECT_ONCE, .outside = true, .connection = S_INIT(USUAL_CONNECTION)),
+     .prepare = prepare_send, .read = read_sent},
 };
 
 const Book email_book = {

@@ -469,12 +469,7 @@ static bool describe(const BookContext *context, Arena *arena, const Value *argu
     return true;
 }
 
-#define FILES(procedure_name, parameters_of, ...)                                                                      \
-    .procedure = {.book = S_INIT("files"),                                                                             \
-                  .name = S_INIT(procedure_name),                                                                      \
-                  .parameters = parameters_of,                                                                         \
-                  .n_parameters = COUNT_OF(parameters_of),                                                             \
-                  __VA_ARGS__}
+#define FILES(name, parameters, ...) BOOK_PROCEDURE("files", name, parameters, __VA_ARGS__)
 
 static const BookEntry entries[] = {
     {FILES("read_table", read_table_parameters, .english = S_INIT("get {result} from {file}|read {result} from {file}"),

@@ -454,13 +454,7 @@ static bool read_reply(Arena *arena, BookErrand *errand, Value *out, Error *err)
 
 /* ---- the book ---- */
 
-#define HTTP(procedure_name, parameters_of, ...)                                                                       \
-    .procedure = {.book = S_INIT("http"),                                                                              \
-                  .name = S_INIT(procedure_name),                                                                      \
-                  .parameters = parameters_of,                                                                         \
-                  .n_parameters = COUNT_OF(parameters_of),                                                             \
-                  .outside = true,                                                                                     \
-                  __VA_ARGS__}
+#define HTTP(name, parameters, ...) BOOK_PROCEDURE("http", name, parameters, .outside = true, __VA_ARGS__)
 
 static const BookEntry entries[] = {
     {HTTP("check", plain_parameters, .english = S_INIT("check {url} as {result}"),

@@ -153,13 +153,7 @@ static bool parse(const BookContext *context, Arena *arena, const Value *argumen
     return true;
 }
 
-#define MEASURES(procedure_name, parameters_of, ...)                                                                   \
-    .procedure = {.book = S_INIT("measures"),                                                                          \
-                  .name = S_INIT(procedure_name),                                                                      \
-                  .parameters = parameters_of,                                                                         \
-                  .n_parameters = COUNT_OF(parameters_of),                                                             \
-                  .effect = EFFECT_PURE,                                                                               \
-                  __VA_ARGS__}
+#define MEASURES(name, parameters, ...) BOOK_PROCEDURE("measures", name, parameters, .effect = EFFECT_PURE, __VA_ARGS__)
 
 static const BookEntry entries[] = {
     {MEASURES("convert", convert_parameters, .english = S_INIT("convert {amount} from {unit} to {other} as {result}"),

@@ -185,12 +185,7 @@ static bool draw(const BookContext *context, Arena *arena, const Value *argument
     return true;
 }
 
-#define NUMBERS(procedure_name, parameters_of, ...)                                                                    \
-    .procedure = {.book = S_INIT("numbers"),                                                                           \
-                  .name = S_INIT(procedure_name),                                                                      \
-                  .parameters = parameters_of,                                                                         \
-                  .n_parameters = COUNT_OF(parameters_of),                                                             \
-                  __VA_ARGS__}
+#define NUMBERS(name, parameters, ...) BOOK_PROCEDURE("numbers", name, parameters, __VA_ARGS__)
 
 static const BookEntry entries[] = {
     {NUMBERS("allocate", allocate_parameters, .english = S_INIT("allocate {amount} by {weights} as {result}"),

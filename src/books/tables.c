@@ -714,13 +714,7 @@ static bool transpose(const BookContext *context, Arena *arena, const Value *arg
     return true;
 }
 
-#define TABLES(procedure_name, parameters_of, ...)                                                                     \
-    .procedure = {.book = S_INIT("tables"),                                                                            \
-                  .name = S_INIT(procedure_name),                                                                      \
-                  .parameters = parameters_of,                                                                         \
-                  .n_parameters = COUNT_OF(parameters_of),                                                             \
-                  .effect = EFFECT_PURE,                                                                               \
-                  __VA_ARGS__}
+#define TABLES(name, parameters, ...) BOOK_PROCEDURE("tables", name, parameters, .effect = EFFECT_PURE, __VA_ARGS__)
 
 static const BookEntry entries[] = {
     {TABLES("drop_columns", drop_parameters, .english = S_INIT("drop the columns {columns} from {table} as {result}"),

@@ -342,13 +342,7 @@ static bool encode_json(const BookContext *context, Arena *arena, const Value *a
     return true;
 }
 
-#define TEXT(procedure_name, parameters_of, ...)                                                                       \
-    .procedure = {.book = S_INIT("text"),                                                                              \
-                  .name = S_INIT(procedure_name),                                                                      \
-                  .parameters = parameters_of,                                                                         \
-                  .n_parameters = COUNT_OF(parameters_of),                                                             \
-                  .effect = EFFECT_PURE,                                                                               \
-                  __VA_ARGS__}
+#define TEXT(name, parameters, ...) BOOK_PROCEDURE("text", name, parameters, .effect = EFFECT_PURE, __VA_ARGS__)
 
 static const BookEntry entries[] = {
     {TEXT("closest", closest_parameters,
