@@ -353,35 +353,19 @@ static void test_children__are_many(void **state)
     tx_end(tx);
 }
 
-static int setup(void **state)
-{
-    static Fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_done(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_children__one_asks_and_the_others_go_on),
-        TEST(test_children__an_item_is_skipped),
-        TEST(test_children__one_that_is_stopped_is_asked_about),
-        TEST(test_children__end_with_their_parent),
-        TEST(test_child_that_cannot_be_ended__holds_up_no_other),
-        TEST(test_children__a_cancelled_one_is_asked_about),
-        TEST(test_children__wait_while_the_parent_is_paused),
-        TEST(test_children__survive_a_restart_at_every_point),
-        TEST(test_children__survive_any_store_fault),
-        TEST(test_children__are_many),
+        FIXTURE_TEST(test_children__one_asks_and_the_others_go_on),
+        FIXTURE_TEST(test_children__an_item_is_skipped),
+        FIXTURE_TEST(test_children__one_that_is_stopped_is_asked_about),
+        FIXTURE_TEST(test_children__end_with_their_parent),
+        FIXTURE_TEST(test_child_that_cannot_be_ended__holds_up_no_other),
+        FIXTURE_TEST(test_children__a_cancelled_one_is_asked_about),
+        FIXTURE_TEST(test_children__wait_while_the_parent_is_paused),
+        FIXTURE_TEST(test_children__survive_a_restart_at_every_point),
+        FIXTURE_TEST(test_children__survive_any_store_fault),
+        FIXTURE_TEST(test_children__are_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

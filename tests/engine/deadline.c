@@ -356,38 +356,22 @@ static void test_deadline_and_end__never_mix(void **state)
     }
 }
 
-static int begin(void **state)
-{
-    static Fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int end(void **state)
-{
-    fixture_done(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_executing_and_pending_runs__fail_at_their_deadline),
-        TEST(test_run_on_a_timer__fails_at_its_deadline_paused_or_not),
-        TEST(test_run_that_asks__fails_and_its_question_is_archived),
-        TEST(test_run_whose_call_is_outside__fails_and_what_comes_back_is_dropped),
-        TEST(test_run_with_children__ends_with_all_of_them),
-        TEST(test_deadline_of_the_start__takes_the_place_of_the_automations),
-        TEST(test_rerun__takes_the_automations),
-        TEST(test_run_that_ended_in_time__is_left_alone),
-        TEST(test_many_runs__all_fail_a_few_a_command),
-        TEST(test_run_that_cannot_be_ended__holds_up_no_other),
-        TEST(test_deadline__is_kept_over_a_restart),
-        TEST(test_deadline__survives_any_store_fault),
-        TEST(test_deadline_and_end__never_mix),
+        FIXTURE_TEST(test_executing_and_pending_runs__fail_at_their_deadline),
+        FIXTURE_TEST(test_run_on_a_timer__fails_at_its_deadline_paused_or_not),
+        FIXTURE_TEST(test_run_that_asks__fails_and_its_question_is_archived),
+        FIXTURE_TEST(test_run_whose_call_is_outside__fails_and_what_comes_back_is_dropped),
+        FIXTURE_TEST(test_run_with_children__ends_with_all_of_them),
+        FIXTURE_TEST(test_deadline_of_the_start__takes_the_place_of_the_automations),
+        FIXTURE_TEST(test_rerun__takes_the_automations),
+        FIXTURE_TEST(test_run_that_ended_in_time__is_left_alone),
+        FIXTURE_TEST(test_many_runs__all_fail_a_few_a_command),
+        FIXTURE_TEST(test_run_that_cannot_be_ended__holds_up_no_other),
+        FIXTURE_TEST(test_deadline__is_kept_over_a_restart),
+        FIXTURE_TEST(test_deadline__survives_any_store_fault),
+        FIXTURE_TEST(test_deadline_and_end__never_mix),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -193,35 +193,19 @@ static void test_trouble__that_stays_is_asked_about(void **state)
     assert_int_equal(atomic_load(&f->calls[EFFECT_READ]), 4);
 }
 
-static int setup(void **state)
-{
-    static Fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_done(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_effect__is_carried_out_once_across_parks),
-        TEST(test_recorded_result__is_not_called_for_again),
-        TEST(test_in_doubt__a_payment_is_asked_about),
-        TEST(test_in_doubt__a_payment_is_repeated_when_a_person_says_so),
-        TEST(test_in_doubt__keyed_is_called_again_with_the_same_key),
-        TEST(test_in_doubt__repeatable_is_called_again),
-        TEST(test_look__is_the_same_after_a_park),
-        TEST(test_refusal__is_a_question_and_retry_calls_again),
-        TEST(test_trouble__is_waited_out_with_the_same_key),
-        TEST(test_trouble__that_stays_is_asked_about),
+        FIXTURE_TEST(test_effect__is_carried_out_once_across_parks),
+        FIXTURE_TEST(test_recorded_result__is_not_called_for_again),
+        FIXTURE_TEST(test_in_doubt__a_payment_is_asked_about),
+        FIXTURE_TEST(test_in_doubt__a_payment_is_repeated_when_a_person_says_so),
+        FIXTURE_TEST(test_in_doubt__keyed_is_called_again_with_the_same_key),
+        FIXTURE_TEST(test_in_doubt__repeatable_is_called_again),
+        FIXTURE_TEST(test_look__is_the_same_after_a_park),
+        FIXTURE_TEST(test_refusal__is_a_question_and_retry_calls_again),
+        FIXTURE_TEST(test_trouble__is_waited_out_with_the_same_key),
+        FIXTURE_TEST(test_trouble__that_stays_is_asked_about),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -226,36 +226,20 @@ static void test_archive__stops_the_run_and_unarchive_lets_it_wait_again(void **
     assert_int_equal(fixture_settle(f, run.id).state, RUN_COMPLETED);
 }
 
-static int setup(void **state)
-{
-    static Fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_done(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_question__parks_the_run_with_everything_at_once),
-        TEST(test_answer__patches_the_node_and_the_run_goes_on),
-        TEST(test_answer__that_makes_no_sense_changes_nothing),
-        TEST(test_answer__in_a_thread_is_told_there_when_it_makes_no_sense),
-        TEST(test_answer__stop_the_run_fails_it),
-        TEST(test_answer__retry_later_parks_on_a_timer),
-        TEST(test_remember__answers_the_next_equal_question),
-        TEST(test_guide__that_does_not_help_is_told_with_the_question),
-        TEST(test_draft_run__asks_without_an_exception),
-        TEST(test_missing_input__is_the_first_question),
-        TEST(test_archive__stops_the_run_and_unarchive_lets_it_wait_again),
+        FIXTURE_TEST(test_question__parks_the_run_with_everything_at_once),
+        FIXTURE_TEST(test_answer__patches_the_node_and_the_run_goes_on),
+        FIXTURE_TEST(test_answer__that_makes_no_sense_changes_nothing),
+        FIXTURE_TEST(test_answer__in_a_thread_is_told_there_when_it_makes_no_sense),
+        FIXTURE_TEST(test_answer__stop_the_run_fails_it),
+        FIXTURE_TEST(test_answer__retry_later_parks_on_a_timer),
+        FIXTURE_TEST(test_remember__answers_the_next_equal_question),
+        FIXTURE_TEST(test_guide__that_does_not_help_is_told_with_the_question),
+        FIXTURE_TEST(test_draft_run__asks_without_an_exception),
+        FIXTURE_TEST(test_missing_input__is_the_first_question),
+        FIXTURE_TEST(test_archive__stops_the_run_and_unarchive_lets_it_wait_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

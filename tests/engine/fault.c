@@ -43,24 +43,10 @@ static void test_run__survives_any_store_fault(void **state)
     }
 }
 
-static int setup(void **state)
-{
-    static Fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_done(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_run__survives_any_store_fault, setup, teardown),
+        FIXTURE_TEST(test_run__survives_any_store_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -257,6 +257,20 @@ void fixture_done(Fixture *fixture)
     assert_int_equal(system(command), 0);
 }
 
+int fixture_setup(void **state)
+{
+    static Fixture fixture;
+    fixture_init(&fixture);
+    *state = &fixture;
+    return 0;
+}
+
+int fixture_teardown(void **state)
+{
+    fixture_done(*state);
+    return 0;
+}
+
 /* ---- automations ---- */
 
 typedef struct MakeAutomation {

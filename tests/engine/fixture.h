@@ -48,6 +48,11 @@ void fixture_start_engine(Fixture *fixture);
 void fixture_start_engine_with(Fixture *fixture, EngineOptions options);
 void fixture_done(Fixture *fixture);
 
+/* A row of a program's tests: the test gets a Fixture of its own as its state. */
+#define FIXTURE_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
+
 /* Waits until a call is on its way and lets the oldest come back: twice its amount, or an error of `code` if not OK. */
 void fixture_come_back(Fixture *fixture, ErrorCode code);
 void fixture_wait_begun(Fixture *fixture, Effect effect, int n); /* until so many were begun in all */

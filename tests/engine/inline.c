@@ -188,31 +188,15 @@ static void test_executions_that_wait__leave_room_for_those_that_compute(void **
     }
 }
 
-static int setup(void **state)
-{
-    static Fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_done(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_call__goes_through_the_connection_that_is_given_to_its_alias),
-        TEST(test_connections__are_looked_at_before_anything_is_called),
-        TEST(test_refusal_of_a_server__is_why_the_execution_failed),
-        TEST(test_silent_server__ends_the_execution_in_time),
-        TEST(test_client_that_leaves__ends_the_execution_and_nothing_is_kept),
-        TEST(test_executions_that_wait__leave_room_for_those_that_compute),
+        FIXTURE_TEST(test_call__goes_through_the_connection_that_is_given_to_its_alias),
+        FIXTURE_TEST(test_connections__are_looked_at_before_anything_is_called),
+        FIXTURE_TEST(test_refusal_of_a_server__is_why_the_execution_failed),
+        FIXTURE_TEST(test_silent_server__ends_the_execution_in_time),
+        FIXTURE_TEST(test_client_that_leaves__ends_the_execution_and_nothing_is_kept),
+        FIXTURE_TEST(test_executions_that_wait__leave_room_for_those_that_compute),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

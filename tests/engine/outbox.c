@@ -106,15 +106,14 @@ static bool body_has(int i, const char *text)
 
 static int begin(void **state)
 {
-    static Fixture fixture;
     receiver.n = receiver.n_held = 0;
     atomic_store(&receiver.status, 200);
     atomic_store(&receiver.retry_after_s, 0);
-    fixture_init(&fixture);
-    fixture_stop_engine(&fixture);
-    fixture.world.deliver = deliver;
-    fixture_start_engine(&fixture);
-    *state = &fixture;
+    fixture_setup(state);
+    Fixture *f = *state;
+    fixture_stop_engine(f);
+    f->world.deliver = deliver;
+    fixture_start_engine(f);
     return 0;
 }
 
@@ -125,8 +124,7 @@ static int end(void **state)
     release((WorldDelivered){.given_up = true});
     engine_free(f->engine);
     f->engine = NULL;
-    fixture_done(f);
-    return 0;
+    return fixture_teardown(state);
 }
 
 static bool create(Tx *tx, Fixture *f, void *argument, Error *err)
@@ -458,22 +456,24 @@ static void test_moves__are_told_whatever_fails(void **state)
     assert_true(begun > 0 && begun < 30);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_runs__are_told_of_in_the_order_of_their_moves, begin, end),
-        cmocka_unit_test_setup_teardown(test_listeners__hear_what_they_asked_for, begin, end),
-        cmocka_unit_test_setup_teardown(test_failures__are_tried_again_with_the_same_id, begin, end),
-        cmocka_unit_test_setup_teardown(test_receivers__may_ask_for_time, begin, end),
-        cmocka_unit_test_setup_teardown(test_what_was_given_up__can_be_sent_again, begin, end),
-        cmocka_unit_test_setup_teardown(test_gone__disables_the_webhook, begin, end),
-        cmocka_unit_test_setup_teardown(test_disabled__keeps_what_waits, begin, end),
-        cmocka_unit_test_setup_teardown(test_restart__sends_again_what_was_under_way, begin, end),
-        cmocka_unit_test_setup_teardown(test_slow_receivers__keep_no_other_waiting, begin, end),
-        cmocka_unit_test_setup_teardown(test_unwell_receivers__are_left_in_peace, begin, end),
-        cmocka_unit_test_setup_teardown(test_deleted__takes_its_messages_along, begin, end),
-        cmocka_unit_test_setup_teardown(test_rows__are_not_there_for_another_tenant, begin, end),
-        cmocka_unit_test_setup_teardown(test_moves__are_told_whatever_fails, begin, end),
+        TEST(test_runs__are_told_of_in_the_order_of_their_moves),
+        TEST(test_listeners__hear_what_they_asked_for),
+        TEST(test_failures__are_tried_again_with_the_same_id),
+        TEST(test_receivers__may_ask_for_time),
+        TEST(test_what_was_given_up__can_be_sent_again),
+        TEST(test_gone__disables_the_webhook),
+        TEST(test_disabled__keeps_what_waits),
+        TEST(test_restart__sends_again_what_was_under_way),
+        TEST(test_slow_receivers__keep_no_other_waiting),
+        TEST(test_unwell_receivers__are_left_in_peace),
+        TEST(test_deleted__takes_its_messages_along),
+        TEST(test_rows__are_not_there_for_another_tenant),
+        TEST(test_moves__are_told_whatever_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -413,34 +413,20 @@ static void test_many_calls__are_saved_often_enough_to_go_on_soon_after_a_crash(
     assert_int_equal(saved_effects(f, run.key), -1);
 }
 
-static int setup(void **state)
-{
-    static Fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
 /* Runs leave memory while their calls are under way. */
 static int setup_leaving(void **state)
 {
-    setup(state);
+    fixture_setup(state);
     fixture_stop_engine(*state);
     ((Fixture *)*state)->stays_bytes = -1;
     fixture_start_engine(*state);
     return 0;
 }
 
-static int teardown(void **state)
-{
-    fixture_done(*state);
-    return 0;
-}
-
 #define TEST(name)                                                                                                     \
-    cmocka_unit_test_setup_teardown(name, setup, teardown),                                                            \
+    FIXTURE_TEST(name),                                                                                                \
     {                                                                                                                  \
-#name "__from_the_store", name, setup_leaving, teardown, NULL                                                  \
+#name "__from_the_store", name, setup_leaving, fixture_teardown, NULL                                          \
     }
 
 int main(void)

@@ -343,35 +343,19 @@ static void test_organization__goes_with_its_workspaces_after_a_restart(void **s
     assert_int_equal(ask_number(f, S("SELECT count(*) FROM journal")), 0);
 }
 
-static int begin(void **state)
-{
-    static Fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int end(void **state)
-{
-    fixture_done(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_purge__takes_the_automation_and_its_runs_after_thirty_days),
-        TEST(test_purge__leaves_what_was_undeleted),
-        TEST(test_purge__comes_after_a_restart),
-        TEST(test_purge__ends_a_run_that_is_under_way),
-        TEST(test_run_that_cannot_be_removed__holds_up_no_other),
-        TEST(test_automation_that_cannot_be_removed__holds_up_no_other),
-        TEST(test_workspace__goes_after_thirty_days_unless_it_is_undeleted),
-        TEST(test_workspace_with_a_run_that_cannot_be_removed__holds_up_no_other),
-        TEST(test_workspace_that_cannot_be_removed__holds_up_no_other),
-        TEST(test_organization__goes_with_its_workspaces_after_a_restart),
+        FIXTURE_TEST(test_purge__takes_the_automation_and_its_runs_after_thirty_days),
+        FIXTURE_TEST(test_purge__leaves_what_was_undeleted),
+        FIXTURE_TEST(test_purge__comes_after_a_restart),
+        FIXTURE_TEST(test_purge__ends_a_run_that_is_under_way),
+        FIXTURE_TEST(test_run_that_cannot_be_removed__holds_up_no_other),
+        FIXTURE_TEST(test_automation_that_cannot_be_removed__holds_up_no_other),
+        FIXTURE_TEST(test_workspace__goes_after_thirty_days_unless_it_is_undeleted),
+        FIXTURE_TEST(test_workspace_with_a_run_that_cannot_be_removed__holds_up_no_other),
+        FIXTURE_TEST(test_workspace_that_cannot_be_removed__holds_up_no_other),
+        FIXTURE_TEST(test_organization__goes_with_its_workspaces_after_a_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

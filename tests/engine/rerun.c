@@ -312,35 +312,19 @@ static void test_timer__each_wait_has_its_own_hour(void **state)
     assert_replays(f, run.id, 2);
 }
 
-static int setup(void **state)
-{
-    static Fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_done(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_rerun__from_the_start_does_everything_anew),
-        TEST(test_rerun__from_a_node_does_not_pay_ask_or_wait_again),
-        TEST(test_rerun__from_a_node_survives_a_restart),
-        TEST(test_rerun__with_other_inputs_reuses_only_what_still_answers_them),
-        TEST(test_rerun__on_the_newest_version_finds_the_same_sentence),
-        TEST(test_rerun__refuses_what_cannot_be),
-        TEST(test_rerun__request_id_gives_the_same_run),
-        TEST(test_replay__tells_answers_errors_and_doubts_again),
-        TEST(test_replay__tells_what_was_changed),
-        TEST(test_timer__each_wait_has_its_own_hour),
+        FIXTURE_TEST(test_rerun__from_the_start_does_everything_anew),
+        FIXTURE_TEST(test_rerun__from_a_node_does_not_pay_ask_or_wait_again),
+        FIXTURE_TEST(test_rerun__from_a_node_survives_a_restart),
+        FIXTURE_TEST(test_rerun__with_other_inputs_reuses_only_what_still_answers_them),
+        FIXTURE_TEST(test_rerun__on_the_newest_version_finds_the_same_sentence),
+        FIXTURE_TEST(test_rerun__refuses_what_cannot_be),
+        FIXTURE_TEST(test_rerun__request_id_gives_the_same_run),
+        FIXTURE_TEST(test_replay__tells_answers_errors_and_doubts_again),
+        FIXTURE_TEST(test_replay__tells_what_was_changed),
+        FIXTURE_TEST(test_timer__each_wait_has_its_own_hour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

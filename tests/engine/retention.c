@@ -195,31 +195,15 @@ static void test_space__is_bounded_a_run_and_given_back(void **state)
     assert_true(settled_size(f) <= full / 2);
 }
 
-static int begin(void **state)
-{
-    static Fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int end(void **state)
-{
-    fixture_done(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_ended_runs__go_after_the_days_of_the_setting),
-        TEST(test_automation__says_how_long_by_itself),
-        TEST(test_without_setting__runs_are_kept_for_ever),
-        TEST(test_child_runs__go_with_the_run_that_they_belong_to),
-        TEST(test_run_that_cannot_be_removed__holds_up_no_other),
-        TEST(test_space__is_bounded_a_run_and_given_back),
+        FIXTURE_TEST(test_ended_runs__go_after_the_days_of_the_setting),
+        FIXTURE_TEST(test_automation__says_how_long_by_itself),
+        FIXTURE_TEST(test_without_setting__runs_are_kept_for_ever),
+        FIXTURE_TEST(test_child_runs__go_with_the_run_that_they_belong_to),
+        FIXTURE_TEST(test_run_that_cannot_be_removed__holds_up_no_other),
+        FIXTURE_TEST(test_space__is_bounded_a_run_and_given_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

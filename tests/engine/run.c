@@ -213,32 +213,18 @@ static void test_run_timer__parks_and_goes_on_when_it_is_due(void **state)
     assert_int_equal(run.state, RUN_COMPLETED);
 }
 
-static int setup(void **state)
-{
-    static Fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_done(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_run_states__are_the_table_of_the_design),
-        cmocka_unit_test_setup_teardown(test_run_invoke__completes_with_its_outputs, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_run_invoke__refuses_what_cannot_run, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_run_invoke_all__runs_that_wait_for_a_place_get_it, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_run_invoke_all__starts_all_or_none, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_run_invoke__request_id_gives_the_same_run, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_run_pause__stops_and_continue_goes_on, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_run_cancel__fails_the_run_for_good, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_run_timer__parks_and_goes_on_when_it_is_due, setup, teardown),
+        FIXTURE_TEST(test_run_invoke__completes_with_its_outputs),
+        FIXTURE_TEST(test_run_invoke__refuses_what_cannot_run),
+        FIXTURE_TEST(test_run_invoke_all__runs_that_wait_for_a_place_get_it),
+        FIXTURE_TEST(test_run_invoke_all__starts_all_or_none),
+        FIXTURE_TEST(test_run_invoke__request_id_gives_the_same_run),
+        FIXTURE_TEST(test_run_pause__stops_and_continue_goes_on),
+        FIXTURE_TEST(test_run_cancel__fails_the_run_for_good),
+        FIXTURE_TEST(test_run_timer__parks_and_goes_on_when_it_is_due),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

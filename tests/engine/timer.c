@@ -96,21 +96,13 @@ static void test_timers__survive_a_store_that_cannot_be_read(void **state)
 
 static int begin(void **state)
 {
-    static Fixture fixture;
-    fixture_init(&fixture);
-    fixture_stop_engine(&fixture);
-    start_engine(&fixture);
-    *state = &fixture;
+    fixture_setup(state);
+    fixture_stop_engine(*state);
+    start_engine(*state);
     return 0;
 }
 
-static int end(void **state)
-{
-    fixture_done(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, fixture_teardown)
 
 int main(void)
 {

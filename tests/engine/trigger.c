@@ -8,20 +8,6 @@
 
 #define DOUBLES "n = read_input(\"n\", type=number)\nset_output(\"double\", value=n * 2)\n"
 
-static int setup(void **state)
-{
-    static Fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_done(*state);
-    return 0;
-}
-
 /* ---- a trigger ---- */
 
 static bool insert(Tx *tx, Fixture *f, void *argument, Error *err)
@@ -241,5 +227,5 @@ int main(void)
         cmocka_unit_test(test_refusals__are_noted_with_their_reason),
         cmocka_unit_test(test_receive__survives_any_store_fault),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
