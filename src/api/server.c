@@ -13,8 +13,8 @@
 #include "api/respond.h"
 #include "api/route.h"
 #include "base/clock.h"
-#include "engine/inline.h"
 #include "base/log.h"
+#include "engine/inline.h"
 #include "http/response.h"
 
 /* Parsing a larger body would hold up everybody else on the loop. */

@@ -546,7 +546,8 @@ static bool heed_interrupt(Worker *worker, ActiveRun *active)
     engine_unlock(worker->engine);
     if (active_put_aside(active))
         return false;
-    if (stopping) { /* results of effects must not get lost; the rest is computed again by the next start */
+    if (stopping) {
+        /* Results of effects must not get lost; the rest is computed again by the next start. */
         if (active->effects_done) {
             commit_submit(commit_new(active, COMMIT_PROGRESS));
             return false;
@@ -558,8 +559,8 @@ static bool heed_interrupt(Worker *worker, ActiveRun *active)
     AUTO(arena_done)
     Arena scratch = {0};
     RunRow row;
-    if (!read_row(worker, active, &scratch,
-                  &row)) { /* it may hold results that are not on disk: it goes on, and looks again */
+    if (!read_row(worker, active, &scratch, &row)) {
+        /* It may hold results that are not on disk: it goes on, and looks again. */
         atomic_store(&active->interrupted, true);
         return true;
     }

@@ -38,9 +38,10 @@ typedef struct World {
     void *self;
     int64_t (*now_us)(void *self);
     /* Carries a procedure out, from any worker thread. The result lives in `arena`. An error is the book's own, in a
-     * reader's words. Procedures that go outside (value/procedure.h) take the three functions below instead. */
+     * reader's words. Procedures that go outside (value/procedure.h) take the four functions below instead: such a
+     * call is prepared, sent and, once it has arrived, taken; or dropped, where nobody asks about it any more. */
     bool (*call)(void *self, const WorldCall *call, Arena *arena, Value *out, Error *err);
-    /* Makes such a call ready to be sent; `call` is only lent. False when it cannot even be begun. */
+    /* Makes such a call ready to be sent; `call` is only lent. False, with no errand, when it cannot even be begun. */
     bool (*prepare)(void *self, const WorldCall *call, void (*arrived)(void *context), void *context, WorldErrand **out,
                     Error *err);
     /* Sends it on its way without waiting for it: `arrived` is called once, from any thread, perhaps before this
