@@ -8,13 +8,8 @@
 #include "base/clock.h"
 #include "store/internal.h"
 #include "store/purge.h"
+#include "store/tables.h"
 #include "store/tenant_purge.h"
-
-static const char sqlite_columns[] = "SELECT t.name, c.name, lower(c.type) FROM sqlite_master t JOIN "
-                                     "pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY t.name, c.cid";
-static const char postgres_columns[] = "SELECT CAST(table_name AS text), CAST(column_name AS text), CAST(data_type AS "
-                                       "text) FROM information_schema.columns "
-                                       "WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position";
 
 typedef struct Table {
     Str name, columns, values;          /* of a row that belongs to the automation and its run */
@@ -30,13 +25,13 @@ typedef struct Purging {
     bool found;
     bool whole; /* an organization, else its workspace */
     int64_t delete_us;
-    Table tables[64];
+    Table tables[TABLES_MOST];
     int n_tables;
 } Purging;
 
 /* ---- any table ---- */
 
-static Str value_of(const Purging *p, Str column, Str type)
+static Str value_of(const Purging *p, Str column, ColumnKind kind)
 {
     Arena *arena = &p->f->arena;
     const struct {
@@ -57,7 +52,7 @@ static Str value_of(const Purging *p, Str column, Str type)
     }
     if (str_eq(column, S("run_id")) || str_eq(column, S("automation_id")))
         return str_printf(arena, "'%.*s'", STR_ARG(str_eq(column, S("run_id")) ? p->run.id : p->f->automation.id));
-    return str_eq(type, S("text")) ? S("'x'") : str_eq(type, S("bytea")) ? S("''") : S("7");
+    return kind == COLUMN_TEXT ? S("'x'") : kind == COLUMN_BYTES ? S("''") : S("7");
 }
 
 static Str condition_of(const Purging *p, Str column)
@@ -65,44 +60,38 @@ static Str condition_of(const Purging *p, Str column)
     static const Str tells[] = {S_INIT("run"), S_INIT("automation"), S_INIT("position")};
     for (size_t i = 0; i < COUNT_OF(tells); i++) {
         if (str_eq(column, tells[i]))
-            return str_printf(&p->f->arena, "%.*s = %.*s", STR_ARG(column), STR_ARG(value_of(p, column, S("bigint"))));
+            return str_printf(&p->f->arena, "%.*s = %.*s", STR_ARG(column),
+                              STR_ARG(value_of(p, column, COLUMN_NUMBER)));
     }
     return (Str){0};
 }
 
-static void add_column(Purging *p, Str table, Str column, Str type)
+static void add_column(const Purging *p, Table *table, const StoredColumn *column)
 {
-    Table *last = p->n_tables ? &p->tables[p->n_tables - 1] : NULL;
-    if (!last || !str_eq(last->name, table)) {
-        assert_true(p->n_tables < (int)COUNT_OF(p->tables));
-        last = &p->tables[p->n_tables++];
-        *last = (Table){.name = table};
-    }
-    if (str_eq(column, S("key"))) /* the database hands it out */
+    if (str_eq(column->name, S("key"))) /* the database hands it out */
         return;
-    const char *comma = last->columns.len > 0 ? ", " : "";
-    last->columns = str_printf(&p->f->arena, "%.*s%s%.*s", STR_ARG(last->columns), comma, STR_ARG(column));
-    last->values =
-        str_printf(&p->f->arena, "%.*s%s%.*s", STR_ARG(last->values), comma, STR_ARG(value_of(p, column, type)));
-    if (last->condition.len == 0)
-        last->condition = condition_of(p, column);
-    last->in_workspace = last->in_workspace || str_eq(column, S("workspace"));
-    last->in_organization = last->in_organization || str_eq(column, S("organization"));
+    const char *comma = table->columns.len > 0 ? ", " : "";
+    table->columns = str_printf(&p->f->arena, "%.*s%s%.*s", STR_ARG(table->columns), comma, STR_ARG(column->name));
+    table->values = str_printf(&p->f->arena, "%.*s%s%.*s", STR_ARG(table->values), comma,
+                               STR_ARG(value_of(p, column->name, column->kind)));
+    if (table->condition.len == 0)
+        table->condition = condition_of(p, column->name);
+    table->in_workspace = table->in_workspace || str_eq(column->name, S("workspace"));
+    table->in_organization = table->in_organization || str_eq(column->name, S("organization"));
 }
 
-static bool read_schema(Tx *tx, void *argument, Error *err)
+static void read_schema(Purging *p)
 {
-    Purging *p = argument;
-    AUTO(query_done)
-    Query query = {0};
-    p->n_tables = 0;
-    if (!query_open(&query, tx->database, p->f->database[0] ? postgres_columns : sqlite_columns, err))
-        return false;
-    while (query_next(&query)) {
-        Str table = next_text(&query, &p->f->arena), column = next_text(&query, &p->f->arena);
-        add_column(p, table, column, next_text(&query, &p->f->arena));
+    Tables tables;
+    Tx *tx = read_begin(p->f);
+    tables_list(tx->database, str_from_c(p->f->database), &p->f->arena, &tables);
+    read_end(tx);
+    p->n_tables = tables.n;
+    for (int i = 0; i < tables.n; i++) {
+        p->tables[i] = (Table){.name = tables.rows[i].name};
+        for (int k = 0; k < tables.rows[i].n_columns; k++)
+            add_column(p, &p->tables[i], &tables.rows[i].columns[k]);
     }
-    return query_end(&query, err);
 }
 
 static bool execute(Tx *tx, Str sql, Error *err)
@@ -208,7 +197,7 @@ static void test_purge__leaves_nothing_but_sums(void **state)
     Fixture f;
     fixture_begin_tenant(&f);
     Purging p = {.f = &f, .run = insert_run(&f), .now_us = 2000};
-    assert_works(&f, write_with(&f, read_schema, &p));
+    read_schema(&p);
     assert_works(&f, write_with(&f, fill, &p));
     assert_works(&f, write_with(&f, delete_automation, &p));
     for (int i = 0; i < 3; i++)
@@ -434,7 +423,7 @@ static void test_tenant_purge(bool whole)
     executed.automation_id = (Str){0};
     assert_works(&f, write_with(&f, insert_this_run, &executed));
     assert_works(&f, write_with(&f, make_others, &f));
-    assert_works(&f, write_with(&f, read_schema, &p));
+    read_schema(&p);
     assert_works(&f, write_with(&f, fill, &p));
     int64_t others[COUNT_OF(p.tables)];
     for (int i = 0; i < p.n_tables; i++)
