@@ -6,17 +6,22 @@
 
 /* delete_us, as tenant.h numbers it: 0, when it was deleted, -1 (TENANT_PURGING), -2 (TENANT_PURGED). */
 
+#define IS_TO_PURGE "delete_us <> 0 AND delete_us > -2" /* as the indexes have it */
+#define IS_DUE "WHERE " IS_TO_PURGE " AND delete_us <= $1 ORDER BY delete_us, key LIMIT $2"
+
+const char tenant_purge_soonest_sql[] =
+    "SELECT delete_us FROM (SELECT delete_us FROM workspace WHERE " IS_TO_PURGE " AND delete_us > $1 UNION ALL "
+    "SELECT delete_us FROM organization WHERE " IS_TO_PURGE " AND delete_us > $1) deleted ORDER BY delete_us LIMIT 1";
+const char tenant_purge_workspaces_sql[] = "SELECT organization, key FROM workspace " IS_DUE;
+const char tenant_purge_organizations_sql[] = "SELECT key, 0 FROM organization " IS_DUE;
+
 bool store_tenant_purge_soonest(Tx *tx, int64_t after_us, int64_t *out_us, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     bool found;
     int64_t delete_us = 0;
-    if (!query_open(&query, tx->database,
-                    "SELECT delete_us FROM (SELECT delete_us FROM workspace WHERE delete_us <> 0 AND delete_us > $1 "
-                    "UNION ALL SELECT delete_us FROM organization WHERE delete_us <> 0 AND delete_us > $1) deleted "
-                    "ORDER BY delete_us LIMIT 1",
-                    err))
+    if (!query_open(&query, tx->database, tenant_purge_soonest_sql, err))
         return false;
     bind_i64(&query, after_us == STORE_PURGE_ANY ? TENANT_PURGED : MAX_OF(after_us - PURGE_AFTER_US, 0));
     if (!query_one_i64(&query, &found, &delete_us, err))
@@ -31,7 +36,7 @@ static bool add_due(Tx *tx, const char *sql, int64_t now_us, int limit, TenantPu
     Query query = {0};
     if (!query_open(&query, tx->database, sql, err))
         return false;
-    bind_i64(&query, now_us - PURGE_AFTER_US);
+    bind_i64(&query, MAX_OF(now_us - PURGE_AFTER_US, TENANT_PURGING));
     bind_i64(&query, limit);
     for (int i = 0; i < limit && query_next(&query); i++) {
         due[*n].organization = next_i64(&query);
@@ -42,13 +47,11 @@ static bool add_due(Tx *tx, const char *sql, int64_t now_us, int limit, TenantPu
 
 bool store_tenant_purge_due(Tx *tx, Arena *arena, int64_t now_us, int limit, TenantPurge **out, int *out_n, Error *err)
 {
-#define IS_DUE "WHERE delete_us = -1 OR (delete_us > 0 AND delete_us <= $1) ORDER BY key LIMIT $2"
     TenantPurge *due = NEW_ARRAY(arena, TenantPurge, 2 * (size_t)limit);
     int n = 0;
-    if (!add_due(tx, "SELECT organization, key FROM workspace " IS_DUE, now_us, limit, due, &n, err) ||
-        !add_due(tx, "SELECT key, 0 FROM organization " IS_DUE, now_us, limit, due, &n, err))
+    if (!add_due(tx, tenant_purge_workspaces_sql, now_us, limit, due, &n, err) ||
+        !add_due(tx, tenant_purge_organizations_sql, now_us, limit, due, &n, err))
         return false;
-#undef IS_DUE
     *out = due;
     *out_n = n;
     return true;

@@ -16,7 +16,7 @@ typedef struct TenantPurge {
 
 /* As store_purge_soonest, with the same STORE_PURGE_ANY. */
 MUST_USE bool store_tenant_purge_soonest(Tx *tx, int64_t after_us, int64_t *out_us, Error *err);
-/* Those that are due by `now_us`, or were begun and are not finished: workspaces, then organizations, at most `limit`
+/* Those that were begun and are not finished, or are due by `now_us`: workspaces, then organizations, at most `limit`
  * of each. */
 MUST_USE bool store_tenant_purge_due(Tx *tx, Arena *arena, int64_t now_us, int limit, TenantPurge **out, int *out_n,
                                      Error *err);

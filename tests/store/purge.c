@@ -465,6 +465,68 @@ static void test_tenant_purge__leaves_nothing_of_an_organization(void **state)
     test_tenant_purge(true);
 }
 
+static bool make_many_workspaces(Tx *tx, void *argument, Error *err)
+{
+    Fixture *f = argument;
+    for (int i = 0; i < 3000; i++) {
+        Organization organization = {.id = new_id(f), .title = S("Many")};
+        Workspace workspace = {.organization = f->scope.organization, .id = new_id(f), .title = S("One of many")};
+        if (!store_workspace_create(tx, &workspace, err) || !store_organization_create(tx, &organization, err))
+            return false;
+    }
+    return true;
+}
+
+/* How the database carries a statement out, in its own words. */
+static Str plan_of(Fixture *f, const char *sql)
+{
+    AUTO(query_done)
+    Query query = {0};
+    bool postgres = f->database[0] != '\0';
+    Buf plan = buf_in(&f->arena);
+    Tx *tx = read_begin(f);
+    Str explain = str_printf(&f->arena, "EXPLAIN %s%s", postgres ? "" : "QUERY PLAN ", sql);
+    assert_works(f, query_open_text(&query, tx->database, explain, &f->err));
+    bind_i64(&query, 1000);
+    if (strstr(sql, "$2"))
+        bind_i64(&query, 2);
+    while (query_next(&query)) {
+        for (int i = 0; !postgres && i < 3; i++)
+            (void)next_i64(&query); /* numbers of the step */
+        Str step = next_text(&query, &f->arena);
+        buf_printf(&plan, "%.*s\n", STR_ARG(step));
+    }
+    assert_works(f, query_end(&query, &f->err));
+    query_done(&query);
+    query = (Query){0};
+    read_end(tx);
+    return buf_view(&plan);
+}
+
+static void test_tenant_purge__finds_what_is_due_among_many_by_an_index(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        Str indexes[2];
+    } statements[] = {
+        {tenant_purge_soonest_sql, {S_INIT("workspace_deleted"), S_INIT("organization_deleted")}},
+        {tenant_purge_workspaces_sql, {S_INIT("workspace_deleted")}},
+        {tenant_purge_organizations_sql, {S_INIT("organization_deleted")}},
+    };
+    Fixture f;
+    fixture_begin_tenant(&f);
+    assert_works(&f, write_with(&f, make_many_workspaces, &f));
+    for (size_t i = 0; i < COUNT_OF(statements); i++) {
+        Str plan = plan_of(&f, statements[i].sql);
+        bool scans = str_contains(plan, S("SCAN workspace")) || str_contains(plan, S("SCAN organization")) ||
+                     str_contains(plan, S("Seq Scan"));
+        if (scans || !str_contains(plan, statements[i].indexes[0]) || !str_contains(plan, statements[i].indexes[1]))
+            fail_msg("%s\n%.*s", statements[i].sql, STR_ARG(plan));
+    }
+    fixture_end(&f);
+}
+
 /* ---- runs that were kept as long as they are to be ---- */
 
 static void test_sweep__comes_by_every_automation_and_workspace_once(void **state)
@@ -540,6 +602,7 @@ int main(void)
         cmocka_unit_test(test_purge__those_behind_are_found_when_the_first_is_passed_over),
         cmocka_unit_test(test_tenant_purge__leaves_nothing_of_a_workspace_but_sums),
         cmocka_unit_test(test_tenant_purge__leaves_nothing_of_an_organization),
+        cmocka_unit_test(test_tenant_purge__finds_what_is_due_among_many_by_an_index),
         cmocka_unit_test(test_sweep__takes_all_runs_that_began_at_once),
         cmocka_unit_test(test_sweep__comes_by_every_automation_and_workspace_once),
     };
