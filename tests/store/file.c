@@ -26,23 +26,6 @@ static bool delete_one(Tx *tx, void *argument, Error *err)
     return store_file_delete(tx, &work->scope, work->id, err);
 }
 
-/* Names below DIR/files/<folder>; all folders but "incoming" for NULL. */
-static int count_names(Fixture *f, const char *folder)
-{
-    Str path = str_printf(&f->arena, "%s/files%s%s", f->directory, folder ? "/" : "", folder ? folder : "");
-    DIR *directory = opendir(str_to_c(&f->arena, path));
-    assert_non_null(directory);
-    const struct dirent *entry;
-    int n = 0;
-    while ((entry = readdir(directory))) {
-        if (entry->d_name[0] == '.' || (!folder && strcmp(entry->d_name, "incoming") == 0))
-            continue;
-        n += folder ? 1 : count_names(f, entry->d_name);
-    }
-    closedir(directory);
-    return n;
-}
-
 static FileWork upload(Fixture *f, Str bytes)
 {
     FileWriter *writer;
@@ -103,14 +86,14 @@ static void test_forget__removes_bytes_that_nobody_else_has(void **state)
     FileWork kept = upload(&f, S("kept")), same = upload(&f, S("kept"));
     FileWork one = upload(&f, S("only here")), other = upload(&f, S("only here"));
     assert_works(&f, write_with(&f, insert, &kept));
-    assert_int_equal(count_names(&f, "incoming"), 3);
+    assert_int_equal(count_file_names(&f, "incoming"), 3);
     store_file_forget(f.store, &same.row);
-    assert_int_equal(count_names(&f, "incoming"), 2);
+    assert_int_equal(count_file_names(&f, "incoming"), 2);
     store_file_forget(f.store, &one.row);
-    assert_int_equal(count_names(&f, NULL), 2); /* the other upload of the same bytes is not at its end */
+    assert_int_equal(count_file_names(&f, NULL), 2); /* the other upload of the same bytes is not at its end */
     store_file_forget(f.store, &other.row);
-    assert_int_equal(count_names(&f, NULL), 1);
-    assert_int_equal(count_names(&f, "incoming"), 0);
+    assert_int_equal(count_file_names(&f, NULL), 1);
+    assert_int_equal(count_file_names(&f, "incoming"), 0);
     assert_str(read_back(&f, &f.scope, kept.id), "kept");
     store_file_forget(f.store, &kept.row); /* it was committed after all */
     assert_str(read_back(&f, &f.scope, kept.id), "kept");
@@ -192,8 +175,8 @@ static void test_same_bytes__lie_once_until_the_last_row_goes(void **state)
     FileWork first = upload(&f, S("same")), second = upload(&f, S("same")), third;
     assert_works(&f, write_with(&f, insert, &first));
     assert_works(&f, write_with(&f, insert, &second));
-    assert_int_equal(count_names(&f, NULL), 1);
-    assert_int_equal(count_names(&f, "incoming"), 0);
+    assert_int_equal(count_file_names(&f, NULL), 1);
+    assert_int_equal(count_file_names(&f, "incoming"), 0);
     assert_works(&f, write_with(&f, delete_one, &first));
     assert_str(read_back(&f, &f.scope, second.id), "same");
     third = upload(&f, S("same")); /* complete, not yet committed: its bytes must survive the delete */
@@ -201,7 +184,7 @@ static void test_same_bytes__lie_once_until_the_last_row_goes(void **state)
     assert_works(&f, write_with(&f, insert, &third));
     assert_str(read_back(&f, &f.scope, third.id), "same");
     assert_works(&f, write_with(&f, delete_one, &third));
-    assert_int_equal(count_names(&f, NULL), 0);
+    assert_int_equal(count_file_names(&f, NULL), 0);
     assert_refused(&f, NOT_FOUND, write_with(&f, delete_one, &third));
     fixture_end(&f);
 }
@@ -215,11 +198,11 @@ static void test_open__sweeps_what_was_never_committed(void **state)
     assert_works(&f, write_with(&f, insert, &kept));
     (void)upload(&f, S("never committed"));
     (void)upload(&f, S("kept")); /* the same bytes as a file that is */
-    assert_int_equal(count_names(&f, NULL), 2);
-    assert_int_equal(count_names(&f, "incoming"), 2);
+    assert_int_equal(count_file_names(&f, NULL), 2);
+    assert_int_equal(count_file_names(&f, "incoming"), 2);
     fixture_reopen(&f);
-    assert_int_equal(count_names(&f, NULL), 1);
-    assert_int_equal(count_names(&f, "incoming"), 0);
+    assert_int_equal(count_file_names(&f, NULL), 1);
+    assert_int_equal(count_file_names(&f, "incoming"), 0);
     assert_str(read_back(&f, &f.scope, kept.id), "kept");
     fixture_end(&f);
 }
@@ -251,7 +234,7 @@ static void test_write__stops_at_its_bound(void **state)
     assert_refused(&f, INVALID_ARGUMENT, store_file_write(writer, S("6"), &f.err));
     store_file_write_abandon(writer);
     store_file_write_abandon(NULL);
-    assert_int_equal(count_names(&f, "incoming"), 0);
+    assert_int_equal(count_file_names(&f, "incoming"), 0);
     fixture_end(&f);
 }
 
@@ -341,8 +324,8 @@ static void test_files__of_the_same_bytes_do_not_harm_each_other(void **state)
         if (failed)
             fail_msg("%s failed", (const char *)failed);
     }
-    assert_int_equal(count_names(&f, NULL), 0);
-    assert_int_equal(count_names(&f, "incoming"), 0);
+    assert_int_equal(count_file_names(&f, NULL), 0);
+    assert_int_equal(count_file_names(&f, "incoming"), 0);
     fixture_end(&f);
 }
 

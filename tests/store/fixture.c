@@ -3,6 +3,7 @@
 
 #include "aip/filter.h"
 
+#include <dirent.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,22 @@ static int remove_one(const char *path, const struct stat *status, int type, str
 void remove_folder(const char *path)
 {
     nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+int count_file_names(Fixture *f, const char *folder)
+{
+    Str path = str_printf(&f->arena, "%s/files%s%s", f->directory, folder ? "/" : "", folder ? folder : "");
+    DIR *directory = opendir(str_to_c(&f->arena, path));
+    assert_non_null(directory);
+    const struct dirent *entry;
+    int n = 0;
+    while ((entry = readdir(directory))) {
+        if (entry->d_name[0] == '.' || (!folder && strcmp(entry->d_name, "incoming") == 0))
+            continue;
+        n += folder ? 1 : count_file_names(f, entry->d_name);
+    }
+    closedir(directory);
+    return n;
 }
 
 StoreOptions fixture_options(const Fixture *f)

@@ -50,6 +50,8 @@ void read_end(Tx *tx);
 Str new_id(Fixture *f);
 /* Removes a folder and all in it. */
 void remove_folder(const char *path);
+/* How many names lie below DIR/files/<folder>; in all folders but "incoming" for NULL. */
+int count_file_names(Fixture *f, const char *folder);
 
 RunRow run_of(Fixture *f); /* a pending run of f->automation with a new id */
 /* Inserts it; its row with its key. */
