@@ -3,23 +3,12 @@
 #include "value/seen.h"
 #include "value/value.h"
 
-static void *empty_like(Arena *arena, ValueKind kind)
-{
-    switch (kind) {
-    case VALUE_LIST: return NEW(arena, List);
-    case VALUE_SET: return NEW(arena, Set);
-    case VALUE_RECORD: return NEW(arena, Record);
-    case VALUE_TABLE: return NEW(arena, Table);
-    default: return NEW(arena, FileRef);
-    }
-}
-
 static void *copy_of(Arena *arena, Seen *seen, const void *object, ValueKind kind)
 {
     bool is_new;
     uint32_t number = seen_number(seen, object, (uint8_t)kind, &is_new);
     if (is_new)
-        seen->objects[number].copy = empty_like(arena, kind);
+        seen->objects[number].copy = seen_object_new(arena, kind);
     return seen->objects[number].copy;
 }
 

@@ -209,17 +209,6 @@ static bool read_str(Unpacker *unpacker, Str *out)
     return true;
 }
 
-static void *empty_object(Arena *arena, ValueKind kind)
-{
-    switch (kind) {
-    case VALUE_LIST: return NEW(arena, List);
-    case VALUE_SET: return NEW(arena, Set);
-    case VALUE_RECORD: return NEW(arena, Record);
-    case VALUE_TABLE: return NEW(arena, Table);
-    default: return NEW(arena, FileRef);
-    }
-}
-
 /* A number seen before, of the same kind, or the next new one. */
 static bool read_reference(Unpacker *unpacker, ValueKind kind, void **out)
 {
@@ -233,7 +222,7 @@ static bool read_reference(Unpacker *unpacker, ValueKind kind, void **out)
                                            cap * sizeof(Unpacked), _Alignof(Unpacked));
             unpacker->cap = cap;
         }
-        unpacker->objects[unpacker->count++] = (Unpacked){empty_object(unpacker->arena, kind), kind};
+        unpacker->objects[unpacker->count++] = (Unpacked){seen_object_new(unpacker->arena, kind), kind};
     }
     if (unpacker->objects[number].kind != kind)
         return damaged(unpacker);

@@ -1,6 +1,8 @@
 /* value/seen.c: pointers to numbers, open addressing. */
 #include "value/seen.h"
 
+#include "value/value.h"
+
 static uint32_t *slot_of(const Seen *seen, const void *object)
 {
     uint32_t mask = 2 * seen->cap - 1;
@@ -35,4 +37,15 @@ uint32_t seen_number(Seen *seen, const void *object, uint8_t kind, bool *out_new
         *slot = ++seen->count;
     }
     return *slot - 1;
+}
+
+void *seen_object_new(Arena *arena, uint8_t kind)
+{
+    switch ((ValueKind)kind) {
+    case VALUE_LIST: return NEW(arena, List);
+    case VALUE_SET: return NEW(arena, Set);
+    case VALUE_RECORD: return NEW(arena, Record);
+    case VALUE_TABLE: return NEW(arena, Table);
+    default: return NEW(arena, FileRef);
+    }
 }

@@ -20,5 +20,7 @@ typedef struct Seen {
 
 /* The object's number; *out_new tells whether it was given just now. */
 uint32_t seen_number(Seen *seen, const void *object, uint8_t kind, bool *out_new);
+/* An empty List, Set, Record, Table or FileRef, whichever `kind` (a ValueKind) says: to be filled in its turn. */
+void *seen_object_new(Arena *arena, uint8_t kind);
 
 #endif
