@@ -186,5 +186,7 @@ void *rows_with_room(Arena *arena, void *rows, int n, int *cap, size_t size, siz
 
 /* tenant.c and others ask for one number a good deal. False when there is no row. */
 MUST_USE bool query_one_i64(Query *query, bool *out_found, int64_t *out, Error *err);
+/* A statement that gives no rows, about one key: $1. `sql` must be a constant. */
+MUST_USE bool tx_run_with_key(Tx *tx, const char *sql, int64_t key, Error *err);
 
 #endif

@@ -47,20 +47,10 @@ bool store_purge_due(Tx *tx, Arena *arena, int64_t now_us, int limit, Purge **ou
     return query_end(&query, err);
 }
 
-static bool run_with_key(Tx *tx, const char *sql, int64_t key, Error *err)
-{
-    AUTO(query_done)
-    Query query = {0};
-    if (!query_open(&query, tx->database, sql, err))
-        return false;
-    bind_i64(&query, key);
-    return query_run(&query, err);
-}
-
 static bool run_each(Tx *tx, const char *const *statements, size_t n, int64_t key, Error *err)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!run_with_key(tx, statements[i], key, err))
+        if (!tx_run_with_key(tx, statements[i], key, err))
             return false;
     }
     return true;

@@ -24,6 +24,16 @@ bool query_one_i64(Query *query, bool *out_found, int64_t *out, Error *err)
     return true;
 }
 
+bool tx_run_with_key(Tx *tx, const char *sql, int64_t key, Error *err)
+{
+    AUTO(query_done)
+    Query query = {0};
+    if (!query_open(&query, tx->database, sql, err))
+        return false;
+    bind_i64(&query, key);
+    return query_run(&query, err);
+}
+
 void *rows_with_room(Arena *arena, void *rows, int n, int *cap, size_t size, size_t align)
 {
     if (n < *cap)

@@ -177,24 +177,14 @@ bool store_webhook_update(Tx *tx, const WebhookRow *webhook, int64_t now_us, Err
     return let_deliveries_follow(tx, webhook, now_us, err);
 }
 
-static bool delete_by_key(Tx *tx, const char *sql, int64_t key, Error *err)
-{
-    AUTO(query_done)
-    Query query = {0};
-    if (!query_open(&query, tx->database, sql, err))
-        return false;
-    bind_i64(&query, key);
-    return query_run(&query, err);
-}
-
 bool store_webhook_delete(Tx *tx, const Scope *scope, Str id, Error *err)
 {
     Arena arena = {0};
     WebhookRow row;
     bool found = store_webhook_get(tx, &arena, scope, id, &row, err);
     arena_done(&arena);
-    return found && delete_by_key(tx, "DELETE FROM webhook_delivery WHERE webhook = $1", row.key, err) &&
-           delete_by_key(tx, "DELETE FROM webhook WHERE key = $1", row.key, err);
+    return found && tx_run_with_key(tx, "DELETE FROM webhook_delivery WHERE webhook = $1", row.key, err) &&
+           tx_run_with_key(tx, "DELETE FROM webhook WHERE key = $1", row.key, err);
 }
 
 bool store_webhook_list(Tx *tx, Arena *arena, const Scope *scope, ListQuery *query, WebhookRow **out, int *out_n,

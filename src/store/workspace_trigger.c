@@ -228,25 +228,15 @@ bool store_workspace_trigger_update(Tx *tx, WorkspaceTrigger *trigger, Error *er
     return true;
 }
 
-static bool delete_with_key(Tx *tx, const char *sql, int64_t key, Error *err)
-{
-    AUTO(query_done)
-    Query query = {0};
-    if (!query_open(&query, tx->database, sql, err))
-        return false;
-    bind_i64(&query, key);
-    return query_run(&query, err);
-}
-
 bool store_workspace_trigger_delete(Tx *tx, const Scope *scope, Str id, Error *err)
 {
     Arena arena = {0};
     WorkspaceTrigger row;
     bool found = store_workspace_trigger_get(tx, &arena, scope, id, &row, err);
     arena_done(&arena);
-    return found && delete_with_key(tx, "DELETE FROM trigger_event WHERE starter = $1", row.key, err) &&
-           delete_with_key(tx, "DELETE FROM folder_file WHERE starter = $1", row.key, err) &&
-           delete_with_key(tx, "DELETE FROM workspace_trigger WHERE key = $1", row.key, err);
+    return found && tx_run_with_key(tx, "DELETE FROM trigger_event WHERE starter = $1", row.key, err) &&
+           tx_run_with_key(tx, "DELETE FROM folder_file WHERE starter = $1", row.key, err) &&
+           tx_run_with_key(tx, "DELETE FROM workspace_trigger WHERE key = $1", row.key, err);
 }
 
 bool store_workspace_trigger_list(Tx *tx, Arena *arena, const Scope *scope, ListQuery *query, WorkspaceTrigger **out,
