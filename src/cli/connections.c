@@ -10,6 +10,7 @@
 #include "books/book.h"
 #include "cli/command.h"
 #include "cli/connection.h"
+#include "cli/operator.h"
 #include "store/connection.h"
 
 #define SECRET_BYTES_MAX 4096
@@ -169,22 +170,6 @@ static bool apply_connection(Tx *tx, Command *command, Error *err)
     }
 }
 
-static bool execute(ConnectionCommand *connection, const char *data, const char *database, Error *err)
-{
-    Store *store;
-    StoreOptions options = {.location = str_from_c(data), .database = str_from_c(database)};
-    const char *directory = strncmp(data, "sqlite:", 7) == 0 ? data + 7 : data;
-    if (database[0] == '\0' && access(directory, F_OK) != 0) /* opening would make an empty store of a mistyped name */
-        return error_set(err, NOT_FOUND, "data", "there is no directory %s; `clerkwork setup --data %s` makes one",
-                         data, data);
-    if (!store_open(&options, &store, err))
-        return false;
-    connection->command.apply = apply_connection;
-    bool ok = store_execute(store, &connection->command, err);
-    store_close(store);
-    return ok;
-}
-
 /* ---- what is printed: never a secret ---- */
 
 static void print_row_json(JsonOut *json, const ConnectionRow *row)
@@ -247,7 +232,8 @@ static bool carry_out(ConnectionCommand *connection, const char *auth, const cha
         (!read_auth(auth, &row->auth, err) || !check_row(row, err) ||
          (row->auth != AUTH_NONE && !read_secret(&connection->arena, &connection->secret, err))))
         return false;
-    bool ok = execute(connection, data, database, err);
+    connection->command.apply = apply_connection;
+    bool ok = operator_execute(&connection->command, data, database, err);
     if (connection->secret.len > 0)
         explicit_bzero((char *)(uintptr_t)connection->secret.data, connection->secret.len);
     return ok;

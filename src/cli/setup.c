@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/grant.h"
+#include "cli/operator.h"
 #include "store/tenant.h"
 
 typedef struct Setup {
@@ -129,18 +130,6 @@ static bool check_arguments(const Setup *setup, Error *err)
     return true;
 }
 
-static bool set_up(Setup *setup, const char *data, const char *database, Error *err)
-{
-    Store *store;
-    StoreOptions options = {.location = str_from_c(data), .database = str_from_c(database)};
-    if (!check_arguments(setup, err) || !store_open(&options, &store, err))
-        return false;
-    setup->command.apply = apply_setup;
-    bool ok = store_execute(store, &setup->command, err);
-    store_close(store);
-    return ok;
-}
-
 static int run_setup(int argc, char **argv)
 {
     const char *data = "./clerkwork-data", *database = command_database(), *organization = "My organization",
@@ -161,12 +150,13 @@ static int run_setup(int argc, char **argv)
         return EXIT_USAGE;
     if (n > 0)
         return command_usage("setup", "\"%s\" is not expected here", operands[0]);
-    Setup setup = {.organization_title = str_trim(str_from_c(organization)),
+    Setup setup = {.command.apply = apply_setup,
+                   .organization_title = str_trim(str_from_c(organization)),
                    .workspace_title = str_trim(str_from_c(workspace)),
                    .email = str_trim(str_from_c(email)),
                    .name = str_trim(str_from_c(name))};
     Error err = {0};
-    bool ok = set_up(&setup, data, database, &err);
+    bool ok = check_arguments(&setup, &err) && operator_execute_anew(&setup.command, data, database, &err);
     if (ok && json)
         print_json(&setup);
     else if (ok)

@@ -1,13 +1,13 @@
 /* cli/token.c: tokens, from the command line of the machine that holds the data. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "auth/permission.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/grant.h"
+#include "cli/operator.h"
 
 typedef struct TokenCommand {
     Command command;
@@ -95,22 +95,6 @@ static bool permissions_column(Arena *arena, Str said, Str *out, Error *err)
     return true;
 }
 
-static bool execute(TokenCommand *token, const char *data, const char *database, Error *err)
-{
-    Store *store;
-    StoreOptions options = {.location = str_from_c(data), .database = str_from_c(database)};
-    const char *directory = strncmp(data, "sqlite:", 7) == 0 ? data + 7 : data;
-    if (database[0] == '\0' && access(directory, F_OK) != 0) /* opening would make an empty store of a mistyped name */
-        return error_set(err, NOT_FOUND, "data", "there is no directory %s; `clerkwork setup --data %s` makes one",
-                         data, data);
-    if (!store_open(&options, &store, err))
-        return false;
-    token->command.apply = apply_token;
-    bool ok = store_execute(store, &token->command, err);
-    store_close(store);
-    return ok;
-}
-
 static bool read_days(const char *days, int64_t *out_expire_us, Error *err)
 {
     int64_t n;
@@ -155,7 +139,7 @@ static int run_token(int argc, char **argv)
                                  {"json", NULL, &json, NULL, NULL}};
     const char *operands[64];
     int n;
-    TokenCommand token = {0};
+    TokenCommand token = {.command.apply = apply_token};
     Error err = {0};
     if (argc > (int)COUNT_OF(operands))
         return command_usage("token", "too many arguments");
@@ -164,7 +148,7 @@ static int run_token(int argc, char **argv)
     token.email = str_from_c(email);
     token.display_name = str_from_c(name);
     bool ok = permissions_column(&token.arena, str_from_c(permissions), &token.permissions, &err) &&
-              read_days(days, &token.expire_us, &err) && execute(&token, data, database, &err);
+              read_days(days, &token.expire_us, &err) && operator_execute(&token.command, data, database, &err);
     if (ok && strcmp(token.action, "list") == 0)
         print_list(&token, json);
     else if (ok && strcmp(token.action, "create") == 0)
