@@ -219,6 +219,16 @@ void fixture_close(Fixture *f)
     arena_done(&f->arena);
 }
 
+const char *fixture_print(Fixture *f, const char *format, ...)
+{
+    Buf text = buf_in(&f->arena);
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    return str_to_c(&f->arena, buf_view(&text));
+}
+
 int fixture_count_blobs(const Fixture *f)
 {
     char command[128];

@@ -65,6 +65,9 @@ void fixture_open_watching(Fixture *f);
 void fixture_restart(Fixture *f); /* the same store, as another process would open it */
 void fixture_close(Fixture *f);
 
+/* As printf would print it; lives until fixture_close. */
+const char *fixture_print(Fixture *f, const char *format, ...) PRINTF_LIKE(2, 3);
+
 /* Bytes of files that lie on the disk, whether a file has them or not. */
 int fixture_count_blobs(const Fixture *f);
 
@@ -81,9 +84,9 @@ typedef struct Stream {
     Str head;
 } Stream;
 Stream stream_open(Fixture *f, const char *path, ...) PRINTF_LIKE(2, 3);
-/* The next line as JSON; NULL when the stream has ended. Fails the test when nothing comes for 20 s. */
 /* The same, of a client that had `last` before it was cut off. */
 Stream stream_open_behind(Fixture *f, Str last, const char *path, ...) PRINTF_LIKE(3, 4);
+/* The next line as JSON; NULL when the stream has ended. Fails the test when nothing comes for 20 s. */
 const Json *stream_line(Fixture *f, Stream *stream);
 /* Server-sent events behind `last`, "" for all; then the next one's data, and its id, good until fixture_close. */
 Stream stream_open_events(Fixture *f, Str last, const char *path, ...) PRINTF_LIKE(3, 4);

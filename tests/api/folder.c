@@ -31,17 +31,6 @@ static int close_fixture(void **state)
     return 0;
 }
 
-static const char *print(const char *format, ...) PRINTF_LIKE(1, 2);
-static const char *print(const char *format, ...)
-{
-    Buf text = buf_in(&f.arena);
-    va_list args;
-    va_start(args, format);
-    buf_vprintf(&text, format, args);
-    va_end(args);
-    return str_to_c(&f.arena, buf_view(&text));
-}
-
 static void pause_ms(int ms)
 {
     usleep((useconds_t)ms * 1000);
@@ -52,7 +41,7 @@ static void pause_ms(int ms)
 /* `more` are further members, with a comma before them. */
 static Reply create(const char *of, const char *more)
 {
-    const char *body = print("{\"automation\":\"%s\"%s}", of + strlen("/api/v1/"), more);
+    const char *body = fixture_print(&f, "{\"automation\":\"%s\"%s}", of + strlen("/api/v1/"), more);
     return fixture_call(&f, "POST", body, "%s/triggers", f.workspace);
 }
 
@@ -60,7 +49,7 @@ static const char *trigger(const char *of, const char *more)
 {
     Reply made = create(of, more);
     assert_status(made, 200);
-    return print("/api/v1/%s", text_at(&f, made.json, "name"));
+    return fixture_print(&f, "/api/v1/%s", text_at(&f, made.json, "name"));
 }
 
 static const Json *events_of(const char *path)
@@ -93,8 +82,8 @@ static uint32_t count_runs(void)
 /* Where the folder lies on disk; made with all that leads to it. */
 static const char *folder(const char *name)
 {
-    const char *workspace = print("%s/%s", f.folders, strrchr(f.workspace, '/') + 1);
-    const char *path = print("%s/%s", workspace, name);
+    const char *workspace = fixture_print(&f, "%s/%s", f.folders, strrchr(f.workspace, '/') + 1);
+    const char *path = fixture_print(&f, "%s/%s", workspace, name);
     (void)mkdir(workspace, 0700);
     (void)mkdir(path, 0700);
     return path;
@@ -111,9 +100,9 @@ static void write_to(const char *path, const char *text)
 /* Written elsewhere and renamed into its place. */
 static void put(const char *in, const char *name, const char *text)
 {
-    const char *whole = print("%s/.%s", in, name);
+    const char *whole = fixture_print(&f, "%s/.%s", in, name);
     write_to(whole, text);
-    assert_int_equal(rename(whole, print("%s/%s", in, name)), 0);
+    assert_int_equal(rename(whole, fixture_print(&f, "%s/%s", in, name)), 0);
 }
 
 static bool exists(const char *path)
@@ -153,15 +142,15 @@ static void test_file__starts_a_run_with_its_bytes(void **state)
     assert_text(&f, event, "origin", "one.txt");
     assert_text(&f, event, "size_bytes", "11");
     assert_true(str_eq(kept_bytes(event), S("dear reader")));
-    await(print("%s/done/one.txt", in));
-    assert_false(exists(print("%s/one.txt", in)));
+    await(fixture_print(&f, "%s/done/one.txt", in));
+    assert_false(exists(fixture_print(&f, "%s/one.txt", in)));
     /* Another one of that name takes nothing away. */
     put(in, "one.txt", "once more");
     assert_true(str_eq(kept_bytes(newest_event(path, 2)), S("once more")));
-    for (int i = 0; i < 1000 && exists(print("%s/one.txt", in)); i++)
+    for (int i = 0; i < 1000 && exists(fixture_print(&f, "%s/one.txt", in)); i++)
         pause_ms(20);
-    assert_false(exists(print("%s/one.txt", in)));
-    assert_true(exists(print("%s/done/one.txt", in)));
+    assert_false(exists(fixture_print(&f, "%s/one.txt", in)));
+    assert_true(exists(fixture_print(&f, "%s/done/one.txt", in)));
     assert_int_equal(count_runs(), 2);
 }
 
@@ -172,7 +161,7 @@ static void test_folder__is_made_where_the_answer_says(void **state)
     assert_status(made, 200);
     assert_null(json_at(made.json, "path"));
     assert_null(json_at(made.json, "secret"));
-    await(print("%s/%s", f.folders, text_at(&f, made.json, "watched_path")));
+    await(fixture_print(&f, "%s/%s", f.folders, text_at(&f, made.json, "watched_path")));
 }
 
 static void test_half_written__waits(void **state)
@@ -181,7 +170,7 @@ static void test_half_written__waits(void **state)
     const char *in = folder("in"),
                *path = trigger(automation, ",\"folder\":\"in\",\"input_mapping\":{\"letter\":\"file\"}");
     put(in, "first.part", "never ready");
-    int fd = open(print("%s/slow.txt", in), O_WRONLY | O_CREAT, 0600);
+    int fd = open(fixture_print(&f, "%s/slow.txt", in), O_WRONLY | O_CREAT, 0600);
     assert_true(fd >= 0);
     for (int i = 0; i < 40; i++) {
         assert_int_equal(write(fd, "abc", 3), 3);
@@ -189,7 +178,7 @@ static void test_half_written__waits(void **state)
     }
     close(fd);
     assert_int_equal(kept_bytes(newest_event(path, 1)).len, 120);
-    assert_true(exists(print("%s/first.part", in)));
+    assert_true(exists(fixture_print(&f, "%s/first.part", in)));
 }
 
 static void test_mapping_and_filter__see_the_files_name_and_size(void **state)
@@ -204,7 +193,7 @@ static void test_mapping_and_filter__see_the_files_name_and_size(void **state)
     assert_text(&f, ended.json, "state.completed.outputs.title.text", "four.txt");
     put(in, "two.txt", "ab");
     assert_text(&f, newest_event(path, 2), "outcome", "TRIGGER_OUTCOME_FILTERED");
-    await(print("%s/refused/two.txt", in));
+    await(fixture_print(&f, "%s/refused/two.txt", in));
 }
 
 static void test_pattern__chooses_by_name(void **state)
@@ -214,8 +203,8 @@ static void test_pattern__chooses_by_name(void **state)
     put(in, "a.txt", "a");
     put(in, "b.csv", "b");
     assert_text(&f, newest_event(path, 1), "origin", "b.csv");
-    await(print("%s/done/b.csv", in));
-    assert_true(exists(print("%s/a.txt", in)));
+    await(fixture_print(&f, "%s/done/b.csv", in));
+    assert_true(exists(fixture_print(&f, "%s/a.txt", in)));
 }
 
 static void test_deactivated__notes_and_starts_nothing(void **state)
@@ -225,12 +214,12 @@ static void test_deactivated__notes_and_starts_nothing(void **state)
     assert_status(fixture_call(&f, "POST", "{}", "%s:deactivate", automation), 200);
     put(in, "late.txt", "late");
     assert_text(&f, newest_event(path, 1), "outcome", "TRIGGER_OUTCOME_INACTIVE");
-    await(print("%s/refused/late.txt", in));
+    await(fixture_print(&f, "%s/refused/late.txt", in));
     assert_int_equal(count_runs(), 0);
     /* Moved back it is as new. */
     assert_status(fixture_call(&f, "POST", "{}", "%s:activate", automation), 200);
     pause_ms(200);
-    assert_int_equal(rename(print("%s/refused/late.txt", in), print("%s/late.txt", in)), 0);
+    assert_int_equal(rename(fixture_print(&f, "%s/refused/late.txt", in), fixture_print(&f, "%s/late.txt", in)), 0);
     assert_text(&f, newest_event(path, 2), "outcome", "TRIGGER_OUTCOME_STARTED");
 }
 
@@ -249,14 +238,14 @@ static void test_too_big__is_noted(void **state)
 {
     (void)state;
     const char *in = folder("in"), *path = trigger(automation, ",\"folder\":\"in\"");
-    const char *big = print("%s/.big.bin", in);
+    const char *big = fixture_print(&f, "%s/.big.bin", in);
     write_to(big, "");
     assert_int_equal(truncate(big, (off_t)1200 << 20), 0);
-    assert_int_equal(rename(big, print("%s/big.bin", in)), 0);
+    assert_int_equal(rename(big, fixture_print(&f, "%s/big.bin", in)), 0);
     const Json *event = newest_event(path, 1);
     assert_text(&f, event, "outcome", "TRIGGER_OUTCOME_REFUSED");
     assert_non_null(strstr(text_at(&f, event, "reason"), "at most"));
-    await(print("%s/refused/big.bin", in));
+    await(fixture_print(&f, "%s/refused/big.bin", in));
 }
 
 static void test_file_beyond_the_quota__is_noted_and_leaves_nothing_on_the_disk(void **state)
@@ -270,7 +259,7 @@ static void test_file_beyond_the_quota__is_noted_and_leaves_nothing_on_the_disk(
     const Json *event = newest_event(path, 1);
     assert_text(&f, event, "outcome", "TRIGGER_OUTCOME_REFUSED");
     assert_non_null(strstr(text_at(&f, event, "reason"), "may have 3 bytes together"));
-    await(print("%s/refused/a.txt", in)); /* the last that is done with it */
+    await(fixture_print(&f, "%s/refused/a.txt", in)); /* the last that is done with it */
     assert_int_equal(fixture_count_blobs(&f), 0);
     assert_int_equal(count_runs(), 0);
 }
@@ -281,28 +270,28 @@ static void test_links__lead_nowhere(void **state)
 {
     (void)state;
     const char *in = folder("in"), *path = trigger(automation, ",\"folder\":\"in\"");
-    assert_int_equal(symlink("/etc/passwd", print("%s/passwd", in)), 0);
+    assert_int_equal(symlink("/etc/passwd", fixture_print(&f, "%s/passwd", in)), 0);
     assert_text(&f, newest_event(path, 1), "outcome", "TRIGGER_OUTCOME_REFUSED");
-    await(print("%s/refused/passwd", in));
+    await(fixture_print(&f, "%s/refused/passwd", in));
     assert_int_equal(count_runs(), 0);
     /* Nor does a folder that is one, or that lies behind one. */
     char outside[sizeof f.directory + 10];
     snprintf(outside, sizeof outside, "%s/outside", f.directory);
     assert_int_equal(mkdir(outside, 0700), 0);
-    assert_int_equal(mkdir(print("%s/in", outside), 0700), 0);
-    assert_int_equal(symlink(outside, print("%s/out", folder(""))), 0);
+    assert_int_equal(mkdir(fixture_print(&f, "%s/in", outside), 0700), 0);
+    assert_int_equal(symlink(outside, fixture_print(&f, "%s/out", folder(""))), 0);
     const char *behind[] = {"out", "out/in"};
     for (size_t i = 0; i < COUNT_OF(behind); i++) {
         put(outside, "secret.txt", "secret");
-        put(print("%s/in", outside), "secret.txt", "secret");
-        path = trigger(automation, print(",\"folder\":\"%s\"", behind[i]));
+        put(fixture_print(&f, "%s/in", outside), "secret.txt", "secret");
+        path = trigger(automation, fixture_print(&f, ",\"folder\":\"%s\"", behind[i]));
         const Json *event = newest_event(path, 1);
         assert_text(&f, event, "outcome", "TRIGGER_OUTCOME_REFUSED");
         assert_non_null(strstr(text_at(&f, event, "reason"), "link"));
     }
     pause_ms(600);
-    assert_true(exists(print("%s/secret.txt", outside)));
-    assert_true(exists(print("%s/in/secret.txt", outside)));
+    assert_true(exists(fixture_print(&f, "%s/secret.txt", outside)));
+    assert_true(exists(fixture_print(&f, "%s/in/secret.txt", outside)));
     assert_int_equal(count_runs(), 0);
 }
 
@@ -355,16 +344,16 @@ static void test_restart__doubles_nothing(void **state)
     (void)state;
     const char *in = folder("in"), *path = trigger(automation, ",\"folder\":\"in\",\"pattern\":\"*.txt\"");
     log_set_level(LOG_ERROR); /* that files cannot be moved aside is what we want */
-    write_to(print("%s/done", in), "in the way");
+    write_to(fixture_print(&f, "%s/done", in), "in the way");
     put(in, "one.txt", "one");
     assert_text(&f, newest_event(path, 1), "outcome", "TRIGGER_OUTCOME_STARTED");
     /* It is as after a crash between the commit and the move. */
-    assert_true(exists(print("%s/one.txt", in)));
+    assert_true(exists(fixture_print(&f, "%s/one.txt", in)));
     fixture_restart(&f);
     pause_ms(800);
     assert_int_equal(events_of(path)->count, 1);
-    assert_int_equal(unlink(print("%s/done", in)), 0);
-    await(print("%s/done/one.txt", in));
+    assert_int_equal(unlink(fixture_print(&f, "%s/done", in)), 0);
+    await(fixture_print(&f, "%s/done/one.txt", in));
     assert_int_equal(count_runs(), 1);
 }
 
@@ -378,7 +367,7 @@ static void test_kept_files__start_once_until_they_change(void **state)
     fixture_restart(&f);
     pause_ms(800);
     assert_int_equal(events_of(path)->count, 1);
-    assert_true(exists(print("%s/one.txt", in)));
+    assert_true(exists(fixture_print(&f, "%s/one.txt", in)));
     put(in, "one.txt", "another");
     assert_true(str_eq(kept_bytes(newest_event(path, 2)), S("another")));
     assert_int_equal(count_runs(), 2);

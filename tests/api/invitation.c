@@ -3,27 +3,17 @@
 
 #include <string.h>
 
-static const char *print(Fixture *f, const char *format, ...) PRINTF_LIKE(2, 3);
-static const char *print(Fixture *f, const char *format, ...)
-{
-    Buf text = buf_in(&f->arena);
-    va_list args;
-    va_start(args, format);
-    buf_vprintf(&text, format, args);
-    va_end(args);
-    return str_to_c(&f->arena, buf_view(&text));
-}
-
 static Reply invite(Fixture *f, const char *place, const char *email, const char *role)
 {
-    return fixture_call(f, "POST", print(f, "{\"email\":\"%s\",\"role\":\"%s\"}", email, role), "%s/invites", place);
+    return fixture_call(f, "POST", fixture_print(f, "{\"email\":\"%s\",\"role\":\"%s\"}", email, role), "%s/invites",
+                        place);
 }
 
 static Reply accept(Fixture *f, const char *token, const char *secret)
 {
     const char *before = f->as;
     f->as = token;
-    Reply reply = fixture_call(f, "POST", print(f, "{\"secret\":\"%s\",\"displayName\":\"Grace\"}", secret),
+    Reply reply = fixture_call(f, "POST", fixture_print(f, "{\"secret\":\"%s\",\"displayName\":\"Grace\"}", secret),
                                "/api/v1/invitations:accept");
     f->as = before;
     return reply;
@@ -41,7 +31,7 @@ static void test_invitation__makes_an_account_with_its_role(void **state)
     const char *name = text_at(&f, invited.json, "invitation.name");
     assert_text(&f, invited.json, "invitation.workspace_display_name", "Accounts payable");
     assert_text(&f, invited.json, "invitation.organization_display_name", "Acme");
-    assert_text(&f, invited.json, "invitation.roles.0", print(&f, "%s/roles/operator", f.workspace_name));
+    assert_text(&f, invited.json, "invitation.roles.0", fixture_print(&f, "%s/roles/operator", f.workspace_name));
     Reply listed = fixture_call(&f, "GET", NULL, "%s/invites", f.workspace);
     assert_int_equal(json_at(listed.json, "invitations")->count, 1);
     assert_text(&f, listed.json, "invitations.0.email", "grace@acme.example");
@@ -104,7 +94,8 @@ static void test_invitation__is_not_accepted_by_a_limited_token(void **state)
     const char *bodies[] = {
         "{\"display_name\":\"Reads\",\"permissions\":\"read_only\"}",
         "{\"display_name\":\"Some\",\"permissions\":[\"read:Run\"]}",
-        print(&f, "{\"display_name\":\"Bound\",\"workspaces\":[\"%s\"]}", f.other_workspace + strlen("/api/v1/")),
+        fixture_print(&f, "{\"display_name\":\"Bound\",\"workspaces\":[\"%s\"]}",
+                      f.other_workspace + strlen("/api/v1/")),
     };
     for (size_t i = 0; i < COUNT_OF(bodies); i++) {
         f.as = f.other_token;
@@ -201,23 +192,25 @@ static void test_invitations__are_closed_to_others(void **state)
     fixture_open(&f);
     Reply of_workspace = invite(&f, f.workspace, "a@x.example", "operator");
     Reply of_organization = invite(&f, f.organization, "b@x.example", "org-member");
-    const char *here = print(&f, "/api/v1/%s", text_at(&f, of_workspace.json, "invitation.name"));
-    const char *above = print(&f, "/api/v1/%s", text_at(&f, of_organization.json, "invitation.name"));
+    const char *here = fixture_print(&f, "/api/v1/%s", text_at(&f, of_workspace.json, "invitation.name"));
+    const char *above = fixture_print(&f, "/api/v1/%s", text_at(&f, of_organization.json, "invitation.name"));
     const struct {
         const char *method, *body, *path;
         int as_viewer;
     } rows[] = {
-        {"GET", NULL, print(&f, "%s/invites", f.workspace), 200},
-        {"GET", NULL, print(&f, "%s/invites", f.organization), 200},
-        {"POST", "{\"email\":\"c@x.example\",\"role\":\"operator\"}", print(&f, "%s/invites", f.workspace), 403},
-        {"POST", "{\"email\":\"c@x.example\",\"role\":\"org-member\"}", print(&f, "%s/invites", f.organization), 403},
+        {"GET", NULL, fixture_print(&f, "%s/invites", f.workspace), 200},
+        {"GET", NULL, fixture_print(&f, "%s/invites", f.organization), 200},
+        {"POST", "{\"email\":\"c@x.example\",\"role\":\"operator\"}", fixture_print(&f, "%s/invites", f.workspace),
+         403},
+        {"POST", "{\"email\":\"c@x.example\",\"role\":\"org-member\"}", fixture_print(&f, "%s/invites", f.organization),
+         403},
         {"GET", NULL, here, 200},
         {"GET", NULL, above, 200},
         {"DELETE", NULL, here, 403},
         {"DELETE", NULL, above, 403},
         {"PATCH", "{\"title\":\"X\"}", f.workspace, 403},
         {"DELETE", NULL, f.workspace, 403},
-        {"POST", "{}", print(&f, "%s:undelete", f.workspace), 403},
+        {"POST", "{}", fixture_print(&f, "%s:undelete", f.workspace), 403},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         assert_access(&f, rows[i].method, rows[i].body, rows[i].path, rows[i].as_viewer);

@@ -5,17 +5,6 @@
 
 #include "auth/permission.h"
 
-static const char *print(Fixture *f, const char *format, ...) PRINTF_LIKE(2, 3);
-static const char *print(Fixture *f, const char *format, ...)
-{
-    Buf text = buf_in(&f->arena);
-    va_list args;
-    va_start(args, format);
-    buf_vprintf(&text, format, args);
-    va_end(args);
-    return str_to_c(&f->arena, buf_view(&text));
-}
-
 /* The id of the user with this e-mail address, as Ada sees it. */
 static const char *user_id(Fixture *f, const char *email)
 {
@@ -26,8 +15,9 @@ static const char *user_id(Fixture *f, const char *email)
 
 static void give(Fixture *f, const char *place, const char *user, const char *role, int status)
 {
-    assert_status(fixture_call(f, "POST", print(f, "{\"role\":\"%s\"}", role), "%s/users/%s:assignRole", place, user),
-                  status);
+    assert_status(
+        fixture_call(f, "POST", fixture_print(f, "{\"role\":\"%s\"}", role), "%s/users/%s:assignRole", place, user),
+        status);
 }
 
 static void test_users__are_listed_with_their_roles(void **state)
@@ -89,11 +79,11 @@ static void test_user__is_found_within_the_organization_alone(void **state)
     Reply ada = fixture_call(&f, "GET", NULL, "%s/users/%s", f.organization, f.user_id);
     assert_status(ada, 200);
     assert_text(&f, ada.json, "display_name", "Ada");
-    assert_text(&f, ada.json, "name", print(&f, "%s/users/%s", f.organization_name, f.user_id));
+    assert_text(&f, ada.json, "name", fixture_print(&f, "%s/users/%s", f.organization_name, f.user_id));
     assert_status(fixture_call(&f, "GET", NULL, "%s/users/nobody", f.organization), 404);
     f.as = f.other_token;
-    const char *other =
-        print(&f, "%.*s", (int)(strstr(f.other_workspace, "/workspaces") - f.other_workspace), f.other_workspace);
+    const char *other = fixture_print(&f, "%.*s", (int)(strstr(f.other_workspace, "/workspaces") - f.other_workspace),
+                                      f.other_workspace);
     assert_status(fixture_call(&f, "GET", NULL, "%s/users/%s", other, f.user_id), 404);
     give(&f, other, f.user_id, "org-admin", 404); /* whoever does not belong must be invited */
     fixture_close(&f);
@@ -107,7 +97,7 @@ static void test_count_users__by_workspace(void **state)
     const char *id = strrchr(f.workspace, '/') + 1;
     Reply made = fixture_call(&f, "POST", "{\"title\":\"Claims\"}", "%s/workspaces", f.organization);
     const char *other = strrchr(text_at(&f, made.json, "name"), '/') + 1;
-    Reply reply = fixture_call(&f, "POST", print(&f, "{\"workspaceIds\":[\"%s\",\"%s\"]}", id, other),
+    Reply reply = fixture_call(&f, "POST", fixture_print(&f, "{\"workspaceIds\":[\"%s\",\"%s\"]}", id, other),
                                "%s/workspaces:countUsers", f.organization);
     assert_status(reply, 200);
     const Json *counts = json_at(reply.json, "workspace_user_counts");
@@ -117,12 +107,12 @@ static void test_count_users__by_workspace(void **state)
     assert_status(wrong, 400);
     assert_string_equal(first_violation(&f, &wrong), "workspace_ids");
     const char *elsewhere = strrchr(f.other_workspace, '/') + 1;
-    assert_status(fixture_call(&f, "POST", print(&f, "{\"workspace_ids\":[\"%s\"]}", elsewhere),
+    assert_status(fixture_call(&f, "POST", fixture_print(&f, "{\"workspace_ids\":[\"%s\"]}", elsewhere),
                                "%s/workspaces:countUsers", f.organization),
                   404);
     f.as = f.viewer_token; /* who may not look into the other workspace */
-    assert_status(fixture_call(&f, "POST", print(&f, "{\"workspace_ids\":[\"%s\"]}", other), "%s/workspaces:countUsers",
-                               f.organization),
+    assert_status(fixture_call(&f, "POST", fixture_print(&f, "{\"workspace_ids\":[\"%s\"]}", other),
+                               "%s/workspaces:countUsers", f.organization),
                   403);
     fixture_close(&f);
 }
@@ -135,7 +125,7 @@ static void test_roles__common_ones_are_data(void **state)
     Reply of_organization = fixture_call(&f, "GET", NULL, "%s/roles", f.organization);
     assert_int_equal(json_at(of_organization.json, "roles")->count, 2);
     assert_text(&f, of_organization.json, "roles.0.title", "Organization Admin");
-    assert_text(&f, of_organization.json, "roles.0.name", print(&f, "%s/roles/org-admin", f.organization_name));
+    assert_text(&f, of_organization.json, "roles.0.name", fixture_print(&f, "%s/roles/org-admin", f.organization_name));
     Reply of_workspace = fixture_call(&f, "GET", NULL, "%s/roles?page_size=3", f.workspace);
     assert_int_equal(json_at(of_workspace.json, "roles")->count, 3);
     Reply rest = fixture_call(&f, "GET", NULL, "%s/roles?page_token=%s", f.workspace,
@@ -202,7 +192,7 @@ static void test_own_roles__give_what_they_list(void **state)
     Reply made = fixture_call(&f, "POST", "{\"title\":\"Auditor\",\"permissions\":[\"read:Run\",\"read:Workspace\"]}",
                               "%s/roles", f.workspace);
     assert_status(made, 200);
-    const char *name = text_at(&f, made.json, "name"), *role = print(&f, "/api/v1/%s", name);
+    const char *name = text_at(&f, made.json, "name"), *role = fixture_print(&f, "/api/v1/%s", name);
     assert_int_equal(json_at(made.json, "permissions")->count, 2);
     assert_status(
         fixture_call(&f, "POST", "{\"title\":\"Auditor\",\"permissions\":[\"read:Run\"]}", "%s/roles", f.workspace),
@@ -255,7 +245,7 @@ static void test_own_roles__of_organizations_hold_in_workspaces(void **state)
     assert_status(made, 200);
     give(&f, f.organization, vic, "Auditor", 200);
     Reply later = fixture_call(&f, "POST", "{\"title\":\"Claims\"}", "%s/workspaces", f.organization);
-    const char *claims = print(&f, "/api/v1/%s", text_at(&f, later.json, "name"));
+    const char *claims = fixture_print(&f, "/api/v1/%s", text_at(&f, later.json, "name"));
     f.as = f.viewer_token;
     assert_status(fixture_call(&f, "GET", NULL, "%s/runs", claims), 200);
     assert_status(fixture_call(&f, "GET", NULL, "%s/automations", claims), 403);
@@ -326,29 +316,31 @@ static void test_people__are_closed_to_others(void **state)
     (void)state;
     Fixture f;
     fixture_open(&f);
-    const char *ids = print(&f, "{\"workspace_ids\":[\"%s\"]}", strrchr(f.workspace, '/') + 1);
+    const char *ids = fixture_print(&f, "{\"workspace_ids\":[\"%s\"]}", strrchr(f.workspace, '/') + 1);
     const struct {
         const char *method, *body, *path;
         int as_viewer;
     } rows[] = {
-        {"GET", NULL, print(&f, "%s/users", f.organization), 200},
-        {"GET", NULL, print(&f, "%s/users", f.workspace), 200},
-        {"GET", NULL, print(&f, "%s/users/%s", f.organization, f.user_id), 200},
-        {"POST", ids, print(&f, "%s/workspaces:countUsers", f.organization), 200},
-        {"GET", NULL, print(&f, "%s/roles", f.organization), 200},
-        {"GET", NULL, print(&f, "%s/roles", f.workspace), 200},
-        {"GET", NULL, print(&f, "%s/roles/org-admin", f.organization), 200},
-        {"GET", NULL, print(&f, "%s/roles/operator", f.workspace), 200},
-        {"POST", "{\"title\":\"X\",\"permissions\":[\"read:Run\"]}", print(&f, "%s/roles", f.organization), 403},
-        {"POST", "{\"title\":\"X\",\"permissions\":[\"read:Run\"]}", print(&f, "%s/roles", f.workspace), 403},
-        {"PATCH", "{\"title\":\"X\"}", print(&f, "%s/roles/org-admin", f.organization), 403},
-        {"PATCH", "{\"title\":\"X\"}", print(&f, "%s/roles/operator", f.workspace), 403},
-        {"DELETE", NULL, print(&f, "%s/roles/org-admin", f.organization), 403},
-        {"DELETE", NULL, print(&f, "%s/roles/operator", f.workspace), 403},
-        {"POST", "{\"role\":\"org-admin\"}", print(&f, "%s/users/%s:assignRole", f.organization, f.user_id), 403},
-        {"POST", "{\"role\":\"operator\"}", print(&f, "%s/users/%s:assignRole", f.workspace, f.user_id), 403},
-        {"DELETE", NULL, print(&f, "%s/users/%s", f.organization, f.user_id), 403},
-        {"DELETE", NULL, print(&f, "%s/users/%s", f.workspace, f.user_id), 403},
+        {"GET", NULL, fixture_print(&f, "%s/users", f.organization), 200},
+        {"GET", NULL, fixture_print(&f, "%s/users", f.workspace), 200},
+        {"GET", NULL, fixture_print(&f, "%s/users/%s", f.organization, f.user_id), 200},
+        {"POST", ids, fixture_print(&f, "%s/workspaces:countUsers", f.organization), 200},
+        {"GET", NULL, fixture_print(&f, "%s/roles", f.organization), 200},
+        {"GET", NULL, fixture_print(&f, "%s/roles", f.workspace), 200},
+        {"GET", NULL, fixture_print(&f, "%s/roles/org-admin", f.organization), 200},
+        {"GET", NULL, fixture_print(&f, "%s/roles/operator", f.workspace), 200},
+        {"POST", "{\"title\":\"X\",\"permissions\":[\"read:Run\"]}", fixture_print(&f, "%s/roles", f.organization),
+         403},
+        {"POST", "{\"title\":\"X\",\"permissions\":[\"read:Run\"]}", fixture_print(&f, "%s/roles", f.workspace), 403},
+        {"PATCH", "{\"title\":\"X\"}", fixture_print(&f, "%s/roles/org-admin", f.organization), 403},
+        {"PATCH", "{\"title\":\"X\"}", fixture_print(&f, "%s/roles/operator", f.workspace), 403},
+        {"DELETE", NULL, fixture_print(&f, "%s/roles/org-admin", f.organization), 403},
+        {"DELETE", NULL, fixture_print(&f, "%s/roles/operator", f.workspace), 403},
+        {"POST", "{\"role\":\"org-admin\"}", fixture_print(&f, "%s/users/%s:assignRole", f.organization, f.user_id),
+         403},
+        {"POST", "{\"role\":\"operator\"}", fixture_print(&f, "%s/users/%s:assignRole", f.workspace, f.user_id), 403},
+        {"DELETE", NULL, fixture_print(&f, "%s/users/%s", f.organization, f.user_id), 403},
+        {"DELETE", NULL, fixture_print(&f, "%s/users/%s", f.workspace, f.user_id), 403},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         assert_access(&f, rows[i].method, rows[i].body, rows[i].path, rows[i].as_viewer);

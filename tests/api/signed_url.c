@@ -4,17 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *print(Fixture *f, const char *format, ...) PRINTF_LIKE(2, 3);
-static const char *print(Fixture *f, const char *format, ...)
-{
-    Buf text = buf_in(&f->arena);
-    va_list args;
-    va_start(args, format);
-    buf_vprintf(&text, format, args);
-    va_end(args);
-    return str_to_c(&f->arena, buf_view(&text));
-}
-
 /* "http://host/path?query" → the rest behind the host. */
 static const char *path_of_url(const char *url)
 {
@@ -43,11 +32,11 @@ static const char *download_url(Fixture *f, const char *file)
 
 static const char *upload(Fixture *f, const char *place, const char *filename, Str content)
 {
-    Reply made = put(f, print(f, "%s&filename=%s", upload_url(f, place), filename), content);
+    Reply made = put(f, fixture_print(f, "%s&filename=%s", upload_url(f, place), filename), content);
     assert_status(made, 200);
     assert_text(f, made.json, "metadata.filename", filename);
     const char *name = text_at(f, made.json, "metadata.name");
-    return print(f, "%s%s", place, strstr(name, "/files/"));
+    return fixture_print(f, "%s%s", place, strstr(name, "/files/"));
 }
 
 static void test_signed_urls__carry_files_without_a_token(void **state)
@@ -59,11 +48,12 @@ static void test_signed_urls__carry_files_without_a_token(void **state)
     for (size_t i = 0; i < COUNT_OF(places); i++) {
         const char *url = upload_url(&f, places[i]);
         f.as = NULL;
-        Reply made = put(&f, print(&f, "%s&filename=notes.txt", url), S("two\nlines\n"));
+        Reply made = put(&f, fixture_print(&f, "%s&filename=notes.txt", url), S("two\nlines\n"));
         assert_status(made, 200);
         assert_text(&f, made.json, "metadata.size_bytes", "10");
         f.as = f.token;
-        const char *file = print(&f, "%s%s", places[i], strstr(text_at(&f, made.json, "metadata.name"), "/files/"));
+        const char *file =
+            fixture_print(&f, "%s%s", places[i], strstr(text_at(&f, made.json, "metadata.name"), "/files/"));
         const char *out = download_url(&f, file);
         f.as = NULL;
         Reply got = fixture_call(&f, "GET", NULL, "%s", out);
@@ -91,8 +81,8 @@ static void test_signed_urls__are_for_one_thing_until_they_expire(void **state)
     assert_status(fixture_call(&f, "GET", NULL, "%sA", out), 403);
     assert_status(fixture_call(&f, "GET", NULL, "%.*s", (int)(signature - out), out), 400);
     assert_status(fixture_call(&f, "GET", NULL, "/api/v1/files:get%s", strchr(in, '?')), 403);
-    assert_status(put(&f, print(&f, "/api/v1/files:put%s", strchr(out, '?')), S("x")), 403);
-    assert_status(put(&f, print(&f, "%sx", in), S("x")), 403);
+    assert_status(put(&f, fixture_print(&f, "/api/v1/files:put%s", strchr(out, '?')), S("x")), 403);
+    assert_status(put(&f, fixture_print(&f, "%sx", in), S("x")), 403);
     f.as = f.token;
     assert_status(fixture_call(&f, "DELETE", NULL, "%s", file), 200);
     f.as = NULL;
@@ -107,7 +97,7 @@ static void test_signed_urls__are_taken_as_they_were_given(void **state)
     Fixture f;
     fixture_open(&f);
     const char *out = download_url(&f, upload(&f, f.workspace, "a.txt", S("a")));
-    char *changed = (char *)(uintptr_t)print(&f, "%s", out);
+    char *changed = (char *)(uintptr_t)fixture_print(&f, "%s", out);
     f.as = NULL;
     for (size_t at = (size_t)(strchr(out, '=') - out) + 1; out[at]; at++) {
         if (out[at] == '&' || strncmp(out + at, "signature=", 10) == 0)
@@ -160,10 +150,10 @@ static void test_generate_urls__are_for_those_who_may(void **state)
     Fixture f;
     fixture_open(&f);
     const char *file = upload(&f, f.workspace, "a.txt", S("a"));
-    assert_access(&f, "POST", "{}", print(&f, "%s/files:generateUploadUrl", f.workspace), 403);
-    assert_access(&f, "POST", "{}", print(&f, "%s/files:generateUploadUrl", f.organization), 403);
-    assert_access(&f, "POST", "{}", print(&f, "%s:generateDownloadUrl", file), 200);
-    assert_access(&f, "GET", NULL, print(&f, "%s:read", file), 200);
+    assert_access(&f, "POST", "{}", fixture_print(&f, "%s/files:generateUploadUrl", f.workspace), 403);
+    assert_access(&f, "POST", "{}", fixture_print(&f, "%s/files:generateUploadUrl", f.organization), 403);
+    assert_access(&f, "POST", "{}", fixture_print(&f, "%s:generateDownloadUrl", file), 200);
+    assert_access(&f, "GET", NULL, fixture_print(&f, "%s:read", file), 200);
     static const char *const wrong[] = {"{\"expire_duration\":\"0s\"}", "{\"expire_duration\":\"604801s\"}",
                                         "{\"expire_duration\":\"soon\"}", "{\"expire_duration\":7}"};
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
@@ -187,7 +177,7 @@ static void test_upload__without_content_is_answered_with_a_url(void **state)
     for (size_t i = 0; i < COUNT_OF(places); i++) {
         Reply asked =
             fixture_send(&f, "POST", S("Content-Type: application/json\r\n"), S("{\"filename\":\"Ä & 1%.csv\"}"),
-                         str_from_c(print(&f, "%s/files:upload", places[i])));
+                         str_from_c(fixture_print(&f, "%s/files:upload", places[i])));
         assert_status(asked, 200);
         assert_null(json_at(asked.json, "metadata"));
         const char *url = path_of_url(text_at(&f, asked.json, "upload_url"));
@@ -198,7 +188,7 @@ static void test_upload__without_content_is_answered_with_a_url(void **state)
         assert_text(&f, made.json, "metadata.filename", "Ä & 1%.csv");
         assert_text(&f, made.json, "metadata.size_bytes", "4");
     }
-    assert_access(&f, "POST", "{\"filename\":\"a\"}", print(&f, "%s/files:upload", f.workspace), 403);
+    assert_access(&f, "POST", "{\"filename\":\"a\"}", fixture_print(&f, "%s/files:upload", f.workspace), 403);
     fixture_close(&f);
 }
 

@@ -27,32 +27,21 @@ static int close_fixture(void **state)
     return 0;
 }
 
-static const char *print(const char *format, ...) PRINTF_LIKE(1, 2);
-static const char *print(const char *format, ...)
-{
-    Buf text = buf_in(&f.arena);
-    va_list args;
-    va_start(args, format);
-    buf_vprintf(&text, format, args);
-    va_end(args);
-    return str_to_c(&f.arena, buf_view(&text));
-}
-
 /* `more` are further members, with a comma before them. */
 static Reply create(const char *more)
 {
-    const char *body = print("{\"automation\":\"%s\"%s}", automation + strlen("/api/v1/"), more);
+    const char *body = fixture_print(&f, "{\"automation\":\"%s\"%s}", automation + strlen("/api/v1/"), more);
     return fixture_call(&f, "POST", body, "%s/triggers", f.workspace);
 }
 
 static const char *path_of(const Reply *made)
 {
-    return print("/api/v1/%s", text_at(&f, made->json, "name"));
+    return fixture_print(&f, "/api/v1/%s", text_at(&f, made->json, "name"));
 }
 
 static Reply post(const Reply *made, const char *headers, const char *body)
 {
-    const char *all = print("%sContent-Type: application/json\r\n", headers);
+    const char *all = fixture_print(&f, "%sContent-Type: application/json\r\n", headers);
     return fixture_send(&f, "POST", str_from_c(all), str_from_c(body), str_from_c(text_at(&f, made->json, "path")));
 }
 
@@ -76,7 +65,7 @@ static void test_message__starts_a_run_with_its_members(void **state)
     Reply got = post(&made, "", "{\"order\":{\"total\":12.5}}");
     assert_status(got, 200);
     assert_text(&f, got.json, "outcome", "TRIGGER_OUTCOME_STARTED");
-    const char *run = print("/api/v1/%s", text_at(&f, got.json, "run"));
+    const char *run = fixture_print(&f, "/api/v1/%s", text_at(&f, got.json, "run"));
     Reply ended = fixture_call(&f, "GET", NULL, "%s:wait?timeout=20s", run);
     assert_non_null(json_at(ended.json, "state.completed"));
     assert_non_null(strstr(str_to_c(&f.arena, ended.body), "25"));
@@ -136,10 +125,10 @@ static const char *signed_headers(const char *secret, int64_t time_s, const char
 {
     Str key;
     assert_true(base64_decode(&f.arena, str_from_c(secret + strlen("whsec_")), &key));
-    const char *time = print("%lld", (long long)time_s);
+    const char *time = fixture_print(&f, "%lld", (long long)time_s);
     Str signature = signature_make(&f.arena, key, S("msg_9"), str_from_c(time), str_from_c(body));
-    return print("webhook-id: msg_9\r\nwebhook-timestamp: %s\r\nwebhook-signature: v1,AAAA %.*s\r\n", time,
-                 STR_ARG(signature));
+    return fixture_print(&f, "webhook-id: msg_9\r\nwebhook-timestamp: %s\r\nwebhook-signature: v1,AAAA %.*s\r\n", time,
+                         STR_ARG(signature));
 }
 
 static void test_signature__must_fit_where_it_is_asked_for(void **state)
@@ -230,7 +219,7 @@ static void test_wrong_bodies__are_refused_by_field(void **state)
 static void test_life__with_etags_and_request_ids(void **state)
 {
     (void)state;
-    const char *body = print("{\"automation\":\"%s\"}", strrchr(automation, '/') + 1);
+    const char *body = fixture_print(&f, "{\"automation\":\"%s\"}", strrchr(automation, '/') + 1);
     Reply checked = fixture_call(&f, "POST", body, "%s/triggers?validate_only=true", f.workspace);
     assert_status(checked, 200);
     assert_null(json_at(checked.json, "path"));
@@ -239,7 +228,7 @@ static void test_life__with_etags_and_request_ids(void **state)
     assert_text(&f, same.json, "path", text_at(&f, one.json, "path"));
     assert_int_equal(json_at(fixture_call(&f, "GET", NULL, "%s/triggers", f.workspace).json, "triggers")->count, 1);
     const char *path = path_of(&one), *etag = text_at(&f, one.json, "etag");
-    const char *change = print("{\"display_name\":\"orders\",\"etag\":\"\\\"1\\\"\"}");
+    const char *change = fixture_print(&f, "{\"display_name\":\"orders\",\"etag\":\"\\\"1\\\"\"}");
     assert_string_equal(etag, "\"1\"");
     assert_status(fixture_call(&f, "PATCH", change, "%s", path), 200);
     assert_status(fixture_call(&f, "PATCH", change, "%s", path), 409);
@@ -255,9 +244,9 @@ static void test_others__have_no_business_here(void **state)
     Reply made = create("");
     const char *path = path_of(&made);
     assert_access(&f, "GET", NULL, path, 200);
-    assert_access(&f, "GET", NULL, print("%s/events", path), 200);
+    assert_access(&f, "GET", NULL, fixture_print(&f, "%s/events", path), 200);
     assert_access(&f, "PATCH", "{\"enabled\":false}", path, 403);
-    assert_access(&f, "POST", "{}", print("%s:rotateSecret", path), 403);
+    assert_access(&f, "POST", "{}", fixture_print(&f, "%s:rotateSecret", path), 403);
     assert_access(&f, "DELETE", NULL, path, 403);
     f.as = f.other_token;
     const char *id = strrchr(path, '/') + 1;
@@ -265,7 +254,8 @@ static void test_others__have_no_business_here(void **state)
     assert_status(fixture_call(&f, "GET", NULL, "%s/triggers/%s/events", f.other_workspace, id), 404);
     assert_status(fixture_call(&f, "DELETE", NULL, "%s/triggers/%s", f.other_workspace, id), 404);
     /* Nor may a trigger of hers start what is ours. */
-    assert_status(fixture_call(&f, "POST", print("{\"automation\":\"%s\"}", automation + strlen("/api/v1/")),
+    assert_status(fixture_call(&f, "POST",
+                               fixture_print(&f, "{\"automation\":\"%s\"}", automation + strlen("/api/v1/")),
                                "%s/triggers", f.other_workspace),
                   400);
     f.as = f.token;

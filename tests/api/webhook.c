@@ -23,17 +23,6 @@ static int close_fixture(void **state)
     return 0;
 }
 
-static const char *print(const char *format, ...) PRINTF_LIKE(1, 2);
-static const char *print(const char *format, ...)
-{
-    Buf text = buf_in(&f.arena);
-    va_list args;
-    va_start(args, format);
-    buf_vprintf(&text, format, args);
-    va_end(args);
-    return str_to_c(&f.arena, buf_view(&text));
-}
-
 static Reply create(const char *body)
 {
     return fixture_call(&f, "POST", body, "%s/webhooks", f.workspace);
@@ -44,7 +33,7 @@ static const char *hook(void)
 {
     Reply reply = create(HOOK);
     assert_status(reply, 200);
-    return print("/api/v1/%s", text_at(&f, reply.json, "name"));
+    return fixture_print(&f, "/api/v1/%s", text_at(&f, reply.json, "name"));
 }
 
 static void test_secret__is_shown_once(void **state)
@@ -59,7 +48,7 @@ static void test_secret__is_shown_once(void **state)
     assert_int_equal(bytes.len, 32);
     assert_true(json_at(made.json, "enabled")->boolean);
     assert_int_equal(json_at(made.json, "event_types")->count, 6);
-    const char *path = print("/api/v1/%s", text_at(&f, made.json, "name"));
+    const char *path = fixture_print(&f, "/api/v1/%s", text_at(&f, made.json, "name"));
     Reply got = fixture_call(&f, "GET", NULL, "%s", path);
     assert_text(&f, got.json, "url", "https://ledger.acme.example/hooks");
     assert_null(json_at(got.json, "secret"));
@@ -135,7 +124,7 @@ static void test_deliveries__are_listed_and_filtered(void **state)
     Reply pending = fixture_call(&f, "GET", NULL, "%s/deliveries?filter=state%%3DPENDING", path);
     assert_int_equal(json_at(pending.json, "deliveries")->count, 3);
     assert_status(fixture_call(&f, "GET", NULL, "%s/deliveries?filter=url%%3Dx", path), 400);
-    const char *one = print("/api/v1/%s", text_at(&f, page.json, "deliveries.0.name"));
+    const char *one = fixture_print(&f, "/api/v1/%s", text_at(&f, page.json, "deliveries.0.name"));
     Reply got = fixture_call(&f, "GET", NULL, "%s", one);
     assert_non_null(strstr(text_at(&f, got.json, "body"), "\"type\":\"webhook.test\""));
     assert_status(fixture_call(&f, "POST", "{}", "%s:redeliver", one), 200);
