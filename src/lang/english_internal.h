@@ -163,6 +163,8 @@ bool words_are_plural(Arena *arena, Str words);
 Str variable_of(Arena *arena, const Node *list, bool last_word_only);
 /* The words of a fact or a field that read back without quotation marks, or "". */
 Str noun_of(Arena *arena, const Node *node);
+/* One thing rather than a list: 5, the price, the order's total, (the price plus 1), 5% of the price. */
+bool is_one_value(Arena *arena, const Node *node);
 
 /* ---- reading ---- */
 

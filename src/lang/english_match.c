@@ -133,15 +133,6 @@ static Node *read_gap(EnglishReader *reader, const PatternNode *gap, Family fami
     return value;
 }
 
-/* One thing rather than a list: 5, the price, the order's total. */
-static bool is_single(EnglishReader *reader, const Node *node)
-{
-    if (node->kind == NODE_LITERAL)
-        return node->value.kind != VALUE_TEXT;
-    Str noun = noun_of(reader->arena, node);
-    return noun.len > 0 && !words_are_plural(reader->arena, noun);
-}
-
 /* the smallest of the price and the limit; the largest of 3, 5 and 9 */
 static Node *read_extreme_of_several(EnglishReader *reader, Node *call, uint32_t from)
 {
@@ -149,7 +140,8 @@ static Node *read_extreme_of_several(EnglishReader *reader, Node *call, uint32_t
     next += sign_at(reader, next, ",");
     next += word_at(reader, next, "and");
     bool several = call && (call->function == FN_MIN || call->function == FN_MAX) && next > reader->at &&
-                   starts_value(reader, next) && !word_is_stop(reader, reader->at) && is_single(reader, call->kids[0]);
+                   starts_value(reader, next) && !word_is_stop(reader, reader->at) &&
+                   is_one_value(reader->arena, call->kids[0]);
     if (!several)
         return call;
     while (!word_is_stop(reader, reader->at) && take_separator(reader)) {

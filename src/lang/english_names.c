@@ -131,6 +131,19 @@ Str noun_of(Arena *arena, const Node *node)
     return S("");
 }
 
+bool is_one_value(Arena *arena, const Node *node)
+{
+    static const FunctionId numbers[] = {FN_PERCENT_OF, FN_ROUND, FN_ROUND_HALF_UP, FN_ROUND_UP, FN_ROUND_DOWN};
+    if (node->kind == NODE_LITERAL)
+        return node->value.kind != VALUE_TEXT;
+    for (size_t i = 0; i < COUNT_OF(numbers) && node->kind == NODE_CALL; i++) {
+        if (node->function == numbers[i])
+            return true;
+    }
+    Str noun = noun_of(arena, node);
+    return node->kind == NODE_ARITHMETIC || (noun.len > 0 && !words_are_plural(arena, noun));
+}
+
 Str variable_of(Arena *arena, const Node *list, bool last_word_only)
 {
     Str words = noun_of(arena, list);

@@ -455,10 +455,7 @@ static bool is_extreme_of_several(const EnglishPrinter *printer, const Node *nod
     if (printer->guarded || node->kind != NODE_CALL || node->n_kids < 2 ||
         (node->function != FN_MIN && node->function != FN_MAX))
         return false;
-    const Node *first = node->kids[0];
-    Str noun = noun_of(printer->arena, first);
-    return (first->kind == NODE_LITERAL && first->value.kind != VALUE_TEXT) ||
-           (noun.len > 0 && !words_are_plural(printer->arena, noun));
+    return is_one_value(printer->arena, node->kids[0]);
 }
 
 static void show_extreme_of_several(EnglishPrinter *printer, Node *node)
