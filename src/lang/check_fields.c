@@ -156,6 +156,14 @@ static Str name_read(Checker *checker, Shape *shape, Str name)
     return field && !field->told ? many : name;
 }
 
+/* the report's amounts: of a table that has no plural, the column Amount */
+static Str column_read(Checker *checker, Shape *shape, Str name)
+{
+    Str one = singular_of(checker->arena, name);
+    const ShapeField *field = shape_find(shape, name_read(checker, shape, name)) ? NULL : shape_find(shape, one);
+    return field && !field->told ? one : name;
+}
+
 static const Type *read_field(Checker *checker, Shape *shape, Str name, Node *use)
 {
     name = name_read(checker, shape, name);
@@ -228,8 +236,9 @@ const Type *check_field(Checker *checker, Node *node)
     Shape *shape = shape_of(type);
     if (!shape)
         return type->kind == TYPE_TABLE ? &type_list : type == &type_unknown ? type : &type_any;
-    const Type *field = read_field(checker, shape, node->text, node);
-    return type->kind == TYPE_TABLE ? shape_list_of(checker, shape_at(checker, node), field) : field;
+    bool column = type->kind == TYPE_TABLE;
+    const Type *field = read_field(checker, shape, column ? column_read(checker, shape, node->text) : node->text, node);
+    return column ? shape_list_of(checker, shape_at(checker, node), field) : field;
 }
 
 const Type *check_find(Checker *checker, Node *call, const Type *record)

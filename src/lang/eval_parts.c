@@ -71,6 +71,8 @@ static bool table_column_list(Evaluation *evaluation, const Table *table, Str ke
     const Column *column = column_alike(table, key);
     if (!column)
         column = column_alike(table, plural_of(&evaluation->heap, key));
+    if (!column) /* the report's amounts: of a table that has no plural, the column Amount */
+        column = column_alike(table, singular_of(&evaluation->heap, key));
     if (!column) {
         problem_note(evaluation, "missing-field", HOLE_RESULT, &type_list, (Value){0}, "There is no such column");
         evaluation->problem.missing = key;

@@ -50,6 +50,7 @@ static const struct Irregular {
     {S_INIT("emphasis"), S_INIT("emphases")},
     {S_INIT("parenthesis"), S_INIT("parentheses")},
     {S_INIT("quiz"), S_INIT("quizzes")},
+    {S_INIT("sku"), S_INIT("skus")},
     {S_INIT("hero"), S_INIT("heroes")},
     {S_INIT("potato"), S_INIT("potatoes")},
     {S_INIT("tomato"), S_INIT("tomatoes")},
