@@ -335,8 +335,13 @@ static const Node *asking_node(const Evaluation *evaluation)
     return evaluation->program->nodes[evaluation->question.sentence_id];
 }
 
-static bool no_hole(Error *err)
+static bool no_hole(const Evaluation *evaluation, Error *err)
 {
+    NodeKind asking = asking_node(evaluation)->kind;
+    if (asking == NODE_ENSURE || asking == NODE_VALIDATE)
+        return error_set(err, INVALID_ARGUMENT, "answer",
+                         "a check wants no value: say skip if it may stay as it is, set what is wrong to what is "
+                         "right, or say skip this one or stop the run");
     return error_set(err, INVALID_ARGUMENT, "answer",
                      "no single value is missing here, so that `use` has nothing to stand in for; say skip, skip this "
                      "one, retry after "
@@ -452,7 +457,7 @@ static bool answer_apply(Evaluation *evaluation, const Answer *answer, Error *er
     switch (answer->kind) {
     case ANSWER_USE:
         if (evaluation->hole == HOLE_NONE)
-            return no_hole(err);
+            return no_hole(evaluation, err);
         if (answer->expression ? !answer_by_fragment(evaluation, answer, FRAGMENT_USE, err)
                                : !answer_use(evaluation, answer, err))
             return false;

@@ -595,7 +595,7 @@ static void test_answer__refuses_what_makes_no_sense_and_changes_nothing(void **
     (void)state;
     Run run = run_spy("ensure(1 > 2)\nset_output(\"x\", value=1)\n", (EvalOptions){0});
     assert_string_equal(evaluation_question(run.evaluation)->kind, "failed-check");
-    expect_refused(&run, "use 5", "nothing to stand in for");
+    expect_refused(&run, "use 5", "a check wants no value: say skip");
     expect_refused(&run, "skip this one", "no loop");
     expect_refused(&run, "set the unheard of thing's total to 5", "thing");
     expect_refused(&run, "retry in a while", "10 minutes");
