@@ -900,5 +900,9 @@ void check_input_default(Checker *checker, const Node *input)
     Diagnostic *d = check_error(checker, "bad-default", input->kids[0], "the input is %.*s, and its default is %.*s",
                                 STR_ARG(check_type_shown(checker, input->type)),
                                 STR_ARG(check_type_shown(checker, literal_type(given))));
-    check_hint(checker, d, "write a default of that type, or change the type");
+    if (input->type->kind == TYPE_LIST && check_in_english(checker))
+        check_hint(checker, d, "a list of one is written: the list of %.*s",
+                   STR_ARG(check_printed(checker, input->kids[0])));
+    else
+        check_hint(checker, d, "write a default of that type, or change the type");
 }

@@ -293,6 +293,8 @@ bool read_type(EnglishReader *reader, const Type **out_type, bool *out_optional)
                        "list, set, record, table, anything";
     if (near.len > 0)
         hint = str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near)));
+    if (str_starts(str_lower(reader->arena, buf_view(&words)), S("list of ")))
+        hint = write_sentence(reader, corrected(reader, from, reader->at, S("list")));
     fail_at(reader, from, reader->at, "unknown-type", hint, "“%.*s” is no type", STR_ARG(buf_view(&words)));
     return false;
 }

@@ -330,8 +330,8 @@ bool leads_to_value(const EnglishReader *reader, uint32_t at);
 /* What is told before any slip; NULL where the sentence is not understood. */
 const char *mend_of_token(const EnglishReader *reader, const char *expected);
 const char *mend_of_end(const EnglishReader *reader, const char *expected); /* it ends too early; "" without one */
-const char *mend_of_column_in(const EnglishReader *reader); /* the sum of amount in the orders; NULL without one */
-const char *mend_of_column(const EnglishReader *reader);    /* delete the column "x"; NULL without one */
+const char *mend_of_value(const EnglishReader *reader);  /* the sum of amount in the orders; NULL without one */
+const char *mend_of_column(const EnglishReader *reader); /* delete the column "x"; NULL without one */
 
 /* english_words.c */
 const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, uint32_t at, uint32_t *out_at);

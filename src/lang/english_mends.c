@@ -92,7 +92,7 @@ static const char *mend_of_currency(const EnglishReader *reader)
 }
 
 /* the sum of amount in the orders: a column of them all. */
-const char *mend_of_column_in(const EnglishReader *reader)
+static const char *mend_of_column_in(const EnglishReader *reader)
 {
     static const char *const over_lists[] = {"sum",      "total",   "average", "mean",    "median", "largest",
                                              "smallest", "highest", "lowest",  "maximum", "minimum"};
@@ -170,15 +170,158 @@ static const char *mend_of_output(const EnglishReader *reader)
         corrected(reader, end - 1, end, str_printf(reader->arena, "%.*s as \"%.*s\"", STR_ARG(last), STR_ARG(name))));
 }
 
-const char *mend_of_end(const EnglishReader *reader, const char *expected)
+/* the payments in time are …; the supplier's freight free from: a word of the grammar inside a name. */
+static const char *mend_of_name(const EnglishReader *reader, const char *expected)
 {
-    const char *hint = strstr(expected, "name of the result") ? mend_of_output(reader) : mend_of_column(reader);
-    return hint ? hint : "";
+    static const char *const prepositions[] = {"in", "from", "by", "with", "for", "to", "as", "without"};
+    uint32_t from = reader->at;
+    bool inside = false;
+    for (size_t i = 0; i < COUNT_OF(prepositions); i++)
+        inside |= word_at(reader, reader->at, prepositions[i]);
+    while (inside && from > 0 && token_at(reader, from - 1)->kind == TOKEN_WORD &&
+           !word_is_hard(token_at(reader, from - 1)->text))
+        from--;
+    if (!inside || from == 0 || from == reader->at)
+        return NULL;
+    Str word = token_now(reader)->text;
+    if (from == 1 && word_at(reader, 0, "the") && strstr(expected, "“is” or “are”"))
+        return str_to_c(reader->arena, str_printf(reader->arena,
+                                                  "“%.*s” is a word of the grammar and ends every name: take a name "
+                                                  "without it",
+                                                  STR_ARG(word)));
+    TokenKind owner = token_at(reader, from - 1)->kind;
+    bool ends = token_at(reader, reader->at + 1)->kind == TOKEN_END || word_at(reader, reader->at + 1, "then") ||
+                leads_to_value(reader, reader->at + 1);
+    if ((owner != TOKEN_POSSESSIVE && owner != TOKEN_PLURAL) || !ends)
+        return NULL;
+    Str key = str_slice(reader->source, token_at(reader, from)->start, token_now(reader)->end);
+    Str quoted = str_printf(reader->arena, "\"%.*s\"", STR_ARG(key));
+    return write_sentence(reader, corrected(reader, from, reader->at + 1, quoted));
+}
+
+/* the leases with the building "Mill Court"; send an email to … with the subject "…" */
+static const char *mend_of_with(const EnglishReader *reader, const char *expected)
+{
+    if (!strstr(expected, "“replaced by"))
+        return NULL;
+    return word_at(reader, 0, "the")
+               ? "rows are picked with “whose”, as in: the orders whose amount is at least 100; the one with the most: "
+                 "the first of (the orders sorted by amount from the largest)"
+               : "what the sentence needs besides stands on lines of its own below it, as in: the subject is \"…\"";
+}
+
+/* write the leases to "rent.xlsx"; write the leases to an excel file called "rent.xlsx" as the workbook */
+static const char *mend_of_write(const EnglishReader *reader, const char *expected)
+{
+    if (!word_at(reader, 0, "write") || !word_at(reader, reader->at, "to") || !strstr(expected, "“to a"))
+        return NULL;
+    uint32_t name = reader->at + 1;
+    while (token_at(reader, name)->kind == TOKEN_WORD)
+        name++;
+    if (token_at(reader, name)->kind != TOKEN_TEXT)
+        return NULL;
+    Str text = str_slice(reader->source, token_at(reader, name)->start, token_at(reader, name)->end);
+    bool named = word_at(reader, name + 1, "as");
+    Str instead = str_printf(reader->arena, "to a file called %.*s%s", STR_ARG(text), named ? "" : " as the file");
+    return write_sentence(reader, corrected(reader, reader->at, name + 1, instead));
+}
+
+/* the fee is 5% of the rent, at most 75; the rest is the rent minus the receipts, but not less than 0 */
+static const char *mend_of_bound(const EnglishReader *reader)
+{
+    static const char *const most[] = {"at most", "not more than", "no more than"};
+    static const char *const least[] = {"at least", "not less than", "no less than"};
+    uint32_t at = reader->at + word_at(reader, reader->at, "but"), value = 0, bound = 0,
+             end = reader->sentence.count - 1;
+    bool is_most = false;
+    for (size_t i = 0; i < COUNT_OF(most) && bound == 0; i++) {
+        is_most = words_at(reader, at, most[i]);
+        if (is_most || words_at(reader, at, least[i]))
+            bound = at + 2 + (i > 0);
+    }
+    while (bound > 0 && value < at && !word_at(reader, value, "is"))
+        value++;
+    if (bound == 0 || bound >= end || value + 1 >= at || !word_at(reader, 0, "the") ||
+        !sign_at(reader, reader->at - 1, ","))
+        return NULL;
+    Str of = str_slice(reader->source, token_at(reader, value + 1)->start, token_at(reader, reader->at - 2)->end);
+    Str by = str_slice(reader->source, token_at(reader, bound)->start, token_at(reader, end - 1)->end);
+    Str instead = str_printf(reader->arena, "the %s of (%.*s) and %.*s", is_most ? "smallest" : "largest", STR_ARG(of),
+                             STR_ARG(by));
+    return write_sentence(reader, corrected(reader, value + 1, end, instead));
+}
+
+/* the hours rounded to the nearest 0.25 */
+static const char *mend_of_step(const EnglishReader *reader, const char *expected)
+{
+    const Token *step = token_now(reader);
+    bool to = word_at(reader, reader->at - 1, "nearest") || word_at(reader, reader->at - 1, "next");
+    if (step->kind != TOKEN_NUMBER || !to || !strstr(expected, "“decimal"))
+        return NULL;
+    const char *way = words_at(reader, reader->at - 4, "up to the") || word_at(reader, reader->at - 1, "next") ? " up"
+                      : words_at(reader, reader->at - 4, "down to the")                                        ? " down"
+                                                                                                               : "";
+    return str_to_c(reader->arena, str_printf(reader->arena, "as in: ((the amount / %.*s) rounded%s) times %.*s",
+                                              STR_ARG(step->text), way, STR_ARG(step->text)));
+}
+
+/* the number of rows in the orders */
+static const char *mend_of_count(const EnglishReader *reader)
+{
+    if (reader->at < 2 || !words_at(reader, reader->at - 2, "number of") ||
+        !(words_at(reader, reader->at, "rows in the") || words_at(reader, reader->at, "rows of the")))
+        return NULL;
+    return write_sentence(reader, corrected(reader, reader->at, reader->at + 3, S("the")));
+}
+
+/* for each lease whose building is "Mill Court" */
+static const char *mend_of_for_whose(const EnglishReader *reader)
+{
+    if (!word_at(reader, 0, "for") || !word_at(reader, reader->at, "whose") || reader->at < 3)
+        return NULL;
+    Str one = str_slice(reader->source, token_at(reader, 2)->start, token_at(reader, reader->at - 1)->end);
+    Str instead = str_printf(reader->arena, "in the %.*s whose", STR_ARG(plural_of(reader->arena, one)));
+    return write_sentence(reader, corrected(reader, reader->at, reader->at + 1, instead));
+}
+
+/* the leases without a lease end */
+static const char *mend_of_without(const EnglishReader *reader, const char *expected)
+{
+    bool picks = word_at(reader, 0, "the") && word_at(reader, reader->at, "without") &&
+                 strstr(expected, "end of the sentence") && word_at(reader, reader->at + 1, "a");
+    return picks ? "rows that lack something are picked as in: the orders whose amount is missing" : NULL;
+}
+
+/* Sentences of an office, as people write them who have not read how. */
+static const char *mend_of_habit(const EnglishReader *reader, const char *expected)
+{
+    if (reader->at < 2)
+        return NULL;
+    const char *hint = mend_of_with(reader, expected);
+    if (!hint)
+        hint = mend_of_write(reader, expected);
+    if (!hint)
+        hint = mend_of_without(reader, expected);
+    if (!hint)
+        hint = mend_of_for_whose(reader);
+    return hint ? hint : mend_of_step(reader, expected);
+}
+
+const char *mend_of_value(const EnglishReader *reader)
+{
+    const char *hint = reader->at > 2 ? mend_of_bound(reader) : NULL;
+    if (!hint)
+        hint = mend_of_count(reader);
+    return hint ? hint : mend_of_column_in(reader);
 }
 
 const char *mend_of_token(const EnglishReader *reader, const char *expected)
 {
     const char *hint = mend_of_joined(reader);
+    if (!hint)
+        hint = mend_of_name(reader, expected);
+    if (!hint)
+        hint = mend_of_habit(reader, expected);
     if (!hint)
         hint = mend_of_inner_marks(reader);
     if (!hint && strstr(expected, "end of the sentence"))
@@ -186,4 +329,12 @@ const char *mend_of_token(const EnglishReader *reader, const char *expected)
     if (!hint)
         hint = mend_of_ask_for(reader);
     return hint ? hint : mend_of_column(reader);
+}
+
+const char *mend_of_end(const EnglishReader *reader, const char *expected)
+{
+    const char *hint = strstr(expected, "name of the result") ? mend_of_output(reader) : mend_of_column(reader);
+    if (!hint)
+        hint = mend_of_with(reader, expected);
+    return hint ? hint : "";
 }

@@ -67,12 +67,29 @@ static Node *read_whose(EnglishReader *reader, Node *list, CollectOp op, uint32_
     return finish_node(reader, node, from);
 }
 
+static bool is_fact_met(EnglishReader *reader, Str words)
+{
+    return map_find(&reader->facts, name_from_words(reader->arena, str_lower(reader->arena, words))) != NULL;
+}
+
+/* the stock whose …, the last month whose …: of a table whose name is no plural, no rows can be picked. */
+static Node *fail_singular_table(EnglishReader *reader, Str words, Str rows, uint32_t from)
+{
+    const char *hint =
+        str_to_c(reader->arena, str_printf(reader->arena, "where it is set, call it the %.*s; then: the %.*s whose …",
+                                           STR_ARG(rows), STR_ARG(rows)));
+    return fail_at(reader, from, reader->at + 1, "ambiguous", hint,
+                   "rows are picked from a fact whose name is a plural, and “the %.*s” is none", STR_ARG(words));
+}
+
 /* “the invoice whose …”: one of them, or all? */
 static Node *one_or_all(EnglishReader *reader, Str words, uint32_t from)
 {
     if (reader->failed)
         return NULL;
     Str plural = plural_of(reader->arena, words);
+    if (is_fact_met(reader, words) && !is_fact_met(reader, plural))
+        return fail_singular_table(reader, words, str_printf(reader->arena, "%.*s rows", STR_ARG(words)), from);
     fail_at(reader, from, reader->at + 1, "ambiguous", "",
             "“the %.*s whose …” does not say whether one or all are meant", STR_ARG(words));
     Diagnostic *about = reader->all->count > 0 ? &reader->all->items[reader->all->count - 1] : &reader->all->spare;
@@ -181,6 +198,9 @@ static Node *read_ordinal(EnglishReader *reader, int ordinal, Str words, uint32_
     }
     Node *list = name_node(reader, plural, words_from, words_from);
     if (list && word_at(reader, reader->at, "whose")) {
+        Str whole = str_printf(reader->arena, "%.*s %.*s", STR_ARG(token_at(reader, from + 1)->text), STR_ARG(words));
+        if (is_fact_met(reader, whole) && !is_fact_met(reader, plural))
+            return fail_singular_table(reader, whole, str_printf(reader->arena, "%.*s rows", STR_ARG(words)), from);
         list = read_whose(reader, list, ordinal > 0 ? COLLECT_LIST : COLLECT_LAZY, words_from);
         return list ? pick(reader, ordinal, list, from) : NULL;
     }

@@ -213,6 +213,19 @@ static bool read_connection_of_call(EnglishReader *reader, Node *call)
     return !reader->failed;
 }
 
+/* post … to "/orders" using the "shop" connection as the receipt: the result belongs to the procedure's own words. */
+static Node *fail_late_result(EnglishReader *reader)
+{
+    uint32_t as = reader->at, using = as, end = reader->sentence.count - 1;
+    while (using > 0 && !word_at(reader, using, "using"))
+        using --;
+    Str result = str_slice(reader->source, token_at(reader, as)->start, token_at(reader, end - 1)->end);
+    Str connection = str_slice(reader->source, token_at(reader, using)->start, token_at(reader, as - 1)->end);
+    Str instead = str_printf(reader->arena, "%.*s %.*s", STR_ARG(result), STR_ARG(connection));
+    return fail_at(reader, as, end, "unexpected-word", write_sentence(reader, corrected(reader, using, end, instead)),
+                   "the name of the result stands in front of “using”");
+}
+
 /* A sentence of the catalog, or an action of the language. */
 static Node *read_pattern_sentence(EnglishReader *reader, const PatternNode *node, uint32_t indent)
 {
@@ -224,6 +237,8 @@ static Node *read_pattern_sentence(EnglishReader *reader, const PatternNode *nod
         call->kind == NODE_BOOK_CALL ? catalog_find(reader->catalog, call->text, call->name) : NULL;
     if (procedure && !read_connection_of_call(reader, call))
         return NULL;
+    if (procedure && call->alias.len > 0 && !result && word_at(reader, reader->at, "as"))
+        return fail_late_result(reader);
     if (sign_at(reader, reader->at, ":") && procedure)
         reader->at++;
     if (!end_sentence(reader))

@@ -108,7 +108,7 @@ static const struct InnerSlip {
     {" if ", "the condition stands in the middle: the fee is 5 if the amount is 3 otherwise 6"},
     {" how ", "to count, write: the number of the orders"},
     {" until ", "write “while” and the contrary, as in: repeat while the balance is less than 120"},
-    {" all every ", "write: for each order in the orders"},
+    {" all every ", "of each row in turn: for each order in the orders; of a whole column: the orders' amounts"},
 };
 
 static const char *slip_of_inner_word(const EnglishReader *reader, const char *expected)
@@ -151,6 +151,16 @@ Str english_nearest_joint(Str word)
 
 enum { WORDS_BACK = 12 };
 
+/* Whether the words from the last “the” up to and with `last` name a fact that was met before. */
+static bool is_known_name(const EnglishReader *reader, uint32_t last)
+{
+    uint32_t from = last;
+    while (from > 0 && !word_at(reader, from - 1, "the") && token_at(reader, from - 1)->kind == TOKEN_WORD)
+        from--;
+    Str words = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, last)->end);
+    return map_find(&reader->facts, name_from_words(reader->arena, str_lower(reader->arena, words))) != NULL;
+}
+
 /* The words of a name that ran on too far: “the net pluss 2” names nothing, “the totals greater 5” compares nothing. */
 static const char *slip_before(const EnglishReader *reader)
 {
@@ -163,7 +173,7 @@ static const char *slip_before(const EnglishReader *reader)
             return str_to_c(reader->arena,
                             str_printf(reader->arena, "to compare, write “is %.*s than”", STR_ARG(word)));
         Str near = english_nearest_joint(word);
-        if (near.len > 0)
+        if (near.len > 0 && !is_known_name(reader, at))
             return str_to_c(reader->arena,
                             str_printf(reader->arena, "did you mean “%.*s” for “%.*s”?", STR_ARG(near), STR_ARG(word)));
     }
@@ -317,14 +327,28 @@ static bool inside_text(const EnglishReader *reader)
     return false;
 }
 
+static bool is_weekday(Str word)
+{
+    static const char *const days[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+    for (size_t i = 0; i < COUNT_OF(days); i++) {
+        if (str_eq_fold(word, str_from_c(days[i])))
+            return true;
+    }
+    return false;
+}
+
 const char *slip_of_unquoted(const EnglishReader *reader, bool value_stands_here)
 {
     const char *inner = value_stands_here ? slip_of_inner_word(reader, "a value") : NULL;
     if (!inner && value_stands_here)
-        inner = mend_of_column_in(reader);
+        inner = mend_of_value(reader);
     if (inner)
         return inner;
     uint32_t from = bare_words_start(reader);
+    if (word_at(reader, from, "a") && is_weekday(token_at(reader, from + 1)->text))
+        return str_to_c(reader->arena, str_printf(reader->arena, "as in: the weekday of the due date is \"%.*s\"",
+                                                  STR_ARG(str_slice(reader->source, token_at(reader, from + 1)->start,
+                                                                    token_at(reader, from + 1)->end))));
     if ((word_at(reader, from, "a") || word_at(reader, from, "an")) && token_at(reader, from + 1)->kind == TOKEN_WORD)
         return write_sentence(reader, corrected(reader, from, from + 1, S("the")));
     bool leads = from > 0 && leads_to_value(reader, from - 1);
