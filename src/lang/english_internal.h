@@ -330,7 +330,7 @@ bool leads_to_value(const EnglishReader *reader, uint32_t at);
 /* What is told before any slip; NULL where the sentence is not understood. */
 const char *mend_of_token(const EnglishReader *reader, const char *expected);
 const char *mend_of_end(const EnglishReader *reader, const char *expected); /* it ends too early; "" without one */
-const char *mend_of_value(const EnglishReader *reader);  /* the sum of amount in the orders; NULL without one */
+const char *mend_of_value(const EnglishReader *reader);  /* where a value should stand; NULL without one */
 const char *mend_of_column(const EnglishReader *reader); /* delete the column "x"; NULL without one */
 
 /* english_words.c */

@@ -292,6 +292,23 @@ static const char *mend_of_without(const EnglishReader *reader, const char *expe
     return picks ? "rows that lack something are picked as in: the orders whose amount is missing" : NULL;
 }
 
+/* if the pay is within 30% of the old pay */
+static const char *mend_of_part_within(const EnglishReader *reader)
+{
+    uint32_t of = reader->at, from = of + 1, end = from;
+    if (of < 3 || !word_at(reader, of, "of") || !sign_at(reader, of - 1, "%") || !word_at(reader, of - 3, "within"))
+        return NULL;
+    while (token_at(reader, end)->kind != TOKEN_END && !sign_at(reader, end, ",") && !word_at(reader, end, "then") &&
+           !word_at(reader, end, "and") && !word_at(reader, end, "or") && !word_at(reader, end, "of"))
+        end++;
+    if (end == from || word_at(reader, end, "of"))
+        return NULL;
+    Str whole = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, end - 1)->end);
+    Str part = str_slice(reader->source, token_at(reader, of - 2)->start, token_at(reader, of - 1)->end);
+    Str instead = str_printf(reader->arena, "(%.*s of %.*s) of %.*s", STR_ARG(part), STR_ARG(whole), STR_ARG(whole));
+    return write_sentence(reader, corrected(reader, of - 2, end, instead));
+}
+
 /* Sentences of an office, as people write them who have not read how. */
 static const char *mend_of_habit(const EnglishReader *reader, const char *expected)
 {
@@ -304,6 +321,8 @@ static const char *mend_of_habit(const EnglishReader *reader, const char *expect
         hint = mend_of_without(reader, expected);
     if (!hint)
         hint = mend_of_for_whose(reader);
+    if (!hint)
+        hint = mend_of_part_within(reader);
     return hint ? hint : mend_of_step(reader, expected);
 }
 

@@ -212,7 +212,10 @@ static void show_gap(EnglishPrinter *printer, const Pattern *pattern, uint8_t at
     const Piece *piece = &pattern->pieces[at];
     bool is_sentence = pattern->id == CORE_PROCEDURE && !pattern->is_phrase;
     FunctionStyle style = is_function ? functions[pattern->id].style : STYLE_CALL;
-    if (style == STYLE_CONDITION || style == STYLE_METHOD_CONDITION)
+    bool part = kid->kind == NODE_CALL && kid->function == FN_PERCENT_OF;
+    if (pattern->id == FN_WITHIN && part && at > 0 && !last)
+        show_closed(printer, kid); /* within (30% of the old pay) of the old pay */
+    else if (style == STYLE_CONDITION || style == STYLE_METHOD_CONDITION)
         show_value(printer, kid, LEVEL_SUM);
     else if ((pattern->id == CORE_PROCEDURE || (pattern->id == FN_SELECT_COLUMNS && last)) && !printer->guarded &&
              is_list_of_texts(kid))
