@@ -195,14 +195,16 @@ bool store_file_delete(Tx *tx, const Scope *scope, Str id, Error *err)
     return store_file_get(tx, tx->arena, scope, id, &file, err) && remove_file(tx, &file, err);
 }
 
+const char tenant_purge_files_sql[] =
+    "SELECT key, hash, size_bytes FROM file WHERE organization = $1 AND workspace = $2 LIMIT $3";
+
 /* Enough of a row to remove it; one whose hash is damaged has no bytes that could be found. */
 static bool find_files(Tx *tx, int64_t organization, int64_t workspace, int limit, FileRow *out, int *out_n, Error *err)
 {
     AUTO(query_done)
     Query query = {0};
     int n = 0;
-    if (!query_open(&query, tx->database,
-                    "SELECT key, hash, size_bytes FROM file WHERE organization = $1 AND workspace = $2 LIMIT $3", err))
+    if (!query_open(&query, tx->database, tenant_purge_files_sql, err))
         return false;
     bind_i64(&query, organization);
     bind_i64(&query, workspace);

@@ -154,9 +154,10 @@ MUST_USE bool journal_verify(Database *database, Findings *findings, int64_t *ou
 /* journal.c: all of a run's */
 MUST_USE bool journal_remove(Tx *tx, int64_t run, Error *err);
 
-/* tenant_purge.c: how what is to be purged is found, for the test that asks the databases what they make of it; $1 is a
- * time, $2 how many at most */
-extern const char tenant_purge_soonest_sql[], tenant_purge_workspaces_sql[], tenant_purge_organizations_sql[];
+/* tenant_purge.c, file.c: how what is to be purged is found, for the test that asks the databases what they make of it
+ */
+extern const char tenant_purge_soonest_sql[], tenant_purge_workspaces_sql[], tenant_purge_organizations_sql[],
+    tenant_purge_files_sql[];
 
 /* blob.c: bytes of files */
 enum { BLOB_NAME_LEN = 9 + 64 };
