@@ -4,7 +4,7 @@ set -eu
 
 build="build-essential meson ninja-build pkg-config python3 python3-yaml libuv1-dev libnghttp2-dev libssl-dev libsodium-dev
     libsimdjson-dev libsqlite3-dev libpq-dev libglib2.0-dev libutf8proc-dev libpcre2-dev libzip-dev libexpat1-dev node-llhttp tzdata
-    libcurl4-openssl-dev libmagic-dev"
+    libcurl4-openssl-dev libmagic-dev zlib1g-dev"
 demo="curl python3"
 test="libcmocka-dev postgresql curl jq openssl nodejs npm nghttp2-client git procps"
 bench="wrk nginx-light curl python3"
