@@ -3,8 +3,8 @@
     disk.py PROGRAM [RUNS]
 
 RUNS of one automation, beside as many that were there before; what the database grew by, divided by them. It is taken when
-the server has ended: SQLite's log is copied into the database then, and PostgreSQL's rows have been vacuumed, which makes room for
-new ones of what updates left behind. Bytes depend on neither the machine nor its speed. A durable step is a call that goes outside,
+the server has ended: SQLite's log is copied into the database then. PostgreSQL is vacuumed after every tenth of the runs, as its
+autovacuum does: that makes room for new rows of what updates left behind. Bytes depend on neither the machine nor its speed. A durable step is a call that goes outside,
 as in peers.py; the outside is a small server in this process."""
 import http.server
 import json
@@ -19,7 +19,7 @@ from peers import Clerkwork, Database, Unavailable, stop
 
 PROGRAM = os.path.abspath(sys.argv[1])
 RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
-TOGETHER, PORT = 100, 18498
+TOGETHER, TENTHS, PORT = 100, 10, 18498
 PURE = """inputs
   the n is a number
 
@@ -69,8 +69,13 @@ class Server(Clerkwork):
 
     def run(self, automation):
         one = {"stage": "AUTOMATION_STAGE_PUBLISHED", "inputs": {"n": {"number": {"lo": 12}}}}
-        for _ in range(RUNS // TOGETHER):
+        for i in range(RUNS // TOGETHER):
             self.api(f"{automation}:batchInvoke", {"requests": [one] * TOGETHER})
+            if (i + 1) % (RUNS // TOGETHER // TENTHS) == 0:
+                self.wait(automation)
+                self.vacuum()
+
+    def wait(self, automation):
         going = f"{automation}/runs?page_size=1&filter=state%20IN%20%5Bpending%2C%20executing%5D"
         while self.api(going).get("runs"):
             time.sleep(0.1)
@@ -78,13 +83,19 @@ class Server(Clerkwork):
         if not done:
             raise SystemExit("the runs did not complete")
 
+    def psql(self, *arguments):
+        environment = {**os.environ, **self.database.environment, "PGDATABASE": "disk"}
+        return subprocess.run(["psql", "-q", *arguments], env=environment, check=True, cwd="/", capture_output=True, text=True).stdout
+
+    def vacuum(self):
+        if self.database:
+            self.psql("-c", "vacuum")
+
     def sizes(self):
         """Bytes by table, once nothing is left to write."""
         if not self.database:
             return {"all": (os.path.getsize(f"{self.folder}/clerkwork.db"), 0)}
-        environment = {**os.environ, **self.database.environment, "PGDATABASE": "disk"}
-        subprocess.run(["psql", "-q", "-c", "vacuum"], env=environment, check=True, cwd="/")
-        told = subprocess.run(["psql", "-q", "-At", "-c", PARTS], env=environment, check=True, cwd="/", capture_output=True, text=True).stdout
+        told = self.psql("-At", "-c", PARTS)
         return {name: (int(table), int(indexes)) for name, table, indexes in (line.split("|") for line in told.splitlines())}
 
 

@@ -227,9 +227,12 @@ static bool apply_ends_run(const RunCommit *commit)
     return commit->kind == COMMIT_COMPLETED || commit->kind == COMMIT_FAILED;
 }
 
+/* run_clear_remains, without asking for what is known not to be there. */
 static bool clear_remains(Tx *tx, const RunCommit *commit, Error *err)
 {
-    return commit->has_no_snapshot || store_snapshot_put(tx, commit->run, (Str){0}, 0, err);
+    if (!commit->has_no_snapshot)
+        return run_clear_remains(tx, commit->run, err);
+    return commit->effects == 0 || store_effect_settle(tx, commit->run, commit->effects, err);
 }
 
 static bool apply_ending(Tx *tx, RunCommit *commit, Arena *arena, RunRow *run, Error *err)

@@ -353,7 +353,7 @@ static bool write_run(Tx *tx, Patch *patch, RunRow *run, Error *err)
         return false;
     snapshot.journal_entries += journal.n_entries;
     bool ended = patch->status == EVAL_FAILED;
-    if (ended ? !store_snapshot_put(tx, run->key, (Str){0}, 0, err) : !snapshot_put(tx, run->key, &snapshot, err))
+    if (ended ? !run_clear_remains(tx, run->key, err) : !snapshot_put(tx, run->key, &snapshot, err))
         return false;
     if (!run_write(tx, patch->engine, NULL, run, &journal, err))
         return false;

@@ -240,7 +240,7 @@ static bool inline_write(Tx *tx, Command *command, Error *err)
     RunState end = all->ok ? RUN_COMPLETED : RUN_FAILED;
     run->description = all->failure;
     return run_move(run, end, tx_now_us(tx), NULL, &journal, err) && store_run_update(tx, run, err) &&
-           store_journal_append(tx, run->key, buf_view(&journal.bytes), journal.n_entries, err);
+           store_journal_close(tx, run->key, buf_view(&journal.bytes), journal.n_entries, err);
 }
 
 bool inline_run(Inline *all, int64_t timeout_us, RunRow *out, Error *err)

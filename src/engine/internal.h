@@ -45,6 +45,8 @@ MUST_USE bool run_write(Tx *tx, Engine *engine, const RunRow *before, RunRow *ru
 /* Somebody ends a run that has not ended, wherever it stands: it fails, what it asks is archived, and whoever has it in
  * hand lets go. */
 MUST_USE bool run_end(Tx *tx, Engine *engine, Arena *arena, RunRow *run, Str description, Error *err);
+/* Of a run that has ended: no snapshot is needed any more, and what it heard is settled. */
+MUST_USE bool run_clear_remains(Tx *tx, int64_t run, Error *err);
 
 /* ---- invoke.c: what every way to start a run needs ---- */
 /* INVALID_ARGUMENT on "`what`.NAME", naming the inputs that there are. */

@@ -125,6 +125,13 @@ static bool tell(Tx *tx, Engine *engine, const RunRow *run, const JournalDraft *
     return !is_told || outbox_tell(tx, engine, run, events[run->state], err);
 }
 
+static bool journal_write(Tx *tx, int64_t run, const JournalDraft *journal, bool has_ended, Error *err)
+{
+    Str bytes = buf_view(&journal->bytes);
+    return has_ended ? store_journal_close(tx, run, bytes, journal->n_entries, err)
+                     : store_journal_append(tx, run, bytes, journal->n_entries, err);
+}
+
 bool run_write(Tx *tx, Engine *engine, const RunRow *before, RunRow *run, const JournalDraft *journal, Error *err)
 {
     assert(run_check(run));
@@ -136,8 +143,7 @@ bool run_write(Tx *tx, Engine *engine, const RunRow *before, RunRow *run, const 
         return false;
     if (has_ended && run->children_open) /* a worker ends its children */
         tx_after_commit(tx, engine_wake, engine, run->key);
-    if (journal->n_entries > 0 &&
-        !store_journal_append(tx, run->key, buf_view(&journal->bytes), journal->n_entries, err))
+    if (journal->n_entries > 0 && !journal_write(tx, run->key, journal, has_ended, err))
         return false;
     if (run_is_at_rest(run->state))
         engine_tell_changed(tx, engine, run->key);
@@ -160,13 +166,18 @@ bool run_fail(Arena *arena, RunRow *run, Str description, bool told, int64_t now
     return run_move(run, RUN_FAILED, now_us, told ? NULL : &failed, journal, err);
 }
 
+bool run_clear_remains(Tx *tx, int64_t run, Error *err)
+{
+    return store_snapshot_put(tx, run, (Str){0}, 0, err) && store_effect_settle(tx, run, INT64_MAX, err);
+}
+
 bool run_end(Tx *tx, Engine *engine, Arena *arena, RunRow *run, Str description, Error *err)
 {
     AUTO(journal_draft_done)
     JournalDraft journal = {0};
     if (!exception_give_up(tx, arena, run, err) ||
         !run_fail(arena, run, description, false, tx_now_us(tx), &journal, err) ||
-        !run_write(tx, engine, NULL, run, &journal, err) || !store_snapshot_put(tx, run->key, (Str){0}, 0, err))
+        !run_write(tx, engine, NULL, run, &journal, err) || !run_clear_remains(tx, run->key, err))
         return false;
     claim_tell_interrupt(tx, engine, run->key);
     return true;

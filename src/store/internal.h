@@ -149,8 +149,8 @@ MUST_USE bool database_version(Database *database, int64_t *out, Error *err);
 
 /* verify.c: tells one more finding. */
 void findings_add(Findings *findings, const char *format, ...) PRINTF_LIKE(2, 3);
-/* journal.c: reads all journals and tells gaps and parts whose checksum does not fit. */
-MUST_USE bool journal_verify(Database *database, Findings *findings, int64_t *out_entries, Error *err);
+/* journal.c: reads all journals of a database of that version and tells gaps and parts whose checksum does not fit. */
+MUST_USE bool journal_verify(Database *database, int64_t version, Findings *findings, int64_t *out_entries, Error *err);
 /* journal.c: all of a run's */
 MUST_USE bool journal_remove(Tx *tx, int64_t run, Error *err);
 
@@ -158,6 +158,9 @@ MUST_USE bool journal_remove(Tx *tx, int64_t run, Error *err);
  */
 extern const char tenant_purge_soonest_sql[], tenant_purge_workspaces_sql[], tenant_purge_organizations_sql[],
     tenant_purge_files_sql[];
+
+/* effect.c: settles a run's effects below that number once there are many: a snapshot stands behind them. */
+MUST_USE bool effects_before_snapshot(Tx *tx, int64_t run, int64_t below, Error *err);
 
 /* blob.c: bytes of files */
 enum { BLOB_NAME_LEN = 9 + 64 };

@@ -121,9 +121,10 @@ static bool remove_exceptions(Tx *tx, const Purge *purge, Str run_id, Error *err
 bool store_purge_run(Tx *tx, const Purge *purge, const PurgeRun *run, Error *err)
 {
     static const char *const of_run[] = {
-        "DELETE FROM run_input WHERE run = $1",  "DELETE FROM snapshot WHERE run = $1",
-        "DELETE FROM effect WHERE run = $1",     "DELETE FROM thread_event WHERE run = $1",
-        "DELETE FROM child_loop WHERE run = $1", "DELETE FROM run WHERE key = $1",
+        "DELETE FROM run_input WHERE run = $1",    "DELETE FROM snapshot WHERE run = $1",
+        "DELETE FROM effect WHERE run = $1",       "DELETE FROM effect_tail WHERE run = $1",
+        "DELETE FROM thread_event WHERE run = $1", "DELETE FROM child_loop WHERE run = $1",
+        "DELETE FROM run WHERE key = $1",
     };
     return subtract_exceptions(tx, purge, run->id, err) && remove_exceptions(tx, purge, run->id, err) &&
            journal_remove(tx, run->key, err) && run_each(tx, of_run, COUNT_OF(of_run), run->key, err);

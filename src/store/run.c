@@ -1,4 +1,4 @@
-/* store/run.c: runs. Their snapshots, journals and effects: journal.c. */
+/* store/run.c: runs. */
 #include "store/run.h"
 
 #include "store/internal.h"

@@ -126,6 +126,9 @@ typedef struct JournalBatch {
     Str bytes;
 } JournalBatch;
 MUST_USE bool store_journal_append(Tx *tx, int64_t run, Str bytes, int32_t n_entries, Error *err);
+/* The same for the last batch of a run that has ended: all of them are settled, many as one. (One may still be
+ * appended.) */
+MUST_USE bool store_journal_close(Tx *tx, int64_t run, Str bytes, int32_t n_entries, Error *err);
 /* How many entries the journal holds: the number of the next one. */
 MUST_USE bool store_journal_end(Tx *tx, int64_t run, int64_t *out_entries, Error *err);
 /* Batches that hold entries ≥ first_entry, in order, up to about `max_bytes`. DATA_LOSS when a checksum does not fit.
@@ -158,6 +161,9 @@ MUST_USE bool store_effect_begin(Tx *tx, int64_t run, int64_t number, uint64_t s
 MUST_USE bool store_effect_retry(Tx *tx, int64_t run, const EffectRow *effect, Error *err);
 /* Writes kind, site and result; inserts when it was not begun. */
 MUST_USE bool store_effect_finish(Tx *tx, int64_t run, const EffectRow *effect, Error *err);
+/* Nothing is written any more to those below number `below`: they are settled, many as one. A snapshot behind many of
+ * them does it, too. */
+MUST_USE bool store_effect_settle(Tx *tx, int64_t run, int64_t below, Error *err);
 /* From number `from` on, in order. */
 MUST_USE bool store_effect_list(Tx *tx, Arena *arena, int64_t run, int64_t from, EffectRow **out, int *out_n,
                                 Error *err);

@@ -27,7 +27,7 @@ bool store_snapshot_put(Tx *tx, int64_t run, Str bytes, int64_t effects, Error *
     bind_i64(&query, run);
     bind_bytes(&query, bytes);
     bind_i64(&query, effects);
-    return query_run(&query, err);
+    return query_run(&query, err) && effects_before_snapshot(tx, run, effects, err);
 }
 
 bool store_snapshot_get(Tx *tx, Arena *arena, int64_t run, Str *out, int64_t *out_effects, Error *err)

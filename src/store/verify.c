@@ -22,6 +22,7 @@ void findings_add(Findings *findings, const char *format, ...)
 /* Rows of `table` whose `column` names a row of `parent` by its key; 0 names none. */
 typedef struct Belonging {
     const char *table, *column, *parent;
+    int64_t since; /* the schema's version; 0: of all that are read */
 } Belonging;
 
 static const Belonging belongings[] = {
@@ -35,6 +36,7 @@ static const Belonging belongings[] = {
     {"run_input", "run", "run"},
     {"snapshot", "run", "run"},
     {"effect", "run", "run"},
+    {"effect_tail", "run", "run", 30},
     {"child_loop", "run", "run"},
     {"exception", "run", "run"},
     {"thread_event", "run", "run"},
@@ -84,7 +86,7 @@ static bool look_at_belonging(Look *look, const Belonging *row, Error *err)
 static bool look_at_belongings(Look *look, Error *err)
 {
     for (size_t i = 0; i < COUNT_OF(belongings); i++) {
-        if (!look_at_belonging(look, &belongings[i], err))
+        if (look->seen.schema_version >= belongings[i].since && !look_at_belonging(look, &belongings[i], err))
             return false;
     }
     return true;
@@ -138,10 +140,11 @@ static bool look_at_rows(Look *look, Error *err)
 {
     if (!database_begin_read(look->database, err))
         return false;
-    bool ok = count(look->database, S("SELECT count(*) FROM run"), &look->seen.runs, err) &&
-              look_at_belongings(look, err) && look_at_sums(look, err) &&
-              journal_verify(look->database, look->findings, &look->seen.journal_entries, err) &&
-              blob_each(look->database, look_at_blob, look, err);
+    bool ok =
+        count(look->database, S("SELECT count(*) FROM run"), &look->seen.runs, err) && look_at_belongings(look, err) &&
+        look_at_sums(look, err) &&
+        journal_verify(look->database, look->seen.schema_version, look->findings, &look->seen.journal_entries, err) &&
+        blob_each(look->database, look_at_blob, look, err);
     database_rollback(look->database);
     return ok;
 }

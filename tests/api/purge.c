@@ -42,7 +42,8 @@ typedef struct Held {
 
 static Held held(Fixture *f)
 {
-    return (Held){.journal = ask_number(f, "SELECT count(*) FROM journal"),
+    return (Held){.journal =
+                      ask_number(f, "SELECT (SELECT count(*) FROM journal) + (SELECT count(*) FROM journal_tail)"),
                   .runs = ask_number(f, "SELECT count(*) FROM run"),
                   .inputs = ask_number(f, "SELECT count(*) FROM run_input"),
                   .files = ask_number(f, "SELECT count(*) FROM file"),

@@ -5,6 +5,7 @@
 
 #include "engine/replay.h"
 #include "lang/ast.h"
+#include "store/internal.h"
 
 #define PROGRAM                                                                                                        \
     "a = read_input(\"amount\", type=number)\n"                                                                        \
@@ -264,15 +265,25 @@ static bool forge_outputs(Tx *tx, Fixture *f, void *argument, Error *err)
     return store_run_update(tx, run, err);
 }
 
+/* What the run heard is packed: each of it is written anew. */
 static bool forge_result(Tx *tx, Fixture *f, void *argument, Error *err)
 {
     EffectRow *rows;
     int n;
     const RunRow *run = argument;
-    if (!store_effect_list(tx, &f->arena, run->key, 1, &rows, &n, err))
+    AUTO(query_done)
+    Query query = {0};
+    if (!store_effect_list(tx, &f->arena, run->key, 0, &rows, &n, err) ||
+        !query_open(&query, tx->database, "DELETE FROM effect WHERE run = $1", err))
         return false;
-    rows[0].site++;
-    return store_effect_finish(tx, run->key, &rows[0], err);
+    bind_i64(&query, run->key);
+    if (!query_run(&query, err))
+        return false;
+    rows[1].site++;
+    for (int i = 0; i < n; i++)
+        if (!store_effect_finish(tx, run->key, &rows[i], err))
+            return false;
+    return true;
 }
 
 static void test_replay__tells_what_was_changed(void **state)

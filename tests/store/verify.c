@@ -38,7 +38,7 @@ static bool append(Tx *tx, void *argument, Error *err)
 static bool damage(Tx *tx, void *argument, Error *err)
 {
     static const char *const statements[] = {
-        "UPDATE journal SET time_us = time_us + 1 WHERE position IN (SELECT min(position) FROM journal)",
+        "UPDATE journal_tail SET time_us = time_us + 1 WHERE position IN (SELECT min(position) FROM journal_tail)",
         "DELETE FROM revision",
         "INSERT INTO exception_sum (organization, workspace, state, automation, group_name, automation_id, "
         "exceptions) VALUES (1, 1, 1, 1, '', 'a1', 1)",

@@ -45,8 +45,17 @@ static bool journals(Tx *tx, Side *s, Error *err)
     JournalBatch *batches;
     int n;
     Str packed = bytes(s);
-    if (packed.len > 0 && coin(s) && !store_journal_append(tx, run, packed, 1 + (int32_t)below(s, 4), err))
-        return false;
+    int32_t n_entries = 1 + (int32_t)below(s, 4);
+    switch (packed.len > 0 ? below(s, 6) : 0) {
+    case 0: break;
+    case 1:
+        if (!store_journal_close(tx, run, packed, n_entries, err))
+            return false;
+        break;
+    default:
+        if (!store_journal_append(tx, run, packed, n_entries, err))
+            return false;
+    }
     if (!store_journal_end(tx, run, &end, err) ||
         !store_journal_read(tx, &s->f.arena, run, below(s, end + 1), 100, &batches, &n, err))
         return false;
@@ -59,24 +68,43 @@ static bool journals(Tx *tx, Side *s, Error *err)
     return true;
 }
 
+static bool copy_effects(Tx *tx, Side *s, int64_t from, int64_t to, Error *err)
+{
+    EffectRow *rows;
+    int n;
+    const Scope *scope = place(s);
+    int64_t copied = below(s, s->effects_from + 6);
+    return store_effect_list(tx, &s->f.arena, to, 0, &rows, &n, err) &&
+           (n > 0 || store_effect_copy(tx, scope, from, to, copied, err));
+}
+
+/* Nobody writes to what is packed: whatever comes later has higher numbers. */
+static bool pack_effects(Tx *tx, Side *s, int64_t run, Error *err)
+{
+    s->effects_from += 6;
+    return store_effect_settle(tx, run, s->effects_from, err);
+}
+
 static bool effects(Tx *tx, Side *s, Error *err)
 {
     int64_t run = 1 + below(s, s->runs + 1);
-    EffectRow effect = {.number = below(s, 6),
+    EffectRow effect = {.number = s->effects_from + below(s, 6),
                         .kind = (EffectKind)below(s, HEARD_N_KINDS),
                         .site = random_next(&s->random),
                         .key = text(s),
                         .tries = (int)below(s, 4),
                         .result = bytes(s)};
-    switch (s->runs == 0 ? 4 : below(s, 5)) {
+    switch (s->runs == 0 ? 9 : below(s, 10)) {
     case 0: return store_effect_begin(tx, run, effect.number, effect.site, effect.key, err);
     case 1: return store_effect_retry(tx, run, &effect, err);
     case 2: return store_effect_finish(tx, run, &effect, err);
-    case 3: return store_effect_copy(tx, place(s), 1 + below(s, s->runs), run, below(s, 5), err);
+    case 3: return copy_effects(tx, s, 1 + below(s, s->runs), run, err);
+    case 4: return below(s, 8) == 0 ? pack_effects(tx, s, run, err) : true;
+    case 5: return store_effect_finish(tx, run, &effect, err);
     default: {
         EffectRow *rows;
         int n;
-        if (!store_effect_list(tx, &s->f.arena, run, below(s, 3), &rows, &n, err))
+        if (!store_effect_list(tx, &s->f.arena, run, below(s, s->effects_from + 3), &rows, &n, err))
             return false;
         for (int i = 0; i < n; i++) {
             buf_printf(&s->said, "effect %lld %d %d %llx %d ", (long long)rows[i].number, rows[i].finished,

@@ -25,6 +25,7 @@ typedef struct Side {
     /* How many of each there are; ids are made of their numbers. */
     int64_t automations, runs, exceptions, guides, webhooks, deliveries, files, events, requests, inbound, received;
     int64_t organizations, workspaces, users, roles, invitations, tokens, threads, authored;
+    int64_t effects_from; /* what a run hears has numbers from here on: those below may be packed */
 } Side;
 
 /* One of a noun's; a list of them ends with one that has no name. */

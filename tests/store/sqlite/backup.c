@@ -297,8 +297,8 @@ static void test_verify__tells_what_is_damaged(void **state)
     assert_int_equal(verify(&f, "", &told).journal_entries, 9);
     assert_string_equal(told.text, "");
     change_database(&f, "",
-                    "UPDATE journal SET bytes = x'00' WHERE position % 16777216 = 0;"
-                    "DELETE FROM journal WHERE position % 16777216 = 1;"
+                    "UPDATE journal_tail SET bytes = x'00' WHERE position % 16777216 = 0;"
+                    "DELETE FROM journal_tail WHERE position % 16777216 = 1;"
                     "INSERT INTO snapshot (run, organization, bytes) VALUES (999, 1, x'00')");
     overwrite(path_of_bytes(&f, "", &changed), "BYTES");
     assert_int_equal(unlink(path_of_bytes(&f, "", &gone)), 0);

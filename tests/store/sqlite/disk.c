@@ -354,9 +354,9 @@ static void test_journal__notices_changed_bytes(void **state)
 {
     (void)state;
     static const char *const damages[] = {
-        "UPDATE journal SET bytes = CAST('journal entrz' AS BLOB)", "UPDATE journal SET n_entries = 2",
-        "UPDATE journal SET time_us = time_us + 1", "UPDATE journal SET position = position + 1",
-        "UPDATE journal SET checksum = 0"};
+        "UPDATE journal_tail SET bytes = CAST('journal entrz' AS BLOB)", "UPDATE journal_tail SET n_entries = 2",
+        "UPDATE journal_tail SET time_us = time_us + 1", "UPDATE journal_tail SET position = position + 1",
+        "UPDATE journal_tail SET checksum = 0"};
     for (size_t i = 0; i < COUNT_OF(damages); i++) {
         Fixture f;
         fixture_begin_tenant(&f);
