@@ -92,7 +92,7 @@ static const Family families[] = {
     {"facts that nobody set", SPELLING_ENGLISH, "", "the a@ is the b@\n", "", "", "", 100},
     {"one that nobody set", SPELLING_ENGLISH, "", "the total is the prize plus 1\n", "", "", "", 100},
     {"quotes", SPELLING_ENGLISH, "say ", "\"", "", "", "\n", 201},
-    {"braces", SPELLING_ENGLISH, "say \"", "{", "", "", "\"\n", 201},
+    {"braces", SPELLING_ENGLISH, "say \"", "{", "", "", "\"\n", 801},
     {"wrong blocks", SPELLING_ENGLISH, "", "  say \"a\"\n      say \"b\"\n", "", "", "", 60},
     {"one line of signs", SPELLING_ENGLISH, "", "+-*/()[],.;:!?", "", "", "\n", 100},
     /* SPy */
