@@ -226,7 +226,12 @@ static bool find_renamed(Rename *r, const Json *params, Error *err)
     if (!r->document->program->readable)
         return error_set(err, FAILED_PRECONDITION, "", "some sentences cannot be read: mend them before renaming");
     const NameUse *use = names_at(r->document, &r->uses, lsp_position(r->document, params));
-    if (!use || (!use->meaning.fact && !use->meaning.define))
+    if (use && !use->meaning.fact && !use->meaning.define)
+        return error_set(
+            err, FAILED_PRECONDITION, "",
+            "“the %.*s” is the one at hand within this sentence: write the sentence anew with another word",
+            STR_ARG(name_to_words(r->arena, use->node->name)));
+    if (!use)
         return error_set(err, FAILED_PRECONDITION, "", "here stands no fact and no procedure that could be renamed");
     r->meaning = use->meaning;
     r->old = use->meaning.fact ? use->meaning.fact->name : use->meaning.define->name;

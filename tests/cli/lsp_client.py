@@ -237,6 +237,29 @@ def test_rename(client):
     client.change(TEXT)
 
 
+def test_names_within_a_sentence(client):
+    """What goes through a list within one sentence has no place of its own outside it."""
+    text = TEXT + ("the dear claims are the row for each row in the claims where the row's amount is greater than the limit\n"
+                   "the early claims are the claims whose day is less than 5\n"
+                   'output the dear claims as "dear"\noutput the early claims as "early"\n')
+    assert client.change(text) == []
+    for words in ("row for each", "row in the", "row's amount"):
+        line, column = find(text, words)
+        hover = client.at("hover", line, column)["result"]["contents"]["value"]
+        assert hover == "**the row**: the one at hand, within this sentence", (words, hover)
+        assert client.at("definition", line, column)["result"] is None, words
+        refused = renamed(client, text, words, "line")
+        assert refused == "“the row” is the one at hand within this sentence: write the sentence anew with another word", refused
+    # The list that `whose` picks from is hovered over and renamed as such, not as the one at hand.
+    hover = client.at("hover", *find(text, "claims whose day"))["result"]["contents"]["value"]
+    assert hover.startswith("**the claims**: table"), hover
+    edited, _ = renamed(client, text, "claims whose day", "requests")
+    assert edited == text.replace("the claims", "the requests"), edited
+    # A fact is not renamed to what a sentence calls the one at hand.
+    assert "already" in renamed(client, text, "limit then", "row")
+    client.change(TEXT)
+
+
 def test_formatting(client):
     loose = TEXT.replace("    set", "        set").replace("if the claim's", "if  the claim's")
     client.change(loose)
@@ -297,8 +320,8 @@ def test_shutdown(client):
 
 def main():
     client = Client(sys.argv[1])
-    tests = [test_initialize, test_diagnostics, test_hover, test_hover_tells_fields, test_completion, test_definition, test_rename, test_formatting,
-             test_spy, test_spy_offers_the_fields_of_the_record_in_hand, test_shutdown]
+    tests = [test_initialize, test_diagnostics, test_hover, test_hover_tells_fields, test_completion, test_definition, test_rename,
+             test_names_within_a_sentence, test_formatting, test_spy, test_spy_offers_the_fields_of_the_record_in_hand, test_shutdown]
     print("1..%d" % len(tests), flush=True)
     for number, test in enumerate(tests, 1):
         try:
