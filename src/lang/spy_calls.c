@@ -186,18 +186,14 @@ static Node *read_book_call(SpyReader *reader, Str alias, Str book, Str name, ui
     call->alias = alias;
     call->text = book;
     call->name = name;
+    bool foreign = !procedure && alias.len == 0 && !spy_fail_if_lost(reader, book);
+    if (foreign)
+        spy_refuse_module(reader, book, (Span){reader->text->tokens[first].span.start, arguments.span.end});
     for (uint32_t i = 0; i < arguments.n && !reader->failed; i++) {
         const CallArgument *argument = &arguments.items[i];
         Str parameter = argument->name;
         if (parameter.len == 0 && procedure && i < procedure->n_parameters)
             parameter = procedure->parameters[i].name;
-        if (!procedure && spy_fail_if_lost(reader, book))
-            break;
-        if (!procedure && str_eq(book, S("sys"))) {
-            spy_fail_with_hint(reader, "unknown-procedure", arguments.span, "SPy has no sys",
-                               "end the run with fail(\"reason\"), or with finish() where all went well");
-            break;
-        }
         if (parameter.len == 0 && !procedure)
             spy_fail_with_hint(reader, "unknown-procedure", arguments.span,
                                "no book has this procedure, so its arguments cannot be told apart without names",

@@ -84,6 +84,49 @@ Node *spy_refuse_function(SpyReader *reader, const Token *token)
     return spy_failed_node(reader);
 }
 
+/* ---- modules ---- */
+
+/* What people import, by the names that it has in their programs. */
+static const struct ForeignModule {
+    const char *names; /* with blanks around each */
+    const char *hint;
+} foreign_modules[] = {
+    {" sys ", "for sys.exit(1) write fail(\"reason\"), for sys.exit(0) write finish()"},
+    {" math ",
+     "for math.ceil(x) write round_up(x), or -(-x // 1) where x may be below 0; for math.floor(x) write x // 1"},
+    {" pandas pd ", "for pd.read_csv(…) write files.read_table(file=invoice_file), for pd.merge(…) write "
+                    "tables.join(…), for pd.DataFrame(rows) write table_from_records(rows)"},
+    {" datetime ", "for datetime.now() write dates.now(), for date.today() write dates.today(), for timedelta(days=3) "
+                   "write days(3)"},
+    {" time ", "for time.sleep(60) write wait(minutes(1))"},
+    {" re ", "for re.search(pattern, text) write matches(text, pattern), for re.sub(…) text.replace(\"old\", \"new\")"},
+    {" csv openpyxl ", "for files write files.read_table(file=…) and files.write_table(table=rows, name=\"rows.csv\")"},
+    {" decimal ", "every number is an exact decimal already: write it plainly"},
+    {" statistics numpy np ", "for the mean write average(xs), else sum(xs), min(xs), max(xs)"},
+    {" collections ",
+     "for a defaultdict write record.get(key, 0), for a Counter tables.total(table=rows, key=\"vendor\")"},
+};
+
+static const char *foreign_module(SpyReader *reader, Str name)
+{
+    Str wanted = str_printf(reader->arena, " %.*s ", STR_ARG(name));
+    for (size_t i = 0; i < COUNT_OF(foreign_modules); i++) {
+        if (str_find(str_from_c(foreign_modules[i].names), wanted) >= 0)
+            return foreign_modules[i].hint;
+    }
+    return NULL;
+}
+
+bool spy_refuse_module(SpyReader *reader, Str name, Span span)
+{
+    const char *hint = foreign_module(reader, name);
+    if (!hint)
+        return false;
+    Diagnostic *d = spy_fail(reader, "not-in-spy", span, "SPy has no %.*s", STR_ARG(name));
+    diagnose_hint(reader->all, d, "%s", hint);
+    return true;
+}
+
 /* ---- methods ---- */
 
 static const struct Foreign foreign_methods[] = {
@@ -185,9 +228,11 @@ Node *spy_refuse_word(SpyReader *reader)
         diagnose_hint(reader->all, d, "spell it %.*s_", STR_ARG(token->text));
         return spy_node(reader, NODE_NOTHING);
     }
-    if (token->word == WORD_IMPORT && token_is_name(token_ahead(reader, 1), "sys")) {
-        spy_fail_with_hint(reader, "not-in-spy", token->span, "SPy imports nothing",
-                           "take the line out; for sys.exit(1) write fail(\"reason\"), for sys.exit(0) write finish()");
+    bool imports = token->word == WORD_IMPORT || token->word == WORD_FROM;
+    const char *module = imports ? foreign_module(reader, token_ahead(reader, 1)->text) : NULL;
+    if (module) {
+        Diagnostic *d = spy_fail(reader, "not-in-spy", token->span, "SPy imports nothing");
+        diagnose_hint(reader->all, d, "take the line out; %s", module);
         return spy_node(reader, NODE_NOTHING);
     }
     for (size_t i = 0; i < COUNT_OF(left_out); i++) {
