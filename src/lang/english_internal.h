@@ -189,6 +189,7 @@ typedef struct EnglishReader {
     bool failed;
     Str element;              /* in `whose`: the variable that bare nouns are fields of */
     const PatternNode *stops; /* the pattern in hand goes on with one of its words */
+    Str hiding;               /* in `whose` and behind every, any, no: the variable, which hides a fact of that name */
     Str stop_word;
     Node *named_result; /* what stood for {result} in the pattern just read */
     Node *owner;        /* PROGRAM or BLOCK that loose comments go to */

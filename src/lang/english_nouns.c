@@ -51,11 +51,12 @@ static Node *read_whose_condition(EnglishReader *reader)
 
 static Node *read_whose(EnglishReader *reader, Node *list, CollectOp op, uint32_t from)
 {
-    Str outer = reader->element;
+    Str outer = reader->element, hiding = reader->hiding;
     Str variable = variable_of(reader->arena, list, false);
-    reader->element = variable;
+    reader->element = reader->hiding = variable;
     Node *condition = read_whose_condition(reader);
     reader->element = outer;
+    reader->hiding = hiding;
     if (!condition)
         return NULL;
     Node *node = node_new(reader->arena, NODE_COLLECT);
@@ -250,7 +251,8 @@ Node *read_quantified(EnglishReader *reader)
     Node *list = name_node(reader, plural, noun_from, noun_from);
     if (!list)
         return NULL;
-    Str outer = reader->element, variable = variable_of(reader->arena, list, false);
+    Str outer = reader->element, hiding = reader->hiding, variable = variable_of(reader->arena, list, false);
+    reader->hiding = variable;
     if (!itself)
         reader->element = variable;
     Node *condition = whose ? read_whose_condition(reader)
@@ -258,6 +260,7 @@ Node *read_quantified(EnglishReader *reader)
                           ? read_comparison_of(reader, derived_name(reader, variable, list->english), noun_from, false)
                           : read_whose_part(reader);
     reader->element = outer;
+    reader->hiding = hiding;
     if (!condition)
         return NULL;
     Node *collect = node_new(reader->arena, NODE_COLLECT);
@@ -271,6 +274,31 @@ Node *read_quantified(EnglishReader *reader)
 }
 
 /* ---- nouns ---- */
+
+/* the tenants whose rent is the tenant's rent, in a loop over the tenants: the variable of `whose` has the name of the
+ * fact that is meant. */
+static Node *fail_hidden(EnglishReader *reader, Str words, uint32_t from)
+{
+    uint32_t key = reader->at + 1, end = reader->at;
+    bool has_key = token_now(reader)->kind == TOKEN_POSSESSIVE;
+    if (has_key)
+        end = token_at(reader, key)->kind == TOKEN_TEXT ? key + 1 : words_end(reader, key);
+    Str noun = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, end - 1)->end);
+    Str bare = str_slice(reader->source, token_at(reader, key)->start, token_at(reader, end - 1)->end);
+    Str last = has_key && token_at(reader, key)->kind != TOKEN_TEXT ? bare : words;
+    Str wanted = str_printf(reader->arena, "the wanted %.*s", STR_ARG(last));
+    const char *outside = reader->trial ? NULL : corrected(reader, from, end, wanted);
+    const char *inside = outside && has_key && reader->element.len > 0 ? corrected(reader, from, end, bare) : NULL;
+    const char *hint = "";
+    if (outside)
+        hint = str_to_c(reader->arena,
+                        str_printf(reader->arena,
+                                   "for the one from outside, on a line before it: %.*s is %.*s; then: %s%s%s",
+                                   STR_ARG(wanted), STR_ARG(noun), outside, inside ? "; for the one in the list: " : "",
+                                   inside ? inside : ""));
+    return fail_at(reader, from, reader->at, "hidden-fact", hint,
+                   "“the %.*s” could be the one from outside or each one in the list", STR_ARG(words));
+}
 
 static Node *read_quoted_fact(EnglishReader *reader, uint32_t from)
 {
@@ -320,7 +348,10 @@ Node *read_noun(EnglishReader *reader, uint32_t from)
         bool maps = owner && !reader->setting && words_are_plural(reader->arena, words) && is_many(reader, owner);
         return maps ? map_field(reader, owner, words, from) : owner ? field_of(reader, owner, words, from) : NULL;
     }
-    return read_tail(reader, name_node(reader, words, from + 1, from), from);
+    Node *name = name_node(reader, words, from + 1, from);
+    if (name && str_eq(name->name, reader->hiding) && map_find(&reader->facts, name->name))
+        return fail_hidden(reader, words, from);
+    return read_tail(reader, name, from);
 }
 
 /* In `whose`, a noun without article is a field of the element. */

@@ -73,7 +73,7 @@ void next_sentence(EnglishReader *reader)
     english_tokens(reader->arena, reader->source, line->start, line->end, &reader->sentence);
     reader->at = reader->nesting = 0;
     reader->failed = false;
-    reader->element = reader->stop_word = S("");
+    reader->element = reader->hiding = reader->stop_word = S("");
     reader->stops = NULL;
     reader->named_result = NULL;
     reader->last_end = token_at(reader, reader->sentence.count - 1)->end;
