@@ -127,6 +127,9 @@ void check_input_default(Checker *checker, const Node *input);
 /* the amounts times 2: in English nobody means the list twice over. Who does says so: (the amounts as a list) times 2.
  */
 void check_repeated(Checker *checker, Node *product, Node *list);
+/* append the late orders to the results: each of them is meant, and not a list within the list. Who means that writes
+ * append (the late orders) to the results. */
+void check_list_as_item(Checker *checker, const Node *call, Node *value, const Type *type);
 /* What stands for an item of the list: of the orders' amounts the element, else the singular's name. */
 Node *check_item_of(Checker *checker, Node *list);
 /* `element`, made of that item, for each of them. */

@@ -21,6 +21,9 @@ Str english_print(Arena *arena, Node *program, const Catalog *catalog);
 Str english_print_read(Arena *arena, Node *program, const Catalog *catalog, Str source);
 /* One node as it would be printed, for questions and hints; changes no span. */
 Str english_print_node(Arena *arena, const Node *node, const Catalog *catalog);
+/* Whether words for this value name several things: the late orders, the orders whose …, the orders sorted by …. Where
+ * such a value is one item, `append (the late orders) to …`, the printer puts parentheses around it. */
+bool english_names_several(Arena *arena, const Node *value);
 /* The word between values (plus, whose …) that `word` nearly is, for hints; "" when it is one, or none is near. */
 Str english_nearest_joint(Str word);
 

@@ -144,6 +144,24 @@ bool is_one_value(Arena *arena, const Node *node)
     return node->kind == NODE_ARITHMETIC || (noun.len > 0 && !words_are_plural(arena, noun));
 }
 
+bool english_names_several(Arena *arena, const Node *value)
+{
+    if (value->kind == NODE_COLLECT)
+        return value->op == COLLECT_LIST || value->op == COLLECT_LAZY;
+    if (value->kind != NODE_CALL)
+        return words_are_plural(arena, noun_of(arena, value));
+    switch (value->function) {
+    case FN_SORTED:
+    case FN_SORT_BY:
+    case FN_SORT_DOWN_BY:
+    case FN_REVERSED:
+    case FN_UNIQUE:
+    case FN_UNIQUE_BY: return english_names_several(arena, value->kids[0]);
+    case FN_ROWS: return true;
+    default: return false;
+    }
+}
+
 Str variable_of(Arena *arena, const Node *list, bool last_word_only)
 {
     Str words = noun_of(arena, list);

@@ -167,7 +167,7 @@ static bool trails_freely(EnglishPrinter *printer, const Node *node, bool plural
     return pattern && pattern->pieces[0].gap < 0 && pattern->id != CORE_SLICE && pattern->id != CORE_PROCEDURE;
 }
 
-/* What a unit follows: a number, or anything in parentheses. */
+/* What a unit follows: a number, or anything in parentheses; so does a list that is one item. */
 static void show_closed(EnglishPrinter *printer, Node *kid)
 {
     bool number = kid->kind == NODE_LITERAL && kid->value.kind == VALUE_NUMBER;
@@ -222,6 +222,8 @@ static void show_gap(EnglishPrinter *printer, const Pattern *pattern, uint8_t at
         show_list_of_texts(printer, kid);
     else if (is_sentence && kid->kind == NODE_AND)
         show_value(printer, kid, LEVEL_NOT); /* without parentheses, texts would be a list */
+    else if (style == STYLE_ACTION && piece->gap == 1 && english_names_several(printer->arena, kid))
+        show_closed(printer, kid);
     else if (style == STYLE_ACTION || is_sentence)
         show_value(printer, kid, last || kid->kind != NODE_COLLECT ? LEVEL_OPEN : LEVEL_CHOOSE);
     else if (is_bare_key(printer, pattern, piece, kid))
