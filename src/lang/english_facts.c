@@ -316,7 +316,7 @@ static void read_ask_line(EnglishReader *reader, Node *ask)
     }
 }
 
-Node *read_ask(EnglishReader *reader, uint32_t indent)
+static Node *read_question(EnglishReader *reader, uint32_t indent)
 {
     uint32_t start = sentence_start(reader);
     reader->at++;
@@ -350,4 +350,13 @@ Node *read_ask(EnglishReader *reader, uint32_t indent)
     node_add(reader->arena, node, ask);
     remember_fact(reader, target);
     return finish_statement(reader, node, start);
+}
+
+/* Below a question that cannot be read its choices and its answer are no sentences: one cause, one message. */
+Node *read_ask(EnglishReader *reader, uint32_t indent)
+{
+    Node *node = read_question(reader, indent);
+    if (!node)
+        skip_deeper_lines(reader, indent);
+    return node;
 }

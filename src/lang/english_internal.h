@@ -15,7 +15,8 @@
  * english_calls.c        … lists, records, calls in words
  * english_match.c        … what stands in the gaps of a pattern
  * english_slips.c        what a sentence that cannot be read was probably meant to say
- * english_mends.c        … and how it should have been written, where that is certain; english_joined_mends.c of “and”
+ * english_mends.c        … and how it should have been written, where that is certain; english_joined_mends.c of “and”,
+ *                        english_condition_mends.c of conditions
  *
  * english_print.c        tree → text, each sentence checked by reading it back
  * english_print_lines.c  statements → lines
@@ -188,8 +189,8 @@ typedef struct EnglishReader {
     uint32_t nesting;
     bool failed;
     Str element;              /* in `whose`: the variable that bare nouns are fields of */
-    const PatternNode *stops; /* the pattern in hand goes on with one of its words */
     Str hiding;               /* in `whose` and behind every, any, no: the variable, which hides a fact of that name */
+    const PatternNode *stops; /* the pattern in hand goes on with one of its words */
     Str stop_word;
     Node *named_result; /* what stood for {result} in the pattern just read */
     Node *owner;        /* PROGRAM or BLOCK that loose comments go to */
@@ -332,7 +333,13 @@ bool leads_to_value(const EnglishReader *reader, uint32_t at);
 const char *mend_of_token(const EnglishReader *reader, const char *expected);
 const char *mend_of_end(const EnglishReader *reader, const char *expected); /* it ends too early; "" without one */
 const char *mend_of_value(const EnglishReader *reader);  /* where a value should stand; NULL without one */
+const char *mend_of_ask(const EnglishReader *reader);    /* ask the user "Who?"; NULL without one */
 const char *mend_of_column(const EnglishReader *reader); /* delete the column "x"; NULL without one */
+
+/* english_condition_mends.c: the same of conditions, and of what rows are sorted by */
+const char *mend_of_condition(const EnglishReader *reader); /* NULL without one */
+const char *mend_of_check(const EnglishReader *reader);     /* make sure that …; NULL without one */
+const char *mend_of_sorted(const EnglishReader *reader);    /* sorted by amount and date; NULL without one */
 
 /* english_words.c */
 const PatternNode *walk_words(EnglishReader *reader, const PatternNode *root, uint32_t at, uint32_t *out_at);

@@ -314,6 +314,8 @@ static const char *mend_of(const EnglishReader *reader, const Joined *all)
 {
     const char *hint = mend_of_extreme(reader, all);
     if (!hint)
+        hint = mend_of_sorted(reader);
+    if (!hint)
         hint = mend_of_sum(reader, all);
     if (!hint)
         hint = mend_of_lengths(reader, all);

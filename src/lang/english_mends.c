@@ -134,6 +134,28 @@ static const char *mend_of_ask_for(const EnglishReader *reader)
                                               STR_ARG(name), STR_ARG(name), date));
 }
 
+/* ask the user "What rate?" · ask which rate is right as the rate: what is asked is one text. */
+const char *mend_of_ask(const EnglishReader *reader)
+{
+    uint32_t text = 1, as = 1, end = reader->sentence.count - 1;
+    if (!word_at(reader, 0, "ask") || token_at(reader, 1)->kind != TOKEN_WORD || reader->at >= end)
+        return NULL;
+    while (text < end && token_at(reader, text)->kind != TOKEN_TEXT)
+        text++;
+    while (as < end && !word_at(reader, as, "as"))
+        as++;
+    if (text < end && text < as)
+        return write_sentence(
+            reader, corrected(reader, 1, text + 1,
+                              str_slice(reader->source, token_at(reader, text)->start, token_at(reader, text)->end)));
+    Str words = str_slice(reader->source, token_at(reader, 1)->start, token_at(reader, as - 1)->end);
+    const char *mark = str_ends(words, S("?")) ? "" : "?";
+    if (text < end || as == 1 || str_find_char(words, '"') >= 0)
+        return NULL;
+    return write_sentence(reader,
+                          corrected(reader, 1, as, str_printf(reader->arena, "\"%.*s%s\"", STR_ARG(words), mark)));
+}
+
 /* delete the column "x": columns are dropped into a table of another name. */
 const char *mend_of_column(const EnglishReader *reader)
 {
@@ -336,7 +358,11 @@ const char *mend_of_value(const EnglishReader *reader)
 
 const char *mend_of_token(const EnglishReader *reader, const char *expected)
 {
-    const char *hint = mend_of_joined(reader);
+    const char *hint = mend_of_ask_for(reader);
+    if (!hint)
+        hint = mend_of_ask(reader);
+    if (!hint)
+        hint = mend_of_joined(reader);
     if (!hint)
         hint = mend_of_name(reader, expected);
     if (!hint)
@@ -346,8 +372,8 @@ const char *mend_of_token(const EnglishReader *reader, const char *expected)
     if (!hint && strstr(expected, "end of the sentence"))
         hint = mend_of_currency(reader);
     if (!hint)
-        hint = mend_of_ask_for(reader);
-    return hint ? hint : mend_of_column(reader);
+        hint = mend_of_column(reader);
+    return hint ? hint : mend_of_condition(reader);
 }
 
 const char *mend_of_end(const EnglishReader *reader, const char *expected)

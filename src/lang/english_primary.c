@@ -147,10 +147,13 @@ static Node *read_phrase(EnglishReader *reader)
         return fail_expected(reader, "a value");
     Str shown = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, from)->end);
     static const char *const no_names[] = {"this", "that", "my", "our", "your", "their", "times", "percent", "divided"};
+    const char *check = mend_of_check(reader);
     for (size_t i = 0; i < COUNT_OF(no_names); i++) {
         if (str_eq(word, str_from_c(no_names[i])))
             return fail_at(reader, from, from + 1, "expected-value",
-                           i < 6 ? "a fact begins with “the”" : "a value is missing before it",
+                           check   ? check
+                           : i < 6 ? "a fact begins with “the”"
+                                   : "a value is missing before it",
                            "expected a value, but found “%.*s”", STR_ARG(shown));
     }
     const char *hint = slip_of_unquoted(reader, true);

@@ -17,7 +17,7 @@ static const struct Slip {
     {" else elsif elseif elif ", "write “otherwise”, or “otherwise if … then”, at the indentation of its “if”"},
     {" end endif endfor done next loop begin fi ", "a block ends where its indentation ends: take the line out"},
     {" my our your his her their its this that these those a an some ", "a fact begins with “the”: the total is 5"},
-    {" break exit quit ", "a loop ends with: stop the loop; a run with: finish"},
+    {" break exit quit stop ", "a loop ends with: stop the loop; a run with: finish"},
     {" continue skip ", "to go on with the next item: go to the next one"},
     {" when unless whenever ", "a condition begins with: if … then"},
     {" read load open import ", "a file is read as in: get the rows from the file"},
@@ -40,8 +40,9 @@ const char *slip_of_first_word(const EnglishReader *reader)
 {
     const Token *first = token_at(reader, 0), *second = token_at(reader, 1);
     char wanted[24];
-    if (first->kind != TOKEN_WORD || first->text.len > sizeof wanted - 3)
-        return NULL;
+    const char *check = mend_of_check(reader);
+    if (check || first->kind != TOKEN_WORD || first->text.len > sizeof wanted - 3)
+        return check;
     (void)snprintf(wanted, sizeof wanted, " %.*s ", STR_ARG(first->text));
     for (size_t i = 0; i < COUNT_OF(first_words); i++) {
         if (strstr(first_words[i].words, wanted))
@@ -339,7 +340,11 @@ static bool is_weekday(Str word)
 
 const char *slip_of_unquoted(const EnglishReader *reader, bool value_stands_here)
 {
-    const char *inner = value_stands_here ? slip_of_inner_word(reader, "a value") : NULL;
+    const char *inner = value_stands_here ? mend_of_ask(reader) : NULL;
+    if (!inner && value_stands_here)
+        inner = mend_of_condition(reader);
+    if (!inner && value_stands_here)
+        inner = slip_of_inner_word(reader, "a value");
     if (!inner && value_stands_here)
         inner = mend_of_value(reader);
     if (inner)

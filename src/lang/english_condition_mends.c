@@ -1,0 +1,213 @@
+/* lang/english_condition_mends.c: conditions and orders of rows that cannot be read but are understood all the same, as
+ * they should have been written. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lang/english_internal.h"
+
+/* Whether the token is one of these words, with blanks around each. */
+static bool is_among(const EnglishReader *reader, uint32_t at, const char *words)
+{
+    const Token *token = token_at(reader, at);
+    char wanted[24];
+    if (token->kind != TOKEN_WORD || token->text.len > sizeof wanted - 3)
+        return false;
+    (void)snprintf(wanted, sizeof wanted, " %.*s ", STR_ARG(token->text));
+    return strstr(words, wanted);
+}
+
+static Str shown(const EnglishReader *reader, uint32_t from, uint32_t to)
+{
+    return str_slice(reader->source, token_at(reader, from)->start, token_at(reader, to - 1)->end);
+}
+
+/* The verb before token `at`, in the same part of the condition; `at` where there is none. */
+static uint32_t verb_before(const EnglishReader *reader, uint32_t at)
+{
+    for (uint32_t verb = at; verb-- > 0 && !is_among(reader, verb, " and or if whose where ");) {
+        if (is_among(reader, verb, " is are "))
+            return verb;
+    }
+    return at;
+}
+
+/* ---- whose amount is 5 and status is "open" ---- */
+
+/* Whether bare words stand at `at`, and behind them what compares them. */
+static bool compares_bare_words(const EnglishReader *reader, uint32_t at)
+{
+    static const char *const verbs = " is are contains starts ends begins matches has does equals exceeds ";
+    uint32_t end = at;
+    while (token_at(reader, end)->kind == TOKEN_WORD && !word_is_hard(token_at(reader, end)->text) &&
+           !is_among(reader, end, verbs))
+        end++;
+    const Token *next = token_at(reader, end);
+    bool sign = next->kind == TOKEN_SIGN && next->text.len > 0 && strchr("<>=!", next->text.data[0]);
+    return end > at && (sign || is_among(reader, end, verbs));
+}
+
+/* Each condition behind `and` has a `whose` of its own. */
+static const char *mend_of_whose(const EnglishReader *reader)
+{
+    uint32_t whose = reader->at, end = reader->sentence.count - 1;
+    if (!is_among(reader, whose - 1, " and or "))
+        return NULL;
+    while (whose > 0 && !word_at(reader, whose, "whose"))
+        whose--;
+    if (!word_at(reader, whose, "whose"))
+        return NULL;
+    Buf text = buf_in(reader->arena);
+    uint32_t copied = reader->at;
+    for (uint32_t at = reader->at; at < end; at++) {
+        uint32_t bare = at + is_among(reader, at, " its their ");
+        if (is_among(reader, at - 1, " and or ") && compares_bare_words(reader, bare)) {
+            buf_str(&text, str_slice(reader->source, token_at(reader, copied)->start, token_at(reader, at)->start));
+            buf_str(&text, S("whose "));
+            copied = bare;
+        } else if (at == reader->at) {
+            return NULL;
+        }
+    }
+    buf_str(&text, shown(reader, copied, end));
+    return write_sentence(reader, corrected(reader, reader->at, end, buf_view(&text)));
+}
+
+/* ---- the date is Monday ---- */
+
+static const char *const weekdays[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+static const char *const months[] = {"january", "february", "march",     "april",   "may",      "june",
+                                     "july",    "august",   "september", "october", "november", "december"};
+
+/* What the weekday or the month of a date is compared with; "" where the word is neither. */
+static Str calendar_value(const EnglishReader *reader, uint32_t at, bool *out_month)
+{
+    *out_month = false;
+    if (is_among(reader, at, " weekend "))
+        return S("one of \"Saturday\" or \"Sunday\"");
+    for (size_t i = 0; i < COUNT_OF(weekdays); i++) {
+        if (word_at(reader, at, weekdays[i]))
+            return str_printf(reader->arena, "\"%c%s\"", weekdays[i][0] - 'a' + 'A', weekdays[i] + 1);
+    }
+    for (size_t i = 0; i < COUNT_OF(months); i++) {
+        *out_month = word_at(reader, at, months[i]);
+        if (*out_month)
+            return str_printf(reader->arena, "%zu", i + 1);
+    }
+    return S("");
+}
+
+static const char *mend_of_calendar(const EnglishReader *reader)
+{
+    uint32_t name = reader->at, verb = verb_before(reader, name), from = verb;
+    if (verb == name)
+        return NULL;
+    while (is_among(reader, name, " on in a an the "))
+        name++;
+    bool is_month, is_negative = word_at(reader, verb + 1, "not");
+    Str value = calendar_value(reader, name, &is_month);
+    for (uint32_t at = verb + 1; at < name; at++) {
+        if (!is_among(reader, at, " on in a an the not "))
+            return NULL;
+    }
+    while (from > 0 && (token_at(reader, from - 1)->kind == TOKEN_POSSESSIVE ||
+                        (token_at(reader, from - 1)->kind == TOKEN_WORD &&
+                         !is_among(reader, from - 1, " and or if whose where while ensure not "))))
+        from--;
+    if (value.len == 0 || from == verb || word_at(reader, from - 1, "whose"))
+        return NULL;
+    const char *part = is_month ? "the month of " : "the weekday of ";
+    bool said = words_at(reader, from, is_month ? "the month of" : "the weekday of");
+    Str instead = str_printf(reader->arena, "%s%.*s is%s %.*s", said ? "" : part, STR_ARG(shown(reader, from, verb)),
+                             is_negative ? " not" : "", STR_ARG(value));
+    return write_sentence(reader, corrected(reader, from, name + 1, instead));
+}
+
+/* ---- the count is 5 or more ---- */
+
+static const char *mend_of_or_more(const EnglishReader *reader)
+{
+    uint32_t at = reader->at;
+    if (at < 3 || !word_at(reader, at - 1, "or"))
+        return NULL;
+    uint32_t verb = verb_before(reader, at - 1);
+    bool up = is_among(reader, at, " more greater bigger larger higher above over later after longer ");
+    bool down = is_among(reader, at, " less fewer smaller lower below under earlier before shorter ");
+    if ((!up && !down) || verb >= at - 2 || word_at(reader, verb + 1, "not"))
+        return NULL;
+    Str instead = str_printf(reader->arena, "%.*s at %s %.*s", STR_ARG(shown(reader, verb, verb + 1)),
+                             up ? "least" : "most", STR_ARG(shown(reader, verb + 1, at - 1)));
+    return write_sentence(reader, corrected(reader, verb, at + 1, instead));
+}
+
+/* ---- ensure that, make sure that ---- */
+
+const char *mend_of_check(const EnglishReader *reader)
+{
+    uint32_t end = words_at(reader, 0, "make sure") ? 2 : is_among(reader, 0, " ensure check verify assert require ");
+    bool that = word_at(reader, end, "that");
+    if (end == 0 || !(that || end == 2 || word_at(reader, 0, "assert")))
+        return NULL;
+    return write_sentence(reader, corrected(reader, 0, end + that, S("ensure")));
+}
+
+/* ---- sorted by amount and date ---- */
+
+enum { KEYS_MAX = 4 };
+
+/* Where the name of a column and the direction behind it end. */
+static uint32_t key_end(const EnglishReader *reader, uint32_t at)
+{
+    uint32_t end = at + (token_at(reader, at)->kind == TOKEN_TEXT);
+    while (end - at < KEYS_MAX && token_at(reader, end)->kind == TOKEN_WORD &&
+           !word_is_hard(token_at(reader, end)->text) && token_at(reader, at)->kind == TOKEN_WORD)
+        end++;
+    bool from = words_at(reader, end, "from the") && is_among(reader, end + 2, " smallest largest earliest latest ");
+    bool order = word_at(reader, end, "in") && is_among(reader, end + 1, " ascending descending ") &&
+                 word_at(reader, end + 2, "order");
+    return end > at && (from || order) ? end + 3 : end;
+}
+
+/* Sorting keeps the order of equals, so what counts most is sorted by last. */
+const char *mend_of_sorted(const EnglishReader *reader)
+{
+    uint32_t sorted = 0, end = 0, n = 0;
+    Str keys[KEYS_MAX];
+    while (sorted < reader->sentence.count && !words_at(reader, sorted, "sorted by"))
+        sorted++;
+    for (uint32_t at = sorted + 2; n < KEYS_MAX && at > end;) {
+        at += word_at(reader, at, "the");
+        uint32_t key = key_end(reader, at);
+        if (key == at)
+            break;
+        keys[n++] = shown(reader, at, key);
+        at = end = key;
+        at += sign_at(reader, at, ",");
+        at += word_at(reader, at, "and");
+        at += word_at(reader, at, "then");
+        at += word_at(reader, at, "by");
+    }
+    if (n < 2)
+        return NULL;
+    Buf text = buf_in(reader->arena);
+    for (uint32_t i = n; i-- > 0;)
+        buf_printf(&text, "sorted by %.*s%s", STR_ARG(keys[i]), i > 0 ? " " : "");
+    const char *whole = corrected(reader, sorted, end, buf_view(&text));
+    return whole ? str_to_c(reader->arena,
+                            str_printf(reader->arena, "what counts most is sorted by last; write: %s", whole))
+                 : NULL;
+}
+
+const char *mend_of_condition(const EnglishReader *reader)
+{
+    if (token_now(reader)->kind != TOKEN_WORD && !sign_at(reader, reader->at, ","))
+        return NULL;
+    const char *hint = mend_of_check(reader);
+    if (hint || reader->at < 2)
+        return hint;
+    hint = mend_of_or_more(reader);
+    if (!hint)
+        hint = mend_of_whose(reader);
+    if (!hint)
+        hint = mend_of_calendar(reader);
+    return hint ? hint : mend_of_sorted(reader);
+}
