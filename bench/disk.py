@@ -4,8 +4,8 @@
 
 RUNS of one automation, beside as many that were there before; what the database grew by, divided by them. It is taken when
 the server has ended: SQLite's log is copied into the database then. PostgreSQL is vacuumed after every tenth of the runs, as its
-autovacuum does: that makes room for new rows of what updates left behind. Bytes depend on neither the machine nor its speed. A durable step is a call that goes outside,
-as in peers.py; the outside is a small server in this process."""
+autovacuum does: that makes room for new rows of what updates left behind. Bytes depend on neither the machine nor its speed. A
+durable step is a call that goes outside, as in peers.py; the outside is a small server in this process."""
 import http.server
 import json
 import os
@@ -69,9 +69,10 @@ class Server(Clerkwork):
 
     def run(self, automation):
         one = {"stage": "AUTOMATION_STAGE_PUBLISHED", "inputs": {"n": {"number": {"lo": 12}}}}
+        tenth = max(RUNS // TOGETHER // TENTHS, 1)
         for i in range(RUNS // TOGETHER):
             self.api(f"{automation}:batchInvoke", {"requests": [one] * TOGETHER})
-            if (i + 1) % (RUNS // TOGETHER // TENTHS) == 0:
+            if (i + 1) % tenth == 0:
                 self.wait(automation)
                 self.vacuum()
 
