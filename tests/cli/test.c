@@ -1,4 +1,5 @@
 /* `clerkwork test`: cases, what they expect, and how a difference is told. */
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -224,6 +225,23 @@ static void test_examples__every_case_passes(void **state)
     assert_int_equal(status, EXIT_DONE);
 }
 
+/* Nothing is left to say about them, and they are spelled as `format` would spell them. */
+static void test_examples__stand_in_their_usual_form(void **state)
+{
+    Fixture *f = *state;
+    char pattern[256];
+    glob_t found = {0};
+    (void)snprintf(pattern, sizeof pattern, "%s/examples/*/automation.english", getenv("CLERKWORK_SOURCE_ROOT"));
+    assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+    assert_true(found.gl_pathc >= 10);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        assert_int_equal(COMMAND(f, command_format, "", "--check", found.gl_pathv[i]), EXIT_DONE);
+        assert_int_equal(COMMAND(f, command_check, "", found.gl_pathv[i]), EXIT_DONE);
+        assert_string_equal(f->err, "");
+    }
+    globfree(&found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +256,7 @@ int main(void)
         TEST(test_test__the_command_line),
         TEST(test_test__junit),
         TEST(test_examples__every_case_passes),
+        TEST(test_examples__stand_in_their_usual_form),
     };
     return cmocka_run_group_tests_name("cli/test", tests, NULL, NULL);
 }
