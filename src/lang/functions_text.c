@@ -3,6 +3,7 @@
 #include <pcre2.h>
 #include <utf8proc.h>
 
+#include "base/codec.h"
 #include "lang/format.h"
 #include "lang/functions.h"
 
@@ -94,43 +95,50 @@ FUNCTION(TITLE)
     return change_case(evaluation, arguments[0], utf8proc_totitle, utf8proc_tolower, out);
 }
 
-/* White space as in Python for ASCII, and the no-break space that spreadsheets leave behind. */
+/* White space as Python has it: what Unicode calls so, the no-break space that spreadsheets leave behind among it. */
+static bool is_space(uint32_t c)
+{
+    static const struct Range {
+        uint32_t first, last;
+    } spaces[] = {{'\t', '\r'},     {0x1c, ' '},      {0x85, 0x85},     {0xa0, 0xa0},     {0x1680, 0x1680},
+                  {0x2000, 0x200a}, {0x2028, 0x2029}, {0x202f, 0x202f}, {0x205f, 0x205f}, {0x3000, 0x3000}};
+    for (size_t i = 0; i < COUNT_OF(spaces); i++) {
+        if (c >= spaces[i].first && c <= spaces[i].last)
+            return true;
+    }
+    return false;
+}
+
+/* How many bytes the white space at `at` has; 0 for any other letter. */
 static size_t space_at(Str text, size_t at)
 {
-    if (strchr(" \t\n\r\f\v", text.data[at]) && text.data[at] != '\0')
-        return 1;
-    return str_starts(str_skip(text, at), S("\u00a0")) ? 2 : 0;
+    size_t end = at;
+    return is_space(utf8_next(text, &end)) ? end - at : 0;
+}
+
+static size_t last_letter(Str text)
+{
+    size_t at = text.len - 1;
+    while (at > 0 && ((unsigned char)text.data[at] & 0xc0) == 0x80)
+        at--;
+    return at;
 }
 
 static Str strip_spaces(Str text)
 {
-    size_t from = 0, step;
-    while (from < text.len && (step = space_at(text, from)) > 0)
-        from += step;
-    size_t to = text.len;
-    while (to > from) {
-        if (space_at(text, to - 1) == 1)
-            to--;
-        else if (to >= from + 2 && space_at(text, to - 2) == 2)
-            to -= 2;
-        else
-            break;
-    }
-    return str_slice(text, from, to);
+    while (text.len > 0 && space_at(text, 0) > 0)
+        text = str_skip(text, space_at(text, 0));
+    while (text.len > 0 && space_at(text, last_letter(text)) > 0)
+        text.len = last_letter(text);
+    return text;
 }
 
 static Str strip_letters(Str text, Str letters)
 {
     while (text.len > 0 && str_contains(letters, str_slice(text, 0, text_offset(text, 1))))
         text = str_skip(text, text_offset(text, 1));
-    while (text.len > 0) {
-        size_t at = text.len - 1;
-        while (at > 0 && ((unsigned char)text.data[at] & 0xc0) == 0x80)
-            at--;
-        if (!str_contains(letters, str_skip(text, at)))
-            break;
-        text.len = at;
-    }
+    while (text.len > 0 && str_contains(letters, str_skip(text, last_letter(text))))
+        text.len = last_letter(text);
     return text;
 }
 
@@ -239,22 +247,32 @@ static bool two_texts(Evaluation *evaluation, const Value *arguments, Str *text,
     return need_text(evaluation, 0, arguments[0], text) && need_text(evaluation, 1, arguments[1], part);
 }
 
-FUNCTION(STARTS_WITH)
+/* At either end of the text: a part, or any of a list of parts, as Python has it of a tuple. */
+static bool has_at_end(Evaluation *evaluation, const Value *arguments, bool (*has)(Str text, Str part), Value *out)
 {
     Str text, part;
-    if (!two_texts(evaluation, arguments, &text, &part))
+    if (!need_text(evaluation, 0, arguments[0], &text))
         return false;
-    *out = value_bool(str_starts(text, part));
+    bool several = arguments[1].kind == VALUE_LIST, yes = false;
+    const Value *parts = several ? arguments[1].list->items : &arguments[1];
+    uint32_t n_parts = several ? arguments[1].list->count : 1;
+    for (uint32_t i = 0; i < n_parts && !yes; i++) {
+        if (!need_text(evaluation, 1, parts[i], &part))
+            return false;
+        yes = has(text, part);
+    }
+    *out = value_bool(yes);
     return true;
+}
+
+FUNCTION(STARTS_WITH)
+{
+    return has_at_end(evaluation, arguments, str_starts, out);
 }
 
 FUNCTION(ENDS_WITH)
 {
-    Str text, part;
-    if (!two_texts(evaluation, arguments, &text, &part))
-        return false;
-    *out = value_bool(str_ends(text, part));
-    return true;
+    return has_at_end(evaluation, arguments, str_ends, out);
 }
 
 FUNCTION(CONTAINS)

@@ -74,7 +74,7 @@ def main():
     programs = list(hand_written()) + list(templates.programs())
     ended = "".join(source + "\0" for _, source, _ in programs)
     done = subprocess.run([sys.argv[1]], input=ended.encode(), stdout=subprocess.PIPE, check=True)
-    results = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    results = [json.loads(line) for line in done.stdout.decode().split("\n") if line]
     assert len(results) == len(programs), (len(results), len(programs))
     wrong = 0
     for (name, source, why), ours in zip(programs, results):
