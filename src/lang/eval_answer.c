@@ -156,6 +156,8 @@ bool loop_next_item(Evaluation *evaluation)
     Frame *frame = frame_top(evaluation);
     frame->pc = loop->next;
     frame->patched = false;
+    if (loop->is_statement)
+        frame->sentence = NO_INDEX; /* none is in hand between two rounds */
     stack_cut(evaluation, frame, loop->height + (loop->has_iterator ? 3 : 0));
     return true;
 }
@@ -170,6 +172,7 @@ bool loop_leave(Evaluation *evaluation)
     Frame *frame = frame_top(evaluation);
     memory_forget(evaluation, evaluation->n_frames - 1);
     frame->patched = false;
+    frame->sentence = NO_INDEX;
     if (child_loop(evaluation) == loop) { /* the other items are none of its business */
         frame->pc = loop->next;
         stack_cut(evaluation, frame, loop->height + 3);
