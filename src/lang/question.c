@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lang/english.h"
-#include "lang/eval_state.h"
+#include "lang/question_internal.h"
 
 static const char missing_values[] = "missing_values", user_system_error[] = "user_system_error";
 
@@ -80,7 +80,7 @@ static Value slot_in(const Evaluation *evaluation, const Frame *frame, uint32_t 
     return value.kind < VALUE_N_KINDS ? value : (Value){0};
 }
 
-static const Loop *loop_over(const Frame *frame, Str name)
+const Loop *loop_over(const Frame *frame, Str name)
 {
     for (uint32_t i = frame->code->n_loops; i-- > 0;) {
         const Loop *loop = &frame->code->loops[i];
@@ -108,8 +108,6 @@ static Value fact_value(const Evaluation *evaluation, const Frame *frame, Str na
     return (Value){0};
 }
 
-static Value node_value(const Evaluation *evaluation, const Frame *frame, const Node *node, uint32_t depth);
-
 static Value item_value(const Evaluation *evaluation, const Frame *frame, const Node *node, uint32_t depth)
 {
     Value object = node_value(evaluation, frame, node->kids[0], depth + 1), field;
@@ -126,7 +124,7 @@ static Value item_value(const Evaluation *evaluation, const Frame *frame, const 
     return object.kind == VALUE_LIST ? object.list->items[at] : value_row(object.table, (uint32_t)at);
 }
 
-static Value node_value(const Evaluation *evaluation, const Frame *frame, const Node *node, uint32_t depth)
+Value node_value(const Evaluation *evaluation, const Frame *frame, const Node *node, uint32_t depth)
 {
     if (node->kind == NODE_NAME)
         return fact_value(evaluation, frame, node->name);
@@ -206,6 +204,14 @@ static bool is_childs_row(const Evaluation *evaluation, Value row)
     return item.kind == VALUE_ROW && item.table == row.table;
 }
 
+static Str numbered(Arena *arena, const Subject *subject, Value item)
+{
+    const char *what = item.kind == VALUE_RECORD || item.kind == VALUE_ROW ? "Row" : "Item";
+    if (subject->table.len == 0)
+        return str_printf(arena, "%s %u", what, subject->row);
+    return str_printf(arena, "%s %u of the %.*s", what, subject->row, STR_ARG(subject->table));
+}
+
 static Subject subject_of(Evaluation *evaluation, const Node *node)
 {
     Arena *arena = &evaluation->question_arena;
@@ -231,11 +237,7 @@ static Subject subject_of(Evaluation *evaluation, const Node *node)
         subject_of_item(evaluation, node, &subject);
     }
     if (subject.row > 0)
-        subject.text = subject.table.len > 0
-                           ? str_printf(arena, "%s %u of the %.*s",
-                                        value.kind == VALUE_RECORD || value.kind == VALUE_ROW ? "Row" : "Item",
-                                        subject.row, STR_ARG(subject.table))
-                           : str_printf(arena, "Row %u", subject.row);
+        subject.text = numbered(arena, &subject, value);
     else if (node->kind == NODE_NAME)
         subject.text = str_printf(arena, "The %.*s", STR_ARG(words_of(arena, node->name)));
     else if (node->kind == NODE_FIELD)
@@ -311,6 +313,52 @@ static void describe(Evaluation *evaluation, const char *format, ...)
     buf_vprintf(&text, format, args);
     va_end(args);
     evaluation->question.description = buf_view(&text);
+}
+
+static bool is_plural(Arena *arena, Str words)
+{
+    return !str_eq(singular_of(arena, words), words);
+}
+
+static const char *is_or_are(Arena *arena, Str words)
+{
+    return is_plural(arena, words) ? "are" : "is";
+}
+
+typedef struct Origin { /* of a fact: */
+    Str place;          /* "row 17 of the leases"; "" where it is not certain */
+    Str column;         /* "" where the fact is the loop's item itself */
+} Origin;
+
+/* Where the fact was read that is `found`; the question names the row then. */
+static Origin origin_of(Evaluation *evaluation, const Node *fact, Value found)
+{
+    const Node *field = question_origin(evaluation, fact, found);
+    Subject subject = {0};
+    if (field)
+        subject = subject_of(evaluation, field->kids[0]);
+    else if (loop_over(frame_top(evaluation), fact->name))
+        subject = subject_of(evaluation, fact);
+    if (subject.text.len == 0 || (!field && subject.row == 0))
+        return (Origin){0};
+    Str column = field ? field->text : S("");
+    add_subject(evaluation, &subject, column);
+    return (Origin){str_lower(&evaluation->question_arena, subject.text), column};
+}
+
+/* " (from row 17 of the leases)"; " (the rent of row 17 of the leases)", where the fact goes by another name; " (item 3
+ * of the amounts)". */
+static Str origin_told(Evaluation *evaluation, const Node *fact, Value found)
+{
+    Arena *arena = &evaluation->question_arena;
+    Origin origin = origin_of(evaluation, fact, found);
+    if (origin.place.len == 0)
+        return S("");
+    if (origin.column.len == 0)
+        return str_printf(arena, " (%.*s)", STR_ARG(origin.place));
+    if (name_alike(origin.column, fact->name))
+        return str_printf(arena, " (from %.*s)", STR_ARG(origin.place));
+    return str_printf(arena, " (the %.*s of %.*s)", STR_ARG(origin.column), STR_ARG(origin.place));
 }
 
 /* "Did you mean": the one field whose spelling is nearest. */
@@ -434,9 +482,7 @@ static void word_missing_field(Evaluation *evaluation, const Node *object, Str k
         ;
     else if (subject.text.len > 0)
         describe(evaluation, "%.*s %s no %.*s%.*s. What is it?", STR_ARG(subject.text),
-                 subject.row == 0 && !str_eq(singular_of(&evaluation->question_arena, subject.text), subject.text)
-                     ? "have"
-                     : "has",
+                 subject.row == 0 && is_plural(&evaluation->question_arena, subject.text) ? "have" : "has",
                  STR_ARG(key), STR_ARG(nearest_note(evaluation, object, key)));
     else
         describe(evaluation, "There is no %.*s. What is it?", STR_ARG(key));
@@ -465,6 +511,10 @@ static void word_missing_value(Evaluation *evaluation)
     if (node && node->kind == NODE_NAME) {
         word_missing_fact(evaluation, node->name);
         evaluation->question.kind = "missing-value";
+        Origin origin = origin_of(evaluation, node, evaluation->problem.found);
+        if (origin.column.len > 0)
+            describe(evaluation, "The %.*s is not known: %.*s has no %.*s. What is it?",
+                     STR_ARG(evaluation->question.missing), STR_ARG(origin.place), STR_ARG(origin.column));
         return;
     }
     describe(evaluation, "In \"%.*s\" nothing stands where a value is needed. What is it?",
@@ -493,7 +543,8 @@ static void word_misfit(Evaluation *evaluation)
         Str words = words_of(arena, node->name);
         evaluation->question.missing = words;
         add_extra(&evaluation->question, "fact", words);
-        describe(evaluation, "The %.*s is %.*s. %s. What is it?", STR_ARG(words), STR_ARG(value), problem->text);
+        describe(evaluation, "The %.*s %s %.*s%.*s. %s. What is it?", STR_ARG(words), is_or_are(arena, words),
+                 STR_ARG(value), STR_ARG(origin_told(evaluation, node, problem->found)), problem->text);
         return;
     }
     Str plain = str_trim(value), text = str_from_c(problem->text);
@@ -524,8 +575,10 @@ static bool word_division(Evaluation *evaluation)
     }
     if (divisor->kind != NODE_NAME)
         return false;
-    describe(evaluation, "The %.*s is 0, and nothing can be divided by 0. What should the result be?",
-             STR_ARG(words_of(&evaluation->question_arena, divisor->name)));
+    Str told = origin_told(evaluation, divisor, node_value(evaluation, frame_top(evaluation), divisor, 0));
+    Str words = words_of(&evaluation->question_arena, divisor->name);
+    describe(evaluation, "The %.*s %s 0%.*s, and nothing can be divided by 0. What should the result be?",
+             STR_ARG(words), is_or_are(&evaluation->question_arena, words), STR_ARG(told));
     return true;
 }
 
@@ -699,9 +752,11 @@ static void word_no_match(Evaluation *evaluation)
     describe(evaluation, "No %.*s has the %.*s %.*s. %.*s", STR_ARG(element), STR_ARG(search.field),
              STR_ARG(value.len > 0 ? value : S("that is looked for")), STR_ARG(ending));
     add_extra(&evaluation->question, "value", wanted.kind == VALUE_TEXT ? value_str(wanted) : value);
-    if (search.outside->kind == NODE_FIELD) {
-        Subject subject = subject_of(evaluation, search.outside->kids[0]);
-        add_subject(evaluation, &subject, search.outside->text);
+    const Node *named_in =
+        search.outside->kind == NODE_FIELD ? search.outside : question_origin(evaluation, search.outside, wanted);
+    if (named_in) {
+        Subject subject = subject_of(evaluation, named_in->kids[0]);
+        add_subject(evaluation, &subject, named_in->text);
         if (subject.row > 0 && value.len > 0)
             describe(evaluation, "No %.*s has the %.*s %.*s, which %.*s names. %.*s", STR_ARG(element),
                      STR_ARG(search.field), STR_ARG(value), STR_ARG(str_lower(arena, subject.text)), STR_ARG(ending));
