@@ -362,6 +362,46 @@ static Str almost_missing(const Node *block, const Question *question)
     return S("");
 }
 
+enum { WORDS_OF_A_VALUE = 3 };
+
+/* late, half past nine: no sentence, nothing in quotes. */
+static bool is_few_words(Str text)
+{
+    Str rest = text;
+    size_t n = 0;
+    while (str_trim(rest).len > 0) {
+        rest = str_trim(rest);
+        (void)str_cut(&rest, ' ');
+        n++;
+    }
+    return n <= WORDS_OF_A_VALUE && !take_words(&text, "the") && str_find_char(text, '"') < 0 &&
+           str_find_char(text, '\n') < 0;
+}
+
+static bool starts_with_letter(Str text)
+{
+    char c = text.len > 0 ? text.data[0] : ' ';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+}
+
+/* Why a few words are no answer: by the kind of value that is asked for, with an example of one; "" where they are no
+ * bare value, and only the language can tell. */
+static Str unfit_words(Arena *arena, Str text, const Question *question)
+{
+    if (!question || !is_few_words(text))
+        return S("");
+    TypeKind kind = question->expected ? question->expected->kind : TYPE_ANY;
+    bool anything = kind == TYPE_ANY || kind == TYPE_TEXT || strcmp(question->kind, "no-match") == 0;
+    if (anything && !starts_with_letter(text))
+        return S("");
+    if (anything)
+        return str_printf(arena, "a text is written in quotes, as in use %.*s", STR_ARG(quoted(arena, text)));
+    Error why;
+    Value ignored;
+    bool fits = type_convert(arena, question->expected, value_text(text), question->reading, "answer", &ignored, &why);
+    return fits ? S("") : str_copy(arena, str_from_c(why.message));
+}
+
 /* What is neither a command nor after `use`: sentences, a bare value, or plain text where a text is asked for. */
 static bool read_anything(Arena *arena, Str text, const Program *program, const Question *question, Answer *out,
                           Error *err)
@@ -386,12 +426,25 @@ static bool read_anything(Arena *arena, Str text, const Program *program, const 
         return true;
     if (is_expression)
         return true;
+    Str unfit = unfit_words(arena, text, question);
     return error_set(
         err, INVALID_ARGUMENT, "answer",
         "this is no answer: %.*s. You may say: use \"…\", retry, retry in 10 minutes, skip, skip this one, "
         "a sentence such as "
         "\"the tolerance is 0.05\", replace with …, or stop the run",
-        STR_ARG(block_reason.len > 0 ? block_reason : expression_reason));
+        STR_ARG(unfit.len > 0          ? unfit
+                : block_reason.len > 0 ? block_reason
+                                       : expression_reason));
+}
+
+/* What stands behind `use` is no value. */
+static bool refuse_use(Arena *arena, Str text, const Question *question, Str reason, Error *err)
+{
+    Str unfit = unfit_words(arena, text, question);
+    if (text.len > 0 && unfit.len > 0)
+        return error_set(err, INVALID_ARGUMENT, "answer", "%.*s", STR_ARG(unfit));
+    return error_set(err, INVALID_ARGUMENT, "answer",
+                     "after \"use\" comes a value, as in use \"PO-4711\" or use 12.50: %.*s", STR_ARG(reason));
 }
 
 static bool read_stop(Str rest, Answer *out, Error *err)
@@ -444,8 +497,7 @@ bool answer_read(Arena *arena, Str sentence, const Program *program, const Quest
         rest = str_trim(rest);
         worked = read_expression(arena, rest, program, &answer, &reason) ||
                  (takes_code(question, rest) && read_plain_value(arena, rest, program, question, &answer)) ||
-                 error_set(err, INVALID_ARGUMENT, "answer",
-                           "after \"use\" comes a value, as in use \"PO-4711\" or use 12.50: %.*s", STR_ARG(reason));
+                 refuse_use(arena, rest, question, reason, err);
     } else
         worked = read_anything(arena, said, program, question, &answer, err);
     if (worked)

@@ -743,6 +743,43 @@ static void test_answer_read__keeps_bare_values_as_the_language_writes_them(void
     run_end(&run);
 }
 
+/* Words without quotes are no sentence that failed, but a value of the wrong kind. */
+static void test_answer_read__tells_the_kind_that_bare_words_are_not(void **state)
+{
+    (void)state;
+    static const struct {
+        const Type *expected;
+        const char *kind, *said, *part;
+    } rows[] = {
+        {&type_time, "missing-fact", "late", "no answer: \"late\" is not a time of day: write it like 09:30"},
+        {&type_time, "missing-fact", "use late", "\"late\" is not a time of day: write it like 09:30"},
+        {&type_time, "missing-fact", "half past nine", "\"half past nine\" is not a time of day"},
+        {&type_date, "not-a-date", "soon", "\"soon\" is not a date: write it like 2026-04-14"},
+        {&type_number, "missing-field", "a few", "`a few` is not clearly a number"},
+        {&type_boolean, "ask", "maybe", "say yes or no"},
+        {&type_any, "missing-field", "late", "a text is written in quotes, as in use \"late\""},
+        {&type_record, "no-match", "Bolt AG", "a text is written in quotes, as in use \"Bolt AG\""},
+        {&type_record, "no-match", "use Bolt AG", "a text is written in quotes, as in use \"Bolt AG\""},
+        /* What may be a sentence, or a figure, is told by the language. */
+        {&type_time, "missing-fact", "the start be 9:00", "no answer: expected “is” or “are” after"},
+        {&type_any, "missing-field", "use 12,50", "a number has a decimal point"},
+    };
+    Run run = run_spy("tolerance = find({}, \"x\")\nset_output(\"x\", value=tolerance + 1)\n", (EvalOptions){0});
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        Question question = *evaluation_question(run.evaluation);
+        question.kind = rows[i].kind;
+        question.n_suggestions = 0;
+        question.expected = rows[i].expected;
+        Answer read;
+        Error err = {0};
+        if (answer_read(&run.arena, str_from_c(rows[i].said), run.program, &question, &read, &err))
+            fail_msg("\"%s\" is not refused", rows[i].said);
+        if (!str_contains(str_from_c(err.message), str_from_c(rows[i].part)))
+            fail_msg("\"%s\": expected \"%s\" in: %s", rows[i].said, rows[i].part, err.message);
+    }
+    run_end(&run);
+}
+
 static void test_evaluation_condition__is_tested_in_scope_and_changes_nothing(void **state)
 {
     (void)state;
@@ -913,6 +950,7 @@ int main(void)
         cmocka_unit_test(test_answer__refuses_what_makes_no_sense_and_changes_nothing),
         cmocka_unit_test(test_answer_read__tells_kinds_apart),
         cmocka_unit_test(test_answer_read__keeps_bare_values_as_the_language_writes_them),
+        cmocka_unit_test(test_answer_read__tells_the_kind_that_bare_words_are_not),
         cmocka_unit_test(test_evaluation_condition__is_tested_in_scope_and_changes_nothing),
         cmocka_unit_test(test_journal__tells_sentences_patches_and_skips),
         cmocka_unit_test(test_journal__shows_facts_before_and_after),
