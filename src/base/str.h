@@ -34,7 +34,7 @@ static inline Str str_of(const char *data, size_t len)
 
 static inline bool str_eq(Str a, Str b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || (*a.data == *b.data && memcmp(a.data, b.data, a.len) == 0));
 }
 bool str_eq_fold(Str a, Str b); /* ASCII letters compare without case */
 int str_compare(Str a, Str b);  /* by bytes, as memcmp; a prefix sorts first */

@@ -123,7 +123,12 @@ struct PatternNode {
     const Pattern *rival;   /* another procedure's, in another order, that ends here as well, or NULL */
     bool key;               /* the name of a field, which needs no quotation marks: sorted by due date */
     const Pattern *pattern; /* that ends here, or NULL */
-    PatternNode *kids, *next;
+    PatternNode *kids, *last, *next;
+    uint32_t n_kids;
+    const PatternNode *value, *result; /* the first kid of kind 'v', and that of kind 'r', or NULL */
+    uint32_t initials;                 /* a bit for each chain that a kid's word is in: most words are none of them */
+    PatternNode **chains;              /* of many kids, those whose words begin alike; NULL for few */
+    PatternNode *alike;                /* the next one of its chain */
 };
 
 typedef struct Patterns {
@@ -139,7 +144,7 @@ typedef struct Patterns {
 
 Patterns *english_patterns(Arena *arena, const Catalog *catalog);
 const Pattern *pattern_of_procedure(const Patterns *patterns, Str book, Str name);
-const PatternNode *pattern_kid(const PatternNode *node, Str word);
+PatternNode *pattern_kid(const PatternNode *node, Str word);
 const PatternNode *pattern_value(const PatternNode *node);
 const PatternNode *pattern_result(const PatternNode *node);
 bool function_takes_key(uint16_t id, int gap);

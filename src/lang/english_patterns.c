@@ -123,20 +123,70 @@ static bool cut_pieces(Arena *arena, Str text, Pattern *pattern)
 
 /* ---- pieces → trie ---- */
 
-static PatternNode *kid_for(Arena *arena, PatternNode *node, const Piece *piece, bool swapped)
+enum { CHAINS = 32, FEW_KIDS = 8 };
+
+static uint32_t chain_of(Str word)
 {
-    int8_t kind = piece->gap == GAP_WORD ? 'w' : piece->gap == GAP_RESULT ? 'r' : 'v';
-    PatternNode **link = &node->kids;
-    for (; *link; link = &(*link)->next) {
-        if ((*link)->kind == kind && str_eq((*link)->word, piece->word))
-            return *link;
+    return word.len > 0 ? (uint32_t)(unsigned char)*word.data % CHAINS : 0;
+}
+
+PatternNode *pattern_kid(const PatternNode *node, Str word)
+{
+    uint32_t chain = chain_of(word);
+    if (!(node->initials >> chain & 1))
+        return NULL;
+    PatternNode *kid = node->chains ? node->chains[chain] : node->kids;
+    while (kid && !(kid->kind == 'w' && str_eq(kid->word, word)))
+        kid = node->chains ? kid->alike : kid->next;
+    return kid;
+}
+
+static void chain_kid(PatternNode *node, PatternNode *kid)
+{
+    PatternNode **chain = &node->chains[chain_of(kid->word)];
+    kid->alike = *chain;
+    *chain = kid;
+}
+
+static void add_kid(Arena *arena, PatternNode *node, PatternNode *kid)
+{
+    *(node->last ? &node->last->next : &node->kids) = kid;
+    node->last = kid;
+    if (++node->n_kids == FEW_KIDS) {
+        node->chains = NEW_ARRAY(arena, PatternNode *, CHAINS);
+        for (PatternNode *each = node->kids; each; each = each->next)
+            chain_kid(node, each);
+    } else if (node->chains) {
+        chain_kid(node, kid);
     }
+}
+
+static PatternNode *new_kid(Arena *arena, PatternNode *node, const Piece *piece, int8_t kind)
+{
     PatternNode *kid = NEW(arena, PatternNode);
     kid->kind = kind;
     kid->word = piece->word;
     kid->plural = piece->plural;
+    if (kind == 'w')
+        node->initials |= 1u << chain_of(piece->word);
+    else if (kind == 'v' && !node->value)
+        node->value = kid;
+    else if (kind == 'r' && !node->result)
+        node->result = kid;
+    return kid;
+}
+
+static PatternNode *kid_for(Arena *arena, PatternNode *node, const Piece *piece, bool swapped)
+{
+    int8_t kind = piece->gap == GAP_WORD ? 'w' : piece->gap == GAP_RESULT ? 'r' : 'v';
+    PatternNode *kid = kind == 'w' ? pattern_kid(node, piece->word) : node->kids;
+    while (kid && kind != 'w' && !(kid->kind == kind && str_eq(kid->word, piece->word)))
+        kid = kid->next;
+    if (kid)
+        return kid;
+    kid = new_kid(arena, node, piece, kind);
     kid->swapped = swapped;
-    *link = kid;
+    add_kid(arena, node, kid);
     return kid;
 }
 
@@ -411,28 +461,12 @@ const Pattern *pattern_of_procedure(const Patterns *patterns, Str book, Str name
     return map_get(&patterns->of_procedure, procedure_key(patterns->arena, book, name));
 }
 
-static const PatternNode *kid_of_kind(const PatternNode *node, int8_t kind)
-{
-    const PatternNode *kid = node->kids;
-    while (kid && kid->kind != kind)
-        kid = kid->next;
-    return kid;
-}
-
-const PatternNode *pattern_kid(const PatternNode *node, Str word)
-{
-    const PatternNode *kid = node->kids;
-    while (kid && !(kid->kind == 'w' && str_eq(kid->word, word)))
-        kid = kid->next;
-    return kid;
-}
-
 const PatternNode *pattern_value(const PatternNode *node)
 {
-    return kid_of_kind(node, 'v');
+    return node->value;
 }
 
 const PatternNode *pattern_result(const PatternNode *node)
 {
-    return kid_of_kind(node, 'r');
+    return node->result;
 }

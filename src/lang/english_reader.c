@@ -26,25 +26,26 @@ bool sign_at(const EnglishReader *reader, uint32_t at, const char *sign)
     return begins_alike(token, TOKEN_SIGN, sign) && str_eq(token->text, str_from_c(sign));
 }
 
-static uint32_t count_words(const char *words)
+/* How many tokens the words cover that stand at `at`; 0 where others do. */
+static uint32_t words_standing(const EnglishReader *reader, uint32_t at, const char *words)
 {
-    uint32_t n = 1;
-    for (; *words; words++)
-        n += *words == ' ';
-    return n;
+    uint32_t n = 0;
+    for (;; n++, words++) {
+        const Token *token = token_at(reader, at + n);
+        if (!begins_alike(token, TOKEN_WORD, words))
+            return 0;
+        for (const char *c = token->text.data, *end = c + token->text.len; c < end; c++, words++) {
+            if (*c != *words)
+                return 0;
+        }
+        if (*words != ' ')
+            return *words == '\0' ? n + 1 : 0;
+    }
 }
 
 bool words_at(const EnglishReader *reader, uint32_t at, const char *words)
 {
-    if (!begins_alike(token_at(reader, at), TOKEN_WORD, words))
-        return false;
-    Str rest = str_from_c(words);
-    while (rest.data && rest.len > 0) {
-        const Token *token = token_at(reader, at++);
-        if (token->kind != TOKEN_WORD || !str_eq(token->text, str_cut(&rest, ' ')))
-            return false;
-    }
-    return true;
+    return words_standing(reader, at, words) > 0;
 }
 
 bool take_word(EnglishReader *reader, const char *word)
@@ -56,9 +57,9 @@ bool take_word(EnglishReader *reader, const char *word)
 
 bool take_words(EnglishReader *reader, const char *words)
 {
-    bool found = words_at(reader, reader->at, words);
-    reader->at += found ? count_words(words) : 0;
-    return found;
+    uint32_t n = words_standing(reader, reader->at, words);
+    reader->at += n;
+    return n > 0;
 }
 
 bool take_sign(EnglishReader *reader, const char *sign)

@@ -214,22 +214,31 @@ static bool cut_moment(Cutter *cutter, uint32_t start)
 static uint32_t currency_sign(const Cutter *cutter)
 {
     static const char *const signs[] = {"$", "€", "£", "¥"};
+    if (is_letter(peek(cutter, 0)) && peek(cutter, 0) < 0x80)
+        return 0;
     for (size_t i = 0; i < COUNT_OF(signs); i++)
         if (looking_at(cutter, signs[i]) && is_digit(peek(cutter, (uint32_t)strlen(signs[i]))))
             return (uint32_t)strlen(signs[i]);
     return 0;
 }
 
+static bool is_capital(unsigned char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
 /* How many bytes from `ahead` on are a blank or none, and a currency's code. */
 static uint32_t currency_code(const Cutter *cutter, uint32_t ahead)
 {
-    static const char *const codes[] = {"EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD",
-                                        "SEK", "NOK", "DKK", "PLN", "CZK", "CNY", "INR"};
-    uint32_t blank = peek(cutter, ahead) == ' ';
-    Str rest = str_slice(cutter->source, MIN_OF(cutter->at + ahead + blank, cutter->end), cutter->end);
-    unsigned char behind = peek(cutter, ahead + blank + 3);
+    static const char codes[][4] = {"EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD",
+                                    "SEK", "NOK", "DKK", "PLN", "CZK", "CNY", "INR"};
+    uint32_t blank = peek(cutter, ahead) == ' ', at = ahead + blank;
+    unsigned char behind = peek(cutter, at + 3);
+    if (!is_capital(peek(cutter, at)) || !is_capital(peek(cutter, at + 1)) || !is_capital(peek(cutter, at + 2)) ||
+        is_letter(behind) || is_digit(behind))
+        return 0;
     for (size_t i = 0; i < COUNT_OF(codes); i++)
-        if (str_starts(rest, str_from_c(codes[i])) && !is_letter(behind) && !is_digit(behind))
+        if (memcmp(cutter->source.data + cutter->at + at, codes[i], 3) == 0)
             return blank + 3;
     return 0;
 }
@@ -237,7 +246,7 @@ static uint32_t currency_code(const Cutter *cutter, uint32_t ahead)
 /* EUR 1,250.00: how many bytes of a currency's code and a blank stand here, right before a digit. */
 static uint32_t code_before_amount(const Cutter *cutter)
 {
-    bool code = currency_code(cutter, 0) == 3 && peek(cutter, 3) == ' ' && is_digit(peek(cutter, 4));
+    bool code = is_digit(peek(cutter, 4)) && peek(cutter, 3) == ' ' && currency_code(cutter, 0) == 3;
     return code ? 4 : 0;
 }
 
@@ -286,13 +295,16 @@ static unsigned month_ahead(const Cutter *cutter, uint32_t ahead, uint32_t *out_
     static const Str months[] = {S_INIT("january"),   S_INIT("february"), S_INIT("march"),    S_INIT("april"),
                                  S_INIT("may"),       S_INIT("june"),     S_INIT("july"),     S_INIT("august"),
                                  S_INIT("september"), S_INIT("october"),  S_INIT("november"), S_INIT("december")};
+    enum { SHORTEST = 3, LONGEST = 9 };
     uint32_t n = 0;
-    while (n < 10 && is_letter(peek(cutter, ahead + n)) && peek(cutter, ahead + n) < 0x80)
+    while (n <= LONGEST && is_letter(peek(cutter, ahead + n)) && peek(cutter, ahead + n) < 0x80)
         n++;
-    Str word = str_slice(cutter->source, cutter->at + ahead, cutter->at + ahead + n);
     *out_behind = ahead + n;
-    for (unsigned i = 0; n > 0 && i < COUNT_OF(months); i++) {
-        if (str_eq_fold(word, months[i]) || str_eq_fold(word, str_slice(months[i], 0, 3)))
+    if (n < SHORTEST || n > LONGEST || peek(cutter, ahead + n) != ' ' || !is_digit(peek(cutter, ahead + n + 1)))
+        return 0;
+    Str word = str_slice(cutter->source, cutter->at + ahead, cutter->at + ahead + n);
+    for (unsigned i = 0; i < COUNT_OF(months); i++) {
+        if (str_eq_fold(word, str_slice(months[i], 0, n == SHORTEST ? n : months[i].len)))
             return i + 1;
     }
     return 0;
