@@ -55,7 +55,7 @@ static ptrdiff_t find_comma(Str text)
     return -1;
 }
 
-static bool may_test(const Node *node, uint32_t depth)
+static bool may_test(const Node *node, uint32_t depth) // NOLINT(misc-no-recursion): as deep as the tree
 {
     if (node->kind == NODE_PROCEDURE_CALL || node->kind == NODE_BOOK_CALL || node->kind == NODE_ASK || depth > 200)
         return false;
@@ -63,6 +63,11 @@ static bool may_test(const Node *node, uint32_t depth)
         if (!may_test(node->kids[i], depth + 1))
             return false;
     return true;
+}
+
+bool answer_may_test(const Node *expression)
+{
+    return may_test(expression, 0);
 }
 
 bool answer_condition_check(Arena *arena, Str english, const Catalog *catalog, Error *err)

@@ -51,6 +51,8 @@ Str answer_spy(Arena *arena, const Answer *answer, const Program *program);
  * changed) when the value cannot be used, e.g. text where a date is expected, or `skip this one` outside a loop.
  * FAILED_PRECONDITION when nothing is asked. */
 MUST_USE bool evaluation_answer(Evaluation *evaluation, const Answer *answer, Error *err);
+/* Whether an expression neither calls nor asks. */
+bool answer_may_test(const Node *expression);
 /* Whether something can be kept as a condition: it reads as one expression, and neither calls nor asks.
  * INVALID_ARGUMENT otherwise. */
 MUST_USE bool answer_condition_check(Arena *arena, Str english, const Catalog *catalog, Error *err);

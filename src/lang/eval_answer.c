@@ -185,13 +185,8 @@ bool loop_leave(Evaluation *evaluation)
 
 /* ---- fragments ---- */
 
-bool fragment_make(Evaluation *evaluation, Fragment *fragment, Error *err)
+bool fragment_compile(Evaluation *evaluation, Fragment *fragment, const Node *tree, Error *err)
 {
-    Answer answer;
-    bool is_condition = fragment->end == FRAGMENT_CONDITION;
-    Str text = is_condition ? str_printf(&fragment->arena, "use %.*s", STR_ARG(fragment->text)) : fragment->text;
-    if (!answer_read(&fragment->arena, text, evaluation->program, NULL, &answer, err))
-        return false;
     const Frame *frame = frame_top(evaluation);
     FragmentScope scope = {.main = evaluation->code,
                            .code = frame->code,
@@ -200,13 +195,23 @@ bool fragment_make(Evaluation *evaluation, Fragment *fragment, Error *err)
                            .asking = frame->pc,
                            .end = fragment->end,
                            .catalog = evaluation->program->catalog};
+    return code_compile_fragment(&fragment->arena, tree, &scope, &fragment->code, err);
+}
+
+bool fragment_make(Evaluation *evaluation, Fragment *fragment, Error *err)
+{
+    Answer answer;
+    bool is_condition = fragment->end == FRAGMENT_CONDITION;
+    Str text = is_condition ? str_printf(&fragment->arena, "use %.*s", STR_ARG(fragment->text)) : fragment->text;
+    if (!answer_read(&fragment->arena, text, evaluation->program, NULL, &answer, err))
+        return false;
     const Node *tree = answer.block ? answer.block : answer.expression;
     if (!tree) { /* a literal where an expression was expected: a condition such as `true` */
         Node *literal = node_new(&fragment->arena, NODE_LITERAL);
         literal->value = answer.value.kind == VALUE_UNSET ? value_null() : answer.value;
         tree = literal;
     }
-    return code_compile_fragment(&fragment->arena, tree, &scope, &fragment->code, err);
+    return fragment_compile(evaluation, fragment, tree, err);
 }
 
 uint32_t fragment_add(Evaluation *evaluation, Fragment *fragment)
@@ -288,7 +293,7 @@ void fragment_leave(Evaluation *evaluation, FragmentEnd end)
     switch (end) {
     case FRAGMENT_USE: fragment_use(evaluation, value); break;
     case FRAGMENT_CONDITION:
-        evaluation->test_result = value_truth(value);
+        evaluation->test_result = value;
         evaluation->tested = true;
         break;
     case FRAGMENT_RETRY:
@@ -492,54 +497,5 @@ bool evaluation_answer(Evaluation *evaluation, const Answer *answer, Error *err)
         return false;
     if (evaluation->status == EVAL_QUESTION)
         evaluation->status = EVAL_READY;
-    return true;
-}
-
-/* ---- conditions of kept answers ---- */
-
-static bool condition_run(Evaluation *evaluation, Fragment *fragment)
-{
-    enum { CONDITION_FUEL = 1000000 };
-    Problem problem = evaluation->problem;
-    uint64_t fuel = evaluation->fuel_used;
-    uint32_t n_frames = evaluation->n_frames, top = evaluation->top, n_memory = evaluation->n_memory;
-    char failure[sizeof evaluation->failure];
-    memcpy(failure, evaluation->failure, sizeof failure);
-    fragment_enter(evaluation, fragment_add(evaluation, fragment));
-    evaluation->testing = true;
-    evaluation->tested = evaluation->test_result = false;
-    evaluation->status = EVAL_READY;
-    evaluation_steps(evaluation, fuel + CONDITION_FUEL);
-    evaluation->testing = false;
-    frames_cut(evaluation, n_frames);
-    evaluation->top = top;
-    evaluation->n_memory = n_memory;
-    evaluation->problem = problem;
-    evaluation->fuel_used = fuel;
-    evaluation->status = EVAL_QUESTION;
-    memcpy(evaluation->failure, failure, sizeof failure);
-    return evaluation->test_result;
-}
-
-bool evaluation_condition(Evaluation *evaluation, Str english, bool *out_holds, Error *err)
-{
-    if (evaluation->status != EVAL_QUESTION)
-        return error_set(err, FAILED_PRECONDITION, "condition", "nothing is asked at the moment");
-    AUTO(arena_done)
-    Arena scratch = {0};
-    if (!answer_condition_check(&scratch, english, evaluation->program->catalog, err))
-        return false;
-    Fragment *fragment = calloc(1, sizeof *fragment);
-    if (!fragment)
-        abort();
-    fragment->end = FRAGMENT_CONDITION;
-    fragment->expected = &type_any;
-    fragment->text = str_copy(&fragment->arena, english);
-    if (!fragment_make(evaluation, fragment, err)) {
-        arena_done(&fragment->arena);
-        free(fragment);
-        return false;
-    }
-    *out_holds = condition_run(evaluation, fragment);
     return true;
 }

@@ -222,7 +222,7 @@ StepEnd step_ask(Evaluation *evaluation, uint32_t n_choices)
 /* What the first of some elements is: a record where the condition reads a field of it. */
 static const Type *matched_type(const Node *call)
 {
-    const Node *collect = call->kids[0], *condition = node_kid(collect, 3);
+    const Node *collect = node_last_for(call->kids[0]), *condition = node_kid(collect, 3);
     while (condition && (condition->kind == NODE_AND || condition->kind == NODE_COMPARE))
         condition = condition->kids[0];
     bool is_element = collect->kids[0]->kind == NODE_NAME && collect->kids[1]->kind == NODE_NAME &&

@@ -143,9 +143,9 @@ struct Evaluation {
     Outside *outside;
     uint32_t n_outside;
 
-    bool testing; /* evaluation_condition is under way: no journal, no questions */
+    bool testing; /* an expression is tried out: no journal, no questions */
     bool tested;  /* it has its result: */
-    bool test_result;
+    Value test_result;
 };
 
 /* ---- eval_heap.c ---- */
@@ -340,12 +340,19 @@ bool loop_leave(Evaluation *evaluation);
 void hole_fill(Evaluation *evaluation, int hole, Value value);
 /* Whether that very value stands there already. */
 bool hole_holds(const Evaluation *evaluation, int hole, Value value);
+/* Compiles `tree` for the frame on top. */
+MUST_USE bool fragment_compile(Evaluation *evaluation, Fragment *fragment, const Node *tree, Error *err);
 /* Reads and compiles fragment->text for the frame on top; the fragment gets a number, from 1. */
 MUST_USE bool fragment_make(Evaluation *evaluation, Fragment *fragment, Error *err);
 uint32_t fragment_add(Evaluation *evaluation, Fragment *fragment);
 void fragment_enter(Evaluation *evaluation, uint32_t fragment);
 void fragment_retire(Evaluation *evaluation, uint32_t fragment); /* its frame has ended */
 void fragment_leave(Evaluation *evaluation, FragmentEnd end);
+
+/* ---- eval_try.c ---- */
+/* What an expression is in the scope of the instruction in hand; UNSET where it would call or ask, or take long. The
+ * run stays as it is, and every value where it is. */
+Value evaluation_try(Evaluation *evaluation, const Node *expression);
 
 /* ---- eval_journal.c ---- */
 void journal_started(Evaluation *evaluation);

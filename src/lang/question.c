@@ -598,33 +598,93 @@ static void word_result(Evaluation *evaluation)
 
 /* ---- no match ---- */
 
-/* The one list that `first` searches. */
+/* What `first` searches: one list, or several within each other. */
 static const Node *comprehension_of(const Node *call)
 {
-    bool has = call && call->n_kids > 0 && call->kids[0]->kind == NODE_COLLECT && !node_goes_on(call->kids[0]);
+    bool has = call && call->n_kids > 0 && call->kids[0]->kind == NODE_COLLECT;
     return has ? call->kids[0] : NULL;
 }
 
-typedef struct Search { /* element's field = outside */
+typedef struct Search { /* item's field = outside, for the items of one `for` */
+    const Node *collect, *each;
     Str field;
     const Node *outside;
+    bool gives_item; /* what is looked for is the item itself */
+    bool has_more;   /* the condition says more than that */
 } Search;
+
+static bool is_named(const Node *node, Str name)
+{
+    return node->kind == NODE_NAME && str_eq(node->name, name);
+}
+
+/* Whether a value is that of something outside of the comprehension. */
+static bool is_outside(const Node *collect, const Node *value)
+{
+    while (value->kind == NODE_FIELD)
+        value = value->kids[0];
+    const Node *each = collect;
+    for (bool more = true; more; each = each->kids[0]) {
+        if (value->kind == NODE_NAME && is_named(each->kids[1], value->name))
+            return false;
+        more = node_goes_on(each);
+    }
+    return true;
+}
+
+/* The comparison that the last condition begins with, if it looks for the items of `each`. */
+static bool search_among(const Node *collect, const Node *each, Search *out)
+{
+    const Node *last = node_last_for(collect), *whole = node_kid(last, 3), *condition = whole;
+    while (condition && condition->kind == NODE_AND)
+        condition = condition->kids[0];
+    if (!condition || condition->kind != NODE_COMPARE || condition->n_kids != 2 || condition->ops[0] != CMP_EQUAL ||
+        each->kids[1]->kind != NODE_NAME)
+        return false;
+    Str item = each->kids[1]->name;
+    for (uint32_t i = 0; i < 2; i++) {
+        const Node *side = condition->kids[i], *other = condition->kids[1 - i];
+        if (side->kind != NODE_FIELD || !is_named(side->kids[0], item) || !is_outside(collect, other))
+            continue;
+        *out = (Search){collect, each, side->text, other, is_named(last->kids[0], item), condition != whole};
+        return true;
+    }
+    return false;
+}
 
 static bool search_of(const Node *collect, Search *out)
 {
-    const Node *condition = node_kid(collect, 3), *target = collect->kids[1];
-    while (condition && condition->kind == NODE_AND)
-        condition = condition->kids[0];
-    if (!condition || condition->kind != NODE_COMPARE || condition->n_kids != 2 || condition->ops[0] != CMP_EQUAL)
-        return false;
-    for (uint32_t i = 0; i < 2; i++) {
-        const Node *side = condition->kids[i];
-        if (side->kind == NODE_FIELD && side->kids[0]->kind == NODE_NAME && str_eq(side->kids[0]->name, target->name)) {
-            *out = (Search){side->text, condition->kids[1 - i]};
+    const Node *each = collect;
+    for (bool more = true; more; each = each->kids[0]) {
+        if (search_among(collect, each, out))
             return true;
-        }
+        more = node_goes_on(each);
     }
     return false;
+}
+
+/* The items of `each`, whatever the last condition says of them. */
+static Node *all_items(Arena *arena, const Node *collect, const Node *each) // NOLINT(misc-no-recursion): for by for
+{
+    Node *all = node_new(arena, NODE_COLLECT);
+    all->op = collect->op == COLLECT_MORE ? COLLECT_MORE : COLLECT_LIST;
+    node_add(arena, all, collect == each ? each->kids[1] : all_items(arena, collect->kids[0], each));
+    node_add(arena, all, collect->kids[1]);
+    node_add(arena, all, collect->kids[2]);
+    if (node_goes_on(collect) && collect->n_kids > 3)
+        node_add(arena, all, collect->kids[3]);
+    return all;
+}
+
+/* A list or a table; UNSET where it is not known. */
+static Value searched(Evaluation *evaluation, const Search *search)
+{
+    bool is_first = search->collect == search->each;
+    const Node *list = search->collect->kids[2];
+    Value items = is_first ? node_value(evaluation, frame_top(evaluation), list, 0) : (Value){0};
+    if (items.kind == VALUE_UNSET)
+        items = evaluation_try(evaluation, all_items(&evaluation->question_arena, search->collect, search->each));
+    return items.kind == VALUE_LIST || items.kind == VALUE_TABLE ? items : (Value){0};
 }
 
 enum { KEYS_COMPARED = 1000 };
@@ -669,12 +729,11 @@ static void keys_add(Keys *keys, Str key, Str wanted)
 }
 
 /* The key that is certainly meant: the only one that is alike, else the only one within a letter or a few of it. */
-static Str key_meant(Evaluation *evaluation, const Node *collect, const Search *search, Value wanted)
+static Str key_meant(Evaluation *evaluation, const Search *search, Value wanted)
 {
-    Value container = node_value(evaluation, frame_top(evaluation), collect->kids[2], 0);
+    Value container = wanted.kind == VALUE_TEXT ? searched(evaluation, search) : (Value){0};
     Value iterator[3], item, field;
-    bool can = wanted.kind == VALUE_TEXT && (container.kind == VALUE_LIST || container.kind == VALUE_TABLE);
-    if (!can || !operate_iterate(evaluation, &container, 0, iterator))
+    if (container.kind == VALUE_UNSET || !operate_iterate(evaluation, &container, 0, iterator))
         return S("");
     Keys *keys = NEW(&evaluation->question_arena, Keys);
     while (operate_next(evaluation, iterator, &item) && !keys->too_many)
@@ -692,13 +751,30 @@ static Str key_meant(Evaluation *evaluation, const Node *collect, const Search *
 static void suggest_key(Evaluation *evaluation, const Search *search, Str key)
 {
     Arena *arena = &evaluation->question_arena;
-    const Node *owner = search->outside->kind == NODE_FIELD ? search->outside->kids[0] : NULL;
+    const Node *outside = search->outside, *owner = outside->kind == NODE_FIELD ? outside->kids[0] : NULL;
     if (owner && owner->kind == NODE_NAME)
         add_suggestion(&evaluation->question,
                        str_printf(arena, "set the %.*s's %.*s to \"%.*s\"", STR_ARG(words_of(arena, owner->name)),
                                   STR_ARG(search->outside->text), STR_ARG(key)));
-    else
+    else if (search->gives_item)
         add_suggestion(&evaluation->question, str_printf(arena, "use \"%.*s\"", STR_ARG(key)));
+    else if (outside->kind == NODE_NAME && !loop_over(frame_top(evaluation), outside->name))
+        add_suggestion(&evaluation->question, str_printf(arena, "the %.*s is \"%.*s\"",
+                                                         STR_ARG(words_of(arena, outside->name)), STR_ARG(key)));
+}
+
+static RowMeant item_with(Evaluation *evaluation, const Search *search, Value key, Value *out_item)
+{
+    Value container = searched(evaluation, search), iterator[3], item, field;
+    if (container.kind == VALUE_UNSET || !operate_iterate(evaluation, &container, 0, iterator))
+        return ROW_NOT_ASKED;
+    while (operate_next(evaluation, iterator, &item)) {
+        if (value_field_get(item, search->field, &field) == FIELD_FOUND && value_equals(field, key)) {
+            *out_item = item;
+            return ROW_FOUND;
+        }
+    }
+    return ROW_NOT_THERE;
 }
 
 RowMeant question_row_meant(Evaluation *evaluation, Value named, Value *out_row, Str *out_field)
@@ -707,22 +783,38 @@ RowMeant question_row_meant(Evaluation *evaluation, Value named, Value *out_row,
     const Node *collect =
         strcmp(evaluation->question.kind, "no-match") == 0 ? comprehension_of(frame->code->nodes[frame->pc]) : NULL;
     Search search;
-    Value iterator[3], item, field;
-    if (!collect || collect->kids[1]->kind != NODE_NAME || !search_of(collect, &search) ||
-        collect->kids[0]->kind != NODE_NAME || !str_eq(collect->kids[0]->name, collect->kids[1]->name))
+    if (!collect || !search_of(collect, &search) || !search.gives_item)
         return ROW_NOT_ASKED;
-    Value container = node_value(evaluation, frame, collect->kids[2], 0);
     *out_field = search.field;
-    if ((container.kind != VALUE_LIST && container.kind != VALUE_TABLE) ||
-        !operate_iterate(evaluation, &container, 0, iterator))
-        return ROW_NOT_ASKED;
-    while (operate_next(evaluation, iterator, &item)) {
-        if (value_field_get(item, search.field, &field) == FIELD_FOUND && value_equals(field, named)) {
-            *out_row = item;
-            return ROW_FOUND;
-        }
+    return item_with(evaluation, &search, named, out_row);
+}
+
+/* No order has the number "PO-9", which row 2 of the invoices names. Or one has it, and the condition asks for more. */
+static void word_no_key(Evaluation *evaluation, const Search *search, Value wanted)
+{
+    Arena *arena = &evaluation->question_arena;
+    Str item = words_of(arena, search->each->kids[1]->name), value = printed(arena, wanted);
+    const Node *outside = search->outside;
+    const Node *field = outside->kind == NODE_FIELD ? outside : question_origin(evaluation, outside, wanted);
+    Subject subject = field ? subject_of(evaluation, field->kids[0]) : (Subject){0};
+    Str from =
+        subject.row > 0 ? str_printf(arena, ", which %.*s names", STR_ARG(str_lower(arena, subject.text))) : S("");
+    add_extra(&evaluation->question, "value", wanted.kind == VALUE_TEXT ? value_str(wanted) : value);
+    if (field)
+        add_subject(evaluation, &subject, field->text);
+    Value ignored;
+    if (search->has_more && item_with(evaluation, search, wanted, &ignored) == ROW_FOUND) {
+        describe(evaluation, "No %.*s with the %.*s %.*s%.*s%s fits the rest of the condition. Which one is meant?",
+                 STR_ARG(item), STR_ARG(search->field), STR_ARG(value), STR_ARG(from), from.len > 0 ? "," : "");
+        return;
     }
-    return ROW_NOT_THERE;
+    Str meant = key_meant(evaluation, search, wanted);
+    Str ending = meant.len > 0 ? str_printf(arena, "Did you mean the %.*s \"%.*s\"?", STR_ARG(item), STR_ARG(meant))
+                               : S("Which one is meant?");
+    describe(evaluation, "No %.*s has the %.*s %.*s%.*s. %.*s", STR_ARG(item), STR_ARG(search->field), STR_ARG(value),
+             STR_ARG(from), STR_ARG(ending));
+    if (meant.len > 0)
+        suggest_key(evaluation, search, meant);
 }
 
 static void word_no_match(Evaluation *evaluation)
@@ -730,12 +822,13 @@ static void word_no_match(Evaluation *evaluation)
     Arena *arena = &evaluation->question_arena;
     const Frame *frame = frame_top(evaluation);
     const Node *collect = comprehension_of(frame->code->nodes[frame->pc]);
+    const Node *target = collect ? node_last_for(collect)->kids[1] : NULL;
     Search search;
-    if (!collect || collect->kids[1]->kind != NODE_NAME) {
+    if (!target || target->kind != NODE_NAME) {
         word_result(evaluation);
         return;
     }
-    Str element = words_of(arena, collect->kids[1]->name);
+    Str element = words_of(arena, target->name);
     evaluation->question.missing = element;
     if (!search_of(collect, &search)) {
         describe(evaluation, "In \"%.*s\" no %.*s matches. Which one is meant?", STR_ARG(sentence_text(evaluation)),
@@ -744,25 +837,16 @@ static void word_no_match(Evaluation *evaluation)
     }
     Value wanted = node_value(evaluation, frame, search.outside, 0);
     /* A value that an answer stood in for is not in the row: there it is still missing. */
-    bool is_known = wanted.kind != VALUE_UNSET && !value_is_blank(wanted);
-    Str value = is_known ? printed(arena, wanted) : S("");
-    Str meant = key_meant(evaluation, collect, &search, wanted);
-    Str ending = meant.len > 0 ? str_printf(arena, "Did you mean the %.*s \"%.*s\"?", STR_ARG(element), STR_ARG(meant))
-                               : S("Which one is meant?");
-    describe(evaluation, "No %.*s has the %.*s %.*s. %.*s", STR_ARG(element), STR_ARG(search.field),
-             STR_ARG(value.len > 0 ? value : S("that is looked for")), STR_ARG(ending));
-    add_extra(&evaluation->question, "value", wanted.kind == VALUE_TEXT ? value_str(wanted) : value);
-    const Node *named_in =
-        search.outside->kind == NODE_FIELD ? search.outside : question_origin(evaluation, search.outside, wanted);
-    if (named_in) {
-        Subject subject = subject_of(evaluation, named_in->kids[0]);
-        add_subject(evaluation, &subject, named_in->text);
-        if (subject.row > 0 && value.len > 0)
-            describe(evaluation, "No %.*s has the %.*s %.*s, which %.*s names. %.*s", STR_ARG(element),
-                     STR_ARG(search.field), STR_ARG(value), STR_ARG(str_lower(arena, subject.text)), STR_ARG(ending));
+    if (wanted.kind != VALUE_UNSET && !value_is_blank(wanted)) {
+        word_no_key(evaluation, &search, wanted);
+        return;
     }
-    if (meant.len > 0)
-        suggest_key(evaluation, &search, meant);
+    Subject subject =
+        search.outside->kind == NODE_FIELD ? subject_of(evaluation, search.outside->kids[0]) : (Subject){0};
+    describe(evaluation, "No %.*s has the %.*s that is looked for. Which one is meant?", STR_ARG(element),
+             STR_ARG(search.field));
+    if (search.outside->kind == NODE_FIELD)
+        add_subject(evaluation, &subject, search.outside->text);
 }
 
 /* ---- checks, persons, books ---- */
@@ -1021,7 +1105,7 @@ void question_ask(Evaluation *evaluation)
 {
     if (evaluation->testing) {
         evaluation->tested = true;
-        evaluation->test_result = false;
+        evaluation->test_result = (Value){0};
         return;
     }
     const Problem *problem = &evaluation->problem;
