@@ -130,6 +130,9 @@ void check_repeated(Checker *checker, Node *product, Node *list);
 /* append the late orders to the results: each of them is meant, and not a list within the list. Who means that writes
  * append (the late orders) to the results. */
 void check_list_as_item(Checker *checker, const Node *call, Node *value, const Type *type);
+/* the list of the first name and the last name joined with " ": both are meant, and not the last alone. Who means that
+ * puts it in parentheses. */
+void check_last_item(Checker *checker, Node *list);
 /* What stands for an item of the list: of the orders' amounts the element, else the singular's name. */
 Node *check_item_of(Checker *checker, Node *list);
 /* `element`, made of that item, for each of them. */

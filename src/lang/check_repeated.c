@@ -1,5 +1,5 @@
-/* lang/check_repeated.c: lists whose items are meant: “times” would repeat the list, it has no fields, and “append”
- * would make one item of it. */
+/* lang/check_repeated.c: lists whose items are meant: “times” would repeat the list, it has no fields, “append” would
+ * make one item of it, and “in order” would be about its last. */
 #include "lang/check_internal.h"
 #include "lang/english.h"
 
@@ -143,4 +143,25 @@ void check_list_as_item(Checker *checker, const Node *call, Node *value, const T
     Diagnostic *d = check_error(checker, "list-as-item", value, "this is %.*s, and would be one item as a whole",
                                 STR_ARG(check_type_shown(checker, type)));
     hint_each(checker, d, call, value);
+}
+
+void check_last_item(Checker *checker, Node *list)
+{
+    Node *last = list->n_kids > 1 ? list->kids[list->n_kids - 1] : NULL;
+    const Node *one = last ? english_one_in_order(checker->arena, last) : NULL;
+    if (!one || checker->quiet || !check_in_english(checker) || in_parentheses(checker, last))
+        return;
+    Diagnostic *d = check_error(checker, "last-item", last, "this is about the last item alone, %.*s",
+                                STR_ARG(str_trim(check_printed(checker, one))));
+    Node *items = NEW(checker->arena, Node), whole = *last;
+    *items = *list;
+    items->kids = whole.kids = NULL;
+    items->n_kids = whole.n_kids = 0;
+    for (uint32_t i = 0; i < list->n_kids; i++)
+        node_add(checker->arena, items, list->kids[i] == last ? (Node *)(uintptr_t)one : list->kids[i]);
+    for (uint32_t i = 0; i < last->n_kids; i++)
+        node_add(checker->arena, &whole, last->kids[i] == one ? items : last->kids[i]);
+    Str sentence = check_sentence_with(checker, list, whole);
+    check_hint(checker, d, "for the whole list, write: %.*s; for that item alone, put parentheses around it",
+               STR_ARG(sentence.len > 0 ? sentence : check_printed(checker, &whole)));
 }

@@ -626,6 +626,7 @@ static const Type *check_function(Checker *checker, Node *node)
 static const Type *check_items(Checker *checker, Node *node)
 {
     Shape *list = shape_at(checker, node);
+    check_last_item(checker, node);
     for (uint32_t i = 0; i < node->n_kids; i++) {
         const Type *type = check_expression(checker, node->kids[i]);
         if (node->kind == NODE_SET)

@@ -24,6 +24,9 @@ Str english_print_node(Arena *arena, const Node *node, const Catalog *catalog);
 /* Whether words for this value name several things: the late orders, the orders whose …, the orders sorted by …. Where
  * such a value is one item, `append (the late orders) to …`, the printer puts parentheses around it. */
 bool english_names_several(Arena *arena, const Node *value);
+/* The one thing that this puts in order, joins or takes for a list: the last name joined with ", ". NULL for any other
+ * value. As the last item of a list it stands in parentheses, since the whole list is meant without them. */
+const Node *english_one_in_order(Arena *arena, const Node *value);
 /* The word between values (plus, whose …) that `word` nearly is, for hints; "" when it is one, or none is near. */
 Str english_nearest_joint(Str word);
 

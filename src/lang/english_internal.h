@@ -415,6 +415,8 @@ void show_name(EnglishPrinter *printer, Node *node); /* where it is read: the to
 void show_target_name(EnglishPrinter *printer, Node *node, bool article); /* where it is set */
 void show_key(EnglishPrinter *printer, Str key);                          /* total; "JobID" */
 void show_text(EnglishPrinter *printer, Str text);
+/* What a unit follows: a number, or anything in parentheses; so does a list that is one item. */
+void show_closed(EnglishPrinter *printer, Node *kid);
 void show_items(EnglishPrinter *printer, Node *const *items, uint32_t n);
 void show_possessive(EnglishPrinter *printer, Node *object, Str key);
 bool noun_is_plural(EnglishPrinter *printer, const Node *node);

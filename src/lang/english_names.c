@@ -144,6 +144,30 @@ bool is_one_value(Arena *arena, const Node *node)
     return node->kind == NODE_ARITHMETIC || (noun.len > 0 && !words_are_plural(arena, noun));
 }
 
+/* One thing, or a text made of one. */
+static bool is_one_thing(Arena *arena, const Node *value)
+{
+    while (value->kind == NODE_CALL && value->function >= FN_STR && value->function <= FN_STRIP)
+        value = value->kids[0];
+    return value->kind == NODE_TEMPLATE || node_is_text(value) || is_one_value(arena, value);
+}
+
+const Node *english_one_in_order(Arena *arena, const Node *value)
+{
+    if (value->kind != NODE_CALL)
+        return NULL;
+    switch (value->function) {
+    case FN_JOIN: return is_one_thing(arena, value->kids[1]) ? value->kids[1] : NULL;
+    case FN_SORTED:
+    case FN_SORT_BY:
+    case FN_SORT_DOWN_BY:
+    case FN_REVERSED:
+    case FN_UNIQUE:
+    case FN_UNIQUE_BY: return is_one_thing(arena, value->kids[0]) ? value->kids[0] : NULL;
+    default: return NULL;
+    }
+}
+
 bool english_names_several(Arena *arena, const Node *value)
 {
     if (value->kind == NODE_COLLECT)

@@ -214,7 +214,14 @@ static void show_series(EnglishPrinter *printer, Node *const *items, uint32_t n,
 
 void show_items(EnglishPrinter *printer, Node *const *items, uint32_t n)
 {
-    show_series(printer, items, n, " and ");
+    Node *last = n > 1 ? items[n - 1] : NULL;
+    if (!last || !english_one_in_order(printer->arena, last)) {
+        show_series(printer, items, n, " and ");
+        return;
+    }
+    show_series(printer, items, n - 1, ", ");
+    show_words(printer, " and ");
+    show_closed(printer, last);
 }
 
 static const struct Sign {

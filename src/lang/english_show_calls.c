@@ -167,8 +167,7 @@ static bool trails_freely(EnglishPrinter *printer, const Node *node, bool plural
     return pattern && pattern->pieces[0].gap < 0 && pattern->id != CORE_SLICE && pattern->id != CORE_PROCEDURE;
 }
 
-/* What a unit follows: a number, or anything in parentheses; so does a list that is one item. */
-static void show_closed(EnglishPrinter *printer, Node *kid)
+void show_closed(EnglishPrinter *printer, Node *kid)
 {
     bool number = kid->kind == NODE_LITERAL && kid->value.kind == VALUE_NUMBER;
     show_words(printer, number ? "" : "(");
