@@ -250,6 +250,16 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+/* A moment that was moved keeps its offset. The clock of its zone may show another time then, since it may have been
+ * put forward or back meanwhile: the book of dates knows. */
+static DateTime moved_from(const DateTime *like)
+{
+    DateTime moved = *like;
+    if (moved.has_offset)
+        moved.zone = S("");
+    return moved;
+}
+
 static bool datetime_of(Evaluation *evaluation, int64_t days, Nanos nanos, const DateTime *like, Value *out)
 {
     int64_t carried = (int64_t)(nanos / NANOS_A_DAY) - (nanos % NANOS_A_DAY < 0);
@@ -257,7 +267,7 @@ static bool datetime_of(Evaluation *evaluation, int64_t days, Nanos nanos, const
     Value date;
     if (!date_of_days(evaluation, days + carried, &date))
         return false;
-    DateTime moved = *like;
+    DateTime moved = moved_from(like);
     moved.year = date.date.year;
     moved.month = date.date.month;
     moved.day = date.date.day;
@@ -346,7 +356,7 @@ static bool months_added(Evaluation *evaluation, const Value *arguments, int64_t
         *out = value_date((int)year, (int)month, day);
         return true;
     }
-    DateTime moved = *moment.datetime;
+    DateTime moved = moved_from(moment.datetime);
     moved.year = (int32_t)year;
     moved.month = (uint8_t)month;
     moved.day = (uint8_t)day;
