@@ -133,6 +133,8 @@ void check_list_as_item(Checker *checker, const Node *call, Node *value, const T
 /* the list of the first name and the last name joined with " ": both are meant, and not the last alone. Who means that
  * puts it in parentheses. */
 void check_last_item(Checker *checker, Node *list);
+/* append 5 to the orders' amounts: no order would be changed by it. */
+void check_lost_change(Checker *checker, const Node *call);
 /* What stands for an item of the list: of the orders' amounts the element, else the singular's name. */
 Node *check_item_of(Checker *checker, Node *list);
 /* `element`, made of that item, for each of them. */

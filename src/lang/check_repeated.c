@@ -1,5 +1,5 @@
 /* lang/check_repeated.c: lists whose items are meant: “times” would repeat the list, it has no fields, “append” would
- * make one item of it, and “in order” would be about its last. */
+ * make one item of it or change a copy, and “in order” would be about its last. */
 #include "lang/check_internal.h"
 #include "lang/english.h"
 
@@ -164,4 +164,33 @@ void check_last_item(Checker *checker, Node *list)
     Str sentence = check_sentence_with(checker, list, whole);
     check_hint(checker, d, "for the whole list, write: %.*s; for that item alone, put parentheses around it",
                STR_ARG(sentence.len > 0 ? sentence : check_printed(checker, &whole)));
+}
+
+/* ---- changes of what nobody has ---- */
+
+/* Whether this makes a new list or record each time: whoever changes that changes nothing else. */
+static bool is_made_here(const Node *value)
+{
+    static const FunctionId makers[] = {FN_SORTED, FN_SORT_BY, FN_SORT_DOWN_BY, FN_REVERSED, FN_UNIQUE, FN_UNIQUE_BY,
+                                        FN_LIST,   FN_SET,     FN_DICT,         FN_KEYS,     FN_VALUES, FN_ITEMS,
+                                        FN_COPY,   FN_COLUMN,  FN_COLUMNS,      FN_ROWS,     FN_SPLIT};
+    for (size_t i = 0; i < COUNT_OF(makers) && value->kind == NODE_CALL; i++) {
+        if (value->function == makers[i])
+            return true;
+    }
+    return value->kind == NODE_COLLECT || value->kind == NODE_LIST || value->kind == NODE_SLICE;
+}
+
+void check_lost_change(Checker *checker, const Node *call)
+{
+    const Node *changed = call->kids[0];
+    if (checker->quiet || !is_made_here(changed))
+        return;
+    Diagnostic *d =
+        check_error(checker, "lost-change", changed, "this is made anew here, and the change would be lost");
+    Str made = str_trim(check_printed(checker, changed));
+    if (check_in_english(checker))
+        check_hint(checker, d, "name it on a line before: the items are %.*s; then change the items", STR_ARG(made));
+    else
+        check_hint(checker, d, "name it on a line before: items = %.*s; then change items", STR_ARG(made));
 }

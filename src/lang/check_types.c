@@ -616,6 +616,8 @@ static const Type *check_function(Checker *checker, Node *node)
         types[i] = check_expression(checker, node->kids[i]);
         check_function_argument(checker, node, node->kids[i], i ? signature->others : signature->first, types[i]);
     }
+    if (functions[node->function].style == STYLE_ACTION)
+        check_lost_change(checker, node);
     if (functions[node->function].style == STYLE_ACTION && node->n_kids > 1)
         check_list_as_item(checker, node, node->kids[1], types[1]);
     return signature->result ? signature->result : check_function_result(checker, node, types);
