@@ -21,6 +21,10 @@ Str english_print(Arena *arena, Node *program, const Catalog *catalog);
 Str english_print_read(Arena *arena, Node *program, const Catalog *catalog, Str source);
 /* One node as it would be printed, for questions and hints; changes no span. */
 Str english_print_node(Arena *arena, const Node *node, const Catalog *catalog);
+/* The same for eyes alone: its facts are taken as known, so that one called “first day” stands there as in its own
+ * sentence. english_print_node writes `the fact "first_day"`, since “the first day” by itself is read as one of the
+ * days. */
+Str english_print_words(Arena *arena, const Node *node, const Catalog *catalog);
 /* Whether words for this value name several things: the late orders, the orders whose …, the orders sorted by …. Where
  * such a value is one item, `append (the late orders) to …`, the printer puts parentheses around it. */
 bool english_names_several(Arena *arena, const Node *value);

@@ -62,6 +62,7 @@ static bool value_reads_back(EnglishPrinter *printer, const Node *node, Str text
     Diagnostics all = {.arena = arena, .source = text};
     EnglishReader reader = english_reader(arena, text, printer->catalog, printer->patterns, &all);
     reader.trial = true;
+    reader.facts = printer->facts;
     reader.owner = node_new(arena, NODE_PROGRAM);
     next_sentence(&reader);
     Node *read = read_value(&reader);
@@ -241,12 +242,23 @@ static void print_part(EnglishPrinter *printer, Node *node)
     }
 }
 
-Str english_print_node(Arena *arena, const Node *constant, const Catalog *catalog)
+/* Bounded by AST_DEPTH_MAX. */
+static void learn_facts(EnglishPrinter *printer, const Node *node) // NOLINT(misc-no-recursion)
+{
+    if (node->kind == NODE_NAME)
+        map_put(&printer->facts, node->name, (void *)(uintptr_t)node);
+    for (uint32_t i = 0; i < node->n_kids; i++)
+        learn_facts(printer, node->kids[i]);
+}
+
+static Str print_node(Arena *arena, const Node *constant, const Catalog *catalog, bool facts_are_known)
 {
     AUTO(arena_done)
     Arena scratch = {0};
     EnglishPrinter printer = start(arena, catalog, &scratch);
     Node *node = (Node *)(uintptr_t)constant; /* nothing is written to it while `spans` is false */
+    if (facts_are_known)
+        learn_facts(&printer, node);
     if (node->kind == NODE_PROGRAM) {
         learn_procedures(&printer, node);
         print_program(&printer, node);
@@ -260,4 +272,14 @@ Str english_print_node(Arena *arena, const Node *constant, const Catalog *catalo
     }
     Str text = buf_view(&printer.out);
     return str_ends(text, S("\n")) ? str_slice(text, 0, text.len - 1) : text;
+}
+
+Str english_print_node(Arena *arena, const Node *node, const Catalog *catalog)
+{
+    return print_node(arena, node, catalog, false);
+}
+
+Str english_print_words(Arena *arena, const Node *node, const Catalog *catalog)
+{
+    return print_node(arena, node, catalog, true);
 }

@@ -62,7 +62,7 @@ static void add_lines(const Explainer *e, const Node *block)
 /* ---- words ---- */
 Str explain_words(const Explainer *e, const Node *node)
 {
-    return str_trim(english_print_node(e->arena, node, e->program->catalog));
+    return str_trim(english_print_words(e->arena, node, e->program->catalog));
 }
 
 Str explain_type(const Explainer *e, const Type *type)
@@ -149,33 +149,51 @@ static void explain_tuple(const Explainer *e, const Node *target)
     say(e, ". When there are more parts, or fewer, the run asks a person.");
 }
 
+static void explain_choices(const Explainer *e, const Node *choices)
+{
+    if (choices->kind != NODE_LIST) {
+        Str words = explain_words(e, choices);
+        say(e, " It is one of %.*s.", STR_ARG(words));
+        return;
+    }
+    for (uint32_t i = 0; i < choices->n_kids; i++) {
+        Str words = explain_words(e, choices->kids[i]);
+        say(e, "%s%.*s", i ? (i + 1 == choices->n_kids ? " or " : ", ") : " It is one of ", STR_ARG(words));
+    }
+    say(e, ".");
+}
+
 static void explain_ask(const Explainer *e, const Node *target, const Node *ask)
 {
-    Str question = explain_words(e, ask->kids[0]), fact = explain_words(e, target), type = explain_type(e, ask->type);
-    say(e, "Asks a person: %.*s. The run stands still until somebody answers; the answer, %.*s, is kept as %.*s.",
-        STR_ARG(question), STR_ARG(type), STR_ARG(fact));
-    if (ask->n_kids > 1) {
-        Str choices = explain_words(e, ask->kids[1]);
-        say(e, " It is one of %.*s.", STR_ARG(choices));
+    Str question = explain_words(e, ask->kids[0]), fact = explain_words(e, target);
+    say(e, "Asks a person: %.*s. The run stands still until somebody answers; the answer", STR_ARG(question));
+    if (ask->type->kind != TYPE_ANY) {
+        Str type = explain_type(e, ask->type);
+        say(e, ", %.*s,", STR_ARG(type));
     }
+    say(e, " is kept as %.*s.", STR_ARG(fact));
+    if (ask->n_kids > 1)
+        explain_choices(e, ask->kids[1]);
 }
 
 static void explain_call(const Explainer *e, const Node *call)
 {
     bool book = call->kind == NODE_BOOK_CALL;
+    Str called = name_to_words(e->arena, call->name);
     if (book && call->procedure)
-        say(e, "Calls %.*s of the book of %.*s: %.*s", STR_ARG(call->name), STR_ARG(call->text),
+        say(e, "Calls “%.*s” of the book of %.*s: %.*s", STR_ARG(called), STR_ARG(call->text),
             STR_ARG(call->procedure->description));
     else if (book)
-        say(e, "Calls %.*s of the book of %.*s.", STR_ARG(call->name), STR_ARG(call->text));
+        say(e, "Calls “%.*s” of the book of %.*s.", STR_ARG(called), STR_ARG(call->text));
     else
-        say(e, "Carries out the procedure %.*s.", STR_ARG(name_to_words(e->arena, call->name)));
+        say(e, "Carries out the procedure “%.*s”.", STR_ARG(called));
     if (call->alias.len > 0)
         say(e, " It goes through the connection \"%.*s\".", STR_ARG(call->alias));
     for (uint32_t i = 0; i < call->n_kids; i++) {
         Str name = name_to_words(e->arena, call->kids[i]->name), value = explain_words(e, call->kids[i]->kids[0]);
-        say(e, "%s the %.*s is %.*s", i ? (i + 1 == call->n_kids ? " and" : ",") : " In this call", STR_ARG(name),
-            STR_ARG(value));
+        bool many = !str_eq(singular_of(e->arena, name), name);
+        say(e, "%s the %.*s %s %.*s", i ? (i + 1 == call->n_kids ? " and" : ",") : " In this call", STR_ARG(name),
+            many ? "are" : "is", STR_ARG(value));
     }
     say(e, call->n_kids ? "." : "");
 }
@@ -183,6 +201,18 @@ static void explain_call(const Explainer *e, const Node *call)
 static bool is_call(const Node *node)
 {
     return node->kind == NODE_BOOK_CALL || node->kind == NODE_PROCEDURE_CALL;
+}
+
+static bool is_find(const Node *node)
+{
+    return node->kind == NODE_CALL && node->function == FN_FIND && node->kids[1]->kind == NODE_LITERAL;
+}
+
+static void explain_find_field(const Explainer *e, const Node *find)
+{
+    Str of = explain_words(e, find->kids[0]), key = explain_words(e, find->kids[1]);
+    say(e, "Looks whether %.*s has %.*s, takes what stands there, or nothing, without a question, and", STR_ARG(of),
+        STR_ARG(key));
 }
 
 static void explain_assign(const Explainer *e, const Node *node)
@@ -195,6 +225,8 @@ static void explain_assign(const Explainer *e, const Node *node)
     if (is_call(value)) {
         explain_call(e, value);
         say(e, " When the result is there, the run");
+    } else if (is_find(value)) {
+        explain_find_field(e, value);
     } else {
         Str words = explain_words(e, value);
         say(e, node_is_constant(value) ? "Takes %.*s and" : "Works out %.*s and", STR_ARG(words));
@@ -261,7 +293,8 @@ static void explain_for(const Explainer *e, const Node *node)
     if (node->flags & NODE_SAME_TIME)
         say(e,
             " All are worked on at the same time, each by itself: one that waits for a person does not hold up the "
-            "others. What is changed in %.*s stays; nothing else that an item sets is known below.",
+            "others. What is changed in %.*s stays; nothing else that an item sets is known below. When one of them "
+            "fails, the run asks a person about it as soon as the others are done.",
             STR_ARG(item));
 }
 
@@ -279,9 +312,8 @@ static void explain_while(const Explainer *e, const Node *node)
     say(e, "As long as %.*s, does ", STR_ARG(condition));
     add_lines(e, node->kids[1]);
     say(e,
-        " again and again; it looks before each round. Then the run goes on below line %u. A run whose rounds never "
-        "end "
-        "is ended as failed when its budget is spent.",
+        " again and again; it looks before each round. Then the run goes on below line %u. Where the rounds never end, "
+        "the run ends as failed after the most steps that a run may take.",
         last_line(e, node));
 }
 

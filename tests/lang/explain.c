@@ -17,6 +17,8 @@ typedef struct Row {
     const char *says;
 } Row;
 
+#define ROWS "inputs\n  the f is a file\nget the rows from the f\n"
+#define END "<end>" /* nothing more is said */
 static const Row rows[] = {
     {"# hello\nsay \"x\"\n", 1, "A note for readers."},
     {"inputs\n  the rate is a number\nsay \"{the rate}\"\n", 2,
@@ -31,7 +33,7 @@ static const Row rows[] = {
     {"the row is an empty record\nset the row's due date to \"x\"\n", 2,
      "writes it down as the row's due date; where there was no \"due date\" before, it is added."},
     {"the pair is 1, 2\nset the a and the b to the pair\n", 2, "takes its parts apart: the a and the b."},
-    {"inputs\n  the f is a file\nget the rows from the f\n", 3, "Calls read_table of the book of files: "},
+    {"inputs\n  the f is a file\nget the rows from the f\n", 3, "Calls “read table” of the book of files: "},
     {"inputs\n  the f is a file\nget the rows from the f\n", 3,
      "When the result is there, the run keeps it as the rows."},
     {"inputs\n  the f is a file\nget the rows from the f\n", 3,
@@ -63,7 +65,7 @@ static const Row rows[] = {
     {"to tax with the amount\n  the result is the amount times 2\nthe t is the result of tax with 5 as the amount\n", 2,
      "Ends the procedure here; its result is the amount times 2."},
     {"to tax with the amount\n  the result is the amount times 2\nthe t is the result of tax with 5 as the amount\n", 3,
-     "Carries out the procedure tax. In this call the amount is 5. When the result is there, the run keeps it as the "
+     "Carries out the procedure “tax”. In this call the amount is 5. When the result is there, the run keeps it as the "
      "t."},
     {"the a is 1\nensure the a is 1, or else \"no\"\n", 2,
      "Checks that the a is 1. When it is so, nothing more happens. When it is not, the run stops here and asks a "
@@ -81,7 +83,42 @@ static const Row rows[] = {
      "Asks a person: \"Which one?\". The run stands still"},
     {"the a is 1\nthe b is 5 divided by the a\n", 2, "When it would have to divide by zero"},
     {"the row is an empty record\nthe b is the row's size plus the row's due date\n", 2,
-     "Where there is no size or due date, the run stops and asks a person."},
+     "Where there is no size or due date, or it is not what is needed here, the run stops and asks a person."},
+    /* What is empty is a question only where something is done with it. */
+    {ROWS "output the rows whose size is 5 as \"x\"\n", 4,
+     "Where nothing is called size, the run stops and asks a person; an empty one is taken as it is."},
+    {ROWS "output the rows whose size is at least 5 as \"x\"\n", 4, "Where there is no size, or it is not"},
+    {ROWS "output the rows whose size is not missing as \"x\"\n", 4, "the last one counts.\n" END},
+    {ROWS "output the sum of the rows' sizes as \"x\"\n", 4, "Where there is no size, or it is not"},
+    {ROWS "output the number of the rows whose size is 5 as \"x\"\n", 4, "Where nothing is called size, "},
+    {ROWS "the size is the first row's size\noutput the size plus 1 as \"x\"\n", 5,
+     "Where the size is missing, or is not what is needed here, the run stops and asks a person."},
+    {ROWS "the want is a record with 1 as the code\nthe row is the first row whose size is the want's code\noutput the "
+          "row as \"x\"\n",
+     5,
+     "Where there is no code, or it is not what is needed here, the run stops and asks a person.\nWhere nothing is "
+     "called size, "},
+    {ROWS "the codes are 1 and 2\nensure the codes contain the first row's size\n", 5,
+     "Where nothing is called size, "},
+    {ROWS "find the first row's size as the size\nsay \"{the size}\"\n", 4,
+     "When nothing is found, the run stops and asks a person.\n" END}, /* of the first row */
+    {"the row is an empty record\nfind the row's size as the size\nsay \"{the size}\"\n", 2,
+     "Looks whether the row has \"size\", takes what stands there, or nothing, without a question, and keeps it as the "
+     "size.\n" END},
+    {ROWS "total the rows by \"a\" as the rest\n  the columns are \"b\"\noutput the rest as \"x\"\n", 4,
+     "and the columns are \"b\"."},
+    {ROWS "total the rows by \"a\" as the rest\noutput the rest as \"x\"\n", 4,
+     "In this call the table is the rows and the key is \"a\"."},
+    {ROWS "total the rows by \"a\" as the rest\noutput the rest as \"x\"\n", 4,
+     "When that cannot be done with what it is given, the run stops and asks a person."},
+    {ROWS "for each row in the rows, at the same time\n  set the row's size to 1\n", 4,
+     "When one of them fails, the run asks a person about it as soon as the others are done."},
+    {"the first day is 2026-03-01\nensure the first day is at least 2026-03-02\n", 2,
+     "Checks that the first day is at least"},
+    {"ask \"Which one?\" as the choice\n  the choices are \"a\", \"b\" and \"c\"\nsay \"{the choice}\"\n", 1,
+     "the answer is kept as the choice. It is one of \"a\", \"b\" or \"c\"."},
+    {"ask \"How many?\" as the count\n  the answer is a number\nsay \"{the count}\"\n", 1,
+     "the answer, a number, is kept as the count."},
     {"the a is \"5\"\nthe b is the a as a number\n", 2, "What cannot be read as that is not guessed"},
 };
 
@@ -107,7 +144,7 @@ static void test_explain__what_each_sentence_does(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         Arena arena = {0};
         Str text = explained(&arena, str_from_c(rows[i].source), SPELLING_ENGLISH, rows[i].line);
-        bool says = str_contains(text, str_from_c(rows[i].says));
+        bool says = str_contains(str_printf(&arena, "%.*s" END, STR_ARG(text)), str_from_c(rows[i].says));
         if (!says)
             print_error("%s: “%s” does not stand in:\n%.*s\n", rows[i].source, rows[i].says, STR_ARG(text));
         wrong += !says;
