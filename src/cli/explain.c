@@ -115,6 +115,8 @@ static Str split_place(const char *operand, int64_t *out_line)
     *out_line = 0;
     if (colon <= 0 || !str_to_i64(str_skip(place, (size_t)colon + 1), out_line))
         return place;
+    if (*out_line == 0)
+        *out_line = -1; /* there is no such line, while 0 is the whole file */
     return str_slice(place, 0, (size_t)colon);
 }
 

@@ -26,6 +26,9 @@ static void test_explain__one_sentence(void **state)
     assert_int_equal(COMMAND(f, command_explain, "", place), EXIT_FAILED);
     (void)snprintf(place, sizeof place, "%s:-1", path);
     assert_int_equal(COMMAND(f, command_explain, "", place), EXIT_USAGE);
+    (void)snprintf(place, sizeof place, "%s:0", path);
+    assert_int_equal(COMMAND(f, command_explain, "", place), EXIT_USAGE);
+    assert_says(f->err, "lines count from 1");
     assert_int_equal(command(f, &command_explain, "", (const char *const[]){NULL}), EXIT_USAGE);
 }
 
