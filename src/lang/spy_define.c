@@ -67,6 +67,8 @@ Node *spy_read_define(SpyReader *reader, BlockPlace place)
     if (!reader->failed) {
         reader->at++;
         read_parameters(reader, node);
+        if (reader->failed) /* nobody knows then what its calls may give */
+            map_put(&reader->lost, name->text, node);
     }
     if (!reader->failed && token_is_sign(token_now(reader), "->"))
         spy_skip_annotation(reader);
