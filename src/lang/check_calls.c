@@ -133,7 +133,7 @@ static bool can_become(const Type *wanted, const Type *given)
     case TYPE_DATETIME:
     case TYPE_DURATION:
     case TYPE_ZONE: return given->kind == TYPE_TEXT || given->kind == TYPE_DATE || given->kind == TYPE_DATETIME;
-    case TYPE_FILE: return given->kind == TYPE_LIST || given->kind == TYPE_TEXT;
+    case TYPE_FILE: return given->kind == TYPE_LIST;
     case TYPE_LIST:
     case TYPE_SET:
     case TYPE_TABLE:
@@ -151,7 +151,12 @@ static void check_argument_type(Checker *checker, const Procedure *procedure, co
     Diagnostic *d =
         check_error(checker, "wrong-type", argument->kids[0], "%.*s is needed here, and this is %.*s",
                     STR_ARG(check_type_shown(checker, parameter->type)), STR_ARG(check_type_shown(checker, given)));
-    if (parameter->description.len > 0)
+    if (given->kind == TYPE_TEXT && parameter->type->kind == TYPE_FILE) /* the name of one */
+        check_hint(checker, d,
+                   check_in_english(checker)
+                       ? "a file is an input: at the top, below “inputs”, write: the invoice file is a file"
+                       : "a file is an input, at the top: invoice_file = read_input(\"invoice file\", type=file)");
+    else if (parameter->description.len > 0)
         check_hint(checker, d, "the %.*s of %.*s is %.*s", STR_ARG(check_name(checker, parameter->name)),
                    STR_ARG(check_name(checker, procedure->name)), STR_ARG(parameter->description));
 }
