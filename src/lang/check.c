@@ -155,6 +155,27 @@ static bool kept_by_a_procedure(const Checker *checker, Str name)
     return false;
 }
 
+/* Names that nobody gives: what was meant is said with other words. */
+static bool hint_of_habit(Checker *checker, Diagnostic *about, Str words)
+{
+    static const struct {
+        const char *within, *hint;
+    } habits[] = {
+        {" past ", "to compare with the day on which it runs: is before today"},
+        {" future ", "to compare with the day on which it runs: is after today"},
+        {" has ", "what something has is its field, as in: if the order's amount is missing then; or: is not missing"},
+        {" have ", "what something has is its field, as in: if the order's amount is missing then; or: is not missing"},
+    };
+    Str padded = str_printf(checker->arena, " %.*s ", STR_ARG(words));
+    for (size_t i = 0; i < COUNT_OF(habits); i++) {
+        if (str_find(padded, str_from_c(habits[i].within)) >= 0) {
+            check_hint(checker, about, "%s", habits[i].hint);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* “the net pluss 2” is read as one name: the word in it that is nearly a word of the grammar is the slip. */
 static bool hint_inside_name(Checker *checker, Diagnostic *about, Str words)
 {
@@ -220,7 +241,7 @@ static void unknown_fact(Checker *checker, const Node *node)
         meant->used = true; /* it is used, if only in another spelling */
     if (meant)
         check_hint(checker, d, "did you mean %.*s?", STR_ARG(check_fact_name(checker, near)));
-    else if (check_in_english(checker) && hint_inside_name(checker, d, words))
+    else if (check_in_english(checker) && (hint_inside_name(checker, d, words) || hint_of_habit(checker, d, words)))
         return;
     else if (kept_by_a_procedure(checker, node->name))
         check_hint(checker, d, "a procedure sets it for itself; what it gives back follows “the result is”");

@@ -221,6 +221,23 @@ static const char *mend_of_name(const EnglishReader *reader, const char *expecte
     return write_sentence(reader, corrected(reader, from, reader->at + 1, quoted));
 }
 
+/* the price 2 is …: a figure is a part of the word before it. */
+static const char *mend_of_figure_in_name(const EnglishReader *reader, const char *expected)
+{
+    const Token *figure = token_now(reader);
+    bool goes_on = word_at(reader, reader->at + 1, "is") || word_at(reader, reader->at + 1, "are");
+    if (figure->kind != TOKEN_NUMBER || reader->at < 2 || !goes_on || !strstr(expected, "“is” or “are”"))
+        return NULL;
+    Str shown = str_slice(reader->source, figure->start, figure->end);
+    for (size_t i = 0; i < shown.len; i++) {
+        if (shown.data[i] < '0' || shown.data[i] > '9')
+            return NULL;
+    }
+    Str word = token_at(reader, reader->at - 1)->text;
+    return write_sentence(reader, corrected(reader, reader->at - 1, reader->at + 1,
+                                            str_printf(reader->arena, "%.*s%.*s", STR_ARG(word), STR_ARG(shown))));
+}
+
 /* the leases with the building "Mill Court"; send an email to … with the subject "…" */
 static const char *mend_of_with(const EnglishReader *reader, const char *expected)
 {
@@ -232,6 +249,16 @@ static const char *mend_of_with(const EnglishReader *reader, const char *expecte
                : "what the sentence needs besides stands on lines of its own below it, as in: the subject is \"…\"";
 }
 
+/* get the orders from orders.csv: which file it is, is told to the run. */
+static const char *mend_of_get(const EnglishReader *reader)
+{
+    bool bare = word_at(reader, 0, "get") && word_at(reader, reader->at, "from") &&
+                token_at(reader, reader->at + 1)->kind == TOKEN_WORD && !word_at(reader, reader->at + 1, "the");
+    return bare ? "a file is an input: at the top, below “inputs”, write: the order file is a file; then here: get the "
+                  "orders from the order file"
+                : NULL;
+}
+
 /* write the leases to "rent.xlsx"; write the leases to an excel file called "rent.xlsx" as the workbook */
 static const char *mend_of_write(const EnglishReader *reader, const char *expected)
 {
@@ -240,6 +267,9 @@ static const char *mend_of_write(const EnglishReader *reader, const char *expect
     uint32_t name = reader->at + 1;
     while (token_at(reader, name)->kind == TOKEN_WORD)
         name++;
+    if (token_at(reader, name)->kind == TOKEN_END)
+        return write_sentence(reader,
+                              corrected(reader, reader->at, name, S("to a file called \"rows.csv\" as the file")));
     if (token_at(reader, name)->kind != TOKEN_TEXT)
         return NULL;
     Str text = str_slice(reader->source, token_at(reader, name)->start, token_at(reader, name)->end);
@@ -340,6 +370,8 @@ static const char *mend_of_habit(const EnglishReader *reader, const char *expect
     if (!hint)
         hint = mend_of_write(reader, expected);
     if (!hint)
+        hint = mend_of_get(reader);
+    if (!hint)
         hint = mend_of_without(reader, expected);
     if (!hint)
         hint = mend_of_for_whose(reader);
@@ -366,6 +398,8 @@ const char *mend_of_token(const EnglishReader *reader, const char *expected)
     if (!hint)
         hint = mend_of_name(reader, expected);
     if (!hint)
+        hint = mend_of_figure_in_name(reader, expected);
+    if (!hint)
         hint = mend_of_habit(reader, expected);
     if (!hint)
         hint = mend_of_inner_marks(reader);
@@ -376,10 +410,24 @@ const char *mend_of_token(const EnglishReader *reader, const char *expected)
     return hint ? hint : mend_of_condition(reader);
 }
 
+/* for each invoice: in which list? */
+static const char *mend_of_for_alone(const EnglishReader *reader)
+{
+    uint32_t end = reader->sentence.count - 1;
+    if (!word_at(reader, 0, "for") || end < 3)
+        return NULL;
+    Str one = str_slice(reader->source, token_at(reader, 2)->start, token_at(reader, end - 1)->end);
+    Str last = str_slice(reader->source, token_at(reader, end - 1)->start, token_at(reader, end - 1)->end);
+    Str instead = str_printf(reader->arena, "%.*s in the %.*s", STR_ARG(last), STR_ARG(plural_of(reader->arena, one)));
+    return write_sentence(reader, corrected(reader, end - 1, end, instead));
+}
+
 const char *mend_of_end(const EnglishReader *reader, const char *expected)
 {
     const char *hint = strstr(expected, "name of the result") ? mend_of_output(reader) : mend_of_column(reader);
     if (!hint)
         hint = mend_of_with(reader, expected);
+    if (!hint && strstr(expected, "“in” and a list"))
+        hint = mend_of_for_alone(reader);
     return hint ? hint : "";
 }

@@ -32,6 +32,10 @@ static const struct Slip {
     {" filter select keep ", "rows are picked as in: the large orders are the orders whose amount is at least 100"},
     {" save export ", "a file is written as in: write the rows to a file called \"rows.csv\" as the file"},
     {" call run execute perform ", "a procedure is called by its name: greet with \"Ada\" as the person"},
+    {" send email mail ",
+     "a letter is sent as in: send an email to \"ada@acme.example\"; on lines of their own below it, "
+     "indented: the subject is \"…\", and: the text is \"…\""},
+    {" mark flag label tag ", "a field is set as in: set the order's status to \"paid\""},
     {" until ", "to go on as long as something holds: repeat while the balance is less than 120"},
     {" is are does has was ", "a question is asked with: if … then; what must hold is stated with: ensure …"},
 };
@@ -101,6 +105,8 @@ static const struct InnerSlip {
     {" smaller lower fewer below under ", "to compare, write “is less than”, or “is at most”"},
     {" greater less more ", "to compare, write “is greater than”, “is less than”, “is at least” or “is at most”"},
     {" earlier ", "dates are compared with “is before”, “is after”, “is at least” and “is at most”"},
+    {" older ", "to compare dates: the due date is before (30 days before today)"},
+    {" newer younger ", "to compare dates: the due date is after (30 days before today)"},
     {" later ", "dates are compared with “is after”, “is before”, “is at least” and “is at most”"},
     {" blank null none filled ",
      "write “is missing” or “is empty”; for the contrary “is not missing” or “is not empty”"},
@@ -112,6 +118,10 @@ static const struct InnerSlip {
     {" all every ", "of each row in turn: for each order in the orders; of a whole column: the orders' amounts"},
 };
 
+/* the invoice has no vendor; the invoice does not have a vendor */
+static const char field_is_missing[] =
+    "what something has is its field, as in: if the order's amount is missing then; or: is not missing";
+
 static const char *slip_of_inner_word(const EnglishReader *reader, const char *expected)
 {
     const Token *token = token_now(reader);
@@ -119,6 +129,8 @@ static const char *slip_of_inner_word(const EnglishReader *reader, const char *e
     if (token->kind != TOKEN_WORD || token->text.len > sizeof wanted - 3 || reader->at == 0 ||
         strstr(expected, "a name"))
         return NULL;
+    if (strstr(expected, "end of the sentence") && word_at(reader, reader->at, "does"))
+        return field_is_missing;
     if (strstr(expected, "end of the sentence"))
         return word_at(reader, 0, "the") &&
                        (word_at(reader, reader->at, "where") || word_at(reader, reader->at, "with"))
@@ -173,6 +185,8 @@ static const char *slip_before(const EnglishReader *reader)
         if (str_eq(word, S("greater")) || str_eq(word, S("less")) || str_eq(word, S("more")))
             return str_to_c(reader->arena,
                             str_printf(reader->arena, "to compare, write “is %.*s than”", STR_ARG(word)));
+        if (str_eq(word, S("exceeds")))
+            return "to compare, write “is greater than”";
         Str near = english_nearest_joint(word);
         if (near.len > 0 && !is_known_name(reader, at))
             return str_to_c(reader->arena,
