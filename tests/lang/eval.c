@@ -267,6 +267,7 @@ enum { MEMORY_MB = 10, MEMORY = MEMORY_MB << 20 };
 static const Within within[] = {
     {"for i in range(%d):\n    x = i" DONE, 10000, {.fuel = 20000}, "the run took 20000 steps"},
     {"x = 0\nwhile x < %d:\n    x = x + 1" DONE, 10000, {.fuel = 20000}, "was at \""},
+    {"x = [j for i in range(%d) for j in range(8)]" DONE, 1000, {.fuel = 10000}, "the run took 10000 steps"},
     {"def f(n):\n    return f(n=n - 1) if n > 0 else 0\nx = f(n=%d)" DONE, 500, {.depth = 500}, "500 calls deep"},
     /* a thousand letters, and sixteen bytes in the list */
     {"x = [\"a\" * 1000 for i in range(%d)]" DONE, MEMORY / 1016, {.memory_bytes = MEMORY}, "more than 10 MB"},
