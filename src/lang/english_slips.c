@@ -342,16 +342,6 @@ static bool inside_text(const EnglishReader *reader)
     return false;
 }
 
-static bool is_weekday(Str word)
-{
-    static const char *const days[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
-    for (size_t i = 0; i < COUNT_OF(days); i++) {
-        if (str_eq_fold(word, str_from_c(days[i])))
-            return true;
-    }
-    return false;
-}
-
 const char *slip_of_unquoted(const EnglishReader *reader, bool value_stands_here)
 {
     const char *inner = value_stands_here ? mend_of_ask(reader) : NULL;
@@ -364,10 +354,6 @@ const char *slip_of_unquoted(const EnglishReader *reader, bool value_stands_here
     if (inner)
         return inner;
     uint32_t from = bare_words_start(reader);
-    if (word_at(reader, from, "a") && is_weekday(token_at(reader, from + 1)->text))
-        return str_to_c(reader->arena, str_printf(reader->arena, "as in: the weekday of the due date is \"%.*s\"",
-                                                  STR_ARG(str_slice(reader->source, token_at(reader, from + 1)->start,
-                                                                    token_at(reader, from + 1)->end))));
     if ((word_at(reader, from, "a") || word_at(reader, from, "an")) && token_at(reader, from + 1)->kind == TOKEN_WORD)
         return write_sentence(reader, corrected(reader, from, from + 1, S("the")));
     bool leads = from > 0 && leads_to_value(reader, from - 1);
