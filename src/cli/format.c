@@ -23,7 +23,8 @@ static int format_file(const char *path, bool spy, bool check, bool write)
     if (check)
         return same ? EXIT_DONE : EXIT_PROBLEMS;
     if (!write)
-        return fwrite(formatted.data, 1, formatted.len, stdout) == formatted.len ? EXIT_DONE : EXIT_FAILED;
+        return formatted.len == 0 || fwrite(formatted.data, 1, formatted.len, stdout) == formatted.len ? EXIT_DONE
+                                                                                                       : EXIT_FAILED;
     return same || replace_whole_file(&arena, path, formatted, &err) ? EXIT_DONE : command_failed("format", &err);
 }
 

@@ -81,6 +81,8 @@ static void test_format__prints_and_keeps_the_meaning(void **state)
     assert_string_equal(f->out, "");
     assert_int_equal(COMMAND(f, command_format, "", "--check", path), EXIT_DONE);
     assert_int_equal(COMMAND(f, command_format, "", "--check", "--write", path), EXIT_USAGE);
+    assert_int_equal(COMMAND(f, command_format, "", write_file(f, "empty.english", "")), EXIT_DONE);
+    assert_string_equal(f->out, "");
 }
 
 static void test_format__leaves_what_is_wrong_as_it_is(void **state)
