@@ -8,10 +8,8 @@
 
 #include "base/codec.h"
 #include "cli/case.h"
+#include "cli/difference.h"
 #include "cli/source.h"
-
-#define LINES_SHOWN 12
-#define LINE_BYTES_SHOWN 300
 
 static Str folder_of(Arena *arena, const Case *given)
 {
@@ -27,76 +25,15 @@ static const char *path_of(Arena *arena, const Case *given, Str name)
     return str_to_c(arena, str_printf(arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name)));
 }
 
-/* ---- lines ---- */
-/* Without the carriage returns of other systems' editors. */
-static Str next_line(Str *rest)
-{
-    Str line = str_cut(rest, '\n');
-    if (str_ends(line, S("\r")))
-        line.len--;
-    return line;
-}
-
-static void add_lines(Buf *out, char sign, Str text)
-{
-    for (int n = 0; text.len > 0; n++) {
-        Str line = next_line(&text);
-        if (n == LINES_SHOWN) {
-            buf_printf(out, "  %c …\n", sign);
-            return;
-        }
-        buf_printf(out, "  %c %.*s\n", sign, STR_ARG(str_clip(line, LINE_BYTES_SHOWN)));
-    }
-}
-
-static size_t common_start(Str a, Str b)
-{
-    size_t same = 0;
-    for (size_t i = 0; i < MIN_OF(a.len, b.len) && a.data[i] == b.data[i]; i++) {
-        if (a.data[i] == '\n')
-            same = i + 1;
-    }
-    return same;
-}
-
-static bool line_starts(Str text, size_t from_end)
-{
-    return from_end == text.len || text.data[text.len - 1 - from_end] == '\n';
-}
-
-/* Whole lines. */
-static size_t common_end(Str a, Str b)
-{
-    size_t most = MIN_OF(a.len, b.len), same = 0, n = 0;
-    for (; n < most && a.data[a.len - 1 - n] == b.data[b.len - 1 - n]; n++) {
-        if (line_starts(a, n) && line_starts(b, n))
-            same = n;
-    }
-    return n == most && line_starts(a, n) && line_starts(b, n) ? n : same;
-}
-
-static bool same_lines(Str a, Str b)
-{
-    while (a.len > 0 && b.len > 0) {
-        if (!str_eq(next_line(&a), next_line(&b)))
-            return false;
-    }
-    return a.len == b.len;
-}
-
 static void add_difference(Buf *out, Str what, Str expected, Str found)
 {
-    if (same_lines(expected, found))
-        return;
-    buf_printf(out, "  %.*s (- as expected, + as it was)\n", STR_ARG(what));
-    size_t start = common_start(expected, found);
-    expected = str_skip(expected, start);
-    found = str_skip(found, start);
-    size_t end = common_end(expected, found);
-    expected.len -= end;
-    found.len -= end;
-    add_lines(out, '-', expected);
-    add_lines(out, '+', found);
+    AUTO(arena_done)
+    Arena scratch = {0};
+    Buf lines = {0};
+    difference_add(&lines, &scratch, expected, found);
+    if (lines.len > 0)
+        buf_printf(out, "  %.*s (- as expected, + as it was)\n%.*s", STR_ARG(what), STR_ARG(buf_view(&lines)));
+    buf_done(&lines);
 }
 
 /* ---- files beside the case ---- */

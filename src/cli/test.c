@@ -187,6 +187,7 @@ const CliCommand command_test = {
         "  read decimal comma           1.250,00 where a figure leaves it open\n"
         "  read day first               03/04/2026 is the 3rd of April\n"
         "  read twelve hours            5:30 is asked about: morning or afternoon?\n"
+        "  outside GET https://shop/orders/7 = 200 @order.json    what another server answers\n"
         "\n"
         "  --update       make what happens what is expected: read the difference before you keep it\n"
         "  --quiet        tell only what fails\n"

@@ -51,6 +51,12 @@ static void test_test__tells_only_the_lines_that_differ(void **state)
     assert_says(f->out, "  - output  double = 7\n  + output  double = 6\n0 of 1 cases passed\n");
     assert_null(strstr(f->out, "It costs"));
     assert_null(strstr(f->out, "completed"));
+    /* What lies between two differences is the same. */
+    write_case(f, "run ../a.english\nwith price = 3\n---\nsay     It costs 4.\noutput  double = 6\n"
+                  "end     completed\n");
+    assert_int_equal(COMMAND(f, command_test, "", f->path), EXIT_PROBLEMS);
+    assert_says(f->out, "(- as expected, + as it was)\n  - say     It costs 4.\n  + say     It costs 3.\n"
+                        "  + output  a text = \"12\"\n0 of 1 cases passed\n");
     /* 12 and "12" are not the same. */
     write_case(f, "run ../a.english\nwith price = 3\n---\nsay     It costs 3.\noutput  double = 6\n"
                   "output  a text = 12\nend     completed\n");
