@@ -41,10 +41,11 @@ def program(directory, *arguments, errors=subprocess.STDOUT):
 
 
 def blocks(path):
-    """(number of the opening line, kind, name, text) of every fenced block."""
+    """(number of the opening line, kind, name, text) of every fenced block. What is set in is a block, too, and would be left out."""
     found, opened = [], None
     for number, line in enumerate(open(path, encoding="utf-8").read().split("\n"), 1):
         fence = FENCE.match(line)
+        assert opened is not None or not line.startswith("    "), f"{path}:{number}: a block stands between marks"
         if opened is None and fence:
             opened = (number, fence.group(1) or "", fence.group(2) or "", [])
         elif opened is not None and line == "```":
