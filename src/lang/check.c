@@ -161,6 +161,13 @@ static bool hint_of_habit(Checker *checker, Diagnostic *about, Str words)
     static const struct {
         const char *within, *hint;
     } habits[] = {
+        {" largest ", "the one with the most: the first of (the orders sorted by amount from the largest)"},
+        {" biggest ", "the one with the most: the first of (the orders sorted by amount from the largest)"},
+        {" highest ", "the one with the most: the first of (the orders sorted by amount from the largest)"},
+        {" smallest ", "the one with the least: the first of (the orders sorted by amount)"},
+        {" lowest ", "the one with the least: the first of (the orders sorted by amount)"},
+        {" latest ", "the one with the latest date: the first of (the orders sorted by due date from the latest)"},
+        {" oldest ", "the one with the earliest date: the first of (the orders sorted by due date)"},
         {" past ", "to compare with the day on which it runs: is before today"},
         {" future ", "to compare with the day on which it runs: is after today"},
         {" has ", "what something has is its field, as in: if the order's amount is missing then; or: is not missing"},
@@ -215,6 +222,32 @@ static Str nearest_fact(Checker *checker, Str name)
     return nearest_spelling(name, names, n);
 }
 
+/* The record that the loop around is at, if it may have that field; "" without one. */
+static Str record_at_hand(Checker *checker, Str field)
+{
+    const Map *facts = &checker->scope->facts;
+    for (uint32_t i = checker->loops > 0 ? facts->count : 0; i-- > 0;) {
+        const Fact *fact = facts->entries[i].value;
+        Shape *shape = fact->is_loop && fact->type && fact->type->kind == TYPE_RECORD ? shape_of(fact->type) : NULL;
+        if (shape && shape_get(checker, shape, field))
+            return fact->name;
+    }
+    return S("");
+}
+
+static void hint_to_set(Checker *checker, Diagnostic *about, const Node *node, Str words)
+{
+    Str record = record_at_hand(checker, words);
+    const char *verb = is_plural(checker, node->name) ? "are" : "is";
+    if (!check_in_english(checker))
+        check_hint(checker, about, "set it before (%.*s = …), or make it an input", STR_ARG(node->name));
+    else if (record.len > 0)
+        check_hint(checker, about, "a field is said with its record: %.*s's %.*s; a fact is set before (the %.*s %s …)",
+                   STR_ARG(check_fact_name(checker, record)), STR_ARG(words), STR_ARG(words), verb);
+    else
+        check_hint(checker, about, "set it before (the %.*s %s …), or make it an input", STR_ARG(words), verb);
+}
+
 /* A use of a fact that nothing sets. */
 static void unknown_fact(Checker *checker, const Node *node)
 {
@@ -247,11 +280,8 @@ static void unknown_fact(Checker *checker, const Node *node)
         check_hint(checker, d, "a procedure sets it for itself; what it gives back follows “the result is”");
     else if (map_get(&checker->procedures, node->name))
         check_hint(checker, d, "this is a procedure: call it with its arguments");
-    else if (check_in_english(checker))
-        check_hint(checker, d, "set it before (the %.*s %s …), or make it an input", STR_ARG(words),
-                   is_plural(checker, node->name) ? "are" : "is");
     else
-        check_hint(checker, d, "set it before (%.*s = …), or make it an input", STR_ARG(node->name));
+        hint_to_set(checker, d, node, words);
 }
 
 /* The sentence that gives a fact something of its kind to begin with. */

@@ -198,7 +198,16 @@ static void hint_items(Checker *checker, Diagnostic *d, Node *field)
     Node *item = node_new(checker->arena, NODE_FIELD);
     item->text = singular_of(checker->arena, field->text);
     node_add(checker->arena, item, check_item_of(checker, list));
+    static const struct {
+        Str word;
+        FunctionId function;
+    } measures[] = {{S_INIT("mean"), FN_AVERAGE}, {S_INIT("maximum"), FN_MAX}, {S_INIT("highest"), FN_MAX},
+                    {S_INIT("biggest"), FN_MAX},  {S_INIT("minimum"), FN_MIN}, {S_INIT("lowest"), FN_MIN}};
     Node *right = check_each_item(checker, list, item);
+    for (size_t i = 0; i < COUNT_OF(measures); i++) {
+        if (str_eq_fold(field->text, measures[i].word))
+            call->function = (uint16_t)measures[i].function, right = call;
+    }
     for (size_t i = 0; i < COUNT_OF(counts); i++)
         right = str_eq_fold(field->text, counts[i]) ? call : right;
     Str sentence = check_sentence_with(checker, field, *right);

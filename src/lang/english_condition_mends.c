@@ -144,8 +144,8 @@ static const char *mend_of_or_more(const EnglishReader *reader)
 const char *mend_of_check(const EnglishReader *reader)
 {
     uint32_t end = words_at(reader, 0, "make sure") ? 2 : is_among(reader, 0, " ensure check verify assert require ");
-    bool that = word_at(reader, end, "that");
-    if (end == 0 || !(that || end == 2 || word_at(reader, 0, "assert")))
+    bool that = word_at(reader, end, "that") || word_at(reader, end, "if") || word_at(reader, end, "whether");
+    if (end == 0 || !(that || end == 2 || is_among(reader, 0, " verify assert require ")))
         return NULL;
     return write_sentence(reader, corrected(reader, 0, end + that, S("ensure")));
 }

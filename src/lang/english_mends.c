@@ -394,6 +394,8 @@ const char *mend_of_token(const EnglishReader *reader, const char *expected)
     if (!hint)
         hint = mend_of_ask(reader);
     if (!hint)
+        hint = habit_of_token(reader, expected);
+    if (!hint)
         hint = mend_of_joined(reader);
     if (!hint)
         hint = mend_of_name(reader, expected);

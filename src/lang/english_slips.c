@@ -32,7 +32,9 @@ static const struct Slip {
     {" filter select keep ", "rows are picked as in: the large orders are the orders whose amount is at least 100"},
     {" save export ", "a file is written as in: write the rows to a file called \"rows.csv\" as the file"},
     {" call run execute perform ", "a procedure is called by its name: greet with \"Ada\" as the person"},
-    {" send email mail ",
+    {" group ", "to group, write: total the orders by \"customer\" as the totals; or: the orders grouped by customer"},
+    {" sum total average count ", "a fact is worked out as in: the total is the sum of the orders' amounts"},
+    {" send email mail notify inform ",
      "a letter is sent as in: send an email to \"ada@acme.example\"; on lines of their own below it, "
      "indented: the subject is \"…\", and: the text is \"…\""},
     {" mark flag label tag ", "a field is set as in: set the order's status to \"paid\""},
@@ -47,13 +49,13 @@ const char *slip_of_first_word(const EnglishReader *reader)
     const char *check = mend_of_check(reader);
     if (check || first->kind != TOKEN_WORD || first->text.len > sizeof wanted - 3)
         return check;
+    bool equals = second->kind == TOKEN_SIGN && str_eq(second->text, S("=")); /* then it is a name, whatever it means */
     (void)snprintf(wanted, sizeof wanted, " %.*s ", STR_ARG(first->text));
-    for (size_t i = 0; i < COUNT_OF(first_words); i++) {
+    for (size_t i = 0; i < COUNT_OF(first_words) && !equals; i++) {
         if (strstr(first_words[i].words, wanted))
             return first_words[i].hint;
     }
-    bool sets = (second->kind == TOKEN_SIGN && str_eq(second->text, S("="))) || word_at(reader, 1, "is") ||
-                word_at(reader, 1, "are");
+    bool sets = equals || word_at(reader, 1, "is") || word_at(reader, 1, "are");
     if (!sets || word_is_hard(first->text))
         return NULL;
     return str_to_c(reader->arena,
@@ -110,7 +112,9 @@ static const struct InnerSlip {
     {" later ", "dates are compared with “is after”, “is before”, “is at least” and “is at most”"},
     {" blank null none filled ",
      "write “is missing” or “is empty”; for the contrary “is not missing” or “is not empty”"},
-    {" there ", "write: if any order whose amount is 0 then; for none: if no order whose …"},
+    {" there ",
+     "write: if any order whose amount is 0 then; for none: if no order whose …; where there is nothing at all: "
+     "if the orders are empty then"},
     {" ask ", "a question is a sentence of its own: ask \"Who?\" as the answer"},
     {" if ", "the condition stands in the middle: the fee is 5 if the amount is 3 otherwise 6"},
     {" how ", "to count, write: the number of the orders"},
@@ -132,8 +136,8 @@ static const char *slip_of_inner_word(const EnglishReader *reader, const char *e
     if (strstr(expected, "end of the sentence") && word_at(reader, reader->at, "does"))
         return field_is_missing;
     if (strstr(expected, "end of the sentence"))
-        return word_at(reader, 0, "the") &&
-                       (word_at(reader, reader->at, "where") || word_at(reader, reader->at, "with"))
+        return word_at(reader, 0, "the") && (word_at(reader, reader->at, "where") ||
+                                             word_at(reader, reader->at, "with") || word_at(reader, reader->at, "from"))
                    ? "rows are picked with “whose”, as in: the orders whose amount is at least 100"
                    : NULL;
     (void)snprintf(wanted, sizeof wanted, " %.*s ", STR_ARG(token->text));
@@ -345,6 +349,8 @@ static bool inside_text(const EnglishReader *reader)
 const char *slip_of_unquoted(const EnglishReader *reader, bool value_stands_here)
 {
     const char *inner = value_stands_here ? mend_of_ask(reader) : NULL;
+    if (!inner && value_stands_here)
+        inner = habit_of_value(reader);
     if (!inner && value_stands_here)
         inner = mend_of_condition(reader);
     if (!inner && value_stands_here)

@@ -1,0 +1,133 @@
+/* lang/english_habits.c: words that an office uses where the grammar has others, and what stands for them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lang/english_internal.h"
+
+static bool is_among(const EnglishReader *reader, uint32_t at, const char *words)
+{
+    const Token *token = token_at(reader, at);
+    char wanted[24];
+    if (token->kind != TOKEN_WORD || token->text.len > sizeof wanted - 3)
+        return false;
+    (void)snprintf(wanted, sizeof wanted, " %.*s ", STR_ARG(token->text));
+    return strstr(words, wanted);
+}
+
+/* Where the words of a name that begin at `at` end. */
+static uint32_t name_end(const EnglishReader *reader, uint32_t at)
+{
+    while (token_at(reader, at)->kind == TOKEN_WORD && !word_is_hard(token_at(reader, at)->text))
+        at++;
+    return at;
+}
+
+static Str shown(const EnglishReader *reader, uint32_t from, uint32_t to)
+{
+    return str_slice(reader->source, token_at(reader, from)->start, token_at(reader, to - 1)->end);
+}
+
+/* the orders which are open; the orders that have status "open" */
+static const char *habit_of_relative(const EnglishReader *reader)
+{
+    for (uint32_t at = 2; at <= reader->at; at++) {
+        if (is_among(reader, at, " which that having ") && token_at(reader, at - 1)->kind == TOKEN_WORD &&
+            !is_among(reader, at - 1, " ensure sure check "))
+            return "rows are picked with “whose”, as in: the orders whose amount is at least 100";
+    }
+    return NULL;
+}
+
+/* all orders whose …: without “all”, they are all of them. */
+static const char *habit_of_all(const EnglishReader *reader)
+{
+    bool picks = is_among(reader, reader->at, " all ") && word_at(reader, name_end(reader, reader->at + 1), "whose");
+    return picks ? write_sentence(reader, corrected(reader, reader->at, reader->at + 1, S("the"))) : NULL;
+}
+
+static const char *habit_of_one(const EnglishReader *reader)
+{
+    bool one = words_at(reader, reader->at, "at least one");
+    return one ? write_sentence(reader, corrected(reader, reader->at, reader->at + 3, S("any"))) : NULL;
+}
+
+/* every order has a vendor: no order lacks one. */
+static const char *habit_of_has(const EnglishReader *reader)
+{
+    uint32_t has = reader->at + 1;
+    if (!is_among(reader, reader->at, " all every each "))
+        return NULL;
+    while (token_at(reader, has)->kind == TOKEN_WORD && !is_among(reader, has, " has have "))
+        has++;
+    uint32_t field = has + 1 + is_among(reader, has + 1, " a an "), end = name_end(reader, field);
+    if (!is_among(reader, has, " has have ") || has == reader->at + 1 || field == has + 1 || end == field)
+        return NULL;
+    while (end > field + 1 && is_among(reader, end - 1, " then "))
+        end--;
+    Str one = singular_of(reader->arena, shown(reader, reader->at + 1, has));
+    Str instead =
+        str_printf(reader->arena, "no %.*s whose %.*s is missing", STR_ARG(one), STR_ARG(shown(reader, field, end)));
+    return write_sentence(reader, corrected(reader, reader->at, end, instead));
+}
+
+/* tomorrow; in 30 days */
+static const char *habit_of_day(const EnglishReader *reader)
+{
+    uint32_t at = reader->at;
+    const char *near = is_among(reader, at, " tomorrow ")    ? "1 day after today"
+                       : is_among(reader, at, " yesterday ") ? "1 day before today"
+                                                             : NULL;
+    if (near)
+        return write_sentence(reader, corrected(reader, at, at + 1, str_from_c(near)));
+    if (!word_at(reader, at, "in") || token_at(reader, at + 1)->kind != TOKEN_NUMBER ||
+        !is_among(reader, at + 2, " day days week weeks month months year years "))
+        return NULL;
+    Str instead = str_printf(reader->arena, "%.*s after today", STR_ARG(shown(reader, at + 1, at + 3)));
+    return write_sentence(reader, corrected(reader, at, at + 3, instead));
+}
+
+/* wait for approval: a run waits for a moment, or it asks. */
+static const char *habit_of_wait(const EnglishReader *reader)
+{
+    bool waits = word_at(reader, 0, "wait") && reader->at <= 2 && token_now(reader)->kind == TOKEN_WORD;
+    return waits
+               ? "a run waits for so long, wait 3 days, or until a day, wait until 2026-04-14; a person is waited for "
+                 "with: ask \"Is it approved?\" as the approval"
+               : NULL;
+}
+
+const char *habit_of_value(const EnglishReader *reader)
+{
+    const char *hint = habit_of_relative(reader);
+    if (!hint)
+        hint = habit_of_all(reader);
+    if (!hint)
+        hint = habit_of_one(reader);
+    if (!hint)
+        hint = habit_of_has(reader);
+    if (!hint)
+        hint = habit_of_day(reader);
+    return hint ? hint : habit_of_wait(reader);
+}
+
+/* the first 10 orders: read as the first letters of something. */
+static const char *habit_of_first_few(const EnglishReader *reader, const char *expected)
+{
+    uint32_t at = reader->at, end = name_end(reader, at);
+    bool first = at >= 3 && word_at(reader, at - 2, "first"), last = at >= 3 && word_at(reader, at - 2, "last");
+    if (!strstr(expected, "“letters of") || !(first || last) || !word_at(reader, at - 3, "the") ||
+        token_at(reader, at - 1)->kind != TOKEN_NUMBER || end == at)
+        return NULL;
+    Str count = shown(reader, at - 1, at), rows = shown(reader, at, end);
+    Str instead = first ? str_printf(reader->arena, "the slice of the %.*s to %.*s", STR_ARG(rows), STR_ARG(count))
+                        : str_printf(reader->arena, "the slice of the %.*s from -%.*s", STR_ARG(rows), STR_ARG(count));
+    return write_sentence(reader, corrected(reader, at - 3, end, instead));
+}
+
+const char *habit_of_token(const EnglishReader *reader, const char *expected)
+{
+    const char *hint = habit_of_first_few(reader, expected);
+    if (!hint && strstr(expected, "end of the sentence"))
+        hint = habit_of_relative(reader);
+    return hint || !strstr(expected, "a value") ? hint : habit_of_value(reader);
+}
