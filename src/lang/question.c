@@ -159,24 +159,28 @@ static Str table_fact(const Evaluation *evaluation, const Frame *frame, const Ta
     return S("");
 }
 
+static Str capitalised(Arena *arena, Str text)
+{
+    char first = text.len > 0 ? text.data[0] : ' ';
+    if (first < 'a' || first > 'z')
+        return text;
+    return str_printf(arena, "%c%.*s", first - 'a' + 'A', STR_ARG(str_skip(text, 1)));
+}
+
 static Str words_of(Arena *arena, Str name)
 {
     return name_to_words(arena, name);
 }
 
-static Str iterable_words(Arena *arena, const Loop *loop)
+static Str list_words(Arena *arena, const Node *list)
 {
-    const Node *iterable = loop->node->kind == NODE_COLLECT ? loop->node->kids[2] : loop->node->kids[1];
-    if (iterable->kind == NODE_NAME)
-        return words_of(arena, iterable->name);
-    return iterable->kind == NODE_FIELD ? iterable->text : S("");
+    return list->kind == NODE_NAME ? words_of(arena, list->name) : list->kind == NODE_FIELD ? list->text : S("");
 }
 
-typedef struct Subject { /* "Row 17 of the invoices", "The invoice" */
-    Str text;            /* capitalised; "" when nothing is known */
-    Str table;           /* in words, or "" */
-    uint32_t row;        /* from 1; 0 for none */
-} Subject;
+static Str iterable_words(Arena *arena, const Loop *loop)
+{
+    return list_words(arena, loop->node->kids[loop->node->kind == NODE_COLLECT ? 2 : 1]);
+}
 
 /* The entry at 0 of the rows: item 1 of the rows. */
 static void subject_of_item(Evaluation *evaluation, const Node *node, Subject *out)
@@ -210,6 +214,15 @@ static Str numbered(Arena *arena, const Subject *subject, Value item)
     if (subject->table.len == 0)
         return str_printf(arena, "%s %u", what, subject->row);
     return str_printf(arena, "%s %u of the %.*s", what, subject->row, STR_ARG(subject->table));
+}
+
+Subject subject_of_number(Evaluation *evaluation, const Node *list, Value item, uint32_t number)
+{
+    Arena *arena = &evaluation->question_arena;
+    Str fact = item.kind == VALUE_ROW ? table_fact(evaluation, frame_top(evaluation), item.table) : S("");
+    Subject subject = {.row = number, .table = fact.len > 0 ? words_of(arena, fact) : list_words(arena, list)};
+    subject.text = numbered(arena, &subject, item);
+    return subject;
 }
 
 static Subject subject_of(Evaluation *evaluation, const Node *node)
@@ -268,7 +281,7 @@ static void add_suggestion(Question *question, Str text)
         question->suggestions[question->n_suggestions++] = text;
 }
 
-static Str printed(Arena *arena, Value value)
+Str value_shown(Arena *arena, Value value)
 {
     Buf text = buf_in(arena);
     if (value.kind == VALUE_UNSET || value.kind >= VALUE_N_KINDS)
@@ -527,7 +540,7 @@ static void word_misfit(Evaluation *evaluation)
     const Problem *problem = &evaluation->problem;
     Arena *arena = &evaluation->question_arena;
     const Node *node = problem->hole >= 0 ? operand_node(evaluation, problem->hole) : NULL;
-    Str value = printed(arena, problem->found);
+    Str value = value_shown(arena, problem->found);
     add_extra(&evaluation->question, "value", value);
     if (node && node->kind == NODE_FIELD) {
         Subject subject = subject_of(evaluation, node->kids[0]);
@@ -586,7 +599,7 @@ static void word_result(Evaluation *evaluation)
 {
     if (word_division(evaluation))
         return;
-    Str value = printed(&evaluation->question_arena, evaluation->problem.found);
+    Str value = value_shown(&evaluation->question_arena, evaluation->problem.found);
     if (strcmp(evaluation->problem.kind, "no-match") == 0 && value.len > 0) {
         describe(evaluation, "In \"%.*s\": %s: %.*s. What should the result be?", STR_ARG(sentence_text(evaluation)),
                  evaluation->problem.text, STR_ARG(value));
@@ -793,7 +806,7 @@ RowMeant question_row_meant(Evaluation *evaluation, Value named, Value *out_row,
 static void word_no_key(Evaluation *evaluation, const Search *search, Value wanted)
 {
     Arena *arena = &evaluation->question_arena;
-    Str item = words_of(arena, search->each->kids[1]->name), value = printed(arena, wanted);
+    Str item = words_of(arena, search->each->kids[1]->name), value = value_shown(arena, wanted);
     const Node *outside = search->outside;
     const Node *field = outside->kind == NODE_FIELD ? outside : question_origin(evaluation, outside, wanted);
     Subject subject = field ? subject_of(evaluation, field->kids[0]) : (Subject){0};
@@ -859,7 +872,7 @@ static Str known_side(Evaluation *evaluation, Arena *arena, const Node *conditio
         side && side->kind != NODE_LITERAL ? node_value(evaluation, frame_top(evaluation), side, 0) : (Value){0};
     if (value.kind == VALUE_UNSET)
         return S("");
-    return str_printf(arena, " (%.*s)", STR_ARG(printed(arena, value)));
+    return str_printf(arena, " (%.*s)", STR_ARG(value_shown(arena, value)));
 }
 
 /* the total is -5, not at least 0: where the condition is about one thing whose value is known. */
@@ -881,7 +894,7 @@ static Str found_instead(Evaluation *evaluation, Arena *arena, const Node *condi
     for (size_t i = 0; str_starts(words, subject) && i < COUNT_OF(verbs); i++)
         if (str_starts(rest, verbs[i].verb))
             return str_printf(arena, "%.*s %s %.*s, %s %.*s%.*s", STR_ARG(subject), verbs[i].is,
-                              STR_ARG(printed(arena, value)), verbs[i].instead,
+                              STR_ARG(value_shown(arena, value)), verbs[i].instead,
                               STR_ARG(str_skip(rest, verbs[i].verb.len)),
                               STR_ARG(known_side(evaluation, arena, condition)));
     return S("");
@@ -901,46 +914,79 @@ static Str found_bare(Evaluation *evaluation, Arena *arena, const Node *conditio
                                                   : (want ? "be yes or hold something" : "be no or hold nothing");
     Str subject = english_print_node(arena, about, evaluation->program->catalog);
     return str_printf(arena, "%.*s should %s (found is %.*s)", STR_ARG(subject), wanted,
-                      STR_ARG(printed(arena, value)));
+                      STR_ARG(value_shown(arena, value)));
+}
+
+/* What a condition says does not hold: of no lease whose … and any lease whose …, which have no verb, that there is one
+ * or none. */
+static Str negated(Arena *arena, Str words)
+{
+    ptrdiff_t whose = str_find(words, S(" whose ")), owner = str_find(words, S("'s "));
+    bool verbless = whose > 0 && (owner < 0 || whose < owner);
+    if (verbless && str_starts(words, S("no ")))
+        return str_printf(arena, "there should be %.*s", STR_ARG(words));
+    if (verbless && str_starts(words, S("any ")))
+        return str_printf(arena, "there is no %.*s", STR_ARG(str_skip(words, S("any ").len)));
+    return str_printf(arena, "it does not hold that %.*s", STR_ARG(words));
+}
+
+/* Of a check without words of its own. Tells the first item that breaks it, where it is about all of a list. */
+static Str broken_text(Evaluation *evaluation, Arena *arena, const Node *condition, Subject *out_first)
+{
+    Str words = english_print_node(arena, condition, evaluation->program->catalog);
+    Str found = found_instead(evaluation, arena, condition, words);
+    if (found.len == 0)
+        found = found_bare(evaluation, arena, condition);
+    if (found.len > 0)
+        return found;
+    Str items = question_breaking_items(evaluation, condition, out_first);
+    return str_printf(arena, "%.*s%s%.*s", STR_ARG(negated(arena, words)), items.len > 0 ? ": " : "", STR_ARG(items));
 }
 
 Value check_text(Evaluation *evaluation, const Node *ensure)
 {
     AUTO(arena_done)
     Arena scratch = {0};
-    Str condition = english_print_node(&scratch, ensure->kids[0], evaluation->program->catalog);
-    Str found = found_instead(evaluation, &scratch, ensure->kids[0], condition);
-    if (found.len == 0)
-        found = found_bare(evaluation, &scratch, ensure->kids[0]);
-    if (found.len > 0)
-        return value_text(str_copy(&evaluation->heap, found));
-    return value_text(str_printf(&evaluation->heap, "it does not hold that %.*s", STR_ARG(condition)));
+    Subject ignored = {0};
+    Str text = broken_text(evaluation, &scratch, ensure->kids[0], &ignored);
+    return value_text(str_copy(&evaluation->heap, text));
 }
 
-static Str check_message(Evaluation *evaluation, const Frame *frame)
+static Str own_words(Arena *arena, Value found)
 {
-    Value found = evaluation->problem.found;
-    if (found.kind == VALUE_UNSET)
-        found = check_text(evaluation, frame->code->nodes[frame->pc]);
-    Buf text = buf_in(&evaluation->question_arena);
-    if (found.kind == VALUE_LIST) {
-        for (uint32_t i = 0; i < found.list->count; i++) {
-            if (i > 0)
-                buf_str(&text, S("; "));
-            value_print(&text, found.list->items[i]);
-        }
-    } else {
+    Buf text = buf_in(arena);
+    if (found.kind != VALUE_LIST) {
         value_print(&text, found);
+        return buf_view(&text);
+    }
+    for (uint32_t i = 0; i < found.list->count; i++) {
+        if (i > 0)
+            buf_str(&text, S("; "));
+        value_print(&text, found.list->items[i]);
     }
     return buf_view(&text);
 }
 
 static void word_failed_check(Evaluation *evaluation)
 {
-    Str text = check_message(evaluation, frame_top(evaluation));
+    const Frame *frame = frame_top(evaluation);
+    const Node *node = frame->code->nodes[frame->pc];
+    Arena *arena = &evaluation->question_arena;
+    Value found = evaluation->problem.found;
+    Subject first = {0};
+    Str text, items = S("");
+    if (found.kind == VALUE_UNSET) {
+        text = broken_text(evaluation, arena, node->kids[0], &first);
+    } else {
+        text = own_words(arena, found);
+        if (node->kind == NODE_ENSURE)
+            items = question_breaking_items(evaluation, node->kids[0], &first);
+    }
     evaluation->question.message = text;
+    add_subject(evaluation, &first, S(""));
     bool is_sentence = text.len > 0 && strchr(".!?", text.data[text.len - 1]);
-    describe(evaluation, "A check failed: %.*s%s What should be done?", STR_ARG(text), is_sentence ? "" : ".");
+    describe(evaluation, "A check failed: %.*s%s %.*s%sWhat should be done?", STR_ARG(text), is_sentence ? "" : ".",
+             STR_ARG(capitalised(arena, items)), items.len > 0 ? ". " : "");
 }
 
 static void word_ask(Evaluation *evaluation)
@@ -955,7 +1001,7 @@ static void word_ask(Evaluation *evaluation)
     evaluation->question.group = missing_values;
     Value choices = evaluation->stack[evaluation->top - 1];
     for (uint32_t i = 0; in->a && choices.kind == VALUE_LIST && i < choices.list->count; i++)
-        add_suggestion(&evaluation->question, printed(arena, choices.list->items[i]));
+        add_suggestion(&evaluation->question, value_shown(arena, choices.list->items[i]));
 }
 
 static void word_book(Evaluation *evaluation)
@@ -1052,7 +1098,7 @@ static void word_input(Evaluation *evaluation)
 {
     evaluation->question.missing = evaluation->problem.missing;
     add_extra(&evaluation->question, "input", evaluation->problem.missing);
-    add_extra(&evaluation->question, "value", printed(&evaluation->question_arena, evaluation->problem.found));
+    add_extra(&evaluation->question, "value", value_shown(&evaluation->question_arena, evaluation->problem.found));
     describe(evaluation, "%s. What is it?", evaluation->problem.text);
 }
 
