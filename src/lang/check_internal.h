@@ -140,6 +140,11 @@ Node *check_item_of(Checker *checker, Node *list);
 /* `element`, made of that item, for each of them. */
 Node *check_each_item(Checker *checker, Node *list, Node *element);
 
+/* ---- check_contained.c ---- */
+/* the leases contain "Bob": no row is a text. `node`: the whole comparison. */
+void check_contained(Checker *checker, Node *node, Node *rows, Node *wanted, const Type *of_rows,
+                     const Type *of_wanted);
+
 /* ---- check_items.c: outside loops at the same time they do nothing ---- */
 /* What is known to be part of something: the target is set to the value, or to what a list holds, round for round. */
 void check_item_part(Checker *checker, const Node *target, const Node *value);
@@ -150,6 +155,7 @@ void check_item_set(Checker *checker, const Node *at, const Node *target);
 void check_item_change(Checker *checker, const Node *at, const Node *changed);
 
 /* ---- check_order.c ---- */
+bool check_names(const Node *tree, Str name); /* somewhere in it stands that name */
 /* Nothing sets the name at `use` but a later `for` of the comprehension that it stands in: false where that is not so.
  */
 bool check_hint_order(Checker *checker, Diagnostic *about, const Node *use);

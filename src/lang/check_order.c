@@ -15,10 +15,10 @@ static bool stands_in(const Node *tree, const Node *node) // NOLINT(misc-no-recu
     return tree == node;
 }
 
-static bool names(const Node *tree, Str name) // NOLINT(misc-no-recursion)
+bool check_names(const Node *tree, Str name) // NOLINT(misc-no-recursion)
 {
     for (uint32_t i = 0; i < tree->n_kids; i++)
-        if (names(tree->kids[i], name))
+        if (check_names(tree->kids[i], name))
             return true;
     return tree->kind == NODE_NAME && str_eq(tree->name, name);
 }
@@ -39,7 +39,7 @@ static bool find_order(Node *tree, const Node *use, Order *out) // NOLINT(misc-n
     bool begins = tree->kind == NODE_COLLECT && tree->op != COLLECT_MORE;
     for (Node *each = begins ? tree : NULL; each; each = next_for(each))
         for (Node *later = reads(each, use) ? next_for(each) : NULL; later; later = next_for(later))
-            if (names(later->kids[1], use->name)) {
+            if (check_names(later->kids[1], use->name)) {
                 *out = (Order){tree, each, later};
                 return true;
             }
@@ -58,7 +58,7 @@ static bool can_come_later(const Order *order)
         for (uint32_t i = 0; i < (target->kind == NODE_TUPLE ? target->n_kids : 1); i++) {
             Str name = target->kind == NODE_TUPLE ? target->kids[i]->name : target->name;
             for (uint32_t k = 2; k < each->n_kids; k++)
-                if (names(each->kids[k], name))
+                if (check_names(each->kids[k], name))
                     return false;
         }
     }

@@ -296,13 +296,15 @@ static bool never_equal(const Type *left, const Type *right)
     return plain && other && left->kind != right->kind;
 }
 
-static void check_pair_of(Checker *checker, const Node *node, uint32_t i, const Type *left, const Type *right)
+static void check_pair_of(Checker *checker, Node *node, uint32_t i, const Type *left, const Type *right)
 {
     CompareOp op = (CompareOp)node->ops[i];
     if (op == CMP_IN || op == CMP_NOT_IN) {
         if (counts(right) || is_moment(right) || right->kind == TYPE_DURATION)
             check_error(checker, "not-a-collection", node->kids[i + 1], "nothing can be in %.*s",
                         STR_ARG(check_type_shown(checker, right)));
+        else if (node->n_kids == 2)
+            check_contained(checker, node, node->kids[1], node->kids[0], right, left);
         return;
     }
     if (op == CMP_EQUAL || op == CMP_NOT_EQUAL) {
@@ -618,6 +620,8 @@ static const Type *check_function(Checker *checker, Node *node)
     }
     if (functions[node->function].style == STYLE_ACTION)
         check_lost_change(checker, node);
+    if (node->function == FN_CONTAINS)
+        check_contained(checker, node, node->kids[0], node->kids[1], types[0], types[1]);
     if (functions[node->function].style == STYLE_ACTION && node->n_kids > 1)
         check_list_as_item(checker, node, node->kids[1], types[1]);
     return signature->result ? signature->result : check_function_result(checker, node, types);

@@ -32,11 +32,11 @@ static const Wrong wrong[] = {
     {SPELLING_ENGLISH, "frobnicate a lot\n  the rate is 3\noutput the rate as \"x\"\n", "1:unreadable-sentence"},
 };
 
-static Str codes_of(Arena *arena, const Diagnostics *all)
+static Str codes_of(Arena *arena, const Diagnostics *all, Severity severity)
 {
     Buf out = buf_in(arena);
     for (uint32_t i = 0; i < all->count; i++) {
-        if (all->items[i].severity == SEVERITY_ERROR)
+        if (all->items[i].severity == severity)
             buf_printf(&out, "%s%u:%s", out.len > 0 ? " " : "", all->items[i].line, all->items[i].code);
     }
     return buf_view(&out);
@@ -48,7 +48,7 @@ static void test_check__tells_all_problems_and_none_that_follow_from_others(void
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         Arena arena = {0};
         Program *program = program_load(&arena, str_from_c(wrong[i].source), wrong[i].spelling, probe_catalog());
-        Str codes = codes_of(&arena, &program->diagnostics);
+        Str codes = codes_of(&arena, &program->diagnostics, SEVERITY_ERROR);
         if (!str_eq(codes, str_from_c(wrong[i].codes)))
             fail_msg("%s\nexpected %s\nfound    %.*s", wrong[i].source, wrong[i].codes, STR_ARG(codes));
         arena_done(&arena);
@@ -60,6 +60,12 @@ typedef struct Hint {
 } Hint;
 
 static const Hint hints[] = {
+    {"the leases are the list of (a record with 900 as the rent)\nif 1 is 2 then\n  finish\notherwise if 900 is in the "
+     "leases then\n  finish\noutput the first lease's rent as \"rent\"\n",
+     "write: any lease whose rent is 900"},
+    {"the leases are the list of (a record with 900 as the rent)\nfor each lease in the leases\n  if the lease's rent "
+     "is in the leases then\n    finish\n",
+     "compare a column of each row with a fact, and make that what is looked for before"},
     {"say the rate as text\n", "set it before (the rate is …), or make it an input"},
     {"say the rates as text\n", "set it before (the rates are …), or make it an input"},
     {"the parts are a record with 5 as the order\noutput the parts' order as \"x\"\n",
@@ -73,10 +79,84 @@ static void test_check__says_what_would_be_right(void **state)
     for (size_t i = 0; i < COUNT_OF(hints); i++) {
         Arena arena = {0};
         Program *program = program_load(&arena, str_from_c(hints[i].source), SPELLING_ENGLISH, probe_catalog());
-        assert_int_equal(program->diagnostics.n_errors, 1);
+        assert_int_equal(program->diagnostics.count, 1);
         Str hint = program->diagnostics.items[0].hint;
         if (!str_eq(hint, str_from_c(hints[i].hint)))
             fail_msg("%s\nexpected %s\nfound    %.*s", hints[i].source, hints[i].hint, STR_ARG(hint));
+        arena_done(&arena);
+    }
+}
+
+/* The source with its line `number` written otherwise, as deep as it stood. */
+static Str with_line(Arena *arena, Str source, uint32_t number, Str line)
+{
+    Buf out = buf_in(arena);
+    Str rest = source;
+    for (uint32_t i = 1; rest.len > 0; i++) {
+        Str old = str_cut(&rest, '\n');
+        size_t indent = old.len - str_trim(old).len;
+        buf_str(&out, i == number ? str_slice(old, 0, indent) : old);
+        buf_str(&out, i == number ? line : S(""));
+        buf_char(&out, '\n');
+    }
+    return buf_view(&out);
+}
+
+#define LEASES                                                                                                         \
+    "the leases are an empty list\nappend a record with \"Ada\" as the tenant and 900 as the rent to the leases\n"
+#define USE_LEASES "output the first lease's tenant as \"tenant\"\noutput the first lease's rent as \"rent\"\n"
+
+static const Wrong among_rows[] = {
+    {SPELLING_ENGLISH, LEASES "if the leases contain \"Bob\" then\n  finish\n" USE_LEASES, "3:never-in"},
+    {SPELLING_ENGLISH, LEASES "if \"Bob\" is in the leases then\n  finish\n" USE_LEASES, "3:never-in"},
+    {SPELLING_ENGLISH, LEASES "if \"Bob\" is not in the leases then\n  finish\n" USE_LEASES, "3:never-in"},
+    {SPELLING_ENGLISH, LEASES "if the leases do not contain 900 then\n  finish\n" USE_LEASES, "3:never-in"},
+    {SPELLING_ENGLISH, LEASES "ensure the leases contain \"Ada\"\n" USE_LEASES, "3:never-in"},
+    {SPELLING_ENGLISH, LEASES "the known is the leases contain \"Ada\"\nsay the known as text\n" USE_LEASES,
+     "3:never-in"},
+    {SPELLING_ENGLISH,
+     LEASES "the tenant is \"Ada\"\nrepeat 2 times\n  if the tenant is in the leases then\n    finish\n" USE_LEASES,
+     "5:never-in"},
+    {SPELLING_ENGLISH, "inputs\n  the leases is a table\n\nif the leases contain \"Bob\" then\n  finish\n",
+     "4:never-in"},
+    {SPELLING_ENGLISH,
+     "inputs\n  the file is a record\n\nthe leases are the file's leases as a table\nif 5 is in the leases then\n"
+     "  finish\n",
+     "5:never-in"},
+    {SPELLING_ENGLISH,
+     "the flat is a record with 5 as the floor\nset the flat's leases to the list of (a record with \"Ada\" as the "
+     "tenant)\n"
+     "if the flat's leases contain \"Ada\" then\n  say \"{the flat's floor}\"\n",
+     "3:never-in"},
+    {SPELLING_SPY, "leases = [{\"tenant\": \"Ada\"}]\nif \"Bob\" in leases:\n    say(leases[0][\"tenant\"])\n",
+     "2:never-in"},
+    {SPELLING_SPY, "leases = [{\"tenant\": \"Ada\"}]\nif \"Bob\" not in leases:\n    say(leases[0][\"tenant\"])\n",
+     "2:never-in"},
+    {SPELLING_SPY,
+     "leases = [{\"tenant\": \"Ada\"}]\nx = [n for n in [\"Bob\"] if contains(leases, n)]\nsay(leases[0][\"tenant\"])\n"
+     "say(x)\n",
+     "2:never-in"},
+};
+
+/* The sentence that is shown stands in the place of the wrong one, and then all is right. */
+static void test_check__what_is_looked_for_among_rows_is_in_a_column(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(among_rows); i++) {
+        Arena arena = {0};
+        Str source = str_from_c(among_rows[i].source);
+        const Program *program = program_load(&arena, source, among_rows[i].spelling, probe_catalog());
+        Str codes = codes_of(&arena, &program->diagnostics, SEVERITY_WARNING);
+        if (!str_eq(codes, str_from_c(among_rows[i].codes)))
+            fail_msg("%s\nexpected %s\nfound    %.*s", among_rows[i].source, among_rows[i].codes, STR_ARG(codes));
+        const Diagnostic *told = &program->diagnostics.items[0];
+        ptrdiff_t shown = str_find(told->hint, S(": "));
+        if (shown < 0)
+            fail_msg("%s\nno sentence is shown: %.*s", among_rows[i].source, STR_ARG(told->hint));
+        Str right = with_line(&arena, source, told->line, str_skip(told->hint, (size_t)shown + 2));
+        program = program_load(&arena, right, among_rows[i].spelling, probe_catalog());
+        if (program->diagnostics.count > 0)
+            fail_msg("%.*s\n%.*s", STR_ARG(right), STR_ARG(program->diagnostics.items[0].message));
         arena_done(&arena);
     }
 }
@@ -225,6 +305,12 @@ static const char *const right[] = {
     "t:\n    say(r[\"b\"])\n",
     "for r in group_by([{\"a\": 5}], \"a\")[5]:\n    r[\"b\"] = 1\n    say(r[\"b\"])\n",
     "x = {\"PO Number\": 5}\nsay(x[\"po_number\"])\n",
+    /* Rows are looked for among rows, texts among texts and keys, and anything among what may be anything. */
+    "x = [{\"a\": 5}]\ny = x[0]\nsay(y in x and contains(x, y) and x[0][\"a\"] > 3)\n",
+    "x = [{\"a\": 5}, \"b\"]\nsay(\"b\" in x)\n",
+    "x = {\"a\": 5}\nsay(\"a\" in x and contains(x, \"a\"))\n",
+    "x = [{\"a\": 5}]\nsay(contains(x, probe.echo(value=5)) and x[0][\"a\"] > 3)\n",
+    "t = table_from_records([{\"a\": 5}])\nsay(5 in t[\"a\"] and contains(column(t, \"a\"), 5))\n",
     "x = {\"net\": \"1,250.00\"}\nsay(x[\"net\"] + 1)\n",
     "x = {\"net\": str(5), \"tax\": str(1)}\nsay((x[\"net\"] + x[\"tax\"]) * 2)\n",
     /* Names that are one letter apart on purpose. */
@@ -294,6 +380,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_check__tells_all_problems_and_none_that_follow_from_others),
         cmocka_unit_test(test_check__says_what_would_be_right),
+        cmocka_unit_test(test_check__what_is_looked_for_among_rows_is_in_a_column),
         cmocka_unit_test(test_check__finds_what_records_lists_and_tables_hold),
         cmocka_unit_test(test_check__says_nothing_of_what_may_be_right),
         cmocka_unit_test(test_check__gives_up_on_types_that_do_not_settle),
