@@ -339,39 +339,35 @@ static const char *is_or_are(Arena *arena, Str words)
 }
 
 typedef struct Origin { /* of a fact: */
-    Str place;          /* "row 17 of the leases"; "" where it is not certain */
+    Subject subject;    /* no text where it is not certain */
     Str column;         /* "" where the fact is the loop's item itself */
 } Origin;
 
-/* Where the fact was read that is `found`; the question names the row then. */
 static Origin origin_of(Evaluation *evaluation, const Node *fact, Value found)
 {
     const Node *field = question_origin(evaluation, fact, found);
-    Subject subject = {0};
     if (field)
-        subject = subject_of(evaluation, field->kids[0]);
-    else if (loop_over(frame_top(evaluation), fact->name))
-        subject = subject_of(evaluation, fact);
-    if (subject.text.len == 0 || (!field && subject.row == 0))
-        return (Origin){0};
-    Str column = field ? field->text : S("");
-    add_subject(evaluation, &subject, column);
-    return (Origin){str_lower(&evaluation->question_arena, subject.text), column};
+        return (Origin){subject_of(evaluation, field->kids[0]), field->text};
+    bool is_item = fact->kind == NODE_NAME && loop_over(frame_top(evaluation), fact->name);
+    Subject subject = is_item ? subject_of(evaluation, fact) : (Subject){0};
+    return subject.row > 0 ? (Origin){subject, S("")} : (Origin){0};
 }
 
-/* " (from row 17 of the leases)"; " (the rent of row 17 of the leases)", where the fact goes by another name; " (item 3
- * of the amounts)". */
-static Str origin_told(Evaluation *evaluation, const Node *fact, Value found)
+/* "from row 17 of the leases"; "the rent of row 17 of the leases", where the fact goes by another name; "item 3 of the
+ * amounts"; "" where it is not certain. */
+static Str origin_told(Arena *arena, const Node *fact, const Origin *origin)
 {
-    Arena *arena = &evaluation->question_arena;
-    Origin origin = origin_of(evaluation, fact, found);
-    if (origin.place.len == 0)
-        return S("");
-    if (origin.column.len == 0)
-        return str_printf(arena, " (%.*s)", STR_ARG(origin.place));
-    if (name_alike(origin.column, fact->name))
-        return str_printf(arena, " (from %.*s)", STR_ARG(origin.place));
-    return str_printf(arena, " (the %.*s of %.*s)", STR_ARG(origin.column), STR_ARG(origin.place));
+    Str place = str_lower(arena, origin->subject.text);
+    if (place.len == 0 || origin->column.len == 0)
+        return place;
+    if (name_alike(origin->column, fact->name))
+        return str_printf(arena, "from %.*s", STR_ARG(place));
+    return str_printf(arena, "the %.*s of %.*s", STR_ARG(origin->column), STR_ARG(place));
+}
+
+static Str in_parentheses(Arena *arena, Str text)
+{
+    return text.len > 0 ? str_printf(arena, " (%.*s)", STR_ARG(text)) : S("");
 }
 
 /* "Did you mean": the one field whose spelling is nearest. */
@@ -525,9 +521,11 @@ static void word_missing_value(Evaluation *evaluation)
         word_missing_fact(evaluation, node->name);
         evaluation->question.kind = "missing-value";
         Origin origin = origin_of(evaluation, node, evaluation->problem.found);
-        if (origin.column.len > 0)
+        add_subject(evaluation, &origin.subject, origin.column);
+        if (origin.subject.text.len > 0 && origin.column.len > 0)
             describe(evaluation, "The %.*s is not known: %.*s has no %.*s. What is it?",
-                     STR_ARG(evaluation->question.missing), STR_ARG(origin.place), STR_ARG(origin.column));
+                     STR_ARG(evaluation->question.missing),
+                     STR_ARG(str_lower(&evaluation->question_arena, origin.subject.text)), STR_ARG(origin.column));
         return;
     }
     describe(evaluation, "In \"%.*s\" nothing stands where a value is needed. What is it?",
@@ -556,8 +554,10 @@ static void word_misfit(Evaluation *evaluation)
         Str words = words_of(arena, node->name);
         evaluation->question.missing = words;
         add_extra(&evaluation->question, "fact", words);
+        Origin origin = origin_of(evaluation, node, problem->found);
+        add_subject(evaluation, &origin.subject, origin.column);
         describe(evaluation, "The %.*s %s %.*s%.*s. %s. What is it?", STR_ARG(words), is_or_are(arena, words),
-                 STR_ARG(value), STR_ARG(origin_told(evaluation, node, problem->found)), problem->text);
+                 STR_ARG(value), STR_ARG(in_parentheses(arena, origin_told(arena, node, &origin))), problem->text);
         return;
     }
     Str plain = str_trim(value), text = str_from_c(problem->text);
@@ -588,10 +588,13 @@ static bool word_division(Evaluation *evaluation)
     }
     if (divisor->kind != NODE_NAME)
         return false;
-    Str told = origin_told(evaluation, divisor, node_value(evaluation, frame_top(evaluation), divisor, 0));
-    Str words = words_of(&evaluation->question_arena, divisor->name);
+    Arena *arena = &evaluation->question_arena;
+    Origin origin = origin_of(evaluation, divisor, node_value(evaluation, frame_top(evaluation), divisor, 0));
+    add_subject(evaluation, &origin.subject, origin.column);
+    Str words = words_of(arena, divisor->name);
     describe(evaluation, "The %.*s %s 0%.*s, and nothing can be divided by 0. What should the result be?",
-             STR_ARG(words), is_or_are(&evaluation->question_arena, words), STR_ARG(told));
+             STR_ARG(words), is_or_are(arena, words),
+             STR_ARG(in_parentheses(arena, origin_told(arena, divisor, &origin))));
     return true;
 }
 
@@ -875,6 +878,39 @@ static Str known_side(Evaluation *evaluation, Arena *arena, const Node *conditio
     return str_printf(arena, " (%.*s)", STR_ARG(value_shown(arena, value)));
 }
 
+/* The fact or field that a condition is about: what stands in front of its comparison or function. NULL for others. */
+static const Node *about_of(const Node *condition)
+{
+    const Node *about = condition->kind == NODE_NOT ? condition->kids[0] : condition;
+    if (about->kind == NODE_COMPARE || about->kind == NODE_CALL)
+        about = node_kid(about, 0);
+    return about && (about->kind == NODE_NAME || about->kind == NODE_FIELD) ? about : NULL;
+}
+
+/* Where the value stands that a condition is about. */
+static Origin place_of(Evaluation *evaluation, const Node *about, Value value)
+{
+    if (about->kind == NODE_NAME)
+        return origin_of(evaluation, about, value);
+    Subject subject = about->kind == NODE_FIELD ? subject_of(evaluation, about->kids[0]) : (Subject){0};
+    return subject.row > 0 ? (Origin){subject, about->text} : (Origin){0};
+}
+
+/* "row 2 of the invoices"; "" where that is not certain. */
+static Str place_told(Evaluation *evaluation, Arena *arena, const Node *about, Value value)
+{
+    Origin place = place_of(evaluation, about, value);
+    return about->kind == NODE_NAME ? origin_told(arena, about, &place) : str_lower(arena, place.subject.text);
+}
+
+/* " (found is "X-1", row 2 of the invoices)" */
+static Str found_told(Evaluation *evaluation, Arena *arena, const Node *about, Value value)
+{
+    Str place = place_told(evaluation, arena, about, value);
+    return str_printf(arena, " (found is %.*s%s%.*s)", STR_ARG(value_shown(arena, value)), place.len > 0 ? ", " : "",
+                      STR_ARG(place));
+}
+
 /* the total is -5, not at least 0: where the condition is about one thing whose value is known. */
 static Str found_instead(Evaluation *evaluation, Arena *arena, const Node *condition, Str words)
 {
@@ -893,9 +929,10 @@ static Str found_instead(Evaluation *evaluation, Arena *arena, const Node *condi
     Str subject = english_print_node(arena, about, evaluation->program->catalog), rest = str_skip(words, subject.len);
     for (size_t i = 0; str_starts(words, subject) && i < COUNT_OF(verbs); i++)
         if (str_starts(rest, verbs[i].verb))
-            return str_printf(arena, "%.*s %s %.*s, %s %.*s%.*s", STR_ARG(subject), verbs[i].is,
-                              STR_ARG(value_shown(arena, value)), verbs[i].instead,
-                              STR_ARG(str_skip(rest, verbs[i].verb.len)),
+            return str_printf(arena, "%.*s %s %.*s%.*s, %s %.*s%.*s", STR_ARG(subject), verbs[i].is,
+                              STR_ARG(value_shown(arena, value)),
+                              STR_ARG(in_parentheses(arena, place_told(evaluation, arena, about, value))),
+                              verbs[i].instead, STR_ARG(str_skip(rest, verbs[i].verb.len)),
                               STR_ARG(known_side(evaluation, arena, condition)));
     return S("");
 }
@@ -913,8 +950,8 @@ static Str found_bare(Evaluation *evaluation, Arena *arena, const Node *conditio
     const char *wanted = value.kind == VALUE_BOOL ? (want ? "be yes" : "be no")
                                                   : (want ? "be yes or hold something" : "be no or hold nothing");
     Str subject = english_print_node(arena, about, evaluation->program->catalog);
-    return str_printf(arena, "%.*s should %s (found is %.*s)", STR_ARG(subject), wanted,
-                      STR_ARG(value_shown(arena, value)));
+    return str_printf(arena, "%.*s should %s%.*s", STR_ARG(subject), wanted,
+                      STR_ARG(found_told(evaluation, arena, about, value)));
 }
 
 /* What a condition says does not hold: of no lease whose … and any lease whose …, which have no verb, that there is one
@@ -930,6 +967,14 @@ static Str negated(Arena *arena, Str words)
     return str_printf(arena, "it does not hold that %.*s", STR_ARG(words));
 }
 
+/* the name starts with "A" (found is "Bob"): what stands where a function's condition begins. */
+static Str found_by_function(Evaluation *evaluation, Arena *arena, const Node *condition)
+{
+    const Node *about = about_of(condition);
+    Value value = about ? node_value(evaluation, frame_top(evaluation), about, 0) : (Value){0};
+    return value.kind == VALUE_UNSET ? S("") : found_told(evaluation, arena, about, value);
+}
+
 /* Of a check without words of its own. Tells the first item that breaks it, where it is about all of a list. */
 static Str broken_text(Evaluation *evaluation, Arena *arena, const Node *condition, Subject *out_first)
 {
@@ -940,7 +985,9 @@ static Str broken_text(Evaluation *evaluation, Arena *arena, const Node *conditi
     if (found.len > 0)
         return found;
     Str items = question_breaking_items(evaluation, condition, out_first);
-    return str_printf(arena, "%.*s%s%.*s", STR_ARG(negated(arena, words)), items.len > 0 ? ": " : "", STR_ARG(items));
+    return str_printf(arena, "%.*s%.*s%s%.*s", STR_ARG(negated(arena, words)),
+                      STR_ARG(found_by_function(evaluation, arena, condition)), items.len > 0 ? ": " : "",
+                      STR_ARG(items));
 }
 
 Value check_text(Evaluation *evaluation, const Node *ensure)
@@ -983,7 +1030,10 @@ static void word_failed_check(Evaluation *evaluation)
             items = question_breaking_items(evaluation, node->kids[0], &first);
     }
     evaluation->question.message = text;
-    add_subject(evaluation, &first, S(""));
+    const Node *about = node->kind == NODE_ENSURE ? about_of(node->kids[0]) : NULL;
+    Value value = about ? node_value(evaluation, frame_top(evaluation), about, 0) : (Value){0};
+    Origin place = about && first.row == 0 ? place_of(evaluation, about, value) : (Origin){first, S("")};
+    add_subject(evaluation, &place.subject, place.column);
     bool is_sentence = text.len > 0 && strchr(".!?", text.data[text.len - 1]);
     describe(evaluation, "A check failed: %.*s%s %.*s%sWhat should be done?", STR_ARG(text), is_sentence ? "" : ".",
              STR_ARG(capitalised(arena, items)), items.len > 0 ? ". " : "");

@@ -188,6 +188,35 @@ static void test_main_job__asks_by_row_and_column_and_completes(void **state)
     arena_done(&arena);
 }
 
+/* In words of one's own or without, for whoever reads the question with a program. */
+static void test_question__says_the_row_and_column_of_facts_and_checks(void **state)
+{
+    (void)state;
+    static const char *const sentences[] = {
+        "    say(number(base))\n",
+        "    ensure(base != \"x\")\n",
+        "    ensure(base != \"x\", \"the base is wrong\")\n",
+        "    ensure(not row[\"rent\"].startswith(\"x\"), \"the base is wrong\")\n",
+    };
+    for (size_t i = 0; i < COUNT_OF(sentences); i++) {
+        char source[300];
+        (void)snprintf(source, sizeof source,
+                       "rows = table_from_records([{\"rent\": \"1\"}, {\"rent\": \"x\"}])\nfor row in rows:\n"
+                       "    base = row[\"rent\"]\n%s",
+                       sentences[i]);
+        Run run = run_spy(source, (EvalOptions){0});
+        expect_extra(&run, "row", "2");
+        expect_extra(&run, "column", "rent");
+        expect_extra(&run, "table", "rows");
+        run_end(&run);
+    }
+    Run run = run_spy("rows = [{\"rent\": 1}, {\"rent\": 0}]\nensure(all(row[\"rent\"] > 0 for row in rows))\n",
+                      (EvalOptions){0});
+    expect_extra(&run, "row", "2");
+    expect_extra(&run, "table", "rows");
+    run_end(&run);
+}
+
 /* ---- inputs ---- */
 
 static const char doubled[] = "amount = read_input(\"the amount\", type=number)\n"
@@ -925,6 +954,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_main_job__asks_by_row_and_column_and_completes),
+        cmocka_unit_test(test_question__says_the_row_and_column_of_facts_and_checks),
         cmocka_unit_test(test_evaluation_new__converts_inputs),
         cmocka_unit_test(test_evaluation_new__asks_for_an_input_that_is_missing),
         cmocka_unit_test(test_evaluation_new__asks_for_an_input_that_does_not_fit),
