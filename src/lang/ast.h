@@ -186,6 +186,7 @@ Str name_from_words(Arena *arena, Str words); /* "PO Number" → po_number; "" w
 /* The stated plural table (docs/language-reference.md): regular rules, then irregular nouns; acts on the last word. */
 Str plural_of(Arena *arena, Str words);   /* purchase order → purchase orders */
 Str singular_of(Arena *arena, Str words); /* the inverse; gives the word itself where it is no plural */
+bool words_are_plural(Arena *arena, Str words);
 /* Row `at` of the table; false behind the last. Of several rows for one noun, the first is the one that is written. */
 bool plural_irregular(uint32_t at, Str *out_one, Str *out_many);
 bool plural_invariant(uint32_t at, Str *out_word); /* one and many alike */

@@ -163,7 +163,6 @@ int word_ordinal(Str word);                               /* first 0, second 1 �
 bool words_are_plain(Str words);                          /* lower-case words of a-z and digits, single blanks */
 bool words_are_free(const Patterns *patterns, Str words); /* …that read as one name wherever they stand */
 bool text_is_name(Str text);                              /* legal as it is */
-bool words_are_plural(Arena *arena, Str words);
 /* The variable of `whose` over a list: the purchase orders → purchase_order; `item` where the list has no noun. After a
  * plural possessive it is the last word alone: the payable invoices' totals → invoice. */
 Str variable_of(Arena *arena, const Node *list, bool last_word_only);

@@ -115,11 +115,6 @@ bool text_is_name(Str text)
     return true;
 }
 
-bool words_are_plural(Arena *arena, Str words)
-{
-    return !str_eq(singular_of(arena, words), words);
-}
-
 /* ---- lists and their nouns ---- */
 
 Str noun_of(Arena *arena, const Node *node)

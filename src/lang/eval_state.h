@@ -1,4 +1,4 @@
-/* lang/eval_state.h: an evaluation from the inside: for the files eval*.c, question.c, answer.c and functions_*.c.
+/* lang/eval_state.h: an evaluation from the inside: for the files eval*.c, question*.c, answer.c and functions_*.c.
  *
  * All of the run's values stand in `stack`, `inputs`, `outputs`, `memory` and `lookups`: these are the roots of
  * compaction and of snapshots. An instruction that cannot go on leaves its operands where they are and describes the
@@ -181,7 +181,7 @@ void memory_add(Evaluation *evaluation, int hole, Value value);
 void memory_drop(Evaluation *evaluation, int hole);         /* what memory_find finds */
 void memory_forget(Evaluation *evaluation, uint32_t frame); /* of this frame and those above */
 
-/* ---- problems ---- */
+/* ---- problem.c ---- */
 void problem_note(Evaluation *evaluation, const char *kind, int hole, const Type *expected, Value found,
                   const char *format, ...) PRINTF_LIKE(6, 7);
 void problem_note_missing(Evaluation *evaluation, int hole, const Type *expected, Value found);
@@ -318,15 +318,15 @@ StepEnd step_fail(Evaluation *evaluation);
 StepEnd step_too_deep(Evaluation *evaluation);
 bool evaluation_output(Evaluation *evaluation, Value name, Value value); /* false: the run has failed */
 
-/* ---- question.c ---- */
+/* ---- question.c, question_*.c ---- */
 /* Words the problem as a question and parks the run, or fails it when nothing can be asked. */
 void question_ask(Evaluation *evaluation);
-/* The part of the program's text that operand `hole` of the instruction in hand came from, or NULL. */
 /* The question in hand is about a column that a row's table has not. */
 bool question_missing_column(const Evaluation *evaluation, Value *out_row, Str *out_key);
 /* Where the question in hand asks which item of a searched list is meant: the first whose searched field is `named`. */
 typedef enum RowMeant { ROW_NOT_ASKED, ROW_FOUND, ROW_NOT_THERE } RowMeant;
 RowMeant question_row_meant(Evaluation *evaluation, Value named, Value *out_row, Str *out_field);
+/* The part of the program's text that operand `hole` of the instruction in hand came from, or NULL. */
 const Node *operand_node(const Evaluation *evaluation, int hole);
 Str sentence_text(const Evaluation *evaluation);              /* the first line of the sentence in hand, or "" */
 Value check_text(Evaluation *evaluation, const Node *ensure); /* of a check that has no message of its own */

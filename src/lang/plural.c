@@ -328,3 +328,8 @@ Str singular_of(Arena *arena, Str words)
         return str_slice(words, 0, words.len - 2);
     return str_slice(words, 0, words.len - 1);
 }
+
+bool words_are_plural(Arena *arena, Str words)
+{
+    return !str_eq(singular_of(arena, words), words);
+}

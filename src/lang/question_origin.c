@@ -98,3 +98,25 @@ const Node *question_origin(const Evaluation *evaluation, const Node *name, Valu
         fact.kind == found.kind && field.kind == found.kind && value_equals(fact, found) && value_equals(field, found);
     return holds ? origin : NULL;
 }
+
+Origin origin_of(Evaluation *evaluation, const Node *fact, Value found)
+{
+    const Node *field = question_origin(evaluation, fact, found);
+    if (field)
+        return (Origin){subject_of(evaluation, field->kids[0]), field->text};
+    bool is_item = fact->kind == NODE_NAME && loop_over(frame_top(evaluation), fact->name);
+    Subject subject = is_item ? subject_of(evaluation, fact) : (Subject){0};
+    return subject.row > 0 ? (Origin){subject, S("")} : (Origin){0};
+}
+
+/* "from row 17 of the leases"; "the rent of row 17 of the leases", where the fact goes by another name; "item 3 of the
+ * amounts"; "" where it is not certain. */
+Str origin_told(Arena *arena, const Node *fact, const Origin *origin)
+{
+    Str place = str_lower(arena, origin->subject.text);
+    if (place.len == 0 || origin->column.len == 0)
+        return place;
+    if (name_alike(origin->column, fact->name))
+        return str_printf(arena, "from %.*s", STR_ARG(place));
+    return str_printf(arena, "the %.*s of %.*s", STR_ARG(origin->column), STR_ARG(place));
+}
