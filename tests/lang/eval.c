@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include <stdio.h>
@@ -926,6 +927,49 @@ static void test_snapshot__keeps_sharing(void **state)
     run_end(&run);
 }
 
+typedef struct SnapshotCost {
+    size_t bytes;
+    double seconds; /* of the processor, to save and to restore; the least of three */
+} SnapshotCost;
+
+/* Of a run that waits with so many live records, after it has dropped a list of so many others. */
+static SnapshotCost snapshot_cost(int live, int dropped)
+{
+    char source[256];
+    (void)snprintf(
+        source, sizeof source,
+        "x = [{\"n\": i, \"name\": f\"row {i}\"} for i in range(%d)]\ny = [f\"row {i}\" for i in range(%d)]\ny = []\n"
+        "z = find({}, \"x\") + 1\nset_output(\"x\", value=x)\nset_output(\"y\", value=y)\n",
+        live, dropped);
+    Run run = run_spy(source, (EvalOptions){0});
+    SnapshotCost cost = {0};
+    for (int round = 0; round < 3; round++) {
+        Buf bytes = {0};
+        Error err = {0};
+        Evaluation *restored = NULL;
+        clock_t begun = clock();
+        evaluation_save(run.evaluation, &bytes);
+        assert_true(evaluation_restore(run.program, buf_view(&bytes), (EvalOptions){0}, &restored, &err));
+        double seconds = (double)(clock() - begun) / CLOCKS_PER_SEC;
+        cost.seconds = round == 0 ? seconds : MIN_OF(cost.seconds, seconds);
+        cost.bytes = bytes.len;
+        evaluation_free(restored);
+        buf_done(&bytes);
+    }
+    run_end(&run);
+    return cost;
+}
+
+/* Eight times the values are eight times the bytes, and nowhere near the sixty-four times the work of a square. */
+static void test_snapshot__grows_with_what_is_live(void **state)
+{
+    (void)state;
+    SnapshotCost some = snapshot_cost(5000, 0), many = snapshot_cost(40000, 0), after = snapshot_cost(5000, 100000);
+    assert_in_range(many.bytes, some.bytes * 7, some.bytes * 10);
+    assert_true(many.seconds < some.seconds * 24);
+    assert_true(after.bytes < some.bytes + some.bytes / 100);
+}
+
 static void test_restore__refuses_another_program_and_damaged_bytes(void **state)
 {
     (void)state;
@@ -988,6 +1032,7 @@ int main(void)
         cmocka_unit_test(test_journal__counts_what_its_budget_leaves_out),
         cmocka_unit_test(test_journal__clips_values),
         cmocka_unit_test(test_snapshot__keeps_sharing),
+        cmocka_unit_test(test_snapshot__grows_with_what_is_live),
         cmocka_unit_test(test_restore__refuses_another_program_and_damaged_bytes),
     };
     return cmocka_run_group_tests_name("lang/eval", tests, NULL, NULL);
