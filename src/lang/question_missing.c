@@ -133,13 +133,21 @@ static void word_missing_field(Evaluation *evaluation, const Node *object, Str k
         suggest_field(evaluation, node_value(evaluation, frame_top(evaluation), object, 0), key);
 }
 
+/* The rates are not known: the rent roll has no rates. What are they? The reason may be "". */
+static void word_not_known(Evaluation *evaluation, Str words, Str reason)
+{
+    bool many = words_are_plural(&evaluation->question_arena, words);
+    question_describe(evaluation, "The %.*s %s not known%.*s. What %s?", STR_ARG(words), many ? "are" : "is",
+                      STR_ARG(reason), many ? "are they" : "is it");
+}
+
 static void word_missing_fact(Evaluation *evaluation, Str name)
 {
     Arena *arena = &evaluation->question_arena;
     Str words = words_of(arena, name);
     evaluation->question.missing = words;
     question_add_extra(&evaluation->question, "fact", words);
-    question_describe(evaluation, "The %.*s is not known. What is it?", STR_ARG(words));
+    word_not_known(evaluation, words, S(""));
     evaluation->question.message = str_printf(arena, "fact \"%.*s\" has no value", STR_ARG(name));
 }
 
@@ -156,10 +164,10 @@ void word_missing_value(Evaluation *evaluation)
         Origin origin = origin_of(evaluation, node, evaluation->problem.found);
         question_add_subject(evaluation, &origin.subject, origin.column);
         if (origin.subject.text.len > 0 && origin.column.len > 0)
-            question_describe(evaluation, "The %.*s is not known: %.*s has no %.*s. What is it?",
-                              STR_ARG(evaluation->question.missing),
-                              STR_ARG(str_lower(&evaluation->question_arena, origin.subject.text)),
-                              STR_ARG(origin.column));
+            word_not_known(evaluation, evaluation->question.missing,
+                           str_printf(&evaluation->question_arena, ": %.*s has no %.*s",
+                                      STR_ARG(str_lower(&evaluation->question_arena, origin.subject.text)),
+                                      STR_ARG(origin.column)));
         return;
     }
     question_describe(evaluation, "In \"%.*s\" nothing stands where a value is needed. What is it?",
