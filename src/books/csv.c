@@ -321,10 +321,10 @@ static bool refuse_long_row(const CsvReader *reader, const char *begin, Str extr
 {
     Str where = place(reader, begin);
     return error_set(err, INVALID_ARGUMENT, "file",
-                     "%.*s has more than the %u cells that there are columns for: \"%.*s\" is one too many; put a cell "
-                     "that contains \"%c\" in quotes",
-                     STR_ARG(where), reader->table->n_columns, STR_ARG(str_slice(extra, 0, SHOWN_MAX)),
-                     reader->separator);
+                     "%.*s has more cells than the %u column%s: \"%.*s\" is one too many; put a cell that contains "
+                     "\"%c\" in quotes",
+                     STR_ARG(where), reader->table->n_columns, reader->table->n_columns == 1 ? "" : "s",
+                     STR_ARG(str_slice(extra, 0, SHOWN_MAX)), reader->separator);
 }
 
 static bool refuse_many_rows(const CsvReader *reader, uint32_t max, Error *err)

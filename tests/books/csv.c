@@ -23,7 +23,7 @@ static const Case cases[] = {
     {"name;place\nMiller, Ann;York, UK\nSmith, Bob;Bath, UK\n",
      "[{\"name\":\"Miller, Ann\",\"place\":\"York, UK\"},{\"name\":\"Smith, Bob\",\"place\":\"Bath, UK\"}]", NULL},
     {"name\nx\n", "[{\"name\":\"x\"}]", NULL},
-    {"name\nSmith, John\n", NULL, "row 1 (line 2) of t.csv has more than the 1 cells"},
+    {"name\nSmith, John\n", NULL, "row 1 (line 2) of t.csv has more cells than the 1 column: \""},
     /* quotes */
     {"a,b\n\"x, y\",\"he said \"\"no\"\"\"\n", "[{\"a\":\"x, y\",\"b\":\"he said \\\"no\\\"\"}]", NULL},
     {"a,b\n\"line one\nline two\",z\n", "[{\"a\":\"line one\\nline two\",\"b\":\"z\"}]", NULL},
@@ -46,7 +46,7 @@ static const Case cases[] = {
     {"a,b\n", "[]", NULL},
     {"a,b,c\nx,y\n", NULL,
      "row 1 (line 2) of t.csv has 2 cells, but there are 3 columns: the first cell missing is the c"},
-    {"a,b\nx,y\n\"p\nq\",r\nx,y,z\n", NULL, "row 3 (line 5) of t.csv has more than the 2 cells"},
+    {"a,b\nx,y\n\"p\nq\",r\nx,y,z\n", NULL, "row 3 (line 5) of t.csv has more cells than the 2 columns: \""},
     {"", NULL, "t.csv is empty"},
     {"\n \n", NULL, "t.csv is empty"},
     /* figures */
