@@ -1,5 +1,6 @@
 /* lang/spy_reader.c: looking at tokens, taking them, refusing them, and making nodes of them. */
 #include <stdarg.h>
+#include <string.h>
 
 #include "lang/spy_reader.h"
 
@@ -55,13 +56,26 @@ Str spy_token_shown(const SpyReader *reader, const Token *token)
     return str_printf(reader->arena, "%.*s%s", STR_ARG(str_slice(text, 0, 30)), cut);
 }
 
+/* x++ and x-- at the end of a line. */
+static bool counts_by_signs(const SpyReader *reader)
+{
+    const Token *tokens = reader->text->tokens;
+    uint32_t at = reader->at;
+    return at >= 2 && ((token_is_sign(&tokens[at - 1], "+") && token_is_sign(&tokens[at - 2], "+")) ||
+                       (token_is_sign(&tokens[at - 1], "-") && token_is_sign(&tokens[at - 2], "-")));
+}
+
 void spy_fail_expected(SpyReader *reader, const char *expected)
 {
     if (reader->failed)
         return;
     const Token *token = token_now(reader);
-    spy_fail(reader, "unexpected", token->span, "expected %s, found %.*s", expected,
-             STR_ARG(spy_token_shown(reader, token)));
+    Diagnostic *d = spy_fail(reader, "unexpected", token->span, "expected %s, found %.*s", expected,
+                             STR_ARG(spy_token_shown(reader, token)));
+    if (counts_by_signs(reader))
+        diagnose_hint(reader->all, d, "to count, write: x += 1, or x -= 1");
+    else if (token_is_sign(token, "=") && strstr(expected, "a name"))
+        diagnose_hint(reader->all, d, "a word of Python's cannot name a fact");
 }
 
 bool spy_fail_if_lost(SpyReader *reader, Str name)
