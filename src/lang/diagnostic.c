@@ -41,10 +41,33 @@ static bool line_has_error(const Diagnostics *all, Span line)
     return false;
 }
 
+static bool is_among(const char *code, const char *const *codes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(code, codes[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Nor does a block that is not set in: what should stand in it, and its other half, stand outside then. */
+static bool is_out_of_its_block(const Diagnostics *all, const char *code, uint32_t start)
+{
+    static const char *const blocks[] = {"missing-block", "empty-block"};
+    static const char *const inside[] = {"lone-return", "lone-else", "outside-loop", "never-runs"};
+    for (uint32_t i = 0; i < all->count && is_among(code, inside, COUNT_OF(inside)); i++) {
+        if (all->items[i].span.start < start && is_among(all->items[i].code, blocks, COUNT_OF(blocks)))
+            return true;
+    }
+    return false;
+}
+
 /* Room for one more; what is not kept is written to `spare`, so that callers need not ask. */
-static Diagnostic *place_for(Diagnostics *all, Severity severity, Span line)
+static Diagnostic *place_for(Diagnostics *all, Severity severity, const char *code, Span line)
 {
     if (severity == SEVERITY_ERROR && all->count < DIAGNOSTICS_MAX && line_has_error(all, line))
+        return &all->spare;
+    if (is_out_of_its_block(all, code, line.start))
         return &all->spare;
     all->n_errors += severity == SEVERITY_ERROR;
     if (all->count >= DIAGNOSTICS_MAX)
@@ -70,7 +93,7 @@ Diagnostic *diagnose(Diagnostics *all, Severity severity, const char *code, Span
     uint32_t start = (uint32_t)MIN_OF((size_t)span.start, all->source.len);
     uint32_t end = (uint32_t)MIN_OF((size_t)MAX_OF(span.end, start), all->source.len);
     Span line = line_around(all->source, start);
-    Diagnostic *item = place_for(all, severity, line);
+    Diagnostic *item = place_for(all, severity, code, line);
     *item = (Diagnostic){.severity = severity, .code = code, .spelling = all->spelling, .span = {start, end}};
     if (item == &all->spare)
         return item;

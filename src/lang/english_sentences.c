@@ -359,7 +359,7 @@ static Node *unreadable(EnglishReader *reader, uint32_t indent)
     const char *hint = "sentences start with “the”, “set”, “if”, “for each”, “output” or another verb of the reference";
     const char *slip = slip_of_first_word(reader);
     if (word_at(reader, 0, "otherwise"))
-        return fail_at(reader, 0, 1, "unreadable-sentence",
+        return fail_at(reader, 0, 1, "lone-else",
                        "it follows the block of an “if”, at the indentation of that “if”, and once",
                        "this “otherwise” belongs to no “if”");
     if (slip)
