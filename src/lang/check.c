@@ -183,10 +183,18 @@ static bool hint_of_habit(Checker *checker, Diagnostic *about, Str words)
     return false;
 }
 
-/* “the net pluss 2” is read as one name: the word in it that is nearly a word of the grammar is the slip. */
+static bool has_known_fields(const Fact *fact)
+{
+    bool record = fact->type && fact->type->kind == TYPE_RECORD;
+    return fact->type && (record ? shape_of(fact->type) : shape_of_rows(fact->type));
+}
+
+/* “the net pluss 2” is read as one name: the word in it that is nearly a word of the grammar is the slip. So is a field
+ * that follows its fact: “the open orders amounts”. */
 static bool hint_inside_name(Checker *checker, Diagnostic *about, Str words)
 {
     Buf front = buf_in(checker->arena);
+    Str owner = S(""), field = S(""); /* of the longest name in front that is a fact */
     for (Str rest = words, word; rest.data && rest.len > 0;) {
         word = str_cut(&rest, ' ');
         Str near = front.len > 0 ? english_nearest_joint(word) : S("");
@@ -200,11 +208,19 @@ static bool hint_inside_name(Checker *checker, Diagnostic *about, Str words)
                 check_hint(checker, about, "did you mean “%.*s” for “%.*s”?", STR_ARG(near), STR_ARG(word));
             return true;
         }
+        if (fact && has_known_fields(fact)) {
+            fact->used = true;
+            owner = check_fact_name(checker, fact->name);
+            field = str_skip(words, front.len + 1);
+        }
         if (front.len > 0)
             buf_char(&front, ' ');
         buf_str(&front, word);
     }
-    return false;
+    if (owner.len > 0)
+        check_hint(checker, about, "a field is said with an apostrophe: %.*s%s %.*s", STR_ARG(owner),
+                   str_ends(owner, S("s")) ? "'" : "'s", STR_ARG(field));
+    return owner.len > 0;
 }
 
 /* The fact of this scope or the one around it that `name` nearly is; "" when none is near. */
@@ -274,7 +290,7 @@ static void unknown_fact(Checker *checker, const Node *node)
         meant->used = true; /* it is used, if only in another spelling */
     if (meant)
         check_hint(checker, d, "did you mean %.*s?", STR_ARG(check_fact_name(checker, near)));
-    else if (check_in_english(checker) && (hint_inside_name(checker, d, words) || hint_of_habit(checker, d, words)))
+    else if (check_in_english(checker) && (hint_of_habit(checker, d, words) || hint_inside_name(checker, d, words)))
         return;
     else if (kept_by_a_procedure(checker, node->name))
         check_hint(checker, d, "a procedure sets it for itself; what it gives back follows “the result is”");

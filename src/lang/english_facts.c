@@ -267,6 +267,30 @@ Node *read_find(EnglishReader *reader, uint32_t indent)
 
 /* ---- people ---- */
 
+/* What people call a type; NULL where the word is none of these. */
+static const char *type_of_habit(const EnglishReader *reader, Str words)
+{
+    static const struct {
+        const char *words; /* with bars around each */
+        const char *type;
+    } habits[] = {
+        {"|csv file|excel file|csv|spreadsheet|workbook|document|pdf|", "file"},
+        {"|amount|money|price|decimal|integer|whole number|percentage|currency|float|", "number"},
+        {"|string|word|name|", "text"},
+        {"|boolean|yes/no|flag|", "yes or no"},
+        {"|day|", "date"},
+        {"|datetime|timestamp|moment|", "date and time"},
+        {"|array|", "list"},
+        {"|dictionary|object|", "record"},
+    };
+    Str wanted = str_printf(reader->arena, "|%.*s|", STR_ARG(str_lower(reader->arena, words)));
+    for (size_t i = 0; i < COUNT_OF(habits); i++) {
+        if (str_find(str_from_c(habits[i].words), wanted) >= 0)
+            return habits[i].type;
+    }
+    return NULL;
+}
+
 bool read_type(EnglishReader *reader, const Type **out_type, bool *out_optional)
 {
     take_word(reader, "a");
@@ -291,7 +315,11 @@ bool read_type(EnglishReader *reader, const Type **out_type, bool *out_optional)
     Str near = nearest_spelling(buf_view(&words), types, COUNT_OF(types));
     const char *hint = "the types are: number, text, yes or no, date, time, date and time, time zone, duration, file, "
                        "list, set, record, table, anything";
-    if (near.len > 0)
+    const char *usual = type_of_habit(reader, buf_view(&words));
+    if (usual)
+        hint = str_to_c(reader->arena, str_printf(reader->arena, "write: is %s%s",
+                                                  str_starts(str_from_c(usual), S("yes")) ? "" : "a ", usual));
+    else if (near.len > 0)
         hint = str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near)));
     if (str_starts(str_lower(reader->arena, buf_view(&words)), S("list of ")))
         hint = write_sentence(reader, corrected(reader, from, reader->at, S("list")));

@@ -110,6 +110,22 @@ const char *habit_of_value(const EnglishReader *reader)
     return hint ? hint : habit_of_wait(reader);
 }
 
+/* read the order file into the orders: where it goes stands first. */
+const char *habit_of_end(const EnglishReader *reader, const char *expected)
+{
+    uint32_t into = 1, end = reader->sentence.count - 1;
+    while (into < end && !word_at(reader, into, "into"))
+        into++;
+    if (!strstr(expected, "“from") || into < 2 || into + 1 >= end)
+        return NULL;
+    uint32_t file = 1 + word_at(reader, 1, "the"), rows = into + 1 + word_at(reader, into + 1, "the");
+    if (file == into || rows >= end)
+        return NULL;
+    Str instead = str_printf(reader->arena, "get the %.*s from the %.*s", STR_ARG(shown(reader, rows, end)),
+                             STR_ARG(shown(reader, file, into)));
+    return write_sentence(reader, corrected(reader, 0, end, instead));
+}
+
 /* the first 10 orders: read as the first letters of something. */
 static const char *habit_of_first_few(const EnglishReader *reader, const char *expected)
 {
@@ -127,6 +143,8 @@ static const char *habit_of_first_few(const EnglishReader *reader, const char *e
 const char *habit_of_token(const EnglishReader *reader, const char *expected)
 {
     const char *hint = habit_of_first_few(reader, expected);
+    if (!hint)
+        hint = habit_of_end(reader, expected);
     if (!hint && strstr(expected, "end of the sentence"))
         hint = habit_of_relative(reader);
     return hint || !strstr(expected, "a value") ? hint : habit_of_value(reader);

@@ -343,6 +343,7 @@ const char *mend_of_column(const EnglishReader *reader); /* delete the column "x
 /* english_habits.c: words of an office where the grammar has others */
 const char *habit_of_value(const EnglishReader *reader); /* where a value should stand; NULL without one */
 const char *habit_of_token(const EnglishReader *reader, const char *expected); /* NULL without one */
+const char *habit_of_end(const EnglishReader *reader, const char *expected);   /* it ends too early; NULL without one */
 
 /* english_condition_mends.c: the same of conditions, and of what rows are sorted by */
 const char *mend_of_condition(const EnglishReader *reader); /* NULL without one */

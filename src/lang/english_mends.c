@@ -431,5 +431,7 @@ const char *mend_of_end(const EnglishReader *reader, const char *expected)
         hint = mend_of_with(reader, expected);
     if (!hint && strstr(expected, "“in” and a list"))
         hint = mend_of_for_alone(reader);
+    if (!hint)
+        hint = habit_of_end(reader, expected);
     return hint ? hint : "";
 }

@@ -398,6 +398,8 @@ const char *slip_of_token(const EnglishReader *reader, const char *expected)
         hint = slip_of_inner_word(reader, expected);
     if (hint)
         return hint;
+    if (reader->at == 1 && word_at(reader, 0, "otherwise") && strstr(expected, "end of the sentence"))
+        return "what “otherwise” leads to stands on lines of its own below it, indented by two blanks";
     if (strstr(expected, "parameter's name"))
         return "say which value it is, as in: 5 as the quantity";
     if (token->kind == TOKEN_CLOSE && strstr(expected, "a value"))
