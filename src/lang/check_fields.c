@@ -14,7 +14,7 @@ enum {
 
 Str check_printed(Checker *checker, const Node *node)
 {
-    return check_in_english(checker) ? english_print_node(checker->arena, node, checker->catalog)
+    return check_in_english(checker) ? english_print_words(checker->arena, node, checker->catalog)
                                      : spy_print_node(checker->arena, node, checker->catalog);
 }
 

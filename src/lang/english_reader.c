@@ -144,8 +144,8 @@ Node *fail_ambiguous(EnglishReader *reader, uint32_t from, Node *one, Node *othe
                                  "this can be understood in two ways; parentheses say which is meant");
     if (about == &reader->all->spare || reader->trial)
         return NULL;
-    about->choices[0] = english_print_node(reader->arena, one, reader->catalog);
-    about->choices[1] = english_print_node(reader->arena, other, reader->catalog);
+    about->choices[0] = english_print_words(reader->arena, one, reader->catalog);
+    about->choices[1] = english_print_words(reader->arena, other, reader->catalog);
     about->n_choices = 2;
     return NULL;
 }

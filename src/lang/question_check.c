@@ -63,7 +63,7 @@ static Str found_instead(Evaluation *evaluation, Arena *arena, const Node *condi
         about && about->kind != NODE_LITERAL ? node_value(evaluation, frame_top(evaluation), about, 0) : (Value){0};
     if (value.kind == VALUE_UNSET)
         return S("");
-    Str subject = english_print_node(arena, about, evaluation->program->catalog), rest = str_skip(words, subject.len);
+    Str subject = english_print_words(arena, about, evaluation->program->catalog), rest = str_skip(words, subject.len);
     for (size_t i = 0; str_starts(words, subject) && i < COUNT_OF(verbs); i++)
         if (str_starts(rest, verbs[i].verb))
             return str_printf(arena, "%.*s %s %.*s%.*s, %s %.*s%.*s", STR_ARG(subject), verbs[i].is,
@@ -86,7 +86,7 @@ static Str found_bare(Evaluation *evaluation, Arena *arena, const Node *conditio
         return S("");
     const char *wanted = value.kind == VALUE_BOOL ? (want ? "be yes" : "be no")
                                                   : (want ? "be yes or hold something" : "be no or hold nothing");
-    Str subject = english_print_node(arena, about, evaluation->program->catalog);
+    Str subject = english_print_words(arena, about, evaluation->program->catalog);
     return str_printf(arena, "%.*s should %s%.*s", STR_ARG(subject), wanted,
                       STR_ARG(found_told(evaluation, arena, about, value)));
 }
@@ -115,7 +115,7 @@ static Str found_by_function(Evaluation *evaluation, Arena *arena, const Node *c
 /* Of a check without words of its own. Tells the first item that breaks it, where it is about all of a list. */
 static Str broken_text(Evaluation *evaluation, Arena *arena, const Node *condition, Subject *out_first)
 {
-    Str words = english_print_node(arena, condition, evaluation->program->catalog);
+    Str words = english_print_words(arena, condition, evaluation->program->catalog);
     Str found = found_instead(evaluation, arena, condition, words);
     if (found.len == 0)
         found = found_bare(evaluation, arena, condition);
