@@ -4,7 +4,8 @@
 
 #include "lang/eval_state.h"
 
-/* Values in use outside the run's roots must stay where they are: nothing is compacted meanwhile. */
+/* Values in use outside the run's roots must stay where they are: nothing is compacted meanwhile, and what needs more
+ * than a sixteenth of the run's memory is not known. */
 static Value fragment_try(Evaluation *evaluation, Fragment *fragment)
 {
     enum { TRY_FUEL = 1000000 };
@@ -20,7 +21,7 @@ static Value fragment_try(Evaluation *evaluation, Fragment *fragment)
     evaluation->testing = true;
     evaluation->tested = false;
     evaluation->test_result = (Value){0};
-    evaluation->heap_trigger = SIZE_MAX;
+    evaluation->heap_trigger = evaluation->heap.used + evaluation->options.budget.memory_bytes / 16;
     evaluation->compact_always = false;
     evaluation->status = EVAL_READY;
     evaluation_steps(evaluation, fuel + TRY_FUEL);

@@ -349,6 +349,17 @@ static void test_budget__counts_indexes(void **state)
     run_end(&run);
 }
 
+/* All that breaks the check would take 20 MB of texts that are gone at once: the question does without. */
+static void test_budget__holds_while_a_question_is_worded(void **state)
+{
+    (void)state;
+    Run run = run_spy("ensure(all(\"a\" * 10000 + str(n) == \"b\" for n in range(2000)))\n",
+                      (EvalOptions){.budget = {.memory_bytes = MEMORY}});
+    assert_int_equal(evaluation_status(run.evaluation), EVAL_QUESTION);
+    assert_true(evaluation_memory(run.evaluation) < MEMORY / 2);
+    run_end(&run);
+}
+
 /* Of four indexes of 1 MB each only one is needed at a time: that of the loop in hand. */
 static void test_budget__indexes_of_loops_that_are_over_are_gone(void **state)
 {
@@ -1005,6 +1016,7 @@ int main(void)
         cmocka_unit_test(test_evaluation_run__ends_at_its_bounds),
         cmocka_unit_test(test_budget__holds_within_a_tenth),
         cmocka_unit_test(test_budget__counts_indexes),
+        cmocka_unit_test(test_budget__holds_while_a_question_is_worded),
         cmocka_unit_test(test_budget__indexes_of_loops_that_are_over_are_gone),
         cmocka_unit_test(test_in__goes_through_an_index),
         cmocka_unit_test(test_output__a_few_rows_leave_their_table_behind),
