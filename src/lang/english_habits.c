@@ -86,6 +86,44 @@ static const char *habit_of_day(const EnglishReader *reader)
     return write_sentence(reader, corrected(reader, at, at + 3, instead));
 }
 
+/* the vendor is not found; the vendor is known */
+static const char *habit_of_found(const EnglishReader *reader)
+{
+    static const char *const words = " found known available present ";
+    uint32_t at = reader->at;
+    bool behind = at > 0 && is_among(reader, at - 1, " is are ");
+    if (behind && word_at(reader, at, "not") && is_among(reader, at + 1, words))
+        return write_sentence(reader, corrected(reader, at, at + 2, S("missing")));
+    return behind && is_among(reader, at, words)
+               ? write_sentence(reader, corrected(reader, at, at + 1, S("not missing")))
+               : NULL;
+}
+
+/* the discount is zero */
+static const char *habit_of_figure(const EnglishReader *reader)
+{
+    static const char *const words[] = {"zero", NULL,    "two",   "three", "four", "five",
+                                        "six",  "seven", "eight", "nine",  "ten"};
+    uint32_t at = reader->at;
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (words[i] && word_at(reader, at, words[i]))
+            return write_sentence(reader, corrected(reader, at, at + 1, str_printf(reader->arena, "%zu", i)));
+    }
+    return NULL;
+}
+
+/* say there are {the count} orders: a text lacks its marks. */
+static const char *habit_of_say(const EnglishReader *reader)
+{
+    uint32_t end = reader->sentence.count - 1;
+    Str text = shown(reader, 1, end);
+    bool bare = reader->at == 1 && word_at(reader, 0, "say") && end > 1 && str_find_char(text, '"') < 0 &&
+                str_find_char(text, '{') > 0;
+    return bare
+               ? write_sentence(reader, corrected(reader, 1, end, str_printf(reader->arena, "\"%.*s\"", STR_ARG(text))))
+               : NULL;
+}
+
 /* wait for approval: a run waits for a moment, or it asks. */
 static const char *habit_of_wait(const EnglishReader *reader)
 {
@@ -107,6 +145,12 @@ const char *habit_of_value(const EnglishReader *reader)
         hint = habit_of_has(reader);
     if (!hint)
         hint = habit_of_day(reader);
+    if (!hint)
+        hint = habit_of_found(reader);
+    if (!hint)
+        hint = habit_of_figure(reader);
+    if (!hint)
+        hint = habit_of_say(reader);
     return hint ? hint : habit_of_wait(reader);
 }
 
@@ -140,11 +184,29 @@ static const char *habit_of_first_few(const EnglishReader *reader, const char *e
     return write_sentence(reader, corrected(reader, at - 3, end, instead));
 }
 
+/* 31/12/2026: where one of the two can be no month, only one day is meant. */
+static const char *habit_of_slashes(const EnglishReader *reader)
+{
+    const Token *token = token_now(reader);
+    Str rest = str_slice(reader->source, token->start, token->end);
+    Str one = str_cut(&rest, '/'), two = str_cut(&rest, '/');
+    int64_t first, second, year;
+    if (token->kind != TOKEN_BAD || !str_to_i64(one, &first) || !str_to_i64(two, &second) || !str_to_i64(rest, &year))
+        return NULL;
+    int64_t month = MIN_OF(first, second), day = MAX_OF(first, second);
+    if (month < 1 || month > 12 || day < 13 || day > 31 || year < 1000 || year > 9999)
+        return NULL;
+    Str instead = str_printf(reader->arena, "%04d-%02d-%02d", (int)year, (int)month, (int)day);
+    return write_sentence(reader, corrected(reader, reader->at, reader->at + 1, instead));
+}
+
 const char *habit_of_token(const EnglishReader *reader, const char *expected)
 {
     const char *hint = habit_of_first_few(reader, expected);
     if (!hint)
         hint = habit_of_end(reader, expected);
+    if (!hint)
+        hint = habit_of_slashes(reader);
     if (!hint && strstr(expected, "end of the sentence"))
         hint = habit_of_relative(reader);
     return hint || !strstr(expected, "a value") ? hint : habit_of_value(reader);

@@ -382,7 +382,7 @@ static void cut_number(Cutter *cutter)
         cutter->at += 2 + second;
         skip_digits(cutter);
         add_token(cutter, TOKEN_BAD, start,
-                  S("a date is written year, month, day, as in 2026-04-14: this one may mean two days; to divide, put "
+                  S("a date is written year, month, day, as in 2026-04-14: with / it may mean two days; to divide, put "
                     "blanks around the /"));
         return;
     }
