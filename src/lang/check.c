@@ -242,7 +242,7 @@ static Str nearest_fact(Checker *checker, Str name)
 static Str record_at_hand(Checker *checker, Str field)
 {
     const Map *facts = &checker->scope->facts;
-    for (uint32_t i = checker->loops > 0 ? facts->count : 0; i-- > 0;) {
+    for (uint32_t i = checker->loops > 0 && is_helped(checker) ? facts->count : 0; i-- > 0;) {
         const Fact *fact = facts->entries[i].value;
         Shape *shape = fact->is_loop && fact->type && fact->type->kind == TYPE_RECORD ? shape_of(fact->type) : NULL;
         if (shape && shape_get(checker, shape, field))
