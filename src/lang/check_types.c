@@ -694,6 +694,17 @@ static Local *bind_round(Checker *checker, const Node *target, const Type *type,
     return outer;
 }
 
+/* Whether “the … of” is a function: the year of the sizes is that of a date. */
+static bool begins_function(Checker *checker, Str key)
+{
+    Str phrase = str_printf(checker->arena, "the %.*s of ", STR_ARG(key));
+    for (FunctionId id = 0; id < FN_N_FUNCTIONS; id++) {
+        if (functions[id].english && str_contains(str_from_c(functions[id].english), phrase))
+            return true;
+    }
+    return false;
+}
+
 /* The parts' order, where the parts are one record: a plural of form alone, which would go through its keys. */
 static void check_plural_of_one(Checker *checker, const Node *node, const Type *over)
 {
@@ -709,12 +720,15 @@ static void check_plural_of_one(Checker *checker, const Node *node, const Type *
     Diagnostic *d = check_error(checker, "one-record", node, "this is one record, not a list of them");
     if (list->kind != NODE_NAME)
         return;
-    if (check_in_english(checker)) {
-        Str words = name_to_words(checker->arena, list->name);
+    Str words = name_to_words(checker->arena, list->name);
+    if (check_in_english(checker) && !begins_function(checker, element->text)) {
         check_hint(checker, d, "write “the %.*s of the %.*s”", STR_ARG(element->text), STR_ARG(words));
-    } else {
-        check_hint(checker, d, "write %.*s[\"%.*s\"]", STR_ARG(list->name), STR_ARG(element->text));
+        return;
     }
+    Node *field = node_new(checker->arena, NODE_FIELD);
+    field->text = element->text;
+    node_add(checker->arena, field, node->kids[2]);
+    check_hint(checker, d, "write: %.*s", STR_ARG(str_trim(check_printed(checker, field))));
 }
 
 static const Type *check_collect(Checker *checker, Node *node)

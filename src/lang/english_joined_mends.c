@@ -234,11 +234,11 @@ static const char *mend_of_lengths(const EnglishReader *reader, const Joined *al
     return write_instead(reader, all->places[0].from, all->places[all->n - 1].to, buf_view(&text));
 }
 
-/* "Total: " and the total: one text */
+/* "Total: " and the total: one text. Texts alone, "Friday" and "Saturday", are a list. */
 static const char *mend_of_texts(const EnglishReader *reader, const Joined *all)
 {
     Buf text = buf_in(reader->arena);
-    bool any = false;
+    bool any = false, only = true;
     buf_char(&text, '"');
     for (uint32_t i = 0; i < all->n; i++) {
         uint32_t from = all->places[i].from, to = all->places[i].to;
@@ -253,9 +253,11 @@ static const char *mend_of_texts(const EnglishReader *reader, const Joined *all)
         else
             buf_printf(&text, "{%.*s}", STR_ARG(shown));
         any |= is_text;
+        only &= first == TOKEN_TEXT;
     }
     buf_char(&text, '"');
-    return any ? write_instead(reader, all->places[0].from, all->places[all->n - 1].to, buf_view(&text)) : NULL;
+    return any && !only ? write_instead(reader, all->places[0].from, all->places[all->n - 1].to, buf_view(&text))
+                        : NULL;
 }
 
 /* append 5 and 6 to the amounts · the total is 5 and the count is 6: several sentences */

@@ -153,6 +153,35 @@ static Str read_parameter_words(EnglishReader *reader, const Procedure *procedur
     return key ? value_str(key->value) : S("");
 }
 
+static bool is_given(const Node *call, Str parameter)
+{
+    for (uint32_t i = 0; i < call->n_kids; i++) {
+        if (str_eq(call->kids[i]->name, parameter))
+            return true;
+    }
+    return false;
+}
+
+/* The parameter that was meant, or all that are not given yet. */
+static const char *hint_of_parameters(EnglishReader *reader, const Node *call, const Procedure *procedure, Str words)
+{
+    Str *known = NEW_ARRAY(reader->arena, Str, procedure->n_parameters + 1);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < procedure->n_parameters; i++) {
+        if (!is_given(call, procedure->parameters[i].name))
+            known[n++] = name_to_words(reader->arena, procedure->parameters[i].name);
+    }
+    Str near = nearest_spelling(words, known, n);
+    if (near.len > 0)
+        return str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near)));
+    if (n == 0)
+        return "take the line out: everything is said";
+    Buf hint = buf_in(reader->arena);
+    for (uint32_t i = 0; i < n; i++)
+        buf_printf(&hint, "%sthe %.*s", i == 0 ? "it takes " : i + 1 < n ? ", " : " and ", STR_ARG(known[i]));
+    return str_to_c(reader->arena, buf_view(&hint));
+}
+
 static void read_parameter_line(EnglishReader *reader, Node *call, const Procedure *procedure)
 {
     if (!take_word(reader, "the")) {
@@ -168,21 +197,12 @@ static void read_parameter_line(EnglishReader *reader, Node *call, const Procedu
     if (!value || !end_sentence(reader))
         return;
     if (!procedure_parameter(procedure, argument->name)) {
-        Str *known = NEW_ARRAY(reader->arena, Str, procedure->n_parameters + 1);
-        for (uint32_t i = 0; i < procedure->n_parameters; i++)
-            known[i] = name_to_words(reader->arena, procedure->parameters[i].name);
-        Str near = nearest_spelling(words, known, procedure->n_parameters);
-        const char *hint =
-            near.len > 0 ? str_to_c(reader->arena, str_printf(reader->arena, "did you mean “%.*s”?", STR_ARG(near)))
-                         : "";
-        fail_at(reader, 0, reader->at, "unknown-parameter", hint, "“%.*s” is nothing that this sentence takes",
-                STR_ARG(words));
+        fail_at(reader, 0, reader->at, "unknown-parameter", hint_of_parameters(reader, call, procedure, words),
+                "“%.*s” is nothing that this sentence takes", STR_ARG(words));
         return;
     }
-    for (uint32_t i = 0; i < call->n_kids; i++) {
-        if (str_eq(call->kids[i]->name, argument->name))
-            fail_at(reader, 0, reader->at, "repeated-argument", "", "“%.*s” is given twice", STR_ARG(words));
-    }
+    if (is_given(call, argument->name))
+        fail_at(reader, 0, reader->at, "repeated-argument", "", "“%.*s” is given twice", STR_ARG(words));
     node_add(reader->arena, argument, value);
     finish_node(reader, argument, 0);
     if (!reader->failed)

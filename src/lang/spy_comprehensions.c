@@ -6,6 +6,12 @@ static Node *read_target_name(SpyReader *reader)
     const Token *token = token_now(reader);
     uint32_t first = reader->at;
     Node *node = spy_node(reader, NODE_NAME);
+    if (token_is_sign(token, "(")) {
+        spy_fail_with_hint(reader, "nested-names", token->span, "a loop's items are taken apart once",
+                           "give the pair a name and take it apart on a line of its own: for i, pair in "
+                           "enumerate(pairs): first, second = pair");
+        return node;
+    }
     if (token->kind != TOKEN_NAME) {
         spy_fail_expected(reader, "a name for the items");
         return node;

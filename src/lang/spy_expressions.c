@@ -33,9 +33,7 @@ static Node *read_word(SpyReader *reader, uint32_t first)
     case WORD_LAMBDA:
         if (reader->at > 1 && token_is_sign(token - 1, "=") && token[-2].kind == TOKEN_NAME)
             map_put(&reader->lost, token[-2].text, reader);
-        spy_fail_with_hint(
-            reader, "no-lambda", token->span, "SPy has no lambda",
-            "use a comprehension, a procedure with def, or a field's name: sort_by(invoices, \"total\")");
+        spy_fail_with_hint(reader, "no-lambda", token->span, "SPy has no lambda", spy_hint_for_lambda(reader, token));
         break;
     case WORD_AWAIT:
     case WORD_YIELD:

@@ -10,7 +10,6 @@ static const struct Foreign {
     {"input",
      "inputs stand at the top: name = read_input(\"name\", type=text); to ask a person while running: ask(\"…\")"},
     {"open", "files come in as inputs and are read by the files book: files.read_table(file=…)"},
-    {"format", "write a text with values in it: f\"{total:.2f} EUR\""},
     {"map", "write a comprehension: [f(x) for x in items]"},
     {"filter", "write a comprehension: [x for x in items if …]"},
     {"isinstance", "types are checked when the automation is saved; convert with number(x), str(x) or date(x)"},
@@ -22,6 +21,7 @@ static const struct Foreign {
     {"pow", "use a ** b"},
     {"decimal", "every number is an exact decimal already: write it plainly"},
     {"eval", "write the expression itself"},
+    {"reduce", "go through the list: for x in items: total = total + x"},
     {"sleep", "use wait(minutes(5))"},
     {"timedelta", "use days(3), hours(2), minutes(30)"},
     {"iter", "use for x in items:"},
@@ -84,6 +84,50 @@ Node *spy_refuse_function(SpyReader *reader, const Token *token)
     return spy_failed_node(reader);
 }
 
+/* ---- lambda ---- */
+
+/* What key=lambda is most often brought for, by the function that it is handed to. */
+static const struct Ordering {
+    const char *function, *up, *down, *end;
+} orderings[] = {
+    {"sorted", "sort_by", "sort_down_by", ""},
+    {"min", "first(sort_by", "first(sort_by", ")"},
+    {"max", "first(sort_down_by", "first(sort_down_by", ")"},
+};
+
+/* The function in whose parentheses the token stands; "" for none. */
+static Str function_around(const SpyReader *reader, const Token *token)
+{
+    int depth = 0;
+    for (const Token *at = token; at > reader->text->tokens + 1 && depth >= 0; at--) {
+        depth += token_is_sign(at - 1, ")") || token_is_sign(at - 1, "]");
+        depth -= token_is_sign(at - 1, "(") || token_is_sign(at - 1, "[");
+        if (depth < 0 && at[-2].kind == TOKEN_NAME)
+            return at[-2].text;
+    }
+    return S("");
+}
+
+/* lambda r: r["total"] picks a field, which sort_by takes by its name. */
+const char *spy_hint_for_lambda(const SpyReader *reader, const Token *lambda)
+{
+    const char *hint = "use a comprehension, a procedure with def, or a field's name: sort_by(invoices, \"total\")";
+    bool picks = lambda[1].kind == TOKEN_NAME && token_is_sign(lambda + 2, ":") && lambda[3].kind == TOKEN_NAME &&
+                 token_is_sign(lambda + 4, "[") && lambda[5].kind == TOKEN_TEXT && token_is_sign(lambda + 6, "]");
+    if (!picks || !str_eq(lambda[1].text, lambda[3].text))
+        return hint;
+    bool down = token_is_sign(lambda + 7, ",") && str_eq(lambda[8].text, S("reverse"));
+    Str function = function_around(reader, lambda);
+    for (size_t i = 0; i < COUNT_OF(orderings); i++) {
+        const struct Ordering *ordering = &orderings[i];
+        if (str_eq(function, str_from_c(ordering->function)))
+            return str_to_c(reader->arena,
+                            str_printf(reader->arena, "write %s(…, \"%.*s\")%s", down ? ordering->down : ordering->up,
+                                       STR_ARG(lambda[5].text), ordering->end));
+    }
+    return hint;
+}
+
 /* ---- modules ---- */
 
 /* What people import, by the names that it has in their programs. */
@@ -100,6 +144,13 @@ static const struct ForeignModule {
                    "write days(3)"},
     {" time ", "for time.sleep(60) write wait(minutes(1))"},
     {" re ", "for re.search(pattern, text) write matches(text, pattern), for re.sub(…) text.replace(\"old\", \"new\")"},
+    {" json ", "for json.loads(reply) write text.parse_json(text=reply), for json.dumps(order) write "
+               "text.encode_json(value=order)"},
+    {" random ", "for random.randint(1, 6) write numbers.draw(smallest=1, largest=6)"},
+    {" os pathlib ", "files come in as inputs: name = read_input(\"name\", type=file)"},
+    {" requests urllib ", "for requests.get(url) write http.get(url=url)"},
+    {" itertools functools ",
+     "go through the lists with for, or with a comprehension: [x for xs in lists for x in xs]"},
     {" csv openpyxl ", "for files write files.read_table(file=…) and files.write_table(table=rows, name=\"rows.csv\")"},
     {" decimal ", "every number is an exact decimal already: write it plainly"},
     {" statistics numpy np ", "for the mean write average(xs), else sum(xs), min(xs), max(xs)"},
@@ -138,15 +189,48 @@ static const struct Foreign foreign_methods[] = {
     {"update", "set the fields one by one: record[\"key\"] = value"},
     {"add", "sets grow by making a new one: set(list(s) + [x]); lists by .append(x)"},
     {"casefold", "use .lower()"},
-    {"capitalize", "use .title()"},
-    {"lstrip", "use .strip()"},
-    {"rstrip", "use .strip()"},
+    {"capitalize", "write x[:1].upper() + x[1:].lower(); .title() is about every word"},
+    {"lstrip", "use .strip(), which is about both ends"},
+    {"rstrip", "use .strip(), which is about both ends"},
+    {"removeprefix", "write x[len(prefix):] if x.startswith(prefix) else x"},
+    {"removesuffix", "write x[:-len(suffix)] if x.endswith(suffix) else x"},
+    {"zfill", "write a number as f\"{x:05}\", a text as f\"{x:0>5}\""},
+    {"rjust", "write f\"{x:>10}\""},
+    {"ljust", "write f\"{x:<10}\""},
+    {"center", "write f\"{x:^10}\""},
+    {"partition", "take the items of x.split(\":\"): parts[0], parts[-1]"},
+    {"rpartition", "take the items of x.split(\":\"): parts[0], parts[-1]"},
+    {"rsplit", "take the items of x.split(\":\"): parts[0], parts[-1]"},
+    {"isalpha", "write matches(x, \"[A-Za-z]+\")"},
+    {"isalnum", "write matches(x, \"[A-Za-z0-9]+\")"},
+    {"isspace", "write is_empty(x)"},
+    {"isupper", "write x == x.upper()"},
+    {"islower", "write x == x.lower()"},
+    {"encode", "leave it out: every text is Unicode"},
+    {"decode", "leave it out: every text is Unicode"},
+    {"isoformat", "write str(x)"},
+    {"strptime", "write date(x), or dates.parse(text=x, format=\"%d.%m.%Y\")"},
+    {"quantize", "write round(x, 2)"},
+    {"clear", "set it anew: xs = []"},
+    {"setdefault", "read with record.get(\"key\", 0), then set record[\"key\"]"},
+    {"union", "write set(list(a) + list(b))"},
+    {"intersection", "write {x for x in a if x in b}"},
+    {"difference", "write a - b"},
+    {"issubset", "write all(x in b for x in a)"},
+    {"discard", "write s - {x}"},
+    {"groupby", "write group_by(table, \"vendor\"), or tables.total(table=table, key=\"vendor\")"},
+    {"merge", "write tables.join(table=table, other=other, key=\"number\")"},
+    {"sort_values", "write sort_by(table, \"total\") or sort_down_by(table, \"total\")"},
+    {"drop_duplicates", "write unique_by(table, \"number\")"},
+    {"to_csv", "write files.write_table(table=table, name=\"rows.csv\")"},
+    {"to_dict", "write rows(table)"},
+    {"tolist", "write list(x)"},
+    {"apply", "write a comprehension: [f(x) for x in items]"},
     {"splitlines", "use .split(\"\\n\")"},
     {"isnumeric", "use .isdigit()"},
     {"isdecimal", "use .isdigit()"},
     {"has_key", "use \"key\" in record"},
-    {"find", "use \"part\" in text, or find(record, \"field\")"},
-    {"total_seconds", "compare durations with each other: x > hours(2)"},
+    {"find", "use \"part\" in text, text.index(\"part\"), or find(record, \"field\")"},
     {"iterrows", "iterate over the table itself: for row in table:"},
     {"sum", "use sum(…)"},
     {"mean", "use average(…)"},
@@ -169,7 +253,9 @@ Node *spy_refuse_method(SpyReader *reader, const Token *name)
     else if (near.len > 0)
         diagnose_hint(reader->all, d, "did you mean %.*s?", STR_ARG(near));
     else
-        diagnose_hint(reader->all, d, "books are called by their name: book.%.*s(…)", STR_ARG(name->text));
+        diagnose_hint(reader->all, d,
+                      "the language reference lists the methods; books are called by their names: "
+                      "files.read_table(…)");
     return spy_failed_node(reader);
 }
 

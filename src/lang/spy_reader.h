@@ -168,6 +168,7 @@ const Procedure *spy_only_procedure(const Catalog *catalog, Str name);
 /* ---- spy_foreign.c: each fails the statement, with what to write instead ---- */
 Node *spy_refuse_function(SpyReader *reader, const Token *name);
 Node *spy_refuse_method(SpyReader *reader, const Token *name);
+const char *spy_hint_for_lambda(const SpyReader *reader, const Token *lambda);
 /* math.ceil(…): what is imported elsewhere. False where the name is no such module's. */
 bool spy_refuse_module(SpyReader *reader, Str name, Span span);
 Node *spy_refuse_word(SpyReader *reader); /* one that begins no statement of SPy */
