@@ -276,6 +276,26 @@ static List *list_copy(Evaluation *evaluation, const List *list)
     return copy;
 }
 
+/* Nothing has no place in an order: the question names the item. `by` is the field that it lacks, or "". */
+static bool all_are_there(Evaluation *evaluation, const Value *keys, const List *items, Str by)
+{
+    for (uint32_t i = 0; i < items->count && items->count > 1; i++) {
+        if (keys[i].kind != VALUE_NULL)
+            continue;
+        problem_note_missing(evaluation, HOLE_NONE, &type_any, items->items[i]);
+        Problem *problem = &evaluation->problem;
+        problem->missing = by;
+        if (by.len > 0)
+            (void)snprintf(problem->text, sizeof problem->text, "Item %u has no %.*s to be sorted by", i + 1,
+                           STR_ARG(by));
+        else
+            (void)snprintf(problem->text, sizeof problem->text, "Item %u is nothing and has no place in an order",
+                           i + 1);
+        return false;
+    }
+    return true;
+}
+
 FUNCTION(SORTED)
 {
     List *items;
@@ -285,7 +305,8 @@ FUNCTION(SORTED)
     if (items_come_from_fields(evaluation))
         figures_as_numbers(evaluation, keys->items, keys->count);
     *out = list_value(sorted);
-    return sort_items(evaluation, keys->items, sorted->items, sorted->count, false);
+    return all_are_there(evaluation, keys->items, sorted, S("")) &&
+           sort_items(evaluation, keys->items, sorted->items, sorted->count, false);
 }
 
 static bool keys_of(Evaluation *evaluation, const List *items, Value by, Value *keys)
@@ -297,7 +318,7 @@ static bool keys_of(Evaluation *evaluation, const List *items, Value by, Value *
         if (!item_field(evaluation, items->items[i], name, i, &keys[i]))
             return false;
     figures_as_numbers(evaluation, keys, items->count);
-    return true;
+    return all_are_there(evaluation, keys, items, name);
 }
 
 /* Sorting by the last field first: each pass is stable, so earlier fields win. */

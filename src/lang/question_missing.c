@@ -151,8 +151,29 @@ static void word_missing_fact(Evaluation *evaluation, Str name)
     evaluation->question.message = str_printf(arena, "fact \"%.*s\" has no value", STR_ARG(name));
 }
 
+/* Nothing among what is put in order: which item it is. No value can stand in for it in the sentence. */
+static void word_missing_key(Evaluation *evaluation)
+{
+    Value item = evaluation->problem.found;
+    Str key = evaluation->problem.missing;
+    if (item.kind != VALUE_ROW) {
+        question_describe(evaluation, "In \"%.*s\": %s. What should be done?", STR_ARG(sentence_text(evaluation)),
+                          evaluation->problem.text);
+        return;
+    }
+    Subject subject = subject_of_number(evaluation, operand_node(evaluation, 0), item, item.high + 1);
+    question_add_subject(evaluation, &subject, key);
+    evaluation->question.missing = key;
+    question_describe(evaluation, "%.*s has no %.*s to be sorted by. What should be done?", STR_ARG(subject.text),
+                      STR_ARG(key));
+}
+
 void word_missing_value(Evaluation *evaluation)
 {
+    if (evaluation->problem.hole == HOLE_NONE) {
+        word_missing_key(evaluation);
+        return;
+    }
     const Node *node = operand_node(evaluation, evaluation->problem.hole);
     if (node && node->kind == NODE_FIELD) {
         word_missing_field(evaluation, node->kids[0], node->text);
