@@ -139,6 +139,101 @@ static const char *mend_of_or_more(const EnglishReader *reader)
     return write_sentence(reader, corrected(reader, verb, at + 1, instead));
 }
 
+/* ---- the amount is over 5, exceeds 5 ---- */
+
+/* Another word for “more than” or “less than”, just before the value or in its place. */
+static const char *mend_of_size(const EnglishReader *reader)
+{
+    static const char *const up = " over above exceeding bigger larger higher ";
+    static const char *const down = " under below smaller lower fewer ";
+    uint32_t at = reader->at - !(is_among(reader, reader->at, up) || is_among(reader, reader->at, down));
+    uint32_t end = at + 1 + word_at(reader, at + 1, "than");
+    if (is_among(reader, at, " exceeds exceed "))
+        return write_sentence(reader, corrected(reader, at, end, S("is more than")));
+    if (is_among(reader, reader->at, " does do ") && words_at(reader, reader->at + 1, "not exceed"))
+        return write_sentence(reader, corrected(reader, reader->at, reader->at + 3, S("is at most")));
+    if (!is_among(reader, at - 1, " is are not ") || !(is_among(reader, at, up) || is_among(reader, at, down)))
+        return NULL;
+    const char *instead = is_among(reader, at, up) ? "more than" : "less than";
+    return write_sentence(reader, corrected(reader, at, end, str_from_c(instead)));
+}
+
+/* ---- the status is "open", "late" or "new" ---- */
+
+static bool at_literal(const EnglishReader *reader, uint32_t at)
+{
+    TokenKind kind = token_at(reader, at)->kind;
+    return kind == TOKEN_NUMBER || kind == TOKEN_TEXT || kind == TOKEN_DATE || kind == TOKEN_TIME;
+}
+
+/* Several values behind one verb of a condition: is one of them. */
+static const char *mend_of_one_of(const EnglishReader *reader)
+{
+    uint32_t verb = verb_before(reader, reader->at), at = verb + 1, end = at, n = 0;
+    bool negative = word_at(reader, at, "not") || word_at(reader, at, "neither");
+    bool decides = !word_at(reader, 0, "the");
+    for (uint32_t i = 0; i < verb; i++)
+        decides |= word_at(reader, i, "whose");
+    if (verb == reader->at || !decides)
+        return NULL;
+    while (is_among(reader, at, " not in either neither "))
+        at++;
+    Buf text = buf_in(reader->arena);
+    for (bool more = true; more && at_literal(reader, at); n++) {
+        end = at + 1;
+        uint32_t next = end + sign_at(reader, end, ",");
+        next += is_among(reader, next, " or nor ");
+        more = next > end && at_literal(reader, next);
+        buf_printf(&text, "%s%.*s", n == 0 ? "" : more ? ", " : " or ", STR_ARG(shown(reader, at, end)));
+        at = next;
+    }
+    if (n < 2 || reader->at >= end)
+        return NULL;
+    Str instead = str_printf(reader->arena, "%.*s%s one of %.*s", STR_ARG(shown(reader, verb, verb + 1)),
+                             negative ? " not" : "", STR_ARG(buf_view(&text)));
+    return write_sentence(reader, corrected(reader, verb, end, instead));
+}
+
+/* ---- the name starts with "a" or ends with "b" ---- */
+
+static const char *const boundaries = " if and or whose where while ensure otherwise ";
+
+/* A condition without its subject, which is that of the one before it, and perhaps without its verb. */
+static const char *mend_of_subject(const EnglishReader *reader)
+{
+    static const char *const verbs = " is are contains contain starts start ends end begins begin matches match equals "
+                                     "includes include does do ";
+    static const char *const traits = " at more less greater before after between empty missing given within one ";
+    uint32_t at = reader->at;
+    bool has_verb = is_among(reader, at, verbs);
+    if (at < 4 || !is_among(reader, at - 1, " and or ") || (!has_verb && !is_among(reader, at, traits)))
+        return NULL;
+    uint32_t verb = at - 2;
+    while (verb > 1 && !is_among(reader, verb, verbs) && !is_among(reader, verb, boundaries))
+        verb--;
+    uint32_t from = verb;
+    while (from > 1 && !is_among(reader, from - 1, boundaries))
+        from--;
+    if (!is_among(reader, verb, verbs) || from == verb || !is_among(reader, from - 1, boundaries))
+        return NULL;
+    const char *whose = word_at(reader, from - 1, "whose") ? "whose " : "";
+    const char *copula = has_verb ? "" : word_at(reader, verb, "are") ? "are " : "is ";
+    Str instead = str_printf(reader->arena, "%s%.*s %s%.*s", whose, STR_ARG(shown(reader, from, verb)), copula,
+                             STR_ARG(shown(reader, at, at + 1)));
+    return write_sentence(reader, corrected(reader, at, at + 1, instead));
+}
+
+/* ---- each order's amount is 5 ---- */
+
+static const char *mend_of_each(const EnglishReader *reader)
+{
+    uint32_t at = reader->at, end = at + 1;
+    while (token_at(reader, end)->kind == TOKEN_WORD && !is_among(reader, end, boundaries))
+        end++;
+    bool each = word_at(reader, at, "each") && token_at(reader, end)->kind == TOKEN_POSSESSIVE && end > at + 1;
+    return each ? write_sentence(reader, corrected(reader, at, at + 1, S("every"))) : NULL;
+}
+
 /* ---- ensure that, make sure that ---- */
 
 const char *mend_of_check(const EnglishReader *reader)
@@ -197,11 +292,30 @@ const char *mend_of_sorted(const EnglishReader *reader)
                  : NULL;
 }
 
+/* sorted by amount, latest first · from the largest to the smallest: the direction stands behind the column once. */
+static const char *mend_of_direction(const EnglishReader *reader)
+{
+    uint32_t at = reader->at - sign_at(reader, reader->at - 1, ","), last = at + sign_at(reader, at, ",");
+    if (words_at(reader, at, "to the") && is_among(reader, at + 2, " smallest largest earliest latest oldest newest "))
+        return write_sentence(reader, corrected(reader, at - 1, at + 3, shown(reader, at - 1, at)));
+    if (last == at || !word_at(reader, last + 1, "first"))
+        return NULL;
+    const char *from = is_among(reader, last, " latest newest last ")        ? " from the latest"
+                       : is_among(reader, last, " earliest oldest ")         ? " from the earliest"
+                       : is_among(reader, last, " largest highest biggest ") ? " from the largest"
+                       : is_among(reader, last, " smallest lowest ")         ? " from the smallest"
+                                                                             : NULL;
+    return from ? write_sentence(reader, corrected(reader, at, last + 2, str_from_c(from))) : NULL;
+}
+
 const char *mend_of_condition(const EnglishReader *reader)
 {
-    if (token_now(reader)->kind != TOKEN_WORD && !sign_at(reader, reader->at, ","))
-        return NULL;
+    const char *size = reader->at > 1 ? mend_of_size(reader) : NULL;
+    if (size || (token_now(reader)->kind != TOKEN_WORD && !sign_at(reader, reader->at, ",")))
+        return size;
     const char *hint = mend_of_check(reader);
+    if (!hint)
+        hint = mend_of_each(reader);
     if (hint || reader->at < 2)
         return hint;
     hint = mend_of_or_more(reader);
@@ -209,5 +323,11 @@ const char *mend_of_condition(const EnglishReader *reader)
         hint = mend_of_whose(reader);
     if (!hint)
         hint = mend_of_calendar(reader);
+    if (!hint)
+        hint = mend_of_one_of(reader);
+    if (!hint)
+        hint = mend_of_subject(reader);
+    if (!hint)
+        hint = mend_of_direction(reader);
     return hint ? hint : mend_of_sorted(reader);
 }

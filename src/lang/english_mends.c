@@ -361,6 +361,38 @@ static const char *mend_of_part_within(const EnglishReader *reader)
     return write_sentence(reader, corrected(reader, of - 2, end, instead));
 }
 
+/* the row's total 2: a name with a figure by itself is quoted */
+static const char *mend_of_numbered(const EnglishReader *reader)
+{
+    uint32_t from = reader->at;
+    while (from > 0 && token_at(reader, from - 1)->kind == TOKEN_WORD &&
+           !word_is_hard(token_at(reader, from - 1)->text))
+        from--;
+    TokenKind owner = token_at(reader, from > 0 ? from - 1 : 0)->kind;
+    if (token_now(reader)->kind != TOKEN_NUMBER || from == reader->at ||
+        (owner != TOKEN_POSSESSIVE && owner != TOKEN_PLURAL))
+        return NULL;
+    Str key = str_slice(reader->source, token_at(reader, from)->start, token_now(reader)->end);
+    Str quoted = str_printf(reader->arena, "\"%.*s\"", STR_ARG(key));
+    return write_sentence(reader, corrected(reader, from, reader->at + 1, quoted));
+}
+
+/* the amounts are empty */
+static const char *mend_of_empty(const EnglishReader *reader)
+{
+    bool set = word_at(reader, 0, "the") && !reader->deciding && word_at(reader, reader->at, "empty") &&
+               word_at(reader, reader->at - 1, "are") && reader->at + 2 == reader->sentence.count;
+    return set ? write_sentence(reader, corrected(reader, reader->at, reader->at + 1, S("an empty list"))) : NULL;
+}
+
+/* the number of weeks between the start and the end */
+static const char *mend_of_weeks(const EnglishReader *reader)
+{
+    if (!words_at(reader, reader->at, "weeks between") || !words_at(reader, reader->at - 3, "the number of"))
+        return NULL;
+    return "weeks are counted by their days, as in: (the number of days between the start and the end) divided by 7";
+}
+
 /* Sentences of an office, as people write them who have not read how. */
 static const char *mend_of_habit(const EnglishReader *reader, const char *expected)
 {
@@ -385,6 +417,10 @@ const char *mend_of_value(const EnglishReader *reader)
     const char *hint = reader->at > 2 ? mend_of_bound(reader) : NULL;
     if (!hint)
         hint = mend_of_count(reader);
+    if (!hint && reader->at > 2)
+        hint = mend_of_weeks(reader);
+    if (!hint && reader->at > 1)
+        hint = mend_of_empty(reader);
     return hint ? hint : mend_of_column_in(reader);
 }
 
@@ -409,7 +445,9 @@ const char *mend_of_token(const EnglishReader *reader, const char *expected)
         hint = mend_of_currency(reader);
     if (!hint)
         hint = mend_of_column(reader);
-    return hint ? hint : mend_of_condition(reader);
+    if (!hint)
+        hint = mend_of_condition(reader);
+    return hint || reader->at < 2 ? hint : mend_of_numbered(reader);
 }
 
 /* for each invoice: in which list? */

@@ -24,11 +24,12 @@ static const struct Slip {
     {" goto go jump ", "there are no jumps; to go on with the next item: go to the next one"},
     {" function procedure sub def proc method ", "a procedure begins as in: to price an order with the quantity"},
     {" foreach ", "a loop begins as in: for each order in the orders"},
-    {" add plus ", "a fact grows as in: increase the total by 5; a list as in: append 5 to the amounts"},
+    {" add plus insert ", "a fact grows as in: increase the total by 5; a list as in: append 5 to the amounts"},
     {" subtract deduct reduce ", "a fact shrinks as in: decrease the total by 5"},
     {" multiply divide round ",
      "a fact is worked out anew: the total is the total times 2; the total is the total rounded to 2 decimals"},
     {" sort order ", "to sort: the ranking is the orders sorted by amount from the largest"},
+    {" clear empty reset ", "a list is set anew, as in: the amounts are an empty list"},
     {" filter select keep ", "rows are picked as in: the large orders are the orders whose amount is at least 100"},
     {" save export ", "a file is written as in: write the rows to a file called \"rows.csv\" as the file"},
     {" call run execute perform ", "a procedure is called by its name: greet with \"Ada\" as the person"},
@@ -241,6 +242,8 @@ static const char *slip_behind_number(const EnglishReader *reader)
         return "dates are written year, month, day, as in 2026-04-14";
     if (token->kind == TOKEN_WORD && (str_eq(token->text, S("am")) || str_eq(token->text, S("pm"))))
         return "times are written as in 14:30";
+    if (word_at(reader, reader->at, "business") || word_at(reader, reader->at, "working"))
+        return "business days are counted as in: move the order date by 3 in business days as the due date";
     if (token->kind == TOKEN_NUMBER && token->start == number->end + 1)
         return slip_of_blanks(reader);
     if (token->kind == TOKEN_SIGN && str_eq(token->text, S(".")) && token->start == number->end &&
