@@ -133,8 +133,13 @@ void check_list_as_item(Checker *checker, const Node *call, Node *value, const T
 /* the list of the first name and the last name joined with " ": both are meant, and not the last alone. Who means that
  * puts it in parentheses. */
 void check_last_item(Checker *checker, Node *list);
+/* append (the late orders) to the results: it is meant as it stands. */
+bool check_in_parentheses(const Checker *checker, const Node *node);
 /* append 5 to the orders' amounts: no order would be changed by it. */
 void check_lost_change(Checker *checker, const Node *call);
+/* check_before.c: the due date is more than 3 days before the end: earlier than that, or later? `i` is the comparison's
+ * left value. */
+void check_time_before(Checker *checker, const Node *compare, uint32_t i);
 /* What stands for an item of the list: of the orders' amounts the element, else the singular's name. */
 Node *check_item_of(Checker *checker, Node *list);
 /* `element`, made of that item, for each of them. */

@@ -63,8 +63,7 @@ void check_repeated(Checker *checker, Node *product, Node *list)
 
 /* ---- lists as items ---- */
 
-/* append (the late orders) to the results: it is meant as it stands. */
-static bool in_parentheses(const Checker *checker, const Node *node)
+bool check_in_parentheses(const Checker *checker, const Node *node)
 {
     Str before = str_trim(str_slice(checker->all->source, 0, node->english.start));
     return str_ends(before, S("("));
@@ -138,7 +137,7 @@ void check_list_as_item(Checker *checker, const Node *call, Node *value, const T
 {
     bool list = type->kind == TYPE_LIST || type->kind == TYPE_TABLE || type->kind == TYPE_SET;
     if (!list || checker->quiet || !check_in_english(checker) || !english_names_several(checker->arena, value) ||
-        in_parentheses(checker, value))
+        check_in_parentheses(checker, value))
         return;
     Diagnostic *d = check_error(checker, "list-as-item", value, "this is %.*s, and would be one item as a whole",
                                 STR_ARG(check_type_shown(checker, type)));
@@ -149,7 +148,7 @@ void check_last_item(Checker *checker, Node *list)
 {
     Node *last = list->n_kids > 1 ? list->kids[list->n_kids - 1] : NULL;
     const Node *one = last ? english_one_in_order(checker->arena, last) : NULL;
-    if (!one || checker->quiet || !check_in_english(checker) || in_parentheses(checker, last))
+    if (!one || checker->quiet || !check_in_english(checker) || check_in_parentheses(checker, last))
         return;
     Diagnostic *d = check_error(checker, "last-item", last, "this is about the last item alone, %.*s",
                                 STR_ARG(str_trim(check_printed(checker, one))));

@@ -336,6 +336,7 @@ static const Type *check_compare(Checker *checker, Node *node)
     for (uint32_t i = 0; i + 1 < node->n_kids; i++) {
         const Type *right = check_expression(checker, node->kids[i + 1]);
         check_pair_of(checker, node, i, left, right);
+        check_time_before(checker, node, i);
         left = right;
     }
     return &type_boolean;

@@ -266,6 +266,14 @@ static bool is_after(EnglishPrinter *printer, const Node *node)
            left->kind != NODE_LITERAL && level_of(printer, left) == LEVEL_PRIMARY;
 }
 
+/* 3 days before the due date */
+static bool is_before(EnglishPrinter *printer, const Node *node)
+{
+    bool by_calendar =
+        node->kind == NODE_CALL && (node->function == FN_MONTHS_BEFORE || node->function == FN_YEARS_BEFORE);
+    return by_calendar || (node->kind == NODE_ARITHMETIC && node->op == OP_SUBTRACT && is_after(printer, node));
+}
+
 static bool is_rounding(const Node *node)
 {
     return node->kind == NODE_CALL && function_is_rounding((FunctionId)node->function);
@@ -324,6 +332,15 @@ static void show_comparison_words(EnglishPrinter *printer, uint16_t id, uint8_t 
     show_words(printer, " ");
 }
 
+/* “more than 3 days before” could mean earlier or later than that: the checker would ask. */
+static void show_compared(EnglishPrinter *printer, uint8_t op, Node *right)
+{
+    if (op >= CMP_LESS && op <= CMP_GREATER_EQUAL && is_before(printer, right))
+        show_closed(printer, right);
+    else
+        show_value(printer, right, LEVEL_SUM);
+}
+
 static void show_compare(EnglishPrinter *printer, Node *node)
 {
     bool one_of = is_one_of(printer, node);
@@ -336,7 +353,7 @@ static void show_compare(EnglishPrinter *printer, Node *node)
             show_series(printer, node->kids[i]->kids, node->kids[i]->n_kids, " or ");
             show_mark_end(printer, node->kids[i]);
         } else {
-            show_value(printer, node->kids[i], LEVEL_SUM);
+            show_compared(printer, node->ops[i - 1], node->kids[i]);
         }
     }
 }
@@ -363,7 +380,7 @@ static void show_inner_not(EnglishPrinter *printer, Node *inner)
     show_value(printer, inner->kids[0], LEVEL_SUM);
     if (inner->kind == NODE_COMPARE) {
         show_comparison_words(printer, CORE_COMPARE, inner->ops[0], plural, true);
-        show_value(printer, inner->kids[1], LEVEL_SUM);
+        show_compared(printer, inner->ops[0], inner->kids[1]);
     } else {
         show_negated_pattern(printer, inner, plural);
     }
