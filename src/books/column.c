@@ -300,10 +300,23 @@ static bool convert_figures(Column *column, uint32_t n_rows, Str word, bool deci
     return true;
 }
 
+/* TRUE, as spreadsheets save it, and true, as our own files have it: a condition must not take “false” for yes. */
+static bool truth_parse(Str cell, bool decimal_comma, Value *out)
+{
+    (void)decimal_comma;
+    bool yes = str_eq_fold(cell, S("true"));
+    *out = value_bool(yes);
+    return yes || str_eq_fold(cell, S("false"));
+}
+
 void column_convert(Arena *arena, Column *column, uint32_t n_rows, const ColumnRules *rules)
 {
     Str word = last_word(column->name);
-    if (!column_is_identifier(column->name) && !convert_figures(column, n_rows, word, rules->decimal_comma))
+    if (column_is_identifier(column->name) || convert_figures(column, n_rows, word, rules->decimal_comma))
+        return;
+    if (all_are(column, n_rows, truth_parse, false))
+        convert_cells(column, n_rows, truth_parse, false);
+    else
         clock_column_convert(arena, column, n_rows, word, rules->twelve_hours);
 }
 

@@ -5,6 +5,7 @@
  *   a column in which a figure begins with a needless zero (00123) or has over 15 digits       stays text
  *   every cell is a figure: 1250, -12.5, 1,250.00, $120.20, (17.50), 1.250,00 EUR            becomes numbers
  *   every cell is a date as ISO 8601 writes it: 2026-04-14                                  becomes dates
+ *   every cell is true or false                                                            becomes yes or no
  *   times of day, dates with times, and lengths of time                                   books/clock_column.h
  *   a column that names an amount (total, price, quantity, …) in which some cells are figures    the figures become
  * numbers anything else                                                                                stays text

@@ -190,6 +190,22 @@ static void test_csv_read__dates_and_texts_are_told_apart(void **state)
     assert_int_equal(table.table->columns[1].cells[0].kind, VALUE_TEXT);
 }
 
+static void test_csv_read__true_and_false_are_no_texts(void **state)
+{
+    (void)state;
+    AUTO(arena_done)
+    Arena arena = {0};
+    Value table = read_or_fail(&arena, S("paid,open,state,flag code\nTRUE,,true,true\nfalse,,late,false\n"),
+                               (CsvOptions){.header_row = 1});
+    const Column *columns = table.table->columns;
+    assert_int_equal(columns[0].cells[0].kind, VALUE_BOOL);
+    assert_true(value_truth(columns[0].cells[0]));
+    assert_false(value_truth(columns[0].cells[1]));
+    assert_int_equal(columns[1].cells[0].kind, VALUE_NULL);
+    assert_int_equal(columns[2].cells[0].kind, VALUE_TEXT);
+    assert_int_equal(columns[3].cells[0].kind, VALUE_TEXT);
+}
+
 static void test_csv_read__follows_its_options(void **state)
 {
     (void)state;
@@ -344,6 +360,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_csv_read__what_offices_save),
         cmocka_unit_test(test_csv_read__dates_and_texts_are_told_apart),
+        cmocka_unit_test(test_csv_read__true_and_false_are_no_texts),
         cmocka_unit_test(test_csv_read__follows_its_options),
         cmocka_unit_test(test_csv_read__keeps_its_bounds),
         cmocka_unit_test(test_csv_read__reserves_in_proportion),
