@@ -273,7 +273,7 @@ static const Type *check_arithmetic(Checker *checker, Node *node)
     if (type)
         return type;
     refuse_operands(checker, node, left, right);
-    return &type_any;
+    return &type_unknown; /* a fact that it is added to in steps stays what it was, and so the step is told */
 }
 
 static bool has_order(const Type *left, const Type *right)
