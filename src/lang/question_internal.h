@@ -55,6 +55,7 @@ Str value_shown(Arena *arena, Value value);
 Str words_of(Arena *arena, Str name); /* purchase_order: purchase order */
 Str words_capitalised(Arena *arena, Str text);
 Str words_in_parentheses(Arena *arena, Str text); /* with a blank before them; "" of "" */
+bool words_name_several(Arena *arena, Str words); /* the sums of the fees, and not the sum of the fees */
 const char *words_is_or_are(Arena *arena, Str words);
 
 /* ---- the wordings, by the kind of problem ---- */

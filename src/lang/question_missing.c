@@ -136,7 +136,7 @@ static void word_missing_field(Evaluation *evaluation, const Node *object, Str k
 /* The rates are not known: the rent roll has no rates. What are they? The reason may be "". */
 static void word_not_known(Evaluation *evaluation, Str words, Str reason)
 {
-    bool many = words_are_plural(&evaluation->question_arena, words);
+    bool many = words_name_several(&evaluation->question_arena, words);
     question_describe(evaluation, "The %.*s %s not known%.*s. What %s?", STR_ARG(words), many ? "are" : "is",
                       STR_ARG(reason), many ? "are they" : "is it");
 }

@@ -45,9 +45,15 @@ Str words_capitalised(Arena *arena, Str text)
     return str_printf(arena, "%c%.*s", first - 'a' + 'A', STR_ARG(str_skip(text, 1)));
 }
 
+bool words_name_several(Arena *arena, Str words)
+{
+    ptrdiff_t of = str_find(words, S(" of "));
+    return words_are_plural(arena, of < 0 ? words : str_slice(words, 0, (size_t)of));
+}
+
 const char *words_is_or_are(Arena *arena, Str words)
 {
-    return words_are_plural(arena, words) ? "are" : "is";
+    return words_name_several(arena, words) ? "are" : "is";
 }
 
 Str words_in_parentheses(Arena *arena, Str text)
