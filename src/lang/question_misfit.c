@@ -3,6 +3,14 @@
 
 #include "lang/question_internal.h"
 
+/* What a person decides where there is no result: remove "Bob" from the names is a change that gives none. */
+static const char *result_wanted(const Evaluation *evaluation)
+{
+    const Node *node = frame_top(evaluation)->code->nodes[frame_top(evaluation)->pc];
+    bool is_action = node && node->kind == NODE_CALL && functions[node->function].style == STYLE_ACTION;
+    return is_action ? "What should be done?" : "What should the result be?";
+}
+
 /* A value that does not fit: what it is, where it stands, what would fit. */
 void word_misfit(Evaluation *evaluation)
 {
@@ -36,9 +44,9 @@ void word_misfit(Evaluation *evaluation)
     if (plain.len > 1 && plain.data[0] == '"')
         plain = str_slice(plain, 1, plain.len - 1);
     bool says = plain.len > 0 && str_find(text, plain) >= 0;
-    question_describe(evaluation, "In \"%.*s\": %s%s%.*s. What should %s be?", STR_ARG(sentence_text(evaluation)),
-                      problem->text, value.len > 0 && !says ? "; found is " : "", STR_ARG(says ? S("") : value),
-                      problem->hole == HOLE_RESULT ? "the result" : "it");
+    question_describe(evaluation, "In \"%.*s\": %s%s%.*s. %s", STR_ARG(sentence_text(evaluation)), problem->text,
+                      value.len > 0 && !says ? "; found is " : "", STR_ARG(says ? S("") : value),
+                      problem->hole == HOLE_RESULT ? result_wanted(evaluation) : "What should it be?");
 }
 
 /* A divisor of 0 that has a name: it is what a person must look at. */
@@ -77,10 +85,10 @@ void word_result(Evaluation *evaluation)
         return;
     Str value = value_shown(&evaluation->question_arena, evaluation->problem.found);
     if (strcmp(evaluation->problem.kind, "no-match") == 0 && value.len > 0) {
-        question_describe(evaluation, "In \"%.*s\": %s: %.*s. What should the result be?",
-                          STR_ARG(sentence_text(evaluation)), evaluation->problem.text, STR_ARG(value));
+        question_describe(evaluation, "In \"%.*s\": %s: %.*s. %s", STR_ARG(sentence_text(evaluation)),
+                          evaluation->problem.text, STR_ARG(value), result_wanted(evaluation));
         return;
     }
-    question_describe(evaluation, "In \"%.*s\": %s. What should the result be?", STR_ARG(sentence_text(evaluation)),
-                      evaluation->problem.text);
+    question_describe(evaluation, "In \"%.*s\": %s. %s", STR_ARG(sentence_text(evaluation)), evaluation->problem.text,
+                      result_wanted(evaluation));
 }
