@@ -6,7 +6,7 @@
 
 #include "lang/program.h"
 
-#define PROMPT_REFERENCE_MOST (64 << 10)
+#define PROMPT_REFERENCE_MOST (96 << 10)
 #define PROMPT_BOOKS_MOST (24 << 10)
 #define PROMPT_DRAFT_MOST (32 << 10)
 #define PROMPT_DESCRIPTION_MOST (16 << 10)
