@@ -134,7 +134,7 @@ def ambiguous_date(place, automation):
     run, state, question = waiting(place, automation, "claim;due date;amount\nA;03/04/2026;1\n", {"visit": {"text": "14:30"}})
     problems = [] if "03/04/2026" in question else [f"the question does not name the date: {question}"]
     refused = place.server.call("POST", f"/api/v1/{state['awaiting_guidance']['exception']}:resolve", {"answer": "03/04/2026"}, place.server.ours["token"])
-    if refused.status != 400 or "this one may mean two days" not in refused.text:
+    if refused.status != 400 or "may be 3 April or 4 March" not in refused.text:
         problems.append(f"the same once more is answered with {refused.status} {refused.text}")
     place.answer(state, "2026-04-03")
     ended = place.state(run)
