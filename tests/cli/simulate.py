@@ -101,7 +101,7 @@ def check_refusals(folder):
     expect("an input that is none", ["--seeds", "1", "--input", "x=1", good], 1, "there is no input \"x\"")
     expect("inputs beside a case", ["--input", "amount=1", os.path.join(folder, "pay.case")], 1, "leave out --input and --answer")
     expect("a call that the case says nothing of", ["--seeds", "1", write(folder, "call.english",
-           "get the page from \"https://shop.example/\"\noutput the page as \"page\"\n")], 0, "the same in 1 world")
+           "fetch the page from \"https://shop.example/\"\noutput the page as \"page\"\n")], 0, "the same in 1 world")
 
 
 def main():
