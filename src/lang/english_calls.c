@@ -165,7 +165,7 @@ static Node *fail_unknown_call(EnglishReader *reader)
         to++;
     if (to == from)
         return fail_expected(reader, "the name of a function or of a procedure");
-    Str words = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, to - 1)->end);
+    Str words = source_of(reader, from, to);
     Str near = nearest_spelling(words, known, n);
     const char *hint = near.len == 0
                            ? "procedures of a book stand in quotation marks: the result of \"files.read_table\""

@@ -1,25 +1,8 @@
 /* lang/english_condition_mends.c: conditions and orders of rows that cannot be read but are understood all the same, as
  * they should have been written. */
-#include <stdio.h>
 #include <string.h>
 
 #include "lang/english_internal.h"
-
-/* Whether the token is one of these words, with blanks around each. */
-static bool is_among(const EnglishReader *reader, uint32_t at, const char *words)
-{
-    const Token *token = token_at(reader, at);
-    char wanted[24];
-    if (token->kind != TOKEN_WORD || token->text.len > sizeof wanted - 3)
-        return false;
-    (void)snprintf(wanted, sizeof wanted, " %.*s ", STR_ARG(token->text));
-    return strstr(words, wanted);
-}
-
-static Str shown(const EnglishReader *reader, uint32_t from, uint32_t to)
-{
-    return str_slice(reader->source, token_at(reader, from)->start, token_at(reader, to - 1)->end);
-}
 
 /* The verb before token `at`, in the same part of the condition; `at` where there is none. */
 static uint32_t verb_before(const EnglishReader *reader, uint32_t at)
@@ -68,7 +51,7 @@ static const char *mend_of_whose(const EnglishReader *reader)
             return NULL;
         }
     }
-    buf_str(&text, shown(reader, copied, end));
+    buf_str(&text, source_of(reader, copied, end));
     return write_sentence(reader, corrected(reader, reader->at, end, buf_view(&text)));
 }
 
@@ -117,8 +100,8 @@ static const char *mend_of_calendar(const EnglishReader *reader)
         return NULL;
     const char *part = is_month ? "the month of " : "the weekday of ";
     bool said = words_at(reader, from, is_month ? "the month of" : "the weekday of");
-    Str instead = str_printf(reader->arena, "%s%.*s is%s %.*s", said ? "" : part, STR_ARG(shown(reader, from, verb)),
-                             is_negative ? " not" : "", STR_ARG(value));
+    Str instead = str_printf(reader->arena, "%s%.*s is%s %.*s", said ? "" : part,
+                             STR_ARG(source_of(reader, from, verb)), is_negative ? " not" : "", STR_ARG(value));
     return write_sentence(reader, corrected(reader, from, name + 1, instead));
 }
 
@@ -134,8 +117,8 @@ static const char *mend_of_or_more(const EnglishReader *reader)
     bool down = is_among(reader, at, " less fewer smaller lower below under earlier before shorter ");
     if ((!up && !down) || verb >= at - 2 || word_at(reader, verb + 1, "not"))
         return NULL;
-    Str instead = str_printf(reader->arena, "%.*s at %s %.*s", STR_ARG(shown(reader, verb, verb + 1)),
-                             up ? "least" : "most", STR_ARG(shown(reader, verb + 1, at - 1)));
+    Str instead = str_printf(reader->arena, "%.*s at %s %.*s", STR_ARG(source_of(reader, verb, verb + 1)),
+                             up ? "least" : "most", STR_ARG(source_of(reader, verb + 1, at - 1)));
     return write_sentence(reader, corrected(reader, verb, at + 1, instead));
 }
 
@@ -184,12 +167,12 @@ static const char *mend_of_one_of(const EnglishReader *reader)
         uint32_t next = end + sign_at(reader, end, ",");
         next += is_among(reader, next, " or nor ");
         more = next > end && at_literal(reader, next);
-        buf_printf(&text, "%s%.*s", n == 0 ? "" : more ? ", " : " or ", STR_ARG(shown(reader, at, end)));
+        buf_printf(&text, "%s%.*s", n == 0 ? "" : more ? ", " : " or ", STR_ARG(source_of(reader, at, end)));
         at = next;
     }
     if (n < 2 || reader->at >= end)
         return NULL;
-    Str instead = str_printf(reader->arena, "%.*s%s one of %.*s", STR_ARG(shown(reader, verb, verb + 1)),
+    Str instead = str_printf(reader->arena, "%.*s%s one of %.*s", STR_ARG(source_of(reader, verb, verb + 1)),
                              negative ? " not" : "", STR_ARG(buf_view(&text)));
     return write_sentence(reader, corrected(reader, verb, end, instead));
 }
@@ -218,8 +201,8 @@ static const char *mend_of_subject(const EnglishReader *reader)
         return NULL;
     const char *whose = word_at(reader, from - 1, "whose") ? "whose " : "";
     const char *copula = has_verb ? "" : word_at(reader, verb, "are") ? "are " : "is ";
-    Str instead = str_printf(reader->arena, "%s%.*s %s%.*s", whose, STR_ARG(shown(reader, from, verb)), copula,
-                             STR_ARG(shown(reader, at, at + 1)));
+    Str instead = str_printf(reader->arena, "%s%.*s %s%.*s", whose, STR_ARG(source_of(reader, from, verb)), copula,
+                             STR_ARG(source_of(reader, at, at + 1)));
     return write_sentence(reader, corrected(reader, at, at + 1, instead));
 }
 
@@ -274,7 +257,7 @@ const char *mend_of_sorted(const EnglishReader *reader)
         uint32_t key = key_end(reader, at);
         if (key == at)
             break;
-        keys[n++] = shown(reader, at, key);
+        keys[n++] = source_of(reader, at, key);
         at = end = key;
         at += sign_at(reader, at, ",");
         at += word_at(reader, at, "and");
@@ -297,7 +280,7 @@ static const char *mend_of_direction(const EnglishReader *reader)
 {
     uint32_t at = reader->at - sign_at(reader, reader->at - 1, ","), last = at + sign_at(reader, at, ",");
     if (words_at(reader, at, "to the") && is_among(reader, at + 2, " smallest largest earliest latest oldest newest "))
-        return write_sentence(reader, corrected(reader, at - 1, at + 3, shown(reader, at - 1, at)));
+        return write_sentence(reader, corrected(reader, at - 1, at + 3, source_of(reader, at - 1, at)));
     if (last == at || !word_at(reader, last + 1, "first"))
         return NULL;
     const char *from = is_among(reader, last, " latest newest last ")        ? " from the latest"
@@ -310,24 +293,12 @@ static const char *mend_of_direction(const EnglishReader *reader)
 
 const char *mend_of_condition(const EnglishReader *reader)
 {
+    static Mend *const about_it[] = {mend_of_check, mend_of_each};
+    static Mend *const behind_others[] = {mend_of_or_more, mend_of_whose,     mend_of_calendar, mend_of_one_of,
+                                          mend_of_subject, mend_of_direction, mend_of_sorted};
     const char *size = reader->at > 1 ? mend_of_size(reader) : NULL;
     if (size || (token_now(reader)->kind != TOKEN_WORD && !sign_at(reader, reader->at, ",")))
         return size;
-    const char *hint = mend_of_check(reader);
-    if (!hint)
-        hint = mend_of_each(reader);
-    if (hint || reader->at < 2)
-        return hint;
-    hint = mend_of_or_more(reader);
-    if (!hint)
-        hint = mend_of_whose(reader);
-    if (!hint)
-        hint = mend_of_calendar(reader);
-    if (!hint)
-        hint = mend_of_one_of(reader);
-    if (!hint)
-        hint = mend_of_subject(reader);
-    if (!hint)
-        hint = mend_of_direction(reader);
-    return hint ? hint : mend_of_sorted(reader);
+    const char *hint = first_mend(reader, about_it, COUNT_OF(about_it));
+    return hint || reader->at < 2 ? hint : first_mend(reader, behind_others, COUNT_OF(behind_others));
 }

@@ -157,7 +157,7 @@ static bool ends_in_equal(const EnglishReader *reader)
     uint32_t last = reader->at - 1;
     if (!word_at(reader, last, "equal") || !word_at(reader, reader->at, "to") || word_at(reader, last - 1, "the"))
         return false;
-    Str words = str_slice(reader->source, token_at(reader, 2)->start, token_at(reader, last)->end);
+    Str words = source_of(reader, 2, last + 1);
     return !map_find(&reader->facts, name_from_words(reader->arena, str_lower(reader->arena, words)));
 }
 

@@ -1,18 +1,7 @@
 /* lang/english_habits.c: words that an office uses where the grammar has others, and what stands for them. */
-#include <stdio.h>
 #include <string.h>
 
 #include "lang/english_internal.h"
-
-static bool is_among(const EnglishReader *reader, uint32_t at, const char *words)
-{
-    const Token *token = token_at(reader, at);
-    char wanted[24];
-    if (token->kind != TOKEN_WORD || token->text.len > sizeof wanted - 3)
-        return false;
-    (void)snprintf(wanted, sizeof wanted, " %.*s ", STR_ARG(token->text));
-    return strstr(words, wanted);
-}
 
 /* Where the words of a name that begin at `at` end. */
 static uint32_t name_end(const EnglishReader *reader, uint32_t at)
@@ -20,11 +9,6 @@ static uint32_t name_end(const EnglishReader *reader, uint32_t at)
     while (token_at(reader, at)->kind == TOKEN_WORD && !word_is_hard(token_at(reader, at)->text))
         at++;
     return at;
-}
-
-static Str shown(const EnglishReader *reader, uint32_t from, uint32_t to)
-{
-    return str_slice(reader->source, token_at(reader, from)->start, token_at(reader, to - 1)->end);
 }
 
 /* the orders which are open; the orders that have status "open" */
@@ -64,9 +48,9 @@ static const char *habit_of_has(const EnglishReader *reader)
         return NULL;
     while (end > field + 1 && is_among(reader, end - 1, " then "))
         end--;
-    Str one = singular_of(reader->arena, shown(reader, reader->at + 1, has));
-    Str instead =
-        str_printf(reader->arena, "no %.*s whose %.*s is missing", STR_ARG(one), STR_ARG(shown(reader, field, end)));
+    Str one = singular_of(reader->arena, source_of(reader, reader->at + 1, has));
+    Str instead = str_printf(reader->arena, "no %.*s whose %.*s is missing", STR_ARG(one),
+                             STR_ARG(source_of(reader, field, end)));
     return write_sentence(reader, corrected(reader, reader->at, end, instead));
 }
 
@@ -82,7 +66,7 @@ static const char *habit_of_day(const EnglishReader *reader)
     if (!word_at(reader, at, "in") || token_at(reader, at + 1)->kind != TOKEN_NUMBER ||
         !is_among(reader, at + 2, " day days week weeks month months year years "))
         return NULL;
-    Str instead = str_printf(reader->arena, "%.*s after today", STR_ARG(shown(reader, at + 1, at + 3)));
+    Str instead = str_printf(reader->arena, "%.*s after today", STR_ARG(source_of(reader, at + 1, at + 3)));
     return write_sentence(reader, corrected(reader, at, at + 3, instead));
 }
 
@@ -116,7 +100,7 @@ static const char *habit_of_figure(const EnglishReader *reader)
 static const char *habit_of_say(const EnglishReader *reader)
 {
     uint32_t end = reader->sentence.count - 1;
-    Str text = shown(reader, 1, end);
+    Str text = source_of(reader, 1, end);
     bool bare = reader->at == 1 && word_at(reader, 0, "say") && end > 1 && str_find_char(text, '"') < 0 &&
                 str_find_char(text, '{') > 0;
     return bare
@@ -136,22 +120,9 @@ static const char *habit_of_wait(const EnglishReader *reader)
 
 const char *habit_of_value(const EnglishReader *reader)
 {
-    const char *hint = habit_of_relative(reader);
-    if (!hint)
-        hint = habit_of_all(reader);
-    if (!hint)
-        hint = habit_of_one(reader);
-    if (!hint)
-        hint = habit_of_has(reader);
-    if (!hint)
-        hint = habit_of_day(reader);
-    if (!hint)
-        hint = habit_of_found(reader);
-    if (!hint)
-        hint = habit_of_figure(reader);
-    if (!hint)
-        hint = habit_of_say(reader);
-    return hint ? hint : habit_of_wait(reader);
+    static Mend *const habits[] = {habit_of_relative, habit_of_all,    habit_of_one, habit_of_has, habit_of_day,
+                                   habit_of_found,    habit_of_figure, habit_of_say, habit_of_wait};
+    return first_mend(reader, habits, COUNT_OF(habits));
 }
 
 /* read the order file into the orders: where it goes stands first. */
@@ -165,8 +136,8 @@ const char *habit_of_end(const EnglishReader *reader, const char *expected)
     uint32_t file = 1 + word_at(reader, 1, "the"), rows = into + 1 + word_at(reader, into + 1, "the");
     if (file == into || rows >= end)
         return NULL;
-    Str instead = str_printf(reader->arena, "get the %.*s from the %.*s", STR_ARG(shown(reader, rows, end)),
-                             STR_ARG(shown(reader, file, into)));
+    Str instead = str_printf(reader->arena, "get the %.*s from the %.*s", STR_ARG(source_of(reader, rows, end)),
+                             STR_ARG(source_of(reader, file, into)));
     return write_sentence(reader, corrected(reader, 0, end, instead));
 }
 
@@ -178,7 +149,7 @@ static const char *habit_of_first_few(const EnglishReader *reader, const char *e
     if (!strstr(expected, "“letters of") || !(first || last) || !word_at(reader, at - 3, "the") ||
         token_at(reader, at - 1)->kind != TOKEN_NUMBER || end == at)
         return NULL;
-    Str count = shown(reader, at - 1, at), rows = shown(reader, at, end);
+    Str count = source_of(reader, at - 1, at), rows = source_of(reader, at, end);
     Str instead = first ? str_printf(reader->arena, "the slice of the %.*s to %.*s", STR_ARG(rows), STR_ARG(count))
                         : str_printf(reader->arena, "the slice of the %.*s from -%.*s", STR_ARG(rows), STR_ARG(count));
     return write_sentence(reader, corrected(reader, at - 3, end, instead));

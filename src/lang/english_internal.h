@@ -212,6 +212,10 @@ static inline const Token *token_now(const EnglishReader *reader)
 /* english_reader.c: looking and taking */
 bool word_at(const EnglishReader *reader, uint32_t at, const char *word);
 bool words_at(const EnglishReader *reader, uint32_t at, const char *words); /* several, with blanks between */
+/* Whether it is one of these words, with a blank before and behind each: " is are ". */
+bool is_among(const EnglishReader *reader, uint32_t at, const char *words);
+/* The tokens from `from` up to `to` as they are written; "" for none. */
+Str source_of(const EnglishReader *reader, uint32_t from, uint32_t to);
 bool sign_at(const EnglishReader *reader, uint32_t at, const char *sign);
 bool take_word(EnglishReader *reader, const char *word);
 bool take_words(EnglishReader *reader, const char *words);
@@ -329,6 +333,9 @@ const char *slip_of_unquoted(const EnglishReader *reader, bool value_stands_here
  */
 const char *corrected(const EnglishReader *reader, uint32_t from, uint32_t to, Str instead);
 const char *write_sentence(const EnglishReader *reader, const char *sentence); /* as a hint; NULL of NULL */
+typedef const char *Mend(const EnglishReader *reader);
+/* What the first of these has to say; NULL where none has. */
+const char *first_mend(const EnglishReader *reader, Mend *const *mends, size_t n);
 /* Behind these words a value follows, which may be a text that lacks its marks. */
 bool leads_to_value(const EnglishReader *reader, uint32_t at);
 

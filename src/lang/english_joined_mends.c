@@ -10,14 +10,9 @@ static const char *joint_word(const Joined *all, uint32_t i)
     return all->places[joint].joint == '&' ? "and" : "or";
 }
 
-static Str tokens_shown(const EnglishReader *reader, uint32_t from, uint32_t to)
-{
-    return to > from ? str_slice(reader->source, token_at(reader, from)->start, token_at(reader, to - 1)->end) : S("");
-}
-
 static Str part_shown(const EnglishReader *reader, const Joined *all, uint32_t i)
 {
-    return tokens_shown(reader, all->places[i].from, all->places[i].to);
+    return source_of(reader, all->places[i].from, all->places[i].to);
 }
 
 /* The sentence with `instead` in the place of these tokens, or that alone where the sentence is too long to show. */
@@ -116,7 +111,7 @@ static const char *mend_of_negated(const EnglishReader *reader, const Joined *al
 {
     if (!compared->negative || all->nodes[i]->kind != NODE_NOT)
         return NULL;
-    Str value = tokens_shown(reader, all->places[i].from + 1, all->places[i].to);
+    Str value = source_of(reader, all->places[i].from + 1, all->places[i].to);
     Str again = str_printf(reader->arena, "%s%.*s %.*s", compared->in_whose ? "whose " : "", STR_ARG(compared->before),
                            STR_ARG(value));
     return write_instead(reader, all->places[i].from, all->places[i].to, again);
@@ -175,7 +170,7 @@ static bool is_single(const EnglishReader *reader, uint32_t from, uint32_t to)
 static void put_single(const EnglishReader *reader, Buf *out, uint32_t from, uint32_t to)
 {
     bool single = is_single(reader, from, to);
-    buf_printf(out, "%s%.*s%s", single ? "" : "(", STR_ARG(tokens_shown(reader, from, to)), single ? "" : ")");
+    buf_printf(out, "%s%.*s%s", single ? "" : "(", STR_ARG(source_of(reader, from, to)), single ? "" : ")");
 }
 
 static const char *mend_of_extreme(const EnglishReader *reader, const Joined *all)
@@ -209,7 +204,7 @@ static const char *mend_of_sum(const EnglishReader *reader, const Joined *all)
             return NULL;
         buf_printf(&text, "%s", i == 0 ? "" : sum ? " plus " : i + 1 < all->n ? ", " : " and ");
         uint32_t start = i == 0 ? from + 3 : all->places[i].from;
-        buf_str(&text, tokens_shown(reader, start, all->places[i].to));
+        buf_str(&text, source_of(reader, start, all->places[i].to));
     }
     buf_printf(&text, "%s", sum ? "" : ")");
     return write_instead(reader, from, to, buf_view(&text));
@@ -264,7 +259,7 @@ static const char *mend_of_texts(const EnglishReader *reader, const Joined *all)
 static const char *mend_of_sentence(const EnglishReader *reader, const Joined *all)
 {
     uint32_t from = all->places[0].from, to = all->places[all->n - 1].to;
-    Str before = tokens_shown(reader, 0, from), behind = tokens_shown(reader, to, reader->sentence.count - 1);
+    Str before = source_of(reader, 0, from), behind = source_of(reader, to, reader->sentence.count - 1);
     bool appends = word_at(reader, 0, "append") && from == 1;
     bool sets = word_at(reader, 0, "the") && !reader->deciding && word_at(reader, from - 1, "is");
     Buf text = buf_in(reader->arena);

@@ -37,7 +37,7 @@ static const char *mend_of_joined(const EnglishReader *reader)
     uint32_t from = reader->at, texts = 0;
     while (from > 0 && !leads_to_value(reader, from - 1) && !(from == 1 && word_at(reader, 0, "output")))
         from--;
-    if (from == 0 || !str_eq(str_slice(reader->source, token_now(reader)->start, token_now(reader)->end), S("&")))
+    if (from == 0 || !str_eq(source_of(reader, reader->at, reader->at + 1), S("&")))
         return NULL;
     Buf text = buf_in(reader->arena);
     buf_char(&text, '"');
@@ -58,7 +58,7 @@ static const char *mend_of_joined(const EnglishReader *reader)
         }
         if (at == part)
             return NULL;
-        Str shown = str_slice(reader->source, token_at(reader, part)->start, token_at(reader, at - 1)->end);
+        Str shown = source_of(reader, part, at);
         if (token_at(reader, part)->kind == TOKEN_TEXT)
             buf_str(&text, str_slice(shown, 1, shown.len - 1));
         else
@@ -110,8 +110,8 @@ static const char *mend_of_column_in(const EnglishReader *reader)
         end++;
     if (end == joint + 2)
         return NULL;
-    Str one = str_slice(reader->source, token_at(reader, field)->start, token_at(reader, joint - 1)->end);
-    Str list = str_slice(reader->source, token_at(reader, joint + 1)->start, token_at(reader, end - 1)->end);
+    Str one = source_of(reader, field, joint);
+    Str list = source_of(reader, joint + 1, end);
     Str many = str_eq(singular_of(reader->arena, one), one) ? plural_of(reader->arena, one) : one;
     const char *mark = list.data[list.len - 1] == 's' ? "'" : "'s";
     Str instead = str_printf(reader->arena, "%.*s%s %.*s", STR_ARG(list), mark, STR_ARG(many));
@@ -128,7 +128,7 @@ static const char *mend_of_ask_for(const EnglishReader *reader)
         end++;
     if (end == from)
         return "a question is put in quotation marks: ask \"Which cost centre?\" as the cost centre";
-    Str name = str_clip(str_slice(reader->source, token_at(reader, from)->start, token_at(reader, end - 1)->end), 60);
+    Str name = str_clip(source_of(reader, from, end), 60);
     const char *date = word_at(reader, end - 1, "date") ? "; on a line of its own below it: the answer is a date" : "";
     return str_to_c(reader->arena, str_printf(reader->arena, "write: ask \"What is the %.*s?\" as the %.*s%s",
                                               STR_ARG(name), STR_ARG(name), date));
@@ -145,10 +145,8 @@ const char *mend_of_ask(const EnglishReader *reader)
     while (as < end && !word_at(reader, as, "as"))
         as++;
     if (text < end && text < as)
-        return write_sentence(
-            reader, corrected(reader, 1, text + 1,
-                              str_slice(reader->source, token_at(reader, text)->start, token_at(reader, text)->end)));
-    Str words = str_slice(reader->source, token_at(reader, 1)->start, token_at(reader, as - 1)->end);
+        return write_sentence(reader, corrected(reader, 1, text + 1, source_of(reader, text, text + 1)));
+    Str words = source_of(reader, 1, as);
     const char *mark = str_ends(words, S("?")) ? "" : "?";
     if (text < end || as == 1 || str_find_char(words, '"') >= 0)
         return NULL;
@@ -162,13 +160,12 @@ const char *mend_of_column(const EnglishReader *reader)
     if (reader->sentence.count < 5 || !(word_at(reader, 0, "delete") || word_at(reader, 0, "remove")) ||
         !words_at(reader, 1, "the column") || token_at(reader, 3)->kind != TOKEN_TEXT)
         return NULL;
-    Str column = str_slice(reader->source, token_at(reader, 3)->start, token_at(reader, 3)->end);
+    Str column = source_of(reader, 3, 3 + 1);
     bool named = (word_at(reader, 4, "from") || word_at(reader, 4, "of")) && word_at(reader, 5, "the");
     uint32_t end = 6;
     while (named && token_at(reader, end)->kind == TOKEN_WORD && !word_is_hard(token_at(reader, end)->text))
         end++;
-    Str table = named && end > 6 ? str_slice(reader->source, token_at(reader, 6)->start, token_at(reader, end - 1)->end)
-                                 : S("orders");
+    Str table = named && end > 6 ? source_of(reader, 6, end) : S("orders");
     const char *write = named && end > 6 ? "write" : "say of which table, as in";
     return str_to_c(reader->arena,
                     str_printf(reader->arena, "%s: drop the columns %.*s from the %.*s as the plain %.*s", write,
@@ -184,25 +181,41 @@ static const char *mend_of_output(const EnglishReader *reader)
     bool bare = true;
     for (uint32_t at = from; at < end; at++)
         bare &= token_at(reader, at)->kind == TOKEN_WORD && !word_is_hard(token_at(reader, at)->text);
-    Str name =
-        bare ? str_slice(reader->source, token_at(reader, from)->start, token_at(reader, end - 1)->end) : S("result");
-    Str last = str_slice(reader->source, token_at(reader, end - 1)->start, token_at(reader, end - 1)->end);
+    Str name = bare ? source_of(reader, from, end) : S("result");
+    Str last = source_of(reader, end - 1, end);
     return write_sentence(
         reader,
         corrected(reader, end - 1, end, str_printf(reader->arena, "%.*s as \"%.*s\"", STR_ARG(last), STR_ARG(name))));
+}
+
+/* Where the words of the name in front of the token in hand begin; its own place without one. */
+static uint32_t words_before(const EnglishReader *reader)
+{
+    uint32_t from = reader->at;
+    while (from > 0 && token_at(reader, from - 1)->kind == TOKEN_WORD &&
+           !word_is_hard(token_at(reader, from - 1)->text))
+        from--;
+    return from;
+}
+
+/* Behind an owner, the words from `from` on and the token in hand are one name, which marks hold together. */
+static const char *quoted_key(const EnglishReader *reader, uint32_t from)
+{
+    TokenKind owner = token_at(reader, from > 0 ? from - 1 : 0)->kind;
+    if (owner != TOKEN_POSSESSIVE && owner != TOKEN_PLURAL)
+        return NULL;
+    Str quoted = str_printf(reader->arena, "\"%.*s\"", STR_ARG(source_of(reader, from, reader->at + 1)));
+    return write_sentence(reader, corrected(reader, from, reader->at + 1, quoted));
 }
 
 /* the payments in time are …; the supplier's freight free from: a word of the grammar inside a name. */
 static const char *mend_of_name(const EnglishReader *reader, const char *expected)
 {
     static const char *const prepositions[] = {"in", "from", "by", "with", "for", "to", "as", "without"};
-    uint32_t from = reader->at;
+    uint32_t from = words_before(reader);
     bool inside = false;
     for (size_t i = 0; i < COUNT_OF(prepositions); i++)
         inside |= word_at(reader, reader->at, prepositions[i]);
-    while (inside && from > 0 && token_at(reader, from - 1)->kind == TOKEN_WORD &&
-           !word_is_hard(token_at(reader, from - 1)->text))
-        from--;
     if (!inside || from == 0 || from == reader->at)
         return NULL;
     Str word = token_now(reader)->text;
@@ -211,14 +224,9 @@ static const char *mend_of_name(const EnglishReader *reader, const char *expecte
                                                   "“%.*s” is a word of the grammar and ends every name: take a name "
                                                   "without it",
                                                   STR_ARG(word)));
-    TokenKind owner = token_at(reader, from - 1)->kind;
     bool ends = token_at(reader, reader->at + 1)->kind == TOKEN_END || word_at(reader, reader->at + 1, "then") ||
                 leads_to_value(reader, reader->at + 1);
-    if ((owner != TOKEN_POSSESSIVE && owner != TOKEN_PLURAL) || !ends)
-        return NULL;
-    Str key = str_slice(reader->source, token_at(reader, from)->start, token_now(reader)->end);
-    Str quoted = str_printf(reader->arena, "\"%.*s\"", STR_ARG(key));
-    return write_sentence(reader, corrected(reader, from, reader->at + 1, quoted));
+    return ends ? quoted_key(reader, from) : NULL;
 }
 
 /* the price 2 is …: a figure is a part of the word before it. */
@@ -272,7 +280,7 @@ static const char *mend_of_write(const EnglishReader *reader, const char *expect
                               corrected(reader, reader->at, name, S("to a file called \"rows.csv\" as the file")));
     if (token_at(reader, name)->kind != TOKEN_TEXT)
         return NULL;
-    Str text = str_slice(reader->source, token_at(reader, name)->start, token_at(reader, name)->end);
+    Str text = source_of(reader, name, name + 1);
     bool named = word_at(reader, name + 1, "as");
     Str instead = str_printf(reader->arena, "to a file called %.*s%s", STR_ARG(text), named ? "" : " as the file");
     return write_sentence(reader, corrected(reader, reader->at, name + 1, instead));
@@ -296,8 +304,8 @@ static const char *mend_of_bound(const EnglishReader *reader)
     if (bound == 0 || bound >= end || value + 1 >= at || !word_at(reader, 0, "the") ||
         !sign_at(reader, reader->at - 1, ","))
         return NULL;
-    Str of = str_slice(reader->source, token_at(reader, value + 1)->start, token_at(reader, reader->at - 2)->end);
-    Str by = str_slice(reader->source, token_at(reader, bound)->start, token_at(reader, end - 1)->end);
+    Str of = source_of(reader, value + 1, reader->at - 2 + 1);
+    Str by = source_of(reader, bound, end);
     Str instead = str_printf(reader->arena, "the %s of (%.*s) and %.*s", is_most ? "smallest" : "largest", STR_ARG(of),
                              STR_ARG(by));
     return write_sentence(reader, corrected(reader, value + 1, end, instead));
@@ -331,7 +339,7 @@ static const char *mend_of_for_whose(const EnglishReader *reader)
 {
     if (!word_at(reader, 0, "for") || !word_at(reader, reader->at, "whose") || reader->at < 3)
         return NULL;
-    Str one = str_slice(reader->source, token_at(reader, 2)->start, token_at(reader, reader->at - 1)->end);
+    Str one = source_of(reader, 2, reader->at);
     Str instead = str_printf(reader->arena, "in the %.*s whose", STR_ARG(plural_of(reader->arena, one)));
     return write_sentence(reader, corrected(reader, reader->at, reader->at + 1, instead));
 }
@@ -355,8 +363,8 @@ static const char *mend_of_part_within(const EnglishReader *reader)
         end++;
     if (end == from || word_at(reader, end, "of"))
         return NULL;
-    Str whole = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, end - 1)->end);
-    Str part = str_slice(reader->source, token_at(reader, of - 2)->start, token_at(reader, of - 1)->end);
+    Str whole = source_of(reader, from, end);
+    Str part = source_of(reader, of - 2, of);
     Str instead = str_printf(reader->arena, "(%.*s of %.*s) of %.*s", STR_ARG(part), STR_ARG(whole), STR_ARG(whole));
     return write_sentence(reader, corrected(reader, of - 2, end, instead));
 }
@@ -364,17 +372,8 @@ static const char *mend_of_part_within(const EnglishReader *reader)
 /* the row's total 2: a name with a figure by itself is quoted */
 static const char *mend_of_numbered(const EnglishReader *reader)
 {
-    uint32_t from = reader->at;
-    while (from > 0 && token_at(reader, from - 1)->kind == TOKEN_WORD &&
-           !word_is_hard(token_at(reader, from - 1)->text))
-        from--;
-    TokenKind owner = token_at(reader, from > 0 ? from - 1 : 0)->kind;
-    if (token_now(reader)->kind != TOKEN_NUMBER || from == reader->at ||
-        (owner != TOKEN_POSSESSIVE && owner != TOKEN_PLURAL))
-        return NULL;
-    Str key = str_slice(reader->source, token_at(reader, from)->start, token_now(reader)->end);
-    Str quoted = str_printf(reader->arena, "\"%.*s\"", STR_ARG(key));
-    return write_sentence(reader, corrected(reader, from, reader->at + 1, quoted));
+    uint32_t from = words_before(reader);
+    return token_now(reader)->kind == TOKEN_NUMBER && from < reader->at ? quoted_key(reader, from) : NULL;
 }
 
 /* the amounts are empty */
@@ -456,8 +455,8 @@ static const char *mend_of_for_alone(const EnglishReader *reader)
     uint32_t end = reader->sentence.count - 1;
     if (!word_at(reader, 0, "for") || end < 3)
         return NULL;
-    Str one = str_slice(reader->source, token_at(reader, 2)->start, token_at(reader, end - 1)->end);
-    Str last = str_slice(reader->source, token_at(reader, end - 1)->start, token_at(reader, end - 1)->end);
+    Str one = source_of(reader, 2, end);
+    Str last = source_of(reader, end - 1, end);
     Str instead = str_printf(reader->arena, "%.*s in the %.*s", STR_ARG(last), STR_ARG(plural_of(reader->arena, one)));
     return write_sentence(reader, corrected(reader, end - 1, end, instead));
 }

@@ -283,8 +283,8 @@ static Node *fail_hidden(EnglishReader *reader, Str words, uint32_t from)
     bool has_key = token_now(reader)->kind == TOKEN_POSSESSIVE;
     if (has_key)
         end = token_at(reader, key)->kind == TOKEN_TEXT ? key + 1 : words_end(reader, key);
-    Str noun = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, end - 1)->end);
-    Str bare = str_slice(reader->source, token_at(reader, key)->start, token_at(reader, end - 1)->end);
+    Str noun = source_of(reader, from, end);
+    Str bare = source_of(reader, key, end);
     Str last = has_key && token_at(reader, key)->kind != TOKEN_TEXT ? bare : words;
     Str wanted = str_printf(reader->arena, "the wanted %.*s", STR_ARG(last));
     const char *outside = reader->trial ? NULL : corrected(reader, from, end, wanted);

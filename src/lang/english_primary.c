@@ -145,7 +145,7 @@ static Node *read_phrase(EnglishReader *reader)
         return read_bare_field(reader);
     if (word_is_hard(word))
         return fail_expected(reader, "a value");
-    Str shown = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, from)->end);
+    Str shown = source_of(reader, from, from + 1);
     static const char *const no_names[] = {"this", "that", "my", "our", "your", "their", "times", "percent", "divided"};
     const char *check = mend_of_check(reader);
     for (size_t i = 0; i < COUNT_OF(no_names); i++) {

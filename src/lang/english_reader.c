@@ -2,6 +2,7 @@
  *
  * While a text is read, a node's `id` holds how deep it is; ast_number overwrites it. */
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lang/english_internal.h"
@@ -67,6 +68,22 @@ bool take_sign(EnglishReader *reader, const char *sign)
     bool found = sign_at(reader, reader->at, sign);
     reader->at += found;
     return found;
+}
+
+bool is_among(const EnglishReader *reader, uint32_t at, const char *words)
+{
+    enum { LONGEST = 22 };
+    const Token *token = token_at(reader, at);
+    char wanted[LONGEST + 3];
+    if (token->kind != TOKEN_WORD || token->text.len > LONGEST)
+        return false;
+    (void)snprintf(wanted, sizeof wanted, " %.*s ", STR_ARG(token->text));
+    return strstr(words, wanted);
+}
+
+Str source_of(const EnglishReader *reader, uint32_t from, uint32_t to)
+{
+    return to > from ? str_slice(reader->source, token_at(reader, from)->start, token_at(reader, to - 1)->end) : S("");
 }
 
 /* ---- refusing: once a sentence ---- */

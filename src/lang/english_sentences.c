@@ -239,8 +239,8 @@ static Node *fail_late_result(EnglishReader *reader)
     uint32_t as = reader->at, using = as, end = reader->sentence.count - 1;
     while (using > 0 && !word_at(reader, using, "using"))
         using --;
-    Str result = str_slice(reader->source, token_at(reader, as)->start, token_at(reader, end - 1)->end);
-    Str connection = str_slice(reader->source, token_at(reader, using)->start, token_at(reader, as - 1)->end);
+    Str result = source_of(reader, as, end);
+    Str connection = source_of(reader, using, as);
     Str instead = str_printf(reader->arena, "%.*s %.*s", STR_ARG(result), STR_ARG(connection));
     return fail_at(reader, as, end, "unexpected-word", write_sentence(reader, corrected(reader, using, end, instead)),
                    "the name of the result stands in front of “using”");

@@ -1,5 +1,4 @@
 /* lang/english_slips.c: what a sentence that cannot be read was probably meant to say. Only what is certain is said. */
-#include <stdio.h>
 #include <string.h>
 
 #include "lang/english_internal.h"
@@ -46,14 +45,12 @@ static const struct Slip {
 const char *slip_of_first_word(const EnglishReader *reader)
 {
     const Token *first = token_at(reader, 0), *second = token_at(reader, 1);
-    char wanted[24];
     const char *check = mend_of_check(reader);
-    if (check || first->kind != TOKEN_WORD || first->text.len > sizeof wanted - 3)
+    if (check || first->kind != TOKEN_WORD)
         return check;
     bool equals = second->kind == TOKEN_SIGN && str_eq(second->text, S("=")); /* then it is a name, whatever it means */
-    (void)snprintf(wanted, sizeof wanted, " %.*s ", STR_ARG(first->text));
     for (size_t i = 0; i < COUNT_OF(first_words) && !equals; i++) {
-        if (strstr(first_words[i].words, wanted))
+        if (is_among(reader, 0, first_words[i].words))
             return first_words[i].hint;
     }
     bool sets = equals || word_at(reader, 1, "is") || word_at(reader, 1, "are");
@@ -129,10 +126,7 @@ static const char field_is_missing[] =
 
 static const char *slip_of_inner_word(const EnglishReader *reader, const char *expected)
 {
-    const Token *token = token_now(reader);
-    char wanted[24];
-    if (token->kind != TOKEN_WORD || token->text.len > sizeof wanted - 3 || reader->at == 0 ||
-        strstr(expected, "a name"))
+    if (token_now(reader)->kind != TOKEN_WORD || reader->at == 0 || strstr(expected, "a name"))
         return NULL;
     if (strstr(expected, "end of the sentence") && word_at(reader, reader->at, "does"))
         return field_is_missing;
@@ -141,9 +135,8 @@ static const char *slip_of_inner_word(const EnglishReader *reader, const char *e
                                              word_at(reader, reader->at, "with") || word_at(reader, reader->at, "from"))
                    ? "rows are picked with “whose”, as in: the orders whose amount is at least 100"
                    : NULL;
-    (void)snprintf(wanted, sizeof wanted, " %.*s ", STR_ARG(token->text));
     for (size_t i = 0; i < COUNT_OF(inner_words); i++) {
-        if (strstr(inner_words[i].words, wanted))
+        if (is_among(reader, reader->at, inner_words[i].words))
             return inner_words[i].hint;
     }
     return NULL;
@@ -175,7 +168,7 @@ static bool is_known_name(const EnglishReader *reader, uint32_t last)
     uint32_t from = last;
     while (from > 0 && !word_at(reader, from - 1, "the") && token_at(reader, from - 1)->kind == TOKEN_WORD)
         from--;
-    Str words = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, last)->end);
+    Str words = source_of(reader, from, last + 1);
     return map_find(&reader->facts, name_from_words(reader->arena, str_lower(reader->arena, words))) != NULL;
 }
 
@@ -253,6 +246,14 @@ static const char *slip_behind_number(const EnglishReader *reader)
 }
 
 /* ---- the sentence as it should read ---- */
+
+const char *first_mend(const EnglishReader *reader, Mend *const *mends, size_t n)
+{
+    const char *hint = NULL;
+    for (size_t i = 0; i < n && !hint; i++)
+        hint = mends[i](reader);
+    return hint;
+}
 
 enum { SENTENCE_SHOWN = 160 };
 
@@ -369,7 +370,7 @@ const char *slip_of_unquoted(const EnglishReader *reader, bool value_stands_here
     uint32_t to = bare_words_end(reader, from, leads && !reader->setting);
     if (to <= reader->at || (!leads && !value_stands_here))
         return NULL;
-    Str words = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, to - 1)->end);
+    Str words = source_of(reader, from, to);
     const char *fact = corrected(reader, from, to, str_printf(reader->arena, "the %.*s", STR_ARG(words)));
     const char *text = corrected(reader, from, to, str_printf(reader->arena, "\"%.*s\"", STR_ARG(words)));
     Str name = name_from_words(reader->arena, str_lower(reader->arena, words));

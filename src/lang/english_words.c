@@ -196,7 +196,7 @@ static bool key_goes_on(EnglishReader *reader, uint32_t *out_end)
 static Node *fail_key_goes_on(EnglishReader *reader, uint32_t from, uint32_t end)
 {
     Str little = token_now(reader)->text;
-    Str name = str_slice(reader->source, token_at(reader, from)->start, token_at(reader, end - 1)->end);
+    Str name = source_of(reader, from, end);
     const char *hint =
         str_to_c(reader->arena, str_printf(reader->arena, "if it is one name, put it in quotation marks: \"%.*s\"",
                                            STR_ARG(str_clip(name, 60))));
